@@ -1,0 +1,57 @@
+# How our own targets are made: one function per kind, so that flags and names are set in one place.
+
+add_library(pop2piano_flags INTERFACE)
+target_compile_options(pop2piano_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  $<$<BOOL:${POP2PIANO_WERROR}>:-Werror>
+  # GCC 12 sees overlaps and overruns in inlined std::string and std::vector code that are not there (GCC bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread>)
+
+if(POP2PIANO_SANITIZE)  # "address,undefined" or "thread", set by the presets
+  add_compile_options(-fsanitize=${POP2PIANO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${POP2PIANO_SANITIZE})
+endif()
+if(POP2PIANO_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()
+
+# pop2piano_module(NAME SOURCES a.cpp ... [USES module ...] [PUBLIC target ...] [PRIVATE target ...])
+# One folder under src/: the static library pop2piano_NAME. USES names other modules; the edges that are allowed stand in
+# docs/architecture.md and are checked by the test arch.includes.
+function(pop2piano_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(pop2piano_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(pop2piano_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+  list(TRANSFORM ARG_USES PREPEND pop2piano_ OUTPUT_VARIABLE used)
+  target_link_libraries(pop2piano_${name} PUBLIC ${used} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:pop2piano_flags>)
+endfunction()
+
+# pop2piano_test(NAME SOURCES a_test.cpp ... USES module ... [LABELS unit ...] [LIBRARIES target ...])
+# A GoogleTest program tests/…/NAME whose cases ctest lists one by one under the given labels (default: unit).
+function(pop2piano_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;USES;LABELS;LIBRARIES" ${ARGN})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  list(TRANSFORM ARG_USES PREPEND pop2piano_ OUTPUT_VARIABLE used)
+  target_link_libraries(${name} PRIVATE ${used} ${ARG_LIBRARIES} GTest::gtest_main pop2piano_flags)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(${name} PRIVATE
+    POP2PIANO_SOURCE_DIR="${PROJECT_SOURCE_DIR}" POP2PIANO_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# pop2piano_bench(NAME SOURCES ... USES module ... [LIBRARIES target ...])
+function(pop2piano_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  list(TRANSFORM ARG_USES PREPEND pop2piano_ OUTPUT_VARIABLE used)
+  target_link_libraries(${name} PRIVATE ${used} ${ARG_LIBRARIES} pop2piano_flags)
+  target_compile_definitions(${name} PRIVATE POP2PIANO_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()

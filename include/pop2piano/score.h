@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// What was heard and what is played: beats of the recording, notes on them, and the files they are written to.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pop2piano {
+
+/// Steps of the rhythmic grid within a beat: the least number on which 16ths (3) and triplets (4) both fall.
+inline constexpr int kStepsPerBeat = 12;
+
+/// Beats of a recording. Beat `i` (0-based, fractional allowed) <-> seconds by linear interpolation, beyond the ends by
+/// the median interval. Invariant (see validate()): at least two beats, times finite and strictly increasing.
+struct BeatGrid {
+  std::vector<double> times;  ///< [beats] seconds
+  std::vector<int> numbers;   ///< [beats] 1 = downbeat, counts up within the bar
+  std::vector<float>
+      confidence;         ///< [beats] 0..1, how sure the tracker was; empty: not known (beats given by the user)
+  int beats_per_bar = 4;  ///< the prevailing metre's numerator
+
+  [[nodiscard]] std::size_t size() const { return times.size(); }
+  [[nodiscard]] double time_at(double beat) const;                         ///< seconds
+  [[nodiscard]] double beat_at(double seconds) const;                      ///< inverse of time_at
+  [[nodiscard]] double median_interval() const;                            ///< seconds
+  [[nodiscard]] double tempo() const { return 60.0 / median_interval(); }  ///< beats per minute
+  /// Beats added at both ends at the median interval until the first lies at or before `start` and the last at or after
+  /// `end` (seconds). Numbers continue.
+  [[nodiscard]] BeatGrid extended(double start, double end) const;
+  /// Throws Error(invalid_argument) naming the first beat that breaks the invariant.
+  void validate() const;
+};
+
+enum class Voice : std::uint8_t { melody, accompaniment };
+enum class Hand : std::uint8_t { unassigned, right, left };
+
+struct Note {
+  std::int32_t onset = 0;     ///< steps (kStepsPerBeat to a beat) from beat 0 of the score's grid; may be negative
+  std::int32_t duration = 1;  ///< steps, >= 1
+  std::int16_t pitch = 60;    ///< MIDI number, 0..127 (a piano has 21..108)
+  std::int16_t velocity = 0;  ///< 1..127; 0: not yet decided
+  Voice voice = Voice::accompaniment;
+  Hand hand = Hand::unassigned;
+
+  [[nodiscard]] std::int32_t offset() const { return onset + duration; }
+  friend bool operator==(const Note&, const Note&) = default;
+};
+
+/// Major or minor key. fifths: sharps (positive) or flats (negative) of the signature, -7..7.
+struct Key {
+  int fifths = 0;
+  bool minor = false;
+  friend bool operator==(const Key&, const Key&) = default;
+};
+
+/// A piano part on the beats of a recording. Notes are ordered by onset, then melody before accompaniment, then from
+/// high to low (see sort_notes()).
+struct Score {
+  std::string title;
+  std::string style;
+  BeatGrid grid;
+  std::optional<Key> key;
+  std::vector<Note> notes;
+};
+
+void sort_notes(std::vector<Note>& notes);
+/// "Eb major", "F# minor".
+[[nodiscard]] std::string to_string(const Key& key);
+
+}  // namespace pop2piano

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "core/output_file.h"
+
+#include <pop2piano/error.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
+
+namespace pop2piano {
+
+OutputFile::OutputFile(std::filesystem::path target) : target_(std::move(target)) {
+  temporary_ = target_;
+  temporary_ += "." + std::to_string(::getpid()) + ".part";
+  file_ = std::fopen(temporary_.c_str(), "wbe");
+  if (file_ == nullptr) fail("create");
+}
+
+OutputFile::~OutputFile() {
+  if (file_ == nullptr) return;
+  std::fclose(file_);
+  std::remove(temporary_.c_str());
+}
+
+void OutputFile::write(std::span<const std::byte> bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail("write");
+}
+
+void OutputFile::write_at(std::size_t offset, std::span<const std::byte> bytes) {
+  if (std::fseek(file_, static_cast<long>(offset), SEEK_SET) != 0) fail("seek in");
+  write(bytes);
+  if (std::fseek(file_, 0, SEEK_END) != 0) fail("seek in");
+}
+
+void OutputFile::commit() {
+  if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) fail("write");
+  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail("rename to");
+  std::fclose(std::exchange(file_, nullptr));
+}
+
+void OutputFile::fail(const char* action) const {
+  throw Error(ErrorCode::write_failed, target_.string() + ": cannot " + action + " the file: " + std::strerror(errno));
+}
+
+void write_file(const std::filesystem::path& target, std::span<const std::byte> bytes) {
+  OutputFile file(target);
+  file.write(bytes);
+  file.commit();
+}
+
+void write_file(const std::filesystem::path& target, std::string_view text) {
+  write_file(target, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+}  // namespace pop2piano

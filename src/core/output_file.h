@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Files that are either there whole or not at all.
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace pop2piano {
+
+/// Writes to a temporary file beside the target and renames it in commit(). Without commit(), after an exception or
+/// Ctrl-C handled by unwinding, nothing is left. Every failure throws Error(write_failed) with the target's name.
+class OutputFile {
+ public:
+  explicit OutputFile(std::filesystem::path target);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
+  /// Goes back to overwrite a header whose numbers were not known; the next write() appends again.
+  void write_at(std::size_t offset, std::span<const std::byte> bytes);
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const char* action) const;
+
+  std::filesystem::path target_, temporary_;
+  std::FILE* file_ = nullptr;
+};
+
+void write_file(const std::filesystem::path& target, std::span<const std::byte> bytes);
+void write_file(const std::filesystem::path& target, std::string_view text);
+
+}  // namespace pop2piano
