@@ -34,7 +34,7 @@ struct StepNote {
 };
 
 /// A note in seconds, as the published MIDI has it.
-struct TimedNote {
+struct PublishedNoteTime {
   double start = 0.0, end = 0.0;  ///< seconds
   int pitch = 60;
   int velocity = kPublishedVelocity;
@@ -49,7 +49,7 @@ struct TimedNote {
                                                                 int first_step = 0);
 /// Seconds of the steps' times, minus that of `first_step`; notes without length are dropped. Throws
 /// Error(invalid_argument) when a note lies beyond the times.
-[[nodiscard]] std::vector<TimedNote> published_notes_to_times(std::span<const StepNote> notes,
+[[nodiscard]] std::vector<PublishedNoteTime> published_notes_to_times(std::span<const StepNote> notes,
                                                               std::span<const double> step_times, int first_step = 0);
 /// Relative tokens with the end token. Steps count from `first_step`; no onset may lie before it.
 [[nodiscard]] std::vector<int> published_notes_to_tokens(std::span<const StepNote> notes, int first_step);
