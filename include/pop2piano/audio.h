@@ -17,7 +17,7 @@ namespace pop2piano {
 /// The rate at which every analysis of the project works.
 inline constexpr int kAnalysisSampleRate = 22050;
 
-/// Mono samples, nominal range [-1, 1], always finite.
+/// Mono samples, nominal range [-1, 1], always finite. Several channels become one as their plain mean.
 struct Waveform {
   int sample_rate = kAnalysisSampleRate;
   std::vector<float> samples;  // [samples]
@@ -53,6 +53,8 @@ class Recording {
   static Recording from(Waveform waveform);
 
   [[nodiscard]] std::unique_ptr<SampleStream> stream() const;
+  /// The same stretch of time at another rate, decoded anew from the source (for listening; analysis takes stream()).
+  [[nodiscard]] std::unique_ptr<SampleStream> stream_at(int sample_rate) const;
   [[nodiscard]] Waveform read_all() const;
 
   [[nodiscard]] int sample_rate() const;
