@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "rhythm/beat_tracker.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "rhythm/beat_decoder.h"
+#include "rhythm/dsp_activation.h"
+#include "rhythm/grid_repair.h"
+
+namespace pop2piano {
+namespace {
+
+constexpr double kShortest = 2.0;      // seconds of sound without which there is no beat to find
+constexpr double kSilence = 1e-8;      // mean square: -80 dB
+constexpr double kOnsetLatency = 0.0;  // seconds by which the peak of the onset curve lies behind the onset
+
+void check(const BeatTrackerOptions& options) {
+  const bool known_factor = options.tempo_times == 0.5 || options.tempo_times == 1 || options.tempo_times == 2;
+  const bool usable_metre = !options.beats_per_bar || (*options.beats_per_bar >= 2 && *options.beats_per_bar <= 8);
+  const bool usable_tempo =
+      options.min_tempo >= 20 && options.max_tempo <= 400 && options.min_tempo < options.max_tempo;
+  if (!known_factor || !usable_metre || !usable_tempo) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        "beats: expected tempo_times 0.5, 1 or 2, 2 to 8 beats in a bar and 20 <= min_tempo < max_tempo <= 400, "
+        "found " +
+            std::to_string(options.tempo_times) + ", " + std::to_string(options.beats_per_bar.value_or(4)) + " and " +
+            std::to_string(options.min_tempo) + ".." + std::to_string(options.max_tempo) + "; correct the option");
+  }
+}
+
+// First and last frame that are heard; equal when there is none.
+std::pair<std::size_t, std::size_t> sounding_part(const std::vector<float>& power) {
+  const auto heard = [](float p) { return p > kSilence; };
+  const auto first = std::find_if(power.begin(), power.end(), heard);
+  const auto last = std::find_if(power.rbegin(), power.rend(), heard).base();
+  if (first >= last) return {0, 0};
+  return {static_cast<std::size_t>(first - power.begin()), static_cast<std::size_t>(last - power.begin())};
+}
+
+class SignalBeatTracker : public BeatTracker {
+ public:
+  explicit SignalBeatTracker(const BeatTrackerOptions& options) : options_(options) { check(options); }
+
+  void push(std::span<const float> mono_22050) override { front_end_.push(mono_22050); }
+
+  BeatAnalysis finish(ThreadPool& /*pool*/, const Monitor& monitor) override {
+    front_end_.finish();
+    const auto [first, last] = sounding_part(front_end_.power());
+    require_sound(first, last);
+    const BeatEvidence evidence = evidence_of(front_end_);
+    DecodedBeats decoded = decode_beats(evidence, decoder_options(), monitor);
+    if (options_.tempo_times != 1) decoded = decode_at_multiple(decoded, evidence, monitor);
+    keep_sounding(decoded, first, last);
+    if (decoded.beats.size() < 4) nothing_found("fewer than four beats");
+    return analyse(decoded, evidence);
+  }
+
+ private:
+  [[noreturn]] static void nothing_found(const std::string& found) {
+    throw Error(ErrorCode::nothing_found, "no beats found: expected a few seconds of music, found " + found +
+                                              "; check the recording or give beat "
+                                              "times with --beats");
+  }
+  void require_sound(std::size_t first, std::size_t last) const {
+    const double seconds = static_cast<double>(last - first) / front_end_.frame_rate();
+    if (last == first) nothing_found("silence");
+    if (seconds < kShortest) nothing_found(std::to_string(seconds) + " seconds of sound");
+  }
+
+  [[nodiscard]] BeatDecoderOptions decoder_options() const {
+    BeatDecoderOptions decoder{.min_tempo = options_.min_tempo, .max_tempo = options_.max_tempo};
+    if (options_.beats_per_bar) decoder.metres = {*options_.beats_per_bar};
+    return decoder;
+  }
+
+  // The tempo that was found times the factor, give or take a fifth, tracked anew.
+  [[nodiscard]] DecodedBeats decode_at_multiple(const DecodedBeats& found, const BeatEvidence& evidence,
+                                                const Monitor& monitor) const {
+    if (found.beats.size() < 3) return found;
+    std::vector<std::size_t> intervals;
+    for (std::size_t i = 1; i < found.beats.size(); ++i) {
+      intervals.push_back(found.beats[i].frame - found.beats[i - 1].frame);
+    }
+    std::nth_element(intervals.begin(), intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2),
+                     intervals.end());
+    const double tempo = 60 * evidence.frame_rate / static_cast<double>(intervals[intervals.size() / 2]);
+    BeatDecoderOptions decoder = decoder_options();
+    decoder.preferred_tempo = tempo * options_.tempo_times;
+    decoder.min_tempo = decoder.preferred_tempo / 1.2;
+    decoder.max_tempo = decoder.preferred_tempo * 1.2;
+    return decode_beats(evidence, decoder, monitor);
+  }
+
+  static void keep_sounding(DecodedBeats& decoded, std::size_t first, std::size_t last) {
+    constexpr std::size_t kEarly = 5;  // frames: the analysis window hears an onset before it is there
+    std::erase_if(decoded.beats,
+                  [&](const DecodedBeat& beat) { return beat.frame + kEarly < first || beat.frame >= last; });
+  }
+
+  [[nodiscard]] BeatAnalysis analyse(const DecodedBeats& decoded, const BeatEvidence& evidence) const {
+    BeatAnalysis analysis;
+    analysis.grid = grid_of(decoded);
+    analysis.constant_tempo = snap_to_line(analysis.grid.times);
+    set_confidence(decoded, evidence, analysis);
+    set_loudness(analysis);
+    if (analysis.confidence < 0.3)
+      analysis.remarks.push_back("The beat is not certain: little in the sound recurs evenly.");
+    analysis.grid.validate();
+    return analysis;
+  }
+
+  [[nodiscard]] BeatGrid grid_of(const DecodedBeats& decoded) const {
+    std::vector<std::size_t> frames;
+    for (const DecodedBeat& beat : decoded.beats) frames.push_back(beat.frame);
+    BeatGrid grid;
+    for (const double frame : refine_to_peaks(frames, front_end_.onset_curve())) {
+      grid.times.push_back(std::max(0.0, frame / front_end_.frame_rate() - kOnsetLatency));
+    }
+    for (std::size_t i = 1; i < grid.times.size(); ++i) {
+      grid.times[i] = std::max(grid.times[i], grid.times[i - 1] + 1e-3);
+    }
+    repair_outliers(grid.times);
+    grid.beats_per_bar = prevailing_metre(decoded);
+    for (const DecodedBeat& beat : decoded.beats) grid.numbers.push_back(shifted(beat));
+    return grid;
+  }
+  [[nodiscard]] int shifted(const DecodedBeat& beat) const {
+    const int number = (beat.number - 1 - options_.downbeat_shift) % beat.metre;
+    return (number < 0 ? number + beat.metre : number) + 1;
+  }
+  static int prevailing_metre(const DecodedBeats& decoded) {
+    std::vector<int> counts(9, 0);
+    for (const DecodedBeat& beat : decoded.beats) ++counts[static_cast<std::size_t>(beat.metre)];
+    return static_cast<int>(std::max_element(counts.begin(), counts.end()) - counts.begin());
+  }
+
+  // How much better the beats fit than places between them, on a window of nine beats.
+  static void set_confidence(const DecodedBeats& decoded, const BeatEvidence& evidence, BeatAnalysis& analysis) {
+    const std::size_t count = decoded.beats.size();
+    std::vector<double> sums(count + 1, 0.0);
+    for (std::size_t i = 0; i < count; ++i) sums[i + 1] = sums[i] + evidence.beat[decoded.beats[i].frame];
+    const auto certainty = [](double mean) { return 1 / (1 + std::exp(-4 * mean)); };
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t first = i > 4 ? i - 4 : 0, last = std::min(count, i + 5);
+      analysis.grid.confidence.push_back(
+          static_cast<float>(certainty((sums[last] - sums[first]) / static_cast<double>(last - first))));
+    }
+    analysis.confidence = certainty(sums[count] / static_cast<double>(count));
+  }
+
+  void set_loudness(BeatAnalysis& analysis) const {
+    const auto& power = front_end_.power();
+    const BeatGrid& grid = analysis.grid;
+    for (std::size_t i = 0; i < grid.size(); ++i) {
+      const auto first = static_cast<std::size_t>(std::max(0.0, grid.times[i] * front_end_.frame_rate()));
+      const auto last = static_cast<std::size_t>(grid.time_at(static_cast<double>(i + 1)) * front_end_.frame_rate());
+      double sum = 0;
+      for (std::size_t t = first; t < std::min(last, power.size()); ++t) sum += power[t];
+      const double mean = sum / static_cast<double>(std::max<std::size_t>(1, last - first));
+      analysis.loudness_db_per_beat.push_back(static_cast<float>(10 * std::log10(std::max(mean, 1e-12))));
+    }
+  }
+
+  BeatTrackerOptions options_;
+  RhythmFrontEnd front_end_;
+};
+
+}  // namespace
+
+std::unique_ptr<BeatTracker> make_beat_tracker(const BeatTrackerOptions& options) {
+  return std::make_unique<SignalBeatTracker>(options);
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Sound in, beats and bars out. Front end -> evidence -> bar-pointer model -> grid.
+#pragma once
+
+#include <pop2piano/progress.h>
+#include <pop2piano/score.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/thread_pool.h"
+
+namespace pop2piano {
+
+struct BeatTrackerOptions {
+  double tempo_times = 1;            ///< 0.5, 1 or 2: the tempo found is multiplied by it
+  std::optional<int> beats_per_bar;  ///< 2..8: the metre is known; absent: three or four, whichever fits
+  int downbeat_shift = 0;            ///< beats by which the first beat of the bar is moved later (negative: earlier)
+  double min_tempo = 55;             ///< beats a minute, before tempo_times
+  double max_tempo = 215;            ///< beats a minute, before tempo_times
+};
+
+struct BeatAnalysis {
+  BeatGrid grid;                            ///< beats of the part that sounds; see BeatGrid::extended for the rest
+  double confidence = 0;                    ///< 0..1 of the whole; below 0.3 the beats are a guess
+  bool constant_tempo = false;              ///< played by a machine: the grid is a straight line
+  std::vector<float> loudness_db_per_beat;  ///< [beats] mean power until the next beat, dB of full scale, >= -120
+  double swing_ratio = 1;                   ///< long to short half of the beat: 1 straight, about 2 triplet swing
+  std::vector<std::string> remarks;         ///< what a user should know, one sentence each
+};
+
+/// Streaming: push() the whole song in blocks of any size, then finish() once. Memory: 150 KB per minute of sound and
+/// at most 100 MB while finishing. Deterministic: neither blocks nor threads matter. Not thread-safe.
+class BeatTracker {
+ public:
+  virtual ~BeatTracker() = default;
+  virtual void push(std::span<const float> mono_22050) = 0;
+  /// Throws Error: nothing_found (silence, less than a few beats of sound), cancelled.
+  virtual BeatAnalysis finish(ThreadPool& pool, const Monitor& monitor) = 0;
+};
+
+/// Throws Error(invalid_argument) for options out of range.
+std::unique_ptr<BeatTracker> make_beat_tracker(const BeatTrackerOptions& options = {});
+
+}  // namespace pop2piano

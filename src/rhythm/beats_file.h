@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// The user's own beats: a text file with one time in seconds per line, or time and beat number.
+#pragma once
+
+#include <pop2piano/score.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace pop2piano {
+
+/// Fields are separated by blanks, tabs, commas or semicolons; what follows a '#' is a comment; empty lines are
+/// skipped. Without numbers bars of `beats_per_bar` are counted from the first beat. Either every line has a number or
+/// none. Throws Error naming file and line: not_found, unreadable, malformed (not a number, number below 1, mixed),
+/// invalid_argument (times not increasing), nothing_found (fewer than two beats).
+BeatGrid read_beats_file(const std::filesystem::path& file, int beats_per_bar = 4);
+BeatGrid read_beats(std::string_view text, const std::string& name, int beats_per_bar = 4);
+
+}  // namespace pop2piano
