@@ -70,4 +70,17 @@ void sort_notes(std::vector<Note>& notes);
 /// "Eb major", "F# minor".
 [[nodiscard]] std::string to_string(const Key& key);
 
+enum class MidiTempo : std::uint8_t {
+  song,      ///< every beat of the recording falls on a beat of the file; second 0 is second 0
+  constant,  ///< one tempo, the rounded median; starts with the first bar that has a note
+};
+
+struct MidiOptions {
+  MidiTempo tempo = MidiTempo::song;
+  std::int16_t constant_velocity = 0;  ///< 1..127: of every note; 0: each note's own (80 where undecided)
+};
+
+/// Format 1: a conductor track, right hand, left hand. Throws Error: invalid_argument (grid), write_failed.
+void write_midi(const std::filesystem::path& target, const Score& score, const MidiOptions& options = {});
+
 }  // namespace pop2piano
