@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The pipeline: recording -> beats -> features -> network -> notes -> score. Every front end calls make_cover().
+#pragma once
+
+#include <pop2piano/audio.h>
+#include <pop2piano/model.h>
+#include <pop2piano/score.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pop2piano {
+
+/// What the beats are taken from and how they are read.
+struct BeatOptions {
+  std::optional<BeatGrid> given;     ///< beats of the user's own; absent: the tracker finds them
+  double tempo_times = 1.0;          ///< 0.5, 1 or 2: keep every second beat, as found, a beat between each two
+  std::optional<int> downbeat;       ///< 1-based: this beat of those found is the first of a bar; absent: found
+  std::optional<int> beats_per_bar;  ///< absent: found
+};
+
+struct CoverOptions {
+  BeatOptions beats{};
+  std::optional<int> transpose;    ///< semitones, -24..24
+  std::optional<std::string> key;  ///< "C", "F#", "Bb": move the tonic there by the shorter way; not with `transpose`
+  std::optional<int> velocity;     ///< 1..127: all notes alike; absent: they follow the song
+  std::string title;               ///< empty: the recording's own title
+  GenerateOptions generation{};    ///< greedy by default
+  int threads = 0;                 ///< 0: as many as the process may use; the result does not depend on it
+};
+
+/// What the recording's rhythm is: beats and how sure they are.
+struct Rhythm {
+  BeatGrid grid;                     ///< as found or given, not extended
+  bool given = false;                ///< by the user, not found
+  bool constant_tempo = false;       ///< a machine kept the time
+  double confidence = 0;             ///< 0..1
+  double swing_ratio = 1;            ///< long to short half of the beat: 1 straight, about 2 swung
+  std::vector<std::string> remarks;  ///< what was assumed, in sentences for the user
+};
+
+/// Throws Error: nothing_found (silence, too short, no beats), invalid_argument, cancelled.
+[[nodiscard]] Rhythm find_beats(const Recording& recording, const BeatOptions& options = {}, int threads = 0,
+                                const Monitor& monitor = {});
+
+struct Cover {
+  Score score;  ///< its grid is extended to cover the recording
+  Rhythm rhythm;
+  double duration = 0;             ///< seconds of the recording
+  int segment_beats = 8;           ///< beats that the network writes at a time
+  std::vector<float> confidence;   ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
+  std::vector<float> loudness_db;  ///< [beats of the score's grid] RMS of the recording, dB relative to full scale
+  std::vector<std::pair<std::string, double>> stage_seconds;  ///< in the order of the work
+};
+
+/// One cover of each style; the recording is analysed once. Throws as find_beats() does, and invalid_argument for an
+/// unknown style or key, nothing_found when the network wrote no note.
+[[nodiscard]] std::vector<Cover> make_covers(const Recording& recording, const Model& model,
+                                             const std::vector<std::string>& styles, const CoverOptions& options = {},
+                                             const Monitor& monitor = {});
+[[nodiscard]] Cover make_cover(const Recording& recording, const Model& model, const std::string& style = "auto",
+                               const CoverOptions& options = {}, const Monitor& monitor = {});
+
+/// Tonic pitch class (0 = C) of a name such as "C", "F#", "Bb"; throws Error(invalid_argument).
+[[nodiscard]] int pitch_class_of(const std::string& name);
+
+}  // namespace pop2piano

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// pop2piano cover: songs in; MIDI, sheet music, sound and a report out.
+#include <pop2piano/cover.h>
+
+#include <charconv>
+#include <chrono>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "app/cli/command.h"
+#include "app/cli/cover_files.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/model_folder.h"
+#include "app/cli/output_plan.h"
+#include "app/cli/song_options.h"
+#include "app/cli/time_text.h"
+
+namespace pop2piano::cli {
+namespace {
+
+struct CoverArguments {
+  std::vector<std::string> songs;
+  std::string output, only, style = "auto", model = "default", key;
+  SongOptions song_options;
+  GenerateOptions generation;
+  WriteOptions writing;
+  int velocity = 0;
+  bool force = false;
+};
+
+void add_music_options(CLI::App& command, CoverArguments& a) {
+  command.add_option("--style", a.style, "An arranger of the model, or all (default: auto)")
+      ->type_name("NAME")
+      ->group("Music");
+  command.add_option("--key", a.key, "Move the piano part: semitones (-3), or to a tonic (C, F#, Bb)")
+      ->type_name("KEY")
+      ->group("Music");
+  command.add_option("--velocity", a.velocity, "Strike every note alike (default: follow the song's loudness)")
+      ->check(CLI::Range(1, 127))
+      ->type_name("1..127")
+      ->group("Music");
+  command.add_option("--title", a.writing.title, "Title of the score (default: the song's)")
+      ->type_name("TEXT")
+      ->group("Music");
+  command
+      .add_option("--temperature", a.generation.temperature,
+                  "0: always the likeliest note; 1: as drawn by chance (default: 0)")
+      ->check(CLI::Range(0.0, 10.0))
+      ->type_name("T")
+      ->group("Music");
+  command.add_option("--top-k", a.generation.top_k, "Draw among the K likeliest only (default: all)")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("K")
+      ->group("Music");
+  command.add_option("--seed", a.generation.seed, "Another seed, another cover (with a temperature)")
+      ->type_name("N")
+      ->group("Music");
+  command.add_option("--model", a.model, "A model folder or a model's name (default: default)")
+      ->type_name("DIR")
+      ->group("Machine");
+}
+
+void add_file_options(CLI::App& command, CoverArguments& a) {
+  command
+      .add_option("-o,--output", a.output,
+                  "A folder, or one file whose ending says what to write (default: this folder)")
+      ->type_name("DIR|FILE")
+      ->group("Files");
+  command.add_option("--only", a.only, "Write only these: midi,musicxml,wav,mix,json")
+      ->type_name("KINDS")
+      ->group("Files");
+  command.add_flag("--force", a.force, "Overwrite files that exist")->group("Files");
+  command
+      .add_flag("--lock,!--no-lock", a.writing.lock,
+                "MIDI follows the recording's tempo beat by beat (default); --no-lock: one steady tempo")
+      ->group("Files");
+  command.add_option("--soundfont", a.writing.soundfont, "Sound font of the piano (default: the first one installed)")
+      ->type_name("FILE")
+      ->group("Files");
+  command
+      .add_option("--mix-balance", a.writing.mix_balance,
+                  "Song against piano in the mix: -1 song only, 0 equal, 1 piano only")
+      ->check(CLI::Range(-1.0, 1.0))
+      ->type_name("-1..1")
+      ->group("Files");
+}
+
+CoverOptions cover_options(const CoverArguments& a) {
+  CoverOptions options{.beats = a.song_options.beats(), .generation = a.generation, .threads = a.song_options.threads};
+  options.title = a.writing.title;
+  if (a.velocity > 0) options.velocity = a.velocity;
+  if (!a.key.empty()) {
+    int semitones = 0;
+    const char* first = a.key.data() + (a.key[0] == '+' ? 1 : 0);
+    const auto [end, error] = std::from_chars(first, a.key.data() + a.key.size(), semitones);
+    if (error == std::errc{} && end == a.key.data() + a.key.size()) {
+      options.transpose = semitones;
+    } else {
+      options.key = a.key;
+    }
+  }
+  return options;
+}
+
+std::string summary(const std::string& song, const Cover& cover, double seconds) {
+  return fmt::format(
+      "{}: {}, {:.1f} beats per minute{}, {}/4, {}, style {}, {} notes, {:.1f} s", song, clock_text(cover.duration),
+      cover.rhythm.grid.tempo(), cover.rhythm.constant_tempo ? " (steady)" : "", cover.score.grid.beats_per_bar,
+      cover.score.key ? to_string(*cover.score.key) : "no key", cover.score.style, cover.score.notes.size(), seconds);
+}
+
+void tell(const CoverFiles& plan, const std::vector<std::filesystem::path>& written, const Cover& cover, double seconds,
+          Console& console) {
+  console.say(summary(plan.song, cover, seconds));
+  nlohmann::json files = nlohmann::json::array();
+  for (const auto& file : written) {
+    console.say("  " + file.string());
+    files.push_back(file.string());
+  }
+  if (console.verbose()) {
+    for (const auto& [stage, time] : cover.stage_seconds) console.say(fmt::format("  {:<10} {:7.3f} s", stage, time));
+  }
+  console.event("cover", {{"song", plan.song},
+                          {"style", cover.score.style},
+                          {"files", files},
+                          {"tempo", cover.rhythm.grid.tempo()},
+                          {"key", cover.score.key ? to_string(*cover.score.key) : ""},
+                          {"beats_per_bar", cover.score.grid.beats_per_bar},
+                          {"notes", cover.score.notes.size()},
+                          {"duration", cover.duration},
+                          {"seconds", seconds}});
+}
+
+// All styles of one song: `plans` has one entry per style.
+void cover_song(std::span<const CoverFiles> plans, const Model& model, const CoverArguments& a, Console& console) {
+  const auto start = std::chrono::steady_clock::now();
+  const Monitor monitor = console.monitor(&interrupt_token());
+  const std::string& song = plans.front().song;
+  const Recording recording = Recording::open(song, a.song_options.recording(), monitor);
+  for (const std::string& warning : recording.description().warnings) console.warn(song + ": " + warning);
+  const CoverOptions options = cover_options(a);
+  std::vector<std::string> styles;
+  for (const CoverFiles& plan : plans) styles.push_back(plan.style);
+  std::vector<Cover> covers = make_covers(recording, model, styles, options, monitor);
+  for (const std::string& remark : covers.front().rhythm.remarks) console.warn(song + ": " + remark);
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (covers[i].score.title.empty()) covers[i].score.title = title_from_name(song);
+    const CoverSource source{.recording = recording, .model = model, .options = options};
+    const auto written = write_cover_files(plans[i], covers[i], source, a.writing, console, monitor);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    tell(plans[i], written, covers[i], seconds.count(), console);
+  }
+}
+
+void cover_songs(CoverArguments a, Console& console) {
+  const auto model = Model::load(find_model(a.model));
+  std::vector<std::string> styles{a.style};
+  if (a.style == "all") {
+    styles = model->config().styles;
+  } else {
+    static_cast<void>(model->style_index(a.style));
+  }
+  if (a.only.empty() && a.output.empty()) a.writing.sound_is_optional = true;
+  const auto plans = plan_outputs(
+      {.target = a.output, .kinds = parse_output_kinds(a.only), .songs = a.songs, .styles = styles, .force = a.force});
+  std::size_t failed = 0;
+  for (std::size_t s = 0; s < a.songs.size(); ++s) {
+    try {
+      cover_song(std::span(plans).subspan(s * styles.size(), styles.size()), *model, a, console);
+    } catch (const Error& error) {
+      if (a.songs.size() == 1 || error.code() == ErrorCode::cancelled) throw;
+      console.error(error.what());
+      ++failed;
+    }
+  }
+  if (failed > 0) {
+    throw Error(ErrorCode::unreadable, fmt::format("{} of {} songs failed, see above", failed, a.songs.size()));
+  }
+}
+
+}  // namespace
+
+void add_cover_command(CLI::App& program, Console& console) {
+  auto arguments = std::make_shared<CoverArguments>();
+  CLI::App* command = program.add_subcommand("cover", "Turn songs into piano covers");
+  command
+      ->add_option("SONG", arguments->songs,
+                   "Any file with sound: MP3, FLAC, WAV, M4A, video, ...; - reads standard input")
+      ->required()
+      ->type_name("");
+  add_file_options(*command, *arguments);
+  add_music_options(*command, *arguments);
+  arguments->song_options.add_to(*command);
+  console.add_options(*command);
+  command->footer(
+      "Examples:\n"
+      "  pop2piano cover song.mp3                          MIDI, sheet music, sound, report, in this folder\n"
+      "  pop2piano cover song.mp3 -o cover.mid             one file\n"
+      "  pop2piano cover *.flac -o covers --only midi,musicxml --style dense-chords\n"
+      "  pop2piano cover song.mp3 --start 0:30 --end 1:10 --key C\n"
+      "  pop2piano cover song.mp3 --tempo-times 0.5        if the pulse that was heard is twice too fast\n"
+      "More: pop2piano help files|styles|rhythm|lock");
+  command->callback([arguments, &console] { cover_songs(*arguments, console); });
+}
+
+}  // namespace pop2piano::cli

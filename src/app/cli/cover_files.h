@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Writes the files of one cover.
+#pragma once
+
+#include <pop2piano/cover.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/cli/console.h"
+#include "app/cli/output_plan.h"
+
+namespace pop2piano::cli {
+
+struct WriteOptions {
+  std::string title;
+  bool lock = true;                ///< MIDI in the recording's own time
+  std::string soundfont;           ///< empty: searched
+  double mix_balance = 0.0;        ///< -1 song only .. 1 piano only
+  bool sound_is_optional = false;  ///< no sound font: say so and go on, since sound was not asked for by name
+};
+
+/// What the cover was made from, for the report and the mix.
+struct CoverSource {
+  const Recording& recording;
+  const Model& model;
+  const CoverOptions& options;
+};
+
+/// Returns what was written, in order. Each file is there whole or not at all.
+std::vector<std::filesystem::path> write_cover_files(const CoverFiles& plan, const Cover& cover,
+                                                     const CoverSource& source, const WriteOptions& options,
+                                                     Console& console, const Monitor& monitor);
+
+/// "04 - My song.mp3" -> "My song"; "-" -> "Piano cover"
+std::string title_from_name(const std::string& song);
+
+}  // namespace pop2piano::cli

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// pop2piano info: what a song or a model is.
+#include <pop2piano/audio.h>
+#include <pop2piano/model.h>
+
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/cli/command.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/time_text.h"
+
+namespace pop2piano::cli {
+namespace {
+
+bool is_model(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension();
+  return std::filesystem::is_directory(path) || extension == ".ckpt" || extension == ".safetensors" ||
+         extension == ".bin";
+}
+
+void show_model(const std::string& path, Console& console) {
+  const auto model = Model::load(path);
+  const ModelConfig& c = model->config();
+  const ModelDescription& d = model->description();
+  const bool ours = c.features.kind == FeatureKind::beat_synchronous;
+  console.event("model", {{"path", path},
+                          {"container", d.container},
+                          {"weights", d.weight_type},
+                          {"parameters", d.parameters},
+                          {"bytes", d.file_bytes},
+                          {"licence", d.licence},
+                          {"styles", c.styles},
+                          {"features", ours ? "beat_synchronous" : "mel"},
+                          {"isa", d.isa}});
+  if (console.json()) return;
+  console.print(fmt::format("model       {}", path));
+  console.print(fmt::format("network     T5, {} + {} layers, width {}, {} heads of {}, inner width {}",
+                            c.encoder_layers, c.decoder_layers, c.d_model, c.num_heads, c.d_kv, c.d_ff));
+  console.print(fmt::format("weights     {:.1f} million parameters, {} in {}, {:.1f} MB",
+                            static_cast<double>(d.parameters) / 1e6, d.weight_type, d.container,
+                            static_cast<double>(d.file_bytes) / 1e6));
+  console.print(fmt::format("listens     {} beats at a time, {} mel bands, {}", c.features.segment_beats,
+                            c.features.n_mels,
+                            ours ? fmt::format("{} frames per beat", c.features.frames_per_beat)
+                                 : fmt::format("a frame every {} samples", c.features.hop)));
+  console.print(fmt::format("writes      {} steps per beat, {} tokens", c.tokens.steps_per_beat, c.vocab_size));
+  console.print(fmt::format("styles      {}", fmt::join(c.styles, ", ")));
+  console.print(fmt::format("licence     {}", d.licence.empty() ? "not stated" : d.licence));
+  console.print(fmt::format("runs on     {}", d.isa));
+  for (const std::string& name : d.ignored_tensors) console.print(fmt::format("not used    {}", name));
+}
+
+void show_song(const std::string& path, Console& console) {
+  const Recording recording = Recording::open(path, {}, Monitor{.progress = {}, .cancel = &interrupt_token()});
+  const Recording::Description& d = recording.description();
+  console.event("song", {{"path", path},
+                         {"container", d.container},
+                         {"codec", d.codec},
+                         {"title", d.title},
+                         {"artist", d.artist},
+                         {"channels", d.channels},
+                         {"sample_rate", d.sample_rate},
+                         {"bit_rate", d.bit_rate},
+                         {"duration", recording.duration()},
+                         {"peak", recording.peak()}});
+  for (const std::string& warning : d.warnings) console.warn(path + ": " + warning);
+  if (console.json()) return;
+  console.print(fmt::format("song        {}", path));
+  if (!d.title.empty()) console.print(fmt::format("title       {}", d.title));
+  if (!d.artist.empty()) console.print(fmt::format("artist      {}", d.artist));
+  console.print(fmt::format("format      {} in {}, {} Hz, {} channel{}", d.codec, d.container, d.sample_rate,
+                            d.channels, d.channels == 1 ? "" : "s"));
+  console.print(fmt::format("length      {} ({:.2f} s)", clock_text(recording.duration()), recording.duration()));
+  console.print(fmt::format("peak        {:.3f} of full scale", recording.peak()));
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& program, Console& console) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* command = program.add_subcommand("info", "Say what a song or a model is");
+  command->add_option("SONG|MODEL", *path, "A file with sound, a model folder, or a checkpoint file")
+      ->required()
+      ->type_name("");
+  console.add_options(*command);
+  command->footer(
+      "Examples:\n"
+      "  pop2piano info song.mp3\n"
+      "  pop2piano info models/default --json");
+  command->callback([path, &console] {
+    if (is_model(*path)) {
+      show_model(*path, console);
+    } else {
+      show_song(*path, console);
+    }
+  });
+}
+
+}  // namespace pop2piano::cli

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// The command line program: parses, runs one command, turns errors into one line and an exit code.
+#include <pop2piano/error.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/command.h"
+#include "app/cli/manual.h"
+#include "core/closest_name.h"
+
+namespace pop2piano::cli {
+namespace {
+
+constexpr int kDone = 0, kFailed = 1, kUsage = 2, kInterrupted = 130;
+
+int exit_code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+      return kUsage;
+    case ErrorCode::cancelled:
+      return kInterrupted;
+    default:
+      return kFailed;
+  }
+}
+
+const CLI::App& chosen_command(const CLI::App& program) {
+  const auto chosen = program.get_subcommands();
+  return chosen.empty() ? program : *chosen.front();
+}
+
+// " (did you mean --style?)" for the first option typed that the command does not know.
+std::string suggestion(const CLI::App& program, int argc, char** argv) {
+  const CLI::App& command = chosen_command(program);
+  std::vector<std::string> known = long_options(command);
+  if (&command == &program) {
+    for (const CLI::App* sub : program.get_subcommands([](const CLI::App*) { return true; }))
+      known.push_back(sub->get_name());
+  }
+  for (int i = 1; i < argc; ++i) {
+    const std::string typed = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+    const bool option = typed.starts_with("--");
+    if (!option && (i > 1 || &command != &program)) continue;
+    if (std::find(known.begin(), known.end(), typed) != known.end()) continue;
+    const std::string closest = closest_name(typed, known);
+    if (!closest.empty()) return " (did you mean " + closest + "?)";
+  }
+  return "";
+}
+
+int report_usage(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
+  const CLI::App& command = chosen_command(program);
+  const std::string name = &command == &program ? "" : " " + command.get_name();
+  std::string message = error.what();
+  if (const std::size_t newline = message.find('\n'); newline != std::string::npos) message.resize(newline);
+  std::fprintf(stderr, "pop2piano%s: %s%s\nTry 'pop2piano%s --help'.\n", name.c_str(), message.c_str(),
+               suggestion(program, argc, argv).c_str(), name.c_str());
+  return kUsage;
+}
+
+void build_program(CLI::App& program, Console& console) {
+  program.set_help_flag("-h,--help", "Print this and exit");
+  program.set_version_flag(
+      "--version", [] { return version_text(); }, "Print version, instruction set and libraries");
+  program.require_subcommand(1);
+  program.get_formatter()->column_width(34);
+  add_cover_command(program, console);
+  add_beats_command(program, console);
+  add_info_command(program, console);
+  add_render_command(program, console);
+  add_help_command(program, console);
+  add_manual_command(program, console);
+  program.footer("Example:\n  pop2piano cover song.mp3\nMore: pop2piano COMMAND --help, pop2piano help TOPIC");
+}
+
+int run(int argc, char** argv) {
+  Console console;
+  CLI::App program("Piano covers of pop songs: audio in; MIDI, sheet music and sound out", "pop2piano");
+  build_program(program, console);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(chosen_command(program).help().c_str(), stdout);
+  } catch (const CLI::CallForVersion& version) {
+    std::printf("%s\n", version.what());
+  } catch (const CLI::ParseError& error) {
+    return report_usage(program, error, argc, argv);
+  } catch (const Error& error) {
+    console.error(error.what());
+    return exit_code_of(error.code());
+  } catch (const std::bad_alloc&) {
+    console.error("out of memory");
+    return kFailed;
+  } catch (const std::exception& error) {
+    console.error(std::string("unexpected: ") + error.what());
+    return kFailed;
+  }
+  return kDone;
+}
+
+}  // namespace
+}  // namespace pop2piano::cli
+
+int main(int argc, char** argv) { return pop2piano::cli::run(argc, argv); }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/model_folder.h"
+
+#include <pop2piano/error.h>
+
+#include <cstdlib>
+
+namespace pop2piano::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+}  // namespace
+
+std::vector<fs::path> model_search_path() {
+  std::vector<fs::path> folders;
+  if (const char* chosen = std::getenv("POP2PIANO_MODELS"); chosen != nullptr && *chosen != '\0')
+    folders.emplace_back(chosen);
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+    folders.push_back(fs::path(home) / ".local/share/pop2piano/models");
+  }
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) folders.push_back(program.parent_path().parent_path() / "share/pop2piano/models");
+  folders.emplace_back(POP2PIANO_SOURCE_MODELS);
+  return folders;
+}
+
+fs::path find_model(const std::string& name_or_path) {
+  if (name_or_path.find('/') != std::string::npos || fs::exists(name_or_path)) return name_or_path;
+  std::string searched;
+  for (const fs::path& folder : model_search_path()) {
+    if (fs::exists(folder / name_or_path)) return folder / name_or_path;
+    searched += (searched.empty() ? "" : ", ") + folder.string();
+  }
+  throw Error(ErrorCode::not_found, "model '" + name_or_path + "': no such folder, and not found in " + searched +
+                                        "; give a model folder to --model");
+}
+
+}  // namespace pop2piano::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Which files a cover is written to, decided and checked before any work is done.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pop2piano::cli {
+
+enum class OutputKind { midi, musicxml, wav, mix, json };
+
+/// "midi,mix" -> kinds in the order of OutputKind, each once. Throws Error(invalid_argument) with the nearest name.
+std::vector<OutputKind> parse_output_kinds(const std::string& text);
+/// ".mid", ".musicxml", ".wav", ".mix.wav", ".json"
+std::string extension_of(OutputKind kind);
+
+struct OutputRequest {
+  std::string target;             ///< of -o: a folder, a file, or a file's name without extension; empty: this folder
+  std::vector<OutputKind> kinds;  ///< empty: decided by the target's extension, else all
+  std::vector<std::string> songs;
+  std::vector<std::string> styles;  ///< more than one: the style is part of the names
+  bool force = false;               ///< overwrite
+};
+
+struct PlannedFile {
+  OutputKind kind;
+  std::filesystem::path path;
+};
+
+/// The files of one song in one style.
+struct CoverFiles {
+  std::string song, style;
+  std::vector<PlannedFile> files;
+
+  [[nodiscard]] std::optional<std::filesystem::path> find(OutputKind kind) const;
+};
+
+/// [songs x styles], in that order. Creates the target folder. Throws Error: already_exists (naming the first),
+/// write_failed (folder cannot be made or written), invalid_argument (two songs would share a name, or a file name was
+/// given for several covers).
+std::vector<CoverFiles> plan_outputs(const OutputRequest& request);
+
+}  // namespace pop2piano::cli

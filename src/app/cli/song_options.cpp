@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/song_options.h"
+
+#include "app/cli/time_text.h"
+#include "rhythm/beats_file.h"
+
+namespace pop2piano::cli {
+
+void SongOptions::add_to(CLI::App& command) {
+  command.add_option("--start", start, "Begin here: seconds or m:ss")->type_name("TIME")->group("Song");
+  command.add_option("--end", end, "Stop here: seconds or m:ss")->type_name("TIME")->group("Song");
+  command
+      .add_option("--beats", beats_file,
+                  "Your own beats: a text file, one time in seconds per line, or time and beat number")
+      ->type_name("FILE")
+      ->group("Rhythm");
+  command.add_option("--tempo-times", tempo_times, "Count twice as fast (2) or half as fast (0.5) as was found")
+      ->check(CLI::IsMember({0.5, 1.0, 2.0}))
+      ->type_name("0.5|1|2")
+      ->group("Rhythm");
+  command.add_option("--downbeat", downbeat, "The N-th beat that was found is the first of a bar")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N")
+      ->group("Rhythm");
+  command.add_option("--metre", metre, "Beats in a bar (found if not given)")
+      ->check(CLI::Range(2, 12))
+      ->type_name("N")
+      ->group("Rhythm");
+  command.add_option("--threads", threads, "Processor threads (default: all); the result does not depend on it")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N")
+      ->group("Machine");
+}
+
+RecordingOptions SongOptions::recording() const {
+  RecordingOptions options;
+  if (!start.empty()) options.start = parse_time(start);
+  if (!end.empty()) options.end = parse_time(end);
+  if (options.end && *options.end <= options.start) {
+    throw Error(ErrorCode::invalid_argument,
+                "--end " + end + " must lie after --start " + (start.empty() ? "0" : start));
+  }
+  return options;
+}
+
+BeatOptions SongOptions::beats() const {
+  BeatOptions options{.tempo_times = tempo_times};
+  if (downbeat > 0) options.downbeat = downbeat;
+  if (metre > 0) options.beats_per_bar = metre;
+  if (!beats_file.empty()) options.given = read_beats_file(beats_file, metre > 0 ? metre : 4);
+  return options;
+}
+
+}  // namespace pop2piano::cli

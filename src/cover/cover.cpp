@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include <pop2piano/cover.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "core/thread_pool.h"
+#include "cover/beats.h"
+#include "cover/song_input.h"
+#include "score/clean_notes.h"
+#include "score/dynamics.h"
+#include "score/hands.h"
+#include "score/key.h"
+
+namespace pop2piano {
+namespace {
+
+class StageClock {
+ public:
+  StageClock() = default;
+  /// Goes on from stages that were measured before.
+  explicit StageClock(std::vector<std::pair<std::string, double>> seconds) : seconds_(std::move(seconds)) {}
+
+  /// Ends the stage that ran since the last call (or since construction) under this name.
+  void lap(const std::string& stage) {
+    const auto now = std::chrono::steady_clock::now();
+    seconds_.emplace_back(stage, std::chrono::duration<double>(now - last_).count());
+    last_ = now;
+  }
+  [[nodiscard]] const std::vector<std::pair<std::string, double>>& seconds() const { return seconds_; }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  std::vector<std::pair<std::string, double>> seconds_;
+};
+
+std::string title_of(const Recording& recording, const CoverOptions& options) {
+  return options.title.empty() ? recording.description().title : options.title;
+}
+
+void check(const Model& model, const std::vector<std::string>& styles, const CoverOptions& options) {
+  for (const std::string& style : styles) static_cast<void>(model.style_index(style));
+  if (options.transpose && options.key) {
+    throw Error(ErrorCode::invalid_argument, "transpose either by semitones or to a key, not both");
+  }
+  if (options.transpose && std::abs(*options.transpose) > 24) {
+    throw Error(ErrorCode::invalid_argument,
+                "transposition must lie within 24 semitones, got " + std::to_string(*options.transpose));
+  }
+  if (options.key) static_cast<void>(pitch_class_of(*options.key));
+  if (options.velocity && (*options.velocity < 1 || *options.velocity > 127)) {
+    throw Error(ErrorCode::invalid_argument,
+                "velocity must lie between 1 and 127, got " + std::to_string(*options.velocity));
+  }
+}
+
+std::vector<float> probabilities(const std::vector<SegmentTokens>& segments) {
+  std::vector<float> result;
+  for (const SegmentTokens& s : segments) result.push_back(static_cast<float>(std::exp(s.mean_log_probability)));
+  return result;
+}
+
+void transpose_as_asked(Score& score, const CoverOptions& options) {
+  if (options.transpose) transpose(score, *options.transpose);
+  if (options.key && score.key) transpose(score, semitones_to_tonic(*score.key, pitch_class_of(*options.key)));
+}
+
+// Written notes -> a score that two hands play and that follows the song's loudness.
+void arrange(Cover& cover, const CoverOptions& options) {
+  clean_notes(cover.score.notes);
+  if (cover.score.notes.empty()) {
+    throw Error(ErrorCode::nothing_found,
+                "no notes: the network heard nothing to play in style '" + cover.score.style + "'");
+  }
+  cover.score.key = find_key(cover.score.notes);
+  transpose_as_asked(cover.score, options);
+  assign_hands(cover.score);
+  if (options.velocity) {
+    for (Note& note : cover.score.notes) note.velocity = static_cast<std::int16_t>(*options.velocity);
+  } else {
+    set_velocities(cover.score, cover.loudness_db);
+  }
+}
+
+}  // namespace
+
+std::vector<Cover> make_covers(const Recording& recording, const Model& model, const std::vector<std::string>& styles,
+                               const CoverOptions& options, const Monitor& monitor) {
+  check(model, styles, options);
+  ThreadPool pool(options.threads);
+  StageClock clock;
+  const Rhythm rhythm = find_beats(recording, options.beats, pool, monitor);
+  const BeatGrid grid = rhythm.grid.extended(0.0, recording.duration());
+  clock.lap("beats");
+  const std::vector<float> loudness = loudness_per_beat(recording, grid);
+  const auto input = make_song_input(model.config(), recording, grid, rhythm.grid, pool, monitor);
+  clock.lap("listen");
+  std::vector<Cover> covers;
+  for (const std::string& style : styles) {
+    StageClock style_clock(clock.seconds());
+    GenerateRequest request = input->request();
+    request.style = model.style_index(style);
+    const auto segments = generate(model, request, options.generation, pool, monitor);
+    style_clock.lap("generate");
+    Cover cover{.score = {.title = title_of(recording, options), .style = style, .grid = grid, .key = {}, .notes = {}},
+                .rhythm = rhythm,
+                .duration = recording.duration(),
+                .segment_beats = model.config().features.segment_beats,
+                .confidence = probabilities(segments),
+                .loudness_db = loudness,
+                .stage_seconds = {}};
+    cover.score.notes = input->notes(segments);
+    arrange(cover, options);
+    style_clock.lap("arrange");
+    cover.stage_seconds = style_clock.seconds();
+    covers.push_back(std::move(cover));
+  }
+  return covers;
+}
+
+Cover make_cover(const Recording& recording, const Model& model, const std::string& style, const CoverOptions& options,
+                 const Monitor& monitor) {
+  return std::move(make_covers(recording, model, {style}, options, monitor).front());
+}
+
+int pitch_class_of(const std::string& name) {
+  constexpr std::array<int, 7> kNatural{9, 11, 0, 2, 4, 5, 7};  // A..G
+  const char letter = name.empty() ? '\0' : static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+  const std::string accidental = name.size() > 1 ? name.substr(1) : "";
+  if (letter < 'A' || letter > 'G' || (!accidental.empty() && accidental != "#" && accidental != "b")) {
+    throw Error(ErrorCode::invalid_argument,
+                "'" + name + "' is not a key; write C, F#, Bb, ... or a number of semitones");
+  }
+  const int shift = accidental == "#" ? 1 : accidental == "b" ? 11 : 0;
+  return (kNatural[static_cast<std::size_t>(letter - 'A')] + shift) % 12;
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "cover/song_input.h"
+
+#include "cover/beat_synchronous_input.h"
+#include "cover/published_input.h"
+
+namespace pop2piano {
+
+std::unique_ptr<SongInput> make_song_input(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
+                                           const BeatGrid& heard, ThreadPool& pool, const Monitor& monitor) {
+  if (config.features.kind == FeatureKind::mel) {
+    return std::make_unique<PublishedInput>(config, recording, grid, heard, monitor);
+  }
+  return std::make_unique<BeatSynchronousInput>(config, recording, grid, pool, monitor);
+}
+
+}  // namespace pop2piano

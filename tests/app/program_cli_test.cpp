@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// The other subcommands, help, usage errors.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "core/output_file.h"
+#include "program.h"
+#include "scratch_folder.h"
+#include "wav_file.h"
+#include "wav_fixture.h"
+
+namespace pop2piano::testing {
+namespace {
+
+const std::string kClip = POP2PIANO_TEST_DATA "/seed/clip.wav";
+
+TEST(ProgramCli, HelpNamesEveryCommandAndEveryOptionHasAText) {
+  const Outcome all = run_program({"--help"});
+  EXPECT_EQ(all.exit_code, 0);
+  for (const std::string command : {"cover", "beats", "info", "render", "help", "manual"}) {
+    EXPECT_NE(all.out.find("\n  " + command), std::string::npos) << command;
+    const Outcome one = run_program({command, "--help"});
+    EXPECT_EQ(one.exit_code, 0);
+    EXPECT_EQ(one.out, run_program({"help", command}).out);
+  }
+  for (const std::string topic : {"files", "styles", "rhythm", "lock", "environment", "exit-codes"}) {
+    const Outcome page = run_program({"help", topic});
+    EXPECT_EQ(page.exit_code, 0);
+    EXPECT_GT(page.out.size(), 60U) << topic;
+  }
+}
+
+TEST(ProgramCli, UsageErrorsExitWithTwoAndGuess) {
+  const auto fails = [](const std::vector<std::string>& arguments, const std::string& words) {
+    const Outcome outcome = run_program(arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+    EXPECT_NE(outcome.err.find(words), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  };
+  fails({"cover", kClip, "--styl", "auto"}, "did you mean --style?");
+  fails({"cvoer", kClip}, "did you mean cover?");
+  fails({"cover"}, "SONG");
+  fails({}, "subcommand");
+  fails({"cover", kClip, "--tempo-times", "3"}, "--tempo-times");
+  fails({"cover", kClip, "--velocity", "200"}, "--velocity");
+  fails({"help", "stiles"}, "did you mean 'styles'?");
+}
+
+TEST(ProgramCli, VersionNamesBuildAndLibraries) {
+  const Outcome outcome = run_program({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  for (const char* word : {"pop2piano ", "build", "instruction set", "FFmpeg"}) {
+    EXPECT_NE(outcome.out.find(word), std::string::npos) << outcome.out;
+  }
+}
+
+TEST(ProgramCli, BeatsPrintsTimesAndNumbers) {
+  const ScratchFolder folder;
+  write_float_wav(folder / "song.wav", simple_song(20, 100), 22050, 1);
+  const Outcome outcome = run_program({"beats", folder / "song.wav"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_GT(line_count(outcome.out), 20U);
+  write_file(folder / "found.beats", outcome.out);
+  const Outcome again = run_program({"beats", folder / "song.wav", "--beats", folder / "found.beats"});
+  EXPECT_EQ(again.out, outcome.out);  // what is printed can be given back
+  const Outcome as_json = run_program({"beats", folder / "song.wav", "--json"});
+  const auto last = nlohmann::json::parse(as_json.out.substr(as_json.out.rfind("{\"event\"")));
+  EXPECT_NEAR(last.at("tempo").get<double>(), 100.0, 1.0);
+}
+
+TEST(ProgramCli, InfoKnowsSongsAndModels) {
+  const Outcome song = run_program({"info", kClip});
+  EXPECT_EQ(song.exit_code, 0) << song.err;
+  EXPECT_NE(song.out.find("22050 Hz, 1 channel"), std::string::npos) << song.out;
+  const Outcome model = run_program({"info", POP2PIANO_SOURCE_DIR "/models/default"});
+  EXPECT_EQ(model.exit_code, 0) << model.err;
+  EXPECT_NE(model.out.find("8.2 million parameters"), std::string::npos) << model.out;
+  EXPECT_NE(model.out.find("dense-chords"), std::string::npos);
+  EXPECT_EQ(run_program({"info", "/nonexistent"}).exit_code, 1);
+}
+
+TEST(ProgramCli, ManualPrintsManPageAndCompletions) {
+  const Outcome man = run_program({"manual", "man"});
+  EXPECT_EQ(man.exit_code, 0);
+  EXPECT_EQ(man.out.substr(0, 4), ".TH ");
+  EXPECT_NE(man.out.find("\\-\\-style"), std::string::npos);
+  for (const std::string shell : {"bash", "zsh", "fish"}) {
+    EXPECT_NE(run_program({"manual", shell}).out.find("tempo-times"), std::string::npos) << shell;
+  }
+}
+
+}  // namespace
+}  // namespace pop2piano::testing
