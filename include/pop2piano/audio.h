@@ -37,7 +37,7 @@ class SampleStream {
 struct RecordingOptions {
   int sample_rate = kAnalysisSampleRate;
   double start = 0.0;                   ///< seconds; what lies before is not heard, time counts from here
-  std::optional<double> end;            ///< seconds from the start of the file; absent: to its end
+  std::optional<double> end{};          ///< seconds from the start of the file; absent: to its end
   double keep_in_memory_below = 900.0;  ///< seconds; longer recordings are decoded anew by each stream
 };
 

@@ -29,7 +29,7 @@ class CancelToken {
 
 /// What the long calls of the library take. Both may be absent.
 struct Monitor {
-  ProgressCallback progress;            ///< empty: no reports
+  ProgressCallback progress{};          ///< empty: no reports
   const CancelToken* cancel = nullptr;  ///< null: cannot be cancelled
 
   void report(std::string_view stage, double fraction) const {

@@ -39,6 +39,7 @@ void silence_log() {
 
 std::string reason(int code) {
   if (!last_log_line.empty()) return std::exchange(last_log_line, {});
+  if (code == AVERROR_INVALIDDATA) return "unknown or damaged format";
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
   av_strerror(code, text.data(), text.size());
   return text.data();

@@ -24,6 +24,7 @@ using ffmpeg::Owned;
 constexpr int kMaxChannels = 64;
 constexpr double kMaxSeconds = 24.0 * 3600.0;  // a small file can decode to weeks of silence
 constexpr double kMaxGapSeconds = 30.0;        // of silence for what could not be decoded
+constexpr double kGapSeconds = 0.05;           // between time stamps that is more than their rounding
 constexpr double kTruncationSeconds = 0.25;    // shorter differences between header and content are usual
 constexpr int kMaxFailedReads = 1000;          // in a row
 
@@ -73,8 +74,7 @@ std::vector<float> mix_weights(const AVChannelLayout& layout, int outputs) {
       row[c] = side == Side::both || (side == Side::left) == (ear == 0) ? 1.0F : 0.0F;
       heard += row[c];
     }
-    if (heard == 0.0F) std::fill(row.begin(), row.end(), heard = 1.0F), heard = static_cast<float>(channels);
-    for (float& weight : row) weight /= heard;
+    for (float& weight : row) weight = heard > 0.0F ? weight / heard : 1.0F / static_cast<float>(channels);
   }
   return weights;
 }
@@ -96,6 +96,48 @@ void check_options(const DecoderOptions& options) {
   }
 }
 
+/// What could not be decoded or is missing, and how much silence keeps the rest in time.
+struct LostTime {
+  std::int64_t packets = 0;
+  double first = 0.0;    // seconds, where the first damage lies
+  double seconds = 0.0;  // of silence put in
+
+  void note_packet(const AVPacket& packet, AVRational time_base, double position) {
+    if (packets++ == 0 && seconds == 0.0) first = position;
+    pending_ = true;
+    if (packet.duration > 0) account_ += static_cast<double>(packet.duration) * av_q2d(time_base);
+  }
+
+  /// Seconds of silence in front of a frame: by the time stamps, else by the lost packets' own account.
+  double before_frame(std::int64_t pts, AVRational time_base, double position) {
+    const bool damaged = std::exchange(pending_, false);
+    double gap = std::exchange(account_, 0.0);
+    if (pts != AV_NOPTS_VALUE && expected_ != AV_NOPTS_VALUE) {
+      gap = static_cast<double>(pts - expected_) * av_q2d(time_base);
+      if (!damaged && (gap < kGapSeconds || gap > kMaxGapSeconds)) return 0.0;  // beyond: a clock that was set anew
+    }
+    gap = std::clamp(gap, 0.0, kMaxGapSeconds);
+    if (gap > 0.0 && packets == 0 && seconds == 0.0) first = position;
+    seconds += gap;
+    return gap;
+  }
+
+  void after_frame(const AVFrame& frame, AVRational time_base) {
+    if (frame.pts == AV_NOPTS_VALUE) return;
+    expected_ = frame.pts + av_rescale_q(frame.nb_samples, {1, frame.sample_rate}, time_base);
+  }
+
+  [[nodiscard]] std::string describe() const {
+    return "damaged or incomplete from " + seconds_text(first) + " on: " + std::to_string(packets) +
+           " packets could not be decoded, " + seconds_text(seconds) + " are filled with silence";
+  }
+
+ private:
+  bool pending_ = false;                    // packets were lost since the last good frame
+  double account_ = 0.0;                    // seconds, their durations
+  std::int64_t expected_ = AV_NOPTS_VALUE;  // time stamp of the next frame
+};
+
 }  // namespace
 
 struct Decoder::State {
@@ -112,11 +154,8 @@ struct Decoder::State {
   bool draining = false, finished = false;
 
   PcmDamage pcm;
-  std::int64_t good_packets = 0, bad_packets = 0;
-  double first_damage = 0.0;                   // seconds
-  bool gap = false;                            // packets were lost since the last good frame
-  std::int64_t expected_pts = AV_NOPTS_VALUE;  // of the next frame, in stream.time_base
-  double lost_seconds = 0.0;                   // by the lost packets' own account
+  LostTime lost;
+  std::int64_t good_frames = 0;
   int failed_reads = 0;
   std::string broken_off;  // why reading ended before the end of the file
 
@@ -144,20 +183,9 @@ struct Decoder::State {
     }
   }
 
-  void note_damage(const AVPacket& lost) {
-    if (bad_packets++ == 0) first_damage = position();
-    gap = true;
-    if (lost.duration > 0) lost_seconds += static_cast<double>(lost.duration) * av_q2d(time_base());
-  }
+  void note_damage() { lost.note_packet(*packet, time_base(), position()); }
 
-  /// Silence for what was lost, so that what follows keeps its time.
-  void fill_gap(std::int64_t pts) {
-    if (!std::exchange(gap, false)) return;
-    double seconds = std::exchange(lost_seconds, 0.0);
-    if (pts != AV_NOPTS_VALUE && expected_pts != AV_NOPTS_VALUE) {
-      seconds = static_cast<double>(pts - expected_pts) * av_q2d(time_base());
-    }
-    seconds = std::clamp(seconds, 0.0, kMaxGapSeconds);
+  void add_silence(double seconds) {
     const auto frames = static_cast<std::size_t>(std::llround(seconds * resampler->from_rate()));
     mixed.assign(frames * static_cast<std::size_t>(options.channels), 0.0F);
     emit();
@@ -190,16 +218,14 @@ struct Decoder::State {
       resampler.reset();
     }
     if (!resampler) resampler.emplace(frame->sample_rate, options.sample_rate, options.channels);
-    fill_gap(frame->pts);
+    add_silence(lost.before_frame(frame->pts, time_base(), position()));
     const PcmBlock block{*type, av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame->format)) != 0,
                          static_cast<std::size_t>(frame->ch_layout.nb_channels),
                          static_cast<std::size_t>(frame->nb_samples), frame->extended_data};
     mix_down(block, mix_weights(frame->ch_layout, options.channels), mixed, pcm);
     emit();
-    if (frame->pts != AV_NOPTS_VALUE) {
-      expected_pts = frame->pts + av_rescale_q(frame->nb_samples, {1, frame->sample_rate}, time_base());
-    }
-    ++good_packets;
+    lost.after_frame(*frame, time_base());
+    ++good_frames;
   }
 
   void drain(std::string why = {}) {
@@ -218,7 +244,7 @@ struct Decoder::State {
     }
     failed_reads = 0;
     if (packet->stream_index == container.stream->index && avcodec_send_packet(container.codec.get(), packet.get()) < 0)
-      note_damage(*packet);
+      note_damage();
     av_packet_unref(packet.get());
   }
 
@@ -234,7 +260,7 @@ struct Decoder::State {
     } else if (code == AVERROR(EAGAIN)) {
       send_packet();
     } else {
-      note_damage(*packet);
+      note_damage();
       send_packet();
     }
   }
@@ -273,10 +299,7 @@ struct Decoder::State {
       all.push_back(std::to_string(pcm.not_finite) + " samples were NaN or infinite and are now 0");
     if (pcm.too_large > 0)
       all.push_back(std::to_string(pcm.too_large) + " samples beyond 30 dB above full scale were clamped");
-    if (bad_packets > 0) {
-      all.push_back(std::to_string(bad_packets) + " damaged packets, the first at " + seconds_text(first_damage) +
-                    ", were replaced by silence");
-    }
+    if (lost.packets > 0 || lost.seconds > 0.0) all.push_back(lost.describe());
     const auto declared = container.declared_seconds();
     const bool whole = !options.end || *options.end > position();
     if (!broken_off.empty()) {
@@ -314,7 +337,7 @@ std::size_t Decoder::read(std::span<float> interleaved) {
 int Decoder::sample_rate() const { return state_->options.sample_rate; }
 int Decoder::channels() const { return state_->options.channels; }
 double Decoder::position() const { return state_->position(); }
-bool Decoder::mostly_damaged() const { return state_->bad_packets > state_->good_packets; }
+bool Decoder::mostly_damaged() const { return state_->lost.packets > state_->good_frames; }
 
 double Decoder::fraction() const {
   const auto total = static_cast<double>(state_->container.input.file().size());

@@ -17,10 +17,10 @@
 namespace pop2piano {
 
 struct DecoderOptions {
-  int sample_rate = 0;        ///< samples per second; 0: as the file has it
-  int channels = 1;           ///< 1: mean of all channels; 2: left and right (a mono file gives the same to both)
-  double start = 0.0;         ///< seconds that are skipped
-  std::optional<double> end;  ///< seconds from the start of the file
+  int sample_rate = 0;          ///< samples per second; 0: as the file has it
+  int channels = 1;             ///< 1: mean of all channels; 2: left and right (a mono file gives the same to both)
+  double start = 0.0;           ///< seconds that are skipped
+  std::optional<double> end{};  ///< seconds from the start of the file
 };
 
 /// Decodes the first audio stream, once, from its start to its end. Not thread-safe. The same file and options give the
