@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The kernels compiled for AMX, with AVX-512 for what tiles do not do (flags in CMakeLists.txt).
+#include "kernels/kernels_isa.h"
+#include "kernels/products.inl"
+#include "kernels/rowwise.inl"
+#include "kernels/tiles_amx.inl"
+#include "kernels/vector_math.inl"
+
+namespace pop2piano::kernels {
+
+extern const KernelTable kAmxKernels{
+    .isa = Isa::amx,
+    .name = "amx",
+    .multiply_f32 = multiply_f32,
+    .multiply_f32_bf16 = multiply_f32_bf16,
+    .multiply_bf16 = multiply_bf16_amx,
+    .multiply_int8 = multiply_int8_amx,
+    .rms_norm = rms_norm,
+    .softmax = softmax,
+    .gated_gelu = gated_gelu,
+    .round_bf16 = round_bf16,
+    .round_int8 = round_int8,
+    .log_sum_exp = log_sum_exp,
+};
+
+}  // namespace pop2piano::kernels

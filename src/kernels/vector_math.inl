@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Vectors as wide as the instruction set that this file is compiled for (GCC and Clang vector extensions). Everything
+// has internal linkage and nothing here comes from the standard library's templates: a function shared between
+// translation units could be linked in the version of the highest instruction set and crash on a lower one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pop2piano::kernels {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
+constexpr int kVectorsPerPanel = 16 / kLanes;
+
+using V = float __attribute__((vector_size(kLanes * 4)));
+using VU = float __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));  // unaligned memory
+using I = std::int32_t __attribute__((vector_size(kLanes * 4)));
+using IU = std::int32_t __attribute__((vector_size(kLanes * 4), aligned(1), may_alias));
+using U = std::uint32_t __attribute__((vector_size(kLanes * 4)));
+
+inline __attribute__((always_inline)) V load(const float* p) { return *reinterpret_cast<const VU*>(p); }
+inline __attribute__((always_inline)) void store(float* p, V v) { *reinterpret_cast<VU*>(p) = v; }
+inline __attribute__((always_inline)) V splat(float x) { return V{} + x; }
+inline __attribute__((always_inline)) V largest(V a, V b) { return a > b ? a : b; }
+inline __attribute__((always_inline)) V smallest(V a, V b) { return a < b ? a : b; }
+
+/// Lanes beyond `count` hold `fill`.
+inline __attribute__((always_inline)) V load_part(const float* p, std::size_t count, float fill) {
+  V v = splat(fill);
+  for (std::size_t i = 0; i < count; ++i) v[i] = p[i];
+  return v;
+}
+
+inline __attribute__((always_inline)) float sum(V v) {
+  float total = 0.0F;
+  for (int i = 0; i < kLanes; ++i) total += v[i];
+  return total;
+}
+
+/// exp, relative error below 2e-7 for -87 <= x <= 88; below that range 0 or nearly so.
+inline __attribute__((always_inline)) V exponential(V x) {
+  x = smallest(largest(x, splat(-87.0F)), splat(88.0F));
+  const V shifted = x * 1.44269504088896341F + 12582912.0F;  // 1.5 * 2^23: the sum rounds to the nearest integer
+  const V whole = shifted - 12582912.0F;
+  V r = x - whole * 0.693145751953125F;
+  r = r - whole * 1.42860682030941723e-6F;
+  V p = splat(1.9875691500e-4F);  // Cephes expf
+  p = p * r + 1.3981999507e-3F;
+  p = p * r + 8.3334519073e-3F;
+  p = p * r + 4.1665795894e-2F;
+  p = p * r + 1.6666665459e-1F;
+  p = p * r + 5.0000001201e-1F;
+  p = p * r * r + r + 1.0F;
+  const I power = (__builtin_convertvector(whole, I) + 127) << 23;
+  return p * reinterpret_cast<V>(power);
+}
+
+}  // namespace
+}  // namespace pop2piano::kernels

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Every instruction set's products against sums in double, and against themselves row by row.
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "core/random.h"
+#include "kernels/kernel_table.h"
+#include "kernels/packed_matrix.h"
+
+namespace pop2piano::kernels {
+namespace {
+
+struct Shape {
+  std::size_t m, n, k;
+};
+constexpr Shape kShapes[] = {{1, 16, 32},  {1, 295, 256}, {2, 48, 48},   {5, 33, 96},  {12, 64, 64},  {13, 160, 50},
+                             {16, 16, 64}, {17, 17, 17},  {31, 32, 128}, {33, 40, 96}, {64, 144, 512}};
+
+std::vector<float> random_values(Random& random, std::size_t count) {
+  std::vector<float> values(count);
+  for (float& value : values) value = from_bf16(to_bf16(static_cast<float>(random.normal())));
+  return values;
+}
+
+/// The left side of a product in one of the three number formats, padded as the kernels ask.
+struct Rows {
+  Rows(const KernelTable& table, ElementType type, const std::vector<float>& values, std::size_t m, std::size_t k) {
+    stride = round_up(k, 64);
+    const std::size_t rows = round_up(m, kRowBlock);
+    floats.assign(rows * stride, 0.0F);
+    halves.assign(rows * stride, 0);
+    bytes.assign(rows * stride, 0);
+    scales.assign(rows, 0.0F);
+    for (std::size_t r = 0; r < m; ++r) {
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(r * k), k,
+                  floats.begin() + static_cast<std::ptrdiff_t>(r * stride));
+      table.round_bf16(&values[r * k], k, stride, &halves[r * stride]);
+      scales[r] = table.round_int8(&values[r * k], k, stride, &bytes[r * stride]);
+    }
+    data = type == ElementType::f32    ? static_cast<const void*>(floats.data())
+           : type == ElementType::bf16 ? static_cast<const void*>(halves.data())
+                                       : static_cast<const void*>(bytes.data());
+  }
+  std::vector<float> floats;
+  std::vector<std::uint16_t> halves;
+  std::vector<std::int8_t> bytes;
+  std::vector<float> scales;
+  const void* data = nullptr;
+  std::size_t stride = 0;
+};
+
+struct Kind {
+  const char* name;
+  ElementType rows, panels;
+  void (*KernelTable::*multiply)(const Product&);
+  double tolerance;  // of the sum of magnitudes
+};
+// bf16 values are used throughout, so only rounding to 8 bits (half a step of 1/127 of the largest, twice) is coarse.
+constexpr Kind kKinds[] = {
+    {"f32", ElementType::f32, ElementType::f32, &KernelTable::multiply_f32, 1e-6},
+    {"f32_bf16", ElementType::f32, ElementType::bf16, &KernelTable::multiply_f32_bf16, 1e-6},
+    {"bf16", ElementType::bf16, ElementType::bf16, &KernelTable::multiply_bf16, 1e-6},
+    {"int8", ElementType::int8, ElementType::int8, &KernelTable::multiply_int8, 2e-2},
+};
+
+Product product_of(const Rows& rows, const PackedMatrix& b, std::size_t m, std::vector<float>& c) {
+  Product p;
+  b.describe(p);
+  p.a = rows.data;
+  p.a_stride = rows.stride;
+  p.a_scales = rows.scales.data();
+  p.m = m;
+  p.c_stride = b.padded_columns();
+  c.assign(m * p.c_stride, 1.0F);
+  p.c = c.data();
+  return p;
+}
+
+void check_values(const KernelTable& table, const Kind& kind, const Shape& shape, Random& random) {
+  const auto a = random_values(random, shape.m * shape.k);
+  const auto w = random_values(random, shape.n * shape.k);
+  const Rows rows(table, kind.rows, a, shape.m, shape.k);
+  const auto packed = PackedMatrix::pack(w, shape.n, shape.k, kind.panels);
+  std::vector<float> c;
+  Product p = product_of(rows, packed, shape.m, c);
+  for (const bool accumulate : {false, true}) {  // the second time, the result is twice the sum
+    p.accumulate = accumulate;
+    (table.*kind.multiply)(p);
+    for (std::size_t m = 0; m < shape.m; ++m) {
+      for (std::size_t n = 0; n < shape.n; ++n) {
+        double sum = 0.0, magnitude = 0.0;
+        for (std::size_t k = 0; k < shape.k; ++k) {
+          sum += double{a[m * shape.k + k]} * w[n * shape.k + k];
+          magnitude += std::abs(double{a[m * shape.k + k]} * w[n * shape.k + k]);
+        }
+        ASSERT_NEAR(c[m * p.c_stride + n], sum * (accumulate ? 2 : 1), 2 * kind.tolerance * magnitude + 1e-6)
+            << table.name << " " << kind.name << " m " << shape.m << " n " << shape.n << " k " << shape.k << " at " << m
+            << "," << n;
+      }
+    }
+  }
+}
+
+void check_rows_alone(const KernelTable& table, const Kind& kind, const Shape& shape, Random& random) {
+  const auto a = random_values(random, shape.m * shape.k);
+  const auto packed = PackedMatrix::pack(random_values(random, shape.n * shape.k), shape.n, shape.k, kind.panels);
+  std::vector<float> together, alone;
+  const Rows rows(table, kind.rows, a, shape.m, shape.k);
+  (table.*kind.multiply)(product_of(rows, packed, shape.m, together));
+  for (std::size_t m = 0; m < shape.m; ++m) {
+    const std::vector<float> row(a.begin() + static_cast<std::ptrdiff_t>(m * shape.k),
+                                 a.begin() + static_cast<std::ptrdiff_t>((m + 1) * shape.k));
+    const Rows single(table, kind.rows, row, 1, shape.k);
+    (table.*kind.multiply)(product_of(single, packed, 1, alone));
+    for (std::size_t n = 0; n < shape.n; ++n) {
+      ASSERT_EQ(together[m * packed.padded_columns() + n], alone[n]) << table.name << " " << kind.name << " row " << m;
+    }
+  }
+}
+
+class Products : public ::testing::TestWithParam<const KernelTable*> {};
+
+TEST_P(Products, EqualSumsInDouble) {
+  Random random(1);
+  for (const Kind& kind : kKinds) {
+    if (GetParam()->*kind.multiply == nullptr) continue;
+    for (const Shape& shape : kShapes) check_values(*GetParam(), kind, shape, random);
+  }
+}
+
+TEST_P(Products, ARowIsTheSameInEveryBatch) {
+  Random random(2);
+  for (const Kind& kind : kKinds) {
+    if (GetParam()->*kind.multiply == nullptr) continue;
+    for (const Shape& shape : kShapes) check_rows_alone(*GetParam(), kind, shape, random);
+  }
+}
+
+TEST_P(Products, EightBitSumsAreExact) {
+  // Extremes: 127 * 127 * 512 terms, both signs; scales of one make the result an integer.
+  const std::size_t k = 512;
+  std::vector<float> a(2 * k, 127.0F), w(16 * k, 127.0F);
+  for (std::size_t i = 0; i < k; ++i) a[k + i] = -127.0F;
+  const Rows rows(*GetParam(), ElementType::int8, a, 2, k);
+  const auto packed = PackedMatrix::pack(w, 16, k, ElementType::int8);
+  std::vector<float> c;
+  GetParam()->multiply_int8(product_of(rows, packed, 2, c));
+  EXPECT_EQ(c[0], 127.0F * 127.0F * 512.0F);
+  EXPECT_EQ(c[16], -127.0F * 127.0F * 512.0F);
+}
+
+INSTANTIATE_TEST_SUITE_P(PerIsa, Products,
+                         ::testing::ValuesIn(available_kernel_tables().begin(), available_kernel_tables().end()),
+                         [](const auto& test) { return std::string(test.param->name); });
+
+TEST(PackedMatrix, RoundsToBfloat16TiesToEven) {
+  EXPECT_EQ(to_bf16(1.0F), 0x3F80);
+  EXPECT_EQ(to_bf16(from_bf16(0x3F81)), 0x3F81);
+  EXPECT_EQ(to_bf16(1.00390625F), 0x3F80);  // half way between 0x3F80 and 0x3F81
+  EXPECT_EQ(to_bf16(1.01171875F), 0x3F82);  // half way between 0x3F81 and 0x3F82
+  EXPECT_EQ(to_bf16(-0.0F), 0x8000);
+}
+
+}  // namespace
+}  // namespace pop2piano::kernels
