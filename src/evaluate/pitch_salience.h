@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// How much each pitch of a fine scale is present in each frame: harmonic summation of spectral peaks as in MELODIA
+// (Salamon and Gomez, "Melody Extraction from Polyphonic Music Signals Using Pitch Contour Characteristics", IEEE TASLP
+// 20(6), 2012, section II-B).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/thread_pool.h"
+#include "evaluate/spectral_peaks.h"
+
+namespace pop2piano {
+
+struct PitchSalienceOptions {
+  SpectralPeakOptions peaks{22050, 1024, 4096, 55.0, 5000.0};  ///< 46 ms frames
+  std::size_t hop_samples = 220;                               ///< 10 ms
+  double lowest = 55.0;                                        ///< Hz, bin 0
+  std::size_t bins = 600;                                      ///< of 10 cents: five octaves
+  std::size_t harmonics = 20;
+  double harmonic_decay = 0.8;      ///< weight of one harmonic relative to the one below
+  double magnitude_exponent = 1.0;  ///< beta
+  double magnitude_range = 40.0;    ///< dB below the frame's largest peak; weaker ones are left out
+};
+
+inline constexpr double kCentsPerSalienceBin = 10.0;
+
+/// A local maximum of the salience of a frame.
+struct SaliencePeak {
+  float bin = 0.0F;  ///< of 10 cents, refined
+  float salience = 0.0F;
+};
+
+/// Peaks of each frame, strongest first, at most `peaks_kept`. Frame k is centred on sample k * hop.
+std::vector<std::vector<SaliencePeak>> find_salience_peaks(std::span<const float> samples,
+                                                           const PitchSalienceOptions& options, std::size_t peaks_kept,
+                                                           ThreadPool& pool);
+
+}  // namespace pop2piano
