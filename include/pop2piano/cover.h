@@ -46,13 +46,20 @@ struct Rhythm {
 [[nodiscard]] Rhythm find_beats(const Recording& recording, const BeatOptions& options = {}, int threads = 0,
                                 const Monitor& monitor = {});
 
+/// What the arrangement gave up so that two hands can play it.
+struct NoteChange {
+  std::string what;    ///< "shortened", "moved", "dropped"
+  Note before, after;  ///< dropped: `after` equals `before`
+};
+
 struct Cover {
   Score score;  ///< its grid is extended to cover the recording
   Rhythm rhythm;
-  double duration = 0;             ///< seconds of the recording
-  int segment_beats = 8;           ///< beats that the network writes at a time
-  std::vector<float> confidence;   ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
-  std::vector<float> loudness_db;  ///< [beats of the score's grid] RMS of the recording, dB relative to full scale
+  double duration = 0;              ///< seconds of the recording
+  int segment_beats = 8;            ///< beats that the network writes at a time
+  std::vector<float> confidence;    ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
+  std::vector<float> loudness_db;   ///< [beats of the score's grid] RMS of the recording, dB relative to full scale
+  std::vector<NoteChange> changes;  ///< by onset
   std::vector<std::pair<std::string, double>> stage_seconds;  ///< in the order of the work
 };
 

@@ -68,6 +68,18 @@ void transpose_as_asked(Score& score, const CoverOptions& options) {
   if (options.key && score.key) transpose(score, semitones_to_tonic(*score.key, pitch_class_of(*options.key)));
 }
 
+const char* name_of(HandChangeKind kind) {
+  switch (kind) {
+    case HandChangeKind::shortened:
+      return "shortened";
+    case HandChangeKind::moved:
+      return "moved";
+    case HandChangeKind::dropped:
+      break;
+  }
+  return "dropped";
+}
+
 // Written notes -> a score that two hands play and that follows the song's loudness.
 void arrange(Cover& cover, const CoverOptions& options) {
   clean_notes(cover.score.notes);
@@ -77,9 +89,11 @@ void arrange(Cover& cover, const CoverOptions& options) {
   }
   cover.score.key = find_key(cover.score.notes);
   transpose_as_asked(cover.score, options);
-  assign_hands(cover.score);
+  for (const HandChange& change : assign_hands(cover.score.notes)) {
+    cover.changes.push_back({.what = name_of(change.kind), .before = change.before, .after = change.after});
+  }
   if (options.velocity) {
-    for (Note& note : cover.score.notes) note.velocity = static_cast<std::int16_t>(*options.velocity);
+    set_constant_velocity(cover.score, *options.velocity);
   } else {
     set_velocities(cover.score, cover.loudness_db);
   }

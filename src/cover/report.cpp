@@ -77,6 +77,17 @@ Json notes_json(const Score& score) {
   return notes;
 }
 
+Json changes_json(const Cover& cover) {
+  Json changes = Json::array();
+  for (const NoteChange& change : cover.changes) {
+    Json entry = {{"what", change.what}, {"step", change.before.onset}, {"pitch", change.before.pitch}};
+    if (change.what == "moved") entry["to_pitch"] = change.after.pitch;
+    if (change.what == "shortened") entry["to_duration_steps"] = change.after.duration;
+    changes.push_back(std::move(entry));
+  }
+  return changes;
+}
+
 template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -101,6 +112,7 @@ Json report_of(const Cover& cover) {
   report["bars"] = bars_json(cover);
   report["steps_per_beat"] = kStepsPerBeat;
   report["notes"] = notes_json(cover.score);
+  report["changes"] = changes_json(cover);
   return report;
 }
 
