@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Multi-head attention as T5 has it: no scaling of scores, a learnt bias by relative position, softmax in floats. Keys
+// and values are kept in the layout of packed matrices, so that scores and contexts are products like all others.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/matrix.h"
+#include "kernels/packed_matrix.h"
+#include "model/linear.h"
+
+namespace pop2piano {
+
+/// How keys and values of one sequence and layer lie in memory.
+struct KeyValueShape {
+  kernels::ElementType type = kernels::ElementType::f32;  ///< f32 or bf16
+  std::size_t heads = 0;
+  std::size_t d_kv = 0;
+  std::size_t capacity = 0;  ///< positions; rounded up to 32
+
+  [[nodiscard]] std::size_t key_depth() const { return kernels::round_up(d_kv, kernels::depth_multiple(type)); }
+  [[nodiscard]] std::size_t padded() const { return kernels::round_up(capacity, 32); }
+  /// Bytes of the keys and of the values.
+  [[nodiscard]] std::size_t key_bytes() const;
+  [[nodiscard]] std::size_t value_bytes() const;
+  [[nodiscard]] std::size_t bytes() const { return key_bytes() + value_bytes(); }
+};
+
+/// A borrowed place for keys [heads][positions / 16][d_kv][16] and values [heads][d_kv / 16][positions][16], bfloat16
+/// in pairs along the depth of each. Positions are appended in order; a fresh sequence starts at 0 again.
+class KeyValues {
+ public:
+  KeyValues(const KeyValueShape& shape, std::byte* memory) : shape_(&shape), memory_(memory) {}
+
+  /// `key` and `value` [heads * d_kv] of position `t`.
+  void append(std::size_t t, const float* key, const float* value) const;
+  /// The product of queries with the keys of the first `count` positions: out [m, count rounded up to 16].
+  [[nodiscard]] kernels::Product scores(std::size_t head, std::size_t count) const;
+  /// The product of probabilities [m, count] with the values: out [m, d_kv]. Probabilities are 0 up to a multiple
+  /// of 32.
+  [[nodiscard]] kernels::Product context(std::size_t head, std::size_t count) const;
+
+ private:
+  template <typename T>
+  void put(std::size_t t, const float* key, const float* value) const;
+
+  const KeyValueShape* shape_;
+  std::byte* memory_;
+};
+
+/// Runs `product` with float rows.
+void multiply_floats(const kernels::KernelTable& table, kernels::ElementType type, kernels::Product product,
+                     const float* rows, std::size_t stride, std::size_t count, float* out, std::size_t out_stride);
+
+/// One query row over the first `count` positions; `bias` [heads, bias_stride] or null; `scores` is scratch for `count`
+/// rounded up to 32. Writes `context` [heads * d_kv].
+void attend_one(const kernels::KernelTable& table, const KeyValueShape& shape, const KeyValues& memory,
+                const float* query, const float* bias, std::size_t bias_stride, std::size_t count, float* scores,
+                float* context);
+
+/// T5's bucket of a relative position (key - query).
+[[nodiscard]] int relative_bucket(int relative_position, bool bidirectional, int buckets, int max_distance);
+
+/// [heads, 2 * length - 1]: bias of key k for query q at index k - q + length - 1.
+[[nodiscard]] Matrix<float> bidirectional_bias(const Matrix<float>& table, int length, int max_distance);
+/// [heads, length]: bias of the key that lies d positions back at index length - 1 - d.
+[[nodiscard]] Matrix<float> causal_bias(const Matrix<float>& table, int length, int max_distance);
+
+}  // namespace pop2piano

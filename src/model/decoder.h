@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The T5 decoder, one token of many sequences at a time, over cached keys and values.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "core/matrix.h"
+#include "model/attention.h"
+#include "model/encoder.h"
+#include "model/feed_forward.h"
+#include "model/linear.h"
+#include "model/network.h"
+
+namespace pop2piano {
+
+/// Everything that depends on the lengths. Immutable; shared between threads.
+struct DecoderPlan {
+  DecoderPlan(const Network& network, const EncoderPlan& encoder, std::size_t max_tokens);
+
+  std::size_t max_tokens = 0;  ///< positions of a sequence
+  std::size_t frames = 0;      ///< of the encoder's output
+  Matrix<float> bias;          ///< [heads, max_tokens], the last column is distance 0
+  KeyValueShape self_shape;    ///< of one sequence in one layer
+  KeyValueShape cross_shape;   ///< of one segment in one layer
+  std::size_t layers = 0;
+
+  [[nodiscard]] std::size_t self_bytes() const { return layers * self_shape.bytes(); }    ///< of a sequence
+  [[nodiscard]] std::size_t cross_bytes() const { return layers * cross_shape.bytes(); }  ///< of a segment
+};
+
+/// One sequence's next step.
+struct DecoderRow {
+  int token = 0;               ///< the last token
+  std::size_t position = 0;    ///< its position, 0 for the start
+  std::byte* self = nullptr;   ///< its own keys and values, DecoderPlan::self_bytes()
+  std::byte* cross = nullptr;  ///< those of its segment, DecoderPlan::cross_bytes()
+};
+
+/// One object per thread. No memory is allocated in a step that is no larger than one before.
+class Decoder {
+ public:
+  Decoder(const Network& network, const DecoderPlan& plan);
+
+  /// Takes one step for all rows and writes their keys and values. A row's logits do not depend on the other rows.
+  void step(std::span<const DecoderRow> rows);
+  /// [vocab] of a row of the last step; the memory behind may be written up to a multiple of 32.
+  [[nodiscard]] std::span<float> logits(std::size_t row);
+
+ private:
+  void self_attention(const DecoderBlock& block, std::span<const DecoderRow> rows, std::size_t layer);
+  void cross_attention(const DecoderBlock& block, std::span<const DecoderRow> rows, std::size_t layer);
+
+  const Network& network_;
+  const DecoderPlan& plan_;
+  RowBuffer x_;        // [rows, d_model]
+  RowBuffer normed_;   // [rows, d_model]
+  RowBuffer qkv_;      // [rows, 3 * inner]
+  RowBuffer context_;  // [rows, inner]
+  RowBuffer scores_;   // [1, the longer of max_tokens and frames]
+  RowBuffer logits_;   // [rows, vocab]
+  Operand operand_;
+  FeedForward feed_forward_;
+};
+
+}  // namespace pop2piano

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "model/network.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+namespace pop2piano {
+namespace {
+
+using kernels::ElementType;
+using kernels::PackedMatrix;
+
+/// Hands out tensors by name, checks their shapes, and remembers which were used.
+class Weights {
+ public:
+  Weights(const TensorSet& set, ElementType type) : set_(&set), type_(type) {}
+
+  std::vector<float> floats(const std::string& name, const Shape& expected) {
+    const Tensor* tensor = set_->find(name);
+    if (tensor == nullptr) {
+      throw Error(ErrorCode::malformed, set_->file + ": tensor " + name + " is missing, expected shape " +
+                                            to_string(expected) + "; the file does not fit its config.json");
+    }
+    if (tensor->shape != expected) {
+      throw Error(ErrorCode::malformed, set_->file + ": tensor " + name + " has shape " + to_string(tensor->shape) +
+                                            ", expected " + to_string(expected) + " as config.json says");
+    }
+    used_.insert(name);
+    std::vector<float> values = to_floats(*tensor, name, set_->file);
+    parameters_ += static_cast<std::int64_t>(values.size());
+    apply_scales(name, expected, values);
+    return values;
+  }
+  Matrix<float> matrix(const std::string& name, std::int64_t rows, std::int64_t columns) {
+    const auto values = floats(name, {rows, columns});
+    Matrix<float> matrix(static_cast<std::size_t>(rows), static_cast<std::size_t>(columns));
+    std::copy(values.begin(), values.end(), matrix.flat().begin());
+    return matrix;
+  }
+  /// Several [rows_i, columns] one below the other.
+  PackedMatrix pack(const std::vector<std::string>& names, std::int64_t rows, std::int64_t columns) {
+    std::vector<float> all;
+    for (const std::string& name : names) {
+      const auto values = floats(name, {rows, columns});
+      all.insert(all.end(), values.begin(), values.end());
+    }
+    const std::size_t n = names.size() * static_cast<std::size_t>(rows);
+    return PackedMatrix::pack(all, n, static_cast<std::size_t>(columns), type_);
+  }
+  [[nodiscard]] bool has(const std::string& name) const { return set_->find(name) != nullptr; }
+  [[nodiscard]] std::int64_t parameters() const { return parameters_; }
+  [[nodiscard]] std::vector<std::string> unused() const {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : set_->tensors) {
+      if (!used_.contains(name)) names.push_back(name);
+    }
+    return names;
+  }
+
+ private:
+  /// 8-bit weights stand beside "NAME.scale" [rows].
+  void apply_scales(const std::string& name, const Shape& shape, std::vector<float>& values) {
+    if (set_->find(name)->type != DataType::i8) return;
+    const auto scales = floats(name + ".scale", {shape[0]});
+    parameters_ -= shape[0];
+    const std::size_t columns = values.size() / scales.size();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] *= scales[i / columns];
+  }
+
+  const TensorSet* set_;
+  ElementType type_;
+  std::set<std::string> used_;
+  std::int64_t parameters_ = 0;
+};
+
+/// The sizes as shapes want them.
+struct Sizes {
+  explicit Sizes(const ModelConfig& c)
+      : d(c.d_model), inner(std::int64_t{c.d_kv} * c.num_heads), ff(c.d_ff), vocab(c.vocab_size) {}
+  std::int64_t d, inner, ff, vocab;
+};
+
+FeedForwardWeights feed_forward(Weights& w, const Sizes& s, const std::string& layer) {
+  FeedForwardWeights f;
+  f.norm = w.floats(layer + ".layer_norm.weight", {s.d});
+  f.gate = w.pack({layer + ".DenseReluDense.wi_0.weight"}, s.ff, s.d);
+  f.linear = w.pack({layer + ".DenseReluDense.wi_1.weight"}, s.ff, s.d);
+  f.out = w.pack({layer + ".DenseReluDense.wo.weight"}, s.d, s.ff);
+  return f;
+}
+
+EncoderBlock encoder_block(Weights& w, const Sizes& s, const std::string& block) {
+  const std::string attention = block + ".layer.0.SelfAttention.";
+  EncoderBlock b;
+  b.norm = w.floats(block + ".layer.0.layer_norm.weight", {s.d});
+  b.qkv = w.pack({attention + "q.weight", attention + "k.weight", attention + "v.weight"}, s.inner, s.d);
+  b.out = w.pack({attention + "o.weight"}, s.d, s.inner);
+  b.feed_forward = feed_forward(w, s, block + ".layer.1");
+  return b;
+}
+
+DecoderBlock decoder_block(Weights& w, const Sizes& s, const std::string& block) {
+  const std::string attention = block + ".layer.0.SelfAttention.";
+  const std::string cross = block + ".layer.1.EncDecAttention.";
+  DecoderBlock b;
+  b.norm = w.floats(block + ".layer.0.layer_norm.weight", {s.d});
+  b.qkv = w.pack({attention + "q.weight", attention + "k.weight", attention + "v.weight"}, s.inner, s.d);
+  b.out = w.pack({attention + "o.weight"}, s.d, s.inner);
+  b.cross_norm = w.floats(block + ".layer.1.layer_norm.weight", {s.d});
+  b.cross_q = w.pack({cross + "q.weight"}, s.inner, s.d);
+  b.cross_kv = w.pack({cross + "k.weight", cross + "v.weight"}, s.inner, s.d);
+  b.cross_out = w.pack({cross + "o.weight"}, s.d, s.inner);
+  b.feed_forward = feed_forward(w, s, block + ".layer.2");
+  return b;
+}
+
+void read_ends(Weights& w, const Sizes& s, Network& n) {
+  const ModelConfig& c = n.config;
+  const auto styles = static_cast<std::int64_t>(c.styles.size());
+  const bool mel = c.features.kind == FeatureKind::mel;
+  n.tokens = w.matrix("shared.weight", s.vocab, s.d);
+  n.styles = w.matrix(mel ? "mel_conditioner.embedding.weight" : "style_embedding.weight", styles, s.d);
+  if (!mel) {
+    n.input_projection = w.pack({"input_projection.weight"}, s.d, c.features.n_mels);
+    n.input_bias = w.floats("input_projection.bias", {s.d});
+    n.frame_positions = w.matrix("frame_position.weight", c.frame_count(), s.d);
+  }
+  const bool separate_head = !c.tied_embeddings || w.has("lm_head.weight");
+  if (separate_head) {
+    n.lm_head = w.pack({"lm_head.weight"}, s.vocab, s.d);
+  } else {
+    n.lm_head = PackedMatrix::pack(n.tokens.flat(), n.vocab(), n.d_model(), n.weights);
+  }
+  if (c.tied_embeddings) n.output_scale = 1.0F / std::sqrt(static_cast<float>(c.d_model));
+}
+
+std::string describe_type(const TensorSet& tensors) {
+  std::set<DataType> types;
+  for (const auto& [name, tensor] : tensors.tensors) {
+    if (!name.ends_with(".scale")) types.insert(tensor.type);
+  }
+  if (types.contains(DataType::i8)) return "int8";
+  if (types.size() != 1) return "mixed";
+  switch (*types.begin()) {
+    case DataType::f32:
+      return "f32";
+    case DataType::bf16:
+      return "bf16";
+    case DataType::f16:
+      return "f16";
+    default:
+      return std::string(to_string(*types.begin()));
+  }
+}
+
+}  // namespace
+
+void choose_formats(Network& network, const TensorSet& tensors, Arithmetic arithmetic) {
+  const bool all_bf16 = std::all_of(tensors.tensors.begin(), tensors.tensors.end(),
+                                    [](const auto& entry) { return entry.second.type == DataType::bf16; });
+  switch (arithmetic) {
+    case Arithmetic::automatic:
+    case Arithmetic::f32:
+      // Widening bfloat16 is exact, so weights that come as such stay half as large.
+      network.weights = all_bf16 ? ElementType::bf16 : ElementType::f32;
+      break;
+    case Arithmetic::bf16:
+      network.weights = ElementType::bf16;
+      network.cache = ElementType::bf16;
+      if (network.kernels->multiply_bf16 != nullptr) network.rows = ElementType::bf16;
+      break;
+    case Arithmetic::int8:
+      network.weights = ElementType::int8;
+      network.rows = ElementType::int8;
+      network.cache = ElementType::bf16;
+      break;
+  }
+}
+
+Network build_network(const ModelConfig& config, const TensorSet& tensors, Arithmetic arithmetic,
+                      ModelDescription& description) {
+  Network n;
+  n.config = config;
+  n.kernels = &kernels::kernel_table();
+  choose_formats(n, tensors, arithmetic);
+  Weights w(tensors, n.weights);
+  const Sizes s(config);
+  read_ends(w, s, n);
+  for (int i = 0; i < config.encoder_layers; ++i) {
+    n.encoder.push_back(encoder_block(w, s, "encoder.block." + std::to_string(i)));
+  }
+  for (int i = 0; i < config.decoder_layers; ++i) {
+    n.decoder.push_back(decoder_block(w, s, "decoder.block." + std::to_string(i)));
+  }
+  const std::string bias = ".block.0.layer.0.SelfAttention.relative_attention_bias.weight";
+  n.encoder_bias = w.matrix("encoder" + bias, config.bias_buckets, config.num_heads);
+  n.decoder_bias = w.matrix("decoder" + bias, config.bias_buckets, config.num_heads);
+  n.encoder_norm = w.floats("encoder.final_layer_norm.weight", {s.d});
+  n.decoder_norm = w.floats("decoder.final_layer_norm.weight", {s.d});
+
+  description.parameters = w.parameters();
+  description.ignored_tensors = w.unused();
+  description.container = tensors.container;
+  description.weight_type = describe_type(tensors);
+  description.arithmetic = arithmetic == Arithmetic::automatic ? Arithmetic::f32 : arithmetic;
+  description.isa = n.kernels->name;
+  return n;
+}
+
+}  // namespace pop2piano

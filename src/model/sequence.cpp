@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "model/sequence.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace pop2piano {
+namespace {
+
+std::vector<int> checked_prefix(std::vector<int> prefix, const SequenceLimits& limits) {
+  if (prefix.size() > limits.max_tokens) {
+    throw Error(ErrorCode::invalid_argument, "a prefix of " + std::to_string(prefix.size()) +
+                                                 " tokens, expected at most " + std::to_string(limits.max_tokens));
+  }
+  for (const int token : prefix) {
+    if (token < 0 || static_cast<std::size_t>(token) >= limits.vocab || token == limits.eos_token) {
+      throw Error(ErrorCode::invalid_argument,
+                  "a prefix holds token " + std::to_string(token) + ", expected one of the vocabulary and not the end");
+    }
+  }
+  return prefix;
+}
+
+}  // namespace
+
+Sequence::Sequence(std::size_t segment, std::size_t slot, const SequenceLimits& limits, const GenerateRequest& request,
+                   Random random)
+    : segment_(segment), slot_(slot), limits_(&limits), random_(random), last_(limits.start_token) {
+  if (request.prefix) prefix_ = checked_prefix(request.prefix(segment), limits);
+  if (request.constraint) constraint_ = request.constraint(segment);
+  done_ = limits.max_tokens == 0;
+}
+
+void Sequence::advance(const kernels::KernelTable& table, std::span<const float> logits, Sampler& sampler,
+                       std::vector<std::uint8_t>& mask) {
+  if (tokens_.size() < prefix_.size()) return accept(prefix_[tokens_.size()]);
+  const int token = sampler.choose(logits, allowed(mask), random_);
+  if (token < 0) {
+    throw Error(ErrorCode::invalid_argument, "the constraint allows no token at position " +
+                                                 std::to_string(tokens_.size()) + " of segment " +
+                                                 std::to_string(segment_));
+  }
+  log_probability_ += static_cast<double>(logits[static_cast<std::size_t>(token)]) -
+                      static_cast<double>(table.log_sum_exp(logits.data(), logits.size()));
+  ++chosen_;
+  accept(token);
+}
+
+std::span<const std::uint8_t> Sequence::allowed(std::vector<std::uint8_t>& mask) const {
+  const bool too_early = tokens_.size() < limits_->min_tokens;
+  if (constraint_ == nullptr && !too_early) return {};
+  mask.assign(limits_->vocab, 1);
+  if (constraint_ != nullptr) constraint_->allowed(mask);
+  if (too_early) {
+    // Unless the end is all that the constraint leaves.
+    std::uint8_t& end = mask[static_cast<std::size_t>(limits_->eos_token)];
+    const std::uint8_t before = std::exchange(end, std::uint8_t{0});
+    if (std::find(mask.begin(), mask.end(), std::uint8_t{1}) == mask.end()) end = before;
+  }
+  return mask;
+}
+
+void Sequence::accept(int token) {
+  if (constraint_ != nullptr) constraint_->accept(token);
+  last_ = token;
+  if (token == limits_->eos_token) {
+    ended_ = done_ = true;
+    return;
+  }
+  tokens_.push_back(token);
+  done_ = tokens_.size() >= limits_->max_tokens;
+}
+
+SegmentTokens Sequence::result() const {
+  SegmentTokens result;
+  result.tokens = tokens_;
+  result.ended = ended_;
+  if (chosen_ > 0) result.mean_log_probability = log_probability_ / static_cast<double>(chosen_);
+  return result;
+}
+
+}  // namespace pop2piano

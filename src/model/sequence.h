@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// One segment's tokens while they are being written.
+#pragma once
+
+#include <pop2piano/model.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/random.h"
+#include "kernels/kernel_table.h"
+#include "model/sampling.h"
+
+namespace pop2piano {
+
+/// Limits that hold for all sequences of a call.
+struct SequenceLimits {
+  std::size_t min_tokens = 0;
+  std::size_t max_tokens = 0;  ///< the start token not counted
+  int start_token = 0, eos_token = 1;
+  std::size_t vocab = 0;
+};
+
+class Sequence {
+ public:
+  Sequence(std::size_t segment, std::size_t slot, const SequenceLimits& limits, const GenerateRequest& request,
+           Random random);
+
+  [[nodiscard]] std::size_t segment() const { return segment_; }
+  [[nodiscard]] std::size_t slot() const { return slot_; }
+  [[nodiscard]] bool done() const { return done_; }
+  [[nodiscard]] int last_token() const { return last_; }
+  [[nodiscard]] std::size_t position() const { return tokens_.size(); }  ///< of the last token, 0 for the start
+  /// Chooses the next token from the network's logits.
+  void advance(const kernels::KernelTable& table, std::span<const float> logits, Sampler& sampler,
+               std::vector<std::uint8_t>& mask);
+  [[nodiscard]] SegmentTokens result() const;
+
+ private:
+  [[nodiscard]] std::span<const std::uint8_t> allowed(std::vector<std::uint8_t>& mask) const;
+  void accept(int token);
+
+  std::size_t segment_, slot_;
+  const SequenceLimits* limits_;
+  std::vector<int> prefix_;
+  std::unique_ptr<TokenConstraint> constraint_;
+  Random random_;
+  std::vector<int> tokens_;
+  int last_;
+  bool done_ = false, ended_ = false;
+  double log_probability_ = 0.0;
+  std::size_t chosen_ = 0;
+};
+
+}  // namespace pop2piano

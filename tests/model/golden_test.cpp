@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Parity with the reference implementation: encoder output, logits, greedy tokens of the seed and of the tiny network.
+#include <algorithm>
+
+#include "model/golden_files.h"
+
+namespace pop2piano {
+namespace {
+
+using namespace testing;
+
+/// The seed's greedy tokens without the padding of ends that the reference writes.
+std::vector<std::vector<int>> seed_tokens() {
+  auto tokens = read_json(kData / "seed/expected.json").at("greedy").get<std::vector<std::vector<int>>>();
+  for (auto& row : tokens) row.erase(std::find(row.begin(), row.end(), 1), row.end());
+  return tokens;
+}
+
+struct Limits {
+  Arithmetic arithmetic;
+  double encoder, logits;  // of the largest magnitude
+};
+
+void check_seed(const Limits& limits) {
+  const auto model = Model::load(kSeed, {.arithmetic = limits.arithmetic});
+  const Network& network = model->parts().network;
+  const auto features = read_floats(kData / "seed/features.f32");
+  const auto expected = read_json(kData / "seed/expected.json");
+  const auto shape = expected.at("shapes").at("logits").get<std::vector<std::size_t>>();
+  std::vector<std::vector<int>> inputs;
+  for (const auto& row : expected.at("greedy").get<std::vector<std::vector<int>>>()) {
+    inputs.push_back({0});
+    inputs.back().insert(inputs.back().end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(shape[1] - 1));
+  }
+  const int style = expected.at("style_index");
+  const auto found = run_forced(network, features, 4, 144, style, inputs);
+  expect_close(found.encoder, read_floats(kData / "seed/encoder.f32"), limits.encoder, "seed encoder");
+  expect_close(found.logits, read_floats(kData / "seed/logits.f32"), limits.logits, "seed logits");
+
+  const GenerateRequest request{.features = features_of(features, 4, 144), .style = style};
+  const auto generated = generate(*model, request, {}, 2);
+  const auto wanted = seed_tokens();
+  ASSERT_EQ(generated.size(), wanted.size());
+  for (std::size_t s = 0; s < wanted.size(); ++s) EXPECT_EQ(generated[s].tokens, wanted[s]) << "segment " << s;
+}
+
+TEST(SeedGolden, Float32) { check_seed({Arithmetic::f32, 1e-4, 1e-4}); }
+
+struct TinyCase {
+  std::vector<float> features;
+  std::vector<std::vector<int>> inputs;
+  std::size_t segments = 0, frames = 0;
+  int composer = 0;
+};
+
+TinyCase tiny_case(const nlohmann::json& expected) {
+  TinyCase c;
+  c.features = read_floats(kData / "golden/mel48.f32");
+  c.segments = expected.at("mel48").at("shape").at(0);
+  c.frames = expected.at("mel48").at("shape").at(1);
+  c.composer = expected.at("composer_index");
+  c.inputs = expected.at("decoder_input").get<std::vector<std::vector<int>>>();
+  return c;
+}
+
+void check_tiny(const std::filesystem::path& path) {
+  const auto model = Model::load(path, {.arithmetic = Arithmetic::f32});
+  const auto expected = read_json(kData / "golden/tiny_expected.json");
+  const TinyCase c = tiny_case(expected);
+  const auto found = run_forced(model->parts().network, c.features, c.segments, c.frames, c.composer, c.inputs);
+  expect_close(found.encoder, read_floats(kData / "golden/tiny_encoder.f32"), 1e-4, "tiny encoder");
+  expect_close(found.logits, read_floats(kData / "golden/tiny_logits.f32"), 1e-4, "tiny logits");
+  for (const auto& [key, style] :
+       {std::pair{"greedy", c.composer}, std::pair{"greedy_composer11", model->style_index("composer11")}}) {
+    const GenerateRequest request{.features = features_of(c.features, c.segments, c.frames), .style = style};
+    const auto wanted = expected.at(key).get<std::vector<std::vector<int>>>();
+    const int length = static_cast<int>(wanted.front().size()) - 1;  // the start is part of the list
+    const auto generated = generate(*model, request, {.max_tokens = length}, 2);
+    for (std::size_t s = 0; s < wanted.size(); ++s) {
+      const std::vector<int> tokens(wanted[s].begin() + 1, wanted[s].end());
+      EXPECT_EQ(generated[s].tokens, tokens) << key << ", segment " << s;
+    }
+  }
+}
+
+TEST(TinyGolden, Safetensors) { check_tiny(kTiny); }
+
+}  // namespace
+}  // namespace pop2piano
