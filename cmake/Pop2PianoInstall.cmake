@@ -54,6 +54,20 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/pop2pianoConfigVersion.c
 install(FILES "${PROJECT_BINARY_DIR}/pop2pianoConfig.cmake" "${PROJECT_BINARY_DIR}/pop2pianoConfigVersion.cmake"
   DESTINATION ${package_folder})
 
+# The command, and what it says about its own options.
 if(TARGET pop2piano)
   install(TARGETS pop2piano RUNTIME)
+  set(manuals "${PROJECT_BINARY_DIR}/manuals")
+  file(MAKE_DIRECTORY "${manuals}")
+  add_custom_command(OUTPUT ${manuals}/pop2piano.1 ${manuals}/pop2piano.bash ${manuals}/pop2piano.zsh ${manuals}/pop2piano.fish
+    COMMAND pop2piano manual man > pop2piano.1
+    COMMAND pop2piano manual bash > pop2piano.bash
+    COMMAND pop2piano manual zsh > pop2piano.zsh
+    COMMAND pop2piano manual fish > pop2piano.fish
+    DEPENDS pop2piano WORKING_DIRECTORY "${manuals}" COMMENT "Writing man page and shell completions" VERBATIM)
+  add_custom_target(pop2piano_manuals ALL DEPENDS ${manuals}/pop2piano.1)
+  install(FILES ${manuals}/pop2piano.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${manuals}/pop2piano.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME pop2piano)
+  install(FILES ${manuals}/pop2piano.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _pop2piano)
+  install(FILES ${manuals}/pop2piano.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
