@@ -83,4 +83,13 @@ struct MidiOptions {
 /// Format 1: a conductor track, right hand, left hand. Throws Error: invalid_argument (grid), write_failed.
 void write_midi(const std::filesystem::path& target, const Score& score, const MidiOptions& options = {});
 
+struct MusicXmlOptions {
+  std::string composer;                               ///< empty: no line
+  std::string arranger = "Piano cover by pop2piano";  ///< the line under the title
+  bool exact_durations = false;  ///< true: every duration by ties and voices; false: as a pianist would write it
+};
+
+/// MusicXML 4.0 partwise: one piano part on two staves, bars from the grid's numbers. Throws as write_midi() does.
+void write_musicxml(const std::filesystem::path& target, const Score& score, const MusicXmlOptions& options = {});
+
 }  // namespace pop2piano

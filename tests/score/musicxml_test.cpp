@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "score/musicxml.h"
+
+#include <pop2piano/error.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "core/output_file.h"
+#include "parsed_musicxml.h"
+#include "random_score.h"
+#include "score/hands.h"
+#include "scratch_folder.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::parse_musicxml;
+using testing::ParsedMusicXml;
+using testing::ParsedNote;
+
+Score small_score() {
+  Score score;
+  score.title = "Small";
+  score.key = Key{-1, false};
+  for (int i = 0; i < 16; ++i) {
+    score.grid.times.push_back(0.5 * i);
+    score.grid.numbers.push_back(i % 4 + 1);
+  }
+  for (int i = 0; i < 8; ++i) {
+    score.notes.push_back({.onset = 24 * i,
+                           .duration = 24,
+                           .pitch = static_cast<std::int16_t>(65 + i),
+                           .voice = Voice::melody,
+                           .hand = Hand::right});
+    score.notes.push_back({.onset = 24 * i + 12, .duration = 12, .pitch = 48, .hand = Hand::left});
+  }
+  return score;
+}
+
+std::vector<ParsedNote> expected_notes(const Score& score, int first_step) {
+  std::vector<ParsedNote> notes;
+  for (const Note& note : score.notes) {
+    notes.push_back({note.onset - first_step, note.duration, note.pitch, note.hand == Hand::right ? 1 : 2});
+  }
+  std::sort(notes.begin(), notes.end());
+  return notes;
+}
+
+/// 0 when the schema accepts the file; -1 when there is no xmllint.
+int validate(const std::filesystem::path& file, std::string& message) {
+  if (std::system("command -v xmllint >/dev/null 2>&1") != 0) return -1;
+  const std::string data = POP2PIANO_TEST_DATA "/musicxml/";
+  const std::string log = file.string() + ".log";
+  const std::string command = "XML_CATALOG_FILES=" + data + "catalog.xml xmllint --nonet --noout --schema " + data +
+                              "musicxml.xsd " + file.string() + " >" + log + " 2>&1";
+  const int status = std::system(command.c_str());
+  std::ifstream in(log);
+  std::ostringstream text;
+  text << in.rdbuf();
+  message = text.str();
+  return status == 0 ? 0 : 1;
+}
+
+TEST(MusicXml, SmallScoreReadsBack) {
+  const Score score = small_score();
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(parsed.notes, expected_notes(score, 0));
+  EXPECT_EQ(parsed.measure_lengths, (std::vector<int>{48, 48, 48, 48}));
+  const pugi::xml_node root = parsed.document.child("score-partwise");
+  EXPECT_STREQ(root.attribute("version").value(), "4.0");
+  EXPECT_STREQ(root.child("work").child("work-title").text().get(), "Small");
+  const pugi::xml_node first = root.child("part").child("measure");
+  EXPECT_EQ(first.child("attributes").child("key").child("fifths").text().as_int(), -1);
+  EXPECT_EQ(first.child("attributes").child("staves").text().as_int(), 2);
+  EXPECT_EQ(first.child("direction").child("sound").attribute("tempo").as_int(), 120);
+}
+
+TEST(MusicXml, PickupBarIsImplicitAndMetreChangesAreWritten) {
+  Score score = small_score();
+  score.grid.numbers = {4, 1, 2, 3, 4, 1, 2, 3, 1, 2, 3, 4, 1, 2, 3, 4};
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(parsed.measure_lengths, (std::vector<int>{12, 48, 36, 48, 48}));
+  const pugi::xml_node first = parsed.document.child("score-partwise").child("part").child("measure");
+  EXPECT_STREQ(first.attribute("number").value(), "0");
+  EXPECT_STREQ(first.attribute("implicit").value(), "yes");
+}
+
+TEST(MusicXml, ABarThatStartsWithHalfABarOfSilenceBecomesAPickup) {
+  Score score = small_score();
+  std::erase_if(score.notes, [](const Note& note) { return note.onset < 48 + 36; });
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.measure_lengths, (std::vector<int>{12, 48, 48}));
+}
+
+TEST(MusicXml, TitlesAreEscapedAndCleaned) {
+  Score score = small_score();
+  score.title = "\"Rock <&> 'Roll'\" 歌 \x01\xFF\n\xC0\xAF";
+  const testing::ScratchFolder folder;
+  write_musicxml(folder / "a.musicxml", score, {.composer = "A & B"});
+  std::string message;
+  const int status = validate(folder / "a.musicxml", message);
+  if (status < 0) GTEST_SKIP() << "xmllint (libxml2-utils) is not installed";
+  EXPECT_EQ(status, 0) << message;
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_STREQ(parsed.document.child("score-partwise").child("work").child("work-title").text().get(),
+               "\"Rock <&> 'Roll'\" 歌  \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(MusicXml, WithoutNotesItIsOneEmptyBar) {
+  Score score = small_score();
+  score.notes.clear();
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(parsed.measure_lengths, std::vector<int>{48});
+}
+
+TEST(MusicXml, TripletsAreMarked) {
+  Score score = small_score();
+  score.notes.clear();
+  for (int i = 0; i < 12; ++i) {
+    score.notes.push_back({.onset = 4 * i, .duration = 4, .pitch = 72, .voice = Voice::melody, .hand = Hand::right});
+  }
+  const std::string text = score_to_musicxml(score);
+  const ParsedMusicXml parsed = parse_musicxml(text);
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(parsed.notes, expected_notes(score, 0));
+  std::size_t starts = 0;
+  for (std::size_t at = 0; (at = text.find("<tuplet type=\"start\"", at)) != std::string::npos; ++at) ++starts;
+  EXPECT_EQ(starts, 4U);
+}
+
+TEST(MusicXml, UnwritableScoresAreRefused) {
+  Score score = small_score();
+  score.notes[0].onset = 2'000'000'000;
+  EXPECT_THROW((void)score_to_musicxml(score), Error);
+  score = small_score();
+  EXPECT_THROW(write_musicxml("/nonexistent/folder/a.musicxml", score), Error);
+}
+
+TEST(MusicXmlProperty, ExactDurationsReadBackEqual) {
+  Random random(21);
+  for (int round = 0; round < 120; ++round) {
+    const int unit = std::vector{1, 2, 3, 4, 6, 12}[random.index(6)];
+    Score score = testing::random_score(random, 12 + random.index(30), 1 + random.index(120), unit);
+    const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score, {.exact_durations = true}));
+    ASSERT_EQ(parsed.faults, std::vector<std::string>{}) << "round " << round;
+    ASSERT_FALSE(parsed.notes.empty());
+    const int first_step = score.notes.front().onset - parsed.notes.front().onset;
+    ASSERT_EQ(first_step % kStepsPerBeat, 0);
+    ASSERT_EQ(parsed.notes, expected_notes(score, first_step)) << "round " << round;
+  }
+}
+
+TEST(MusicXmlProperty, ReadableOnsetsOnTheGridStayAndEveryBarSums) {
+  Random random(22);
+  for (int round = 0; round < 120; ++round) {
+    const int unit = std::vector{1, 3, 4, 6, 12}[random.index(5)];
+    Score score = testing::random_score(random, 12 + random.index(30), 1 + random.index(120), unit);
+    if (round % 2 == 0) assign_hands(score.notes);
+    const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+    ASSERT_EQ(parsed.faults, std::vector<std::string>{}) << "round " << round;
+    if (unit == 1 || score.notes.empty()) continue;
+    std::vector<std::tuple<int, int, int>> expected, found;
+    const int first_step = score.notes.front().onset - parsed.notes.front().onset;
+    for (const Note& note : score.notes) {
+      expected.emplace_back(note.onset - first_step, note.pitch, note.hand == Hand::right ? 1 : 2);
+    }
+    for (const ParsedNote& note : parsed.notes) found.emplace_back(note.onset, note.pitch, note.staff);
+    std::sort(expected.begin(), expected.end());
+    std::sort(found.begin(), found.end());
+    ASSERT_EQ(found, expected) << "round " << round << " unit " << unit;
+  }
+}
+
+TEST(MusicXmlProperty, TheSchemaAcceptsRandomScores) {
+  Random random(23);
+  const testing::ScratchFolder folder;
+  for (int round = 0; round < 12; ++round) {
+    Score score = testing::random_score(random, 40, 300, std::vector{1, 3, 4}[random.index(3)]);
+    if (random.chance(0.5)) score.key = Key{static_cast<int>(random.index(15)) - 7, random.chance(0.5)};
+    write_musicxml(folder / "random.musicxml", score, {.exact_durations = random.chance(0.5)});
+    std::string message;
+    const int status = validate(folder / "random.musicxml", message);
+    if (status < 0) GTEST_SKIP() << "xmllint (libxml2-utils) is not installed";
+    ASSERT_EQ(status, 0) << message.substr(0, 2000);
+  }
+}
+
+}  // namespace
+}  // namespace pop2piano
