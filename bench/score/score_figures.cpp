@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Figures of the score module on POP909: score_figures POP909_FOLDER [SONGS] [OUTPUT_FOLDER]. With an output folder the
+// first songs are also written as MusicXML and MIDI, to look at.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "pop909_song.h"
+#include "score/clean_notes.h"
+#include "score/dynamics.h"
+#include "score/hands.h"
+#include "score/key.h"
+#include "score/musicxml.h"
+#include "score/score_midi.h"
+
+namespace pop2piano {
+namespace {
+
+constexpr std::size_t kWrittenSongs = 8;
+
+/// MIREX: 1 exact, 0.5 fifth, 0.3 relative, 0.2 parallel.
+double mirex_key(const Key& found, const Key& truth) {
+  const int a = tonic_pitch_class(found), b = tonic_pitch_class(truth);
+  if (a == b) return found.minor == truth.minor ? 1.0 : 0.2;
+  if (found.minor == truth.minor) return (a - b + 12) % 12 == 7 || (b - a + 12) % 12 == 7 ? 0.5 : 0.0;
+  return found.fifths == truth.fifths ? 0.3 : 0.0;
+}
+
+struct Figures {
+  std::size_t songs = 0, single_key_songs = 0, key_exact = 0, key_relative = 0;
+  double key_mirex = 0.0;
+  std::size_t notes = 0, instants_unplayable = 0, shortened = 0, moved = 0, dropped = 0;
+  double hands_seconds = 0.0, write_seconds = 0.0, slowest_hands = 0.0;
+  double worst_beat_error = 0.0;
+};
+
+template <typename Work>
+double seconds_of(Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void measure_key(const Pop909Song& song, Figures& figures) {
+  if (song.keys.size() != 1) return;
+  ++figures.single_key_songs;
+  const Key found = find_key(song.score.notes);
+  figures.key_mirex += mirex_key(found, song.keys[0]);
+  const bool exact = mirex_key(found, song.keys[0]) == 1.0;
+  figures.key_exact += exact ? 1 : 0;
+  figures.key_relative += !exact && found.fifths == song.keys[0].fifths ? 1 : 0;
+}
+
+void measure_hands(Score& score, Figures& figures) {
+  std::vector<HandChange> changes;
+  const double seconds = seconds_of([&] { changes = assign_hands(score.notes); });
+  figures.hands_seconds += seconds;
+  figures.slowest_hands = std::max(figures.slowest_hands, seconds);
+  figures.instants_unplayable += count_unplayable(score.notes);
+  for (const HandChange& change : changes) {
+    figures.shortened += change.kind == HandChangeKind::shortened ? 1 : 0;
+    figures.moved += change.kind == HandChangeKind::moved ? 1 : 0;
+    figures.dropped += change.kind == HandChangeKind::dropped ? 1 : 0;
+  }
+}
+
+void measure(Pop909Song song, Figures& figures, const char* output) {
+  ++figures.songs;
+  figures.notes += song.score.notes.size();
+  measure_key(song, figures);
+  song.score.key = find_key(song.score.notes);
+  measure_hands(song.score, figures);
+  set_velocities(song.score, {});
+  figures.write_seconds += seconds_of([&] {
+    (void)score_to_musicxml(song.score);
+    figures.worst_beat_error =
+        std::max(figures.worst_beat_error, midi_beat_error(score_to_midi(song.score), song.score.grid));
+  });
+  if (output == nullptr || figures.songs > kWrittenSongs) return;
+  const std::string stem = std::string(output) + "/" + song.number;
+  write_musicxml(stem + ".musicxml", song.score);
+  write_midi(stem + ".mid", song.score);
+}
+
+void print(const Figures& f) {
+  const auto percent = [](std::size_t part, std::size_t whole) {
+    return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  };
+  std::printf("songs                       %zu, notes %zu\n", f.songs, f.notes);
+  std::printf("key exact                   %.1f %% of %zu songs with one key\n",
+              percent(f.key_exact, f.single_key_songs), f.single_key_songs);
+  std::printf("key exact or relative       %.1f %%\n", percent(f.key_exact + f.key_relative, f.single_key_songs));
+  std::printf("key MIREX score             %.3f\n",
+              f.key_mirex / static_cast<double>(std::max<std::size_t>(1, f.single_key_songs)));
+  std::printf("unplayable instants         %zu\n", f.instants_unplayable);
+  std::printf("notes shortened             %.2f %%\n", percent(f.shortened, f.notes));
+  std::printf("notes moved by octaves      %.2f %%\n", percent(f.moved, f.notes));
+  std::printf("notes dropped               %.2f %%\n", percent(f.dropped, f.notes));
+  std::printf("hands                       %.1f ms a song, at most %.1f ms\n",
+              1e3 * f.hands_seconds / static_cast<double>(f.songs), 1e3 * f.slowest_hands);
+  std::printf("MusicXML and MIDI           %.1f ms a song\n", 1e3 * f.write_seconds / static_cast<double>(f.songs));
+  std::printf("MIDI beat error             %.6f ms at most\n", 1e3 * f.worst_beat_error);
+}
+
+int run(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: score_figures POP909_FOLDER [SONGS] [OUTPUT_FOLDER]\n");
+    return 2;
+  }
+  std::vector<std::filesystem::path> folders;
+  for (const auto& entry : std::filesystem::directory_iterator(argv[1])) {
+    if (entry.is_directory()) folders.push_back(entry.path());
+  }
+  std::sort(folders.begin(), folders.end());
+  if (argc > 2) folders.resize(std::min(folders.size(), static_cast<std::size_t>(std::max(1, std::atoi(argv[2])))));
+  Figures figures;
+  for (const auto& folder : folders) measure(read_pop909(folder), figures, argc > 3 ? argv[3] : nullptr);
+  print(figures);
+  return 0;
+}
+
+}  // namespace
+}  // namespace pop2piano
+
+int main(int argc, char** argv) {
+  try {
+    return pop2piano::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
