@@ -19,9 +19,10 @@ namespace {
 
 constexpr int kPolyphony = 512;           // MuseScore_General takes 4 voices for a note
 constexpr double kReferenceLufs = -23.0;  // of the calibration chord; a typical cover then reads about -20 LUFS
-constexpr std::size_t kBlockFrames =
-    64;                            // FluidSynth computes this many at once; what is left over would be heard later
-constexpr double kLoudest = 10.0;  // FluidSynth's limit of synth.gain
+constexpr std::size_t kBlockFrames = 64;  // computed at once; what is left over of a block would be heard later
+constexpr float kSilence = 1e-6F;         // -120 dB; the reverberation keeps a tiny constant against denormals
+constexpr std::size_t kFadeFrames = 256 * kBlockFrames;  // after which a stopped voice has left no sample
+constexpr double kLoudest = 10.0;                        // FluidSynth's limit of synth.gain
 
 // FluidSynth's log is one for the whole process and writes to stderr unless it is caught.
 thread_local std::string last_log_line;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
@@ -90,6 +91,10 @@ struct Synth::Engine {
   void render(std::span<float> interleaved) {
     const auto frames = static_cast<int>(interleaved.size() / 2);
     fluid_synth_write_float(synth.get(), frames, interleaved.data(), 0, 2, interleaved.data(), 1, 2);
+    const auto is_silent = [](float sample) { return std::abs(sample) < kSilence; };
+    if (std::all_of(interleaved.begin(), interleaved.end(), is_silent)) {
+      std::fill(interleaved.begin(), interleaved.end(), 0.0F);
+    }
   }
 
   /// Mean power of both ears in the first second of a C major chord, LUFS.
@@ -114,6 +119,8 @@ struct Synth::Engine {
     const double loudness = chord_loudness(options.sample_rate);
     const double gain_db = (std::isfinite(loudness) ? kReferenceLufs - loudness : 0.0) + options.gain_db;
     fluid_synth_system_reset(synth.get());
+    std::vector<float> forgotten(2 * kFadeFrames);
+    render(forgotten);
     choose_program(options.program);
     fluid_synth_set_gain(synth.get(), static_cast<float>(std::min(std::pow(10.0, gain_db / 20.0), kLoudest)));
   }

@@ -44,12 +44,12 @@ class Ear {
     stream_ = recording.stream_at(options.sample_rate);
   }
 
-  /// True while there was something to read.
-  bool read() {
+  /// Returns how many frames of the block the recording still had.
+  std::size_t read() {
     const std::size_t got = stream_->read(left_);
     for (std::size_t i = 0; i < left_.size(); ++i) left_[i] = i < got ? gain_ * left_[i] : 0.0F;
     limiter_.push(left_, limited_);
-    return got > 0;
+    return got;
   }
   void finish() { limiter_.finish(limited_); }
   std::vector<float>& limited() { return limited_; }
@@ -72,11 +72,11 @@ class Ear {
   std::vector<float> left_, limited_;
 };
 
-void write_both(Ear& song, Ear& piano, WavWriter& writer, std::vector<float>& stereo) {
-  stereo.clear();
-  for (std::size_t i = 0; i < song.limited().size(); ++i) {
-    stereo.insert(stereo.end(), {song.limited()[i], piano.limited()[i]});
-  }
+/// Writes what both have ready, up to a file of `most` frames.
+void write_both(Ear& song, Ear& piano, WavWriter& writer, std::uint64_t most) {
+  const std::size_t ready = std::min<std::uint64_t>(song.limited().size(), most - writer.frames());
+  std::vector<float> stereo;
+  for (std::size_t i = 0; i < ready; ++i) stereo.insert(stereo.end(), {song.limited()[i], piano.limited()[i]});
   writer.write(stereo);
   song.limited().clear();
   piano.limited().clear();
@@ -117,17 +117,16 @@ void mix_wav(const Recording& song, const Recording& piano, const std::filesyste
   Ear left(song, std::min(1.0, 1.0 - options.balance), options, monitor);
   Ear right(piano, std::min(1.0, 1.0 + options.balance), options, monitor);
   const double seconds = std::max({song.duration(), piano.duration(), 1e-3});
-  std::vector<float> stereo;
-  while (true) {
-    const bool song_plays = left.read(), piano_plays = right.read();
-    if (!song_plays && !piano_plays) break;
-    write_both(left, right, writer, stereo);
+  std::uint64_t frames = 0;
+  while (const std::size_t got = std::max(left.read(), right.read())) {
+    frames += got;
+    write_both(left, right, writer, frames);
     monitor.check();
-    monitor.report("mix", std::min(1.0, static_cast<double>(writer.frames()) / options.sample_rate / seconds));
+    monitor.report("mix", std::min(1.0, static_cast<double>(frames) / options.sample_rate / seconds));
   }
   left.finish();
   right.finish();
-  write_both(left, right, writer, stereo);
+  write_both(left, right, writer, frames);
   writer.commit();
   monitor.report("mix", 1.0);
 }
