@@ -4,6 +4,7 @@
 #include <pop2piano/error.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -16,6 +17,7 @@ namespace pop2piano {
 namespace {
 
 constexpr float kImpossible = -1e30f;
+constexpr std::size_t kLanes = 8;  // places of all metres, padded to whole vectors
 
 // One beat of one metre: a row of states, one for each tempo.
 struct Place {
@@ -32,10 +34,10 @@ struct Tempo {
 struct Layout {
   std::vector<Place> places;
   std::vector<Tempo> tempi;
-  std::vector<float> step_cost;           // [tempi] cost of going from tempo i - 1 to i or back; [0] unused
+  float step_cost = 0;                    // of going from a tempo to its neighbour
   std::vector<float> prior;               // [longest + 1] by duration in frames
   std::size_t shortest = 0, longest = 0;  // frames, over all tempi
-  [[nodiscard]] std::size_t states() const { return places.size() * tempi.size(); }
+  [[nodiscard]] std::size_t states() const { return tempi.size() * kLanes; }
 };
 
 void check(const BeatDecoderOptions& options) {
@@ -47,7 +49,7 @@ void check(const BeatDecoderOptions& options) {
     usable = usable && metre >= 1 && metre <= 8;
     places += metre;
   }
-  if (!usable || places > 16) {
+  if (!usable || places > static_cast<int>(kLanes)) {
     throw Error(ErrorCode::invalid_argument,
                 "beats: expected 0 < min tempo < max tempo and metres of 1 to 8 beats, found " +
                     std::to_string(options.min_tempo) + ".." + std::to_string(options.max_tempo) + " and " +
@@ -72,7 +74,7 @@ Layout make_layout(const BeatDecoderOptions& options, double frame_rate) {
                             .shortest = std::max<std::size_t>(2, static_cast<std::size_t>(interval / reach)),
                             .longest = static_cast<std::size_t>(std::ceil(interval * reach))});
   }
-  layout.step_cost.assign(layout.tempi.size(), static_cast<float>(options.tempo_stiffness * std::log(ratio)));
+  layout.step_cost = static_cast<float>(options.tempo_stiffness * std::log(ratio));
   layout.shortest = layout.tempi.front().shortest;
   layout.longest = layout.tempi.back().longest;
   layout.prior.resize(layout.longest + 1, 0.0f);
@@ -97,18 +99,31 @@ float start_score(const BeatEvidence& evidence, const Place& place, std::size_t 
   if (place.number == 1) score += at(evidence.downbeat, frame);
   if (place.metre == 4 && place.number == 3) score += at(evidence.middle, frame);
   if (place.metre == 4 && place.number % 2 == 0) score += at(evidence.backbeat, frame);
+  if (place.metre == 3 && place.number != 1) score += at(evidence.waltz, frame);
   return score;
 }
 
-// Where a state's best path came from, in four bytes.
-struct Origin {
-  std::uint16_t tempo;
-  std::uint8_t place;  // kNowhere: the path begins here
-  std::uint8_t extra;  // duration = shortest of that tempo + extra
-};
-constexpr std::uint8_t kNowhere = 255;
+// Where a state's best path came from, in one word so that comparing and choosing run on vectors.
+using Origin = std::uint32_t;
+constexpr Origin kNowhere = 0xFFFFFFFF;  // the path begins here
+constexpr Origin origin_of(std::size_t tempo, std::size_t place, std::size_t extra_frames) {
+  return static_cast<Origin>(tempo << 16 | place << 8 | extra_frames);
+}
+constexpr std::size_t tempo_of(Origin origin) { return origin >> 16; }
+constexpr std::size_t place_of(Origin origin) { return origin >> 8 & 0xFF; }
+constexpr std::size_t extra_of(Origin origin) { return origin & 0xFF; }  // beyond the tempo's shortest beat
 
-// The Viterbi recursion over frames. State (place, tempo) at frame t: a beat of that kind begins at t.
+// The better of two paths, lane by lane.
+void take_better(const float* score, const Origin* origin, float cost, float* best, Origin* best_origin) {
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    const float candidate = score[i] - cost;
+    const bool better = candidate > best[i];
+    best[i] = better ? candidate : best[i];
+    best_origin[i] = better ? origin[i] : best_origin[i];
+  }
+}
+
+// The Viterbi recursion over frames. State (tempo, place) at frame t: a beat of that kind begins at t.
 class Recursion {
  public:
   Recursion(const BeatEvidence& evidence, const Layout& layout, double metre_change)
@@ -116,106 +131,99 @@ class Recursion {
         layout_(layout),
         metre_change_(static_cast<float>(metre_change)),
         ring_(layout.longest + 1, layout.states(), kImpossible),
-        ended_(layout.places.size(), layout.tempi.size()),
-        extra_(layout.places.size(), layout.tempi.size()),
         inner_(layout.longest + 1),
-        reached_(layout.tempi.size()),
-        from_(layout.tempi.size()) {}
+        ended_(layout.tempi.size(), kLanes),
+        ended_from_(layout.tempi.size(), kLanes),
+        reached_(layout.tempi.size(), kLanes) {}
 
   // Advances to frame t; writes origins [states].
   void step(std::size_t t, std::span<Origin> origins) {
-    if (t >= layout_.shortest) end_beats(t);
-    for (std::size_t p = 0; p < layout_.places.size(); ++p) begin_beat(t, p, origins);
+    std::fill(reached_.flat().begin(), reached_.flat().end(), kImpossible);
+    std::fill(origins.begin(), origins.end(), kNowhere);
+    if (t >= layout_.shortest) {
+      end_beats(t);
+      follow(origins);
+      spread(origins);
+    }
+    begin_beats(t, origins);
   }
   [[nodiscard]] std::span<const float> scores(std::size_t t) const { return ring_.row(t % ring_.rows()); }
   [[nodiscard]] const Matrix<float>& memory() const { return ring_; }
   void restore(const Matrix<float>& memory) { ring_ = memory; }
 
  private:
-  // ended_(place, tempo): best score of a beat that ends at t, over its possible durations.
+  // ended_(tempo, place): best score of a beat that ends at t, over its possible durations.
   void end_beats(std::size_t t) {
-    const std::size_t tempi = layout_.tempi.size();
     for (std::size_t d = layout_.shortest; d <= std::min(t, layout_.longest); ++d) {
       inner_[d] = inner_score(evidence_, t - d, d) + layout_.prior[d];
     }
     std::fill(ended_.flat().begin(), ended_.flat().end(), kImpossible);
-    for (std::size_t k = 0; k < tempi; ++k) {
+    for (std::size_t k = 0; k < layout_.tempi.size(); ++k) {
       const Tempo& tempo = layout_.tempi[k];
       for (std::size_t d = tempo.shortest; d <= std::min(t, tempo.longest); ++d) {
-        const auto before = ring_.row((t - d) % ring_.rows());
-        for (std::size_t p = 0; p < layout_.places.size(); ++p) {
-          const float score = before[p * tempi + k] + inner_[d];
-          if (score > ended_(p, k)) {
-            ended_(p, k) = score;
-            extra_(p, k) = static_cast<std::uint8_t>(d - tempo.shortest);
-          }
-        }
+        std::array<Origin, kLanes> origin;
+        for (std::size_t p = 0; p < kLanes; ++p) origin[p] = origin_of(k, p, d - tempo.shortest);
+        const float* before = ring_.row((t - d) % ring_.rows()).data() + k * kLanes;
+        take_better(before, origin.data(), -inner_[d], ended_.row(k).data(), ended_from_.row(k).data());
       }
     }
   }
 
-  void begin_beat(std::size_t t, std::size_t p, std::span<Origin> origins) {
-    const std::size_t tempi = layout_.tempi.size();
-    const auto row = ring_.row(t % ring_.rows());
-    const float here = start_score(evidence_, layout_.places[p], t);
-    const float fresh = t <= layout_.longest ? 0.0f : kImpossible;  // the path may begin within the first beat's length
-    if (t < layout_.shortest) {
-      for (std::size_t k = 0; k < tempi; ++k) {
-        row[p * tempi + k] = fresh + here;
-        origins[p * tempi + k] = {.tempo = 0, .place = kNowhere, .extra = 0};
-      }
-      return;
-    }
-    std::fill(reached_.begin(), reached_.end(), kImpossible);
+  // A beat is followed by the next of its bar; the last one by the first of any metre.
+  void follow(std::span<Origin> origins) {
     for (std::size_t q = 0; q < layout_.places.size(); ++q) {
-      const bool bar_line = layout_.places[p].number == 1 && layout_.places[layout_.places[q].next].number == 1;
-      if (layout_.places[q].next == p)
-        arrive(q, 0.0f);
-      else if (bar_line)
-        arrive(q, metre_change_);
-    }
-    spread();
-    for (std::size_t k = 0; k < tempi; ++k) {
-      const bool begins = fresh >= reached_[k];
-      row[p * tempi + k] = (begins ? fresh : reached_[k]) + here;
-      origins[p * tempi + k] = begins ? Origin{.tempo = 0, .place = kNowhere, .extra = 0} : from_[k];
-    }
-  }
-
-  void arrive(std::size_t q, float cost) {
-    for (std::size_t k = 0; k < reached_.size(); ++k) {
-      const float score = ended_(q, k) - cost;
-      if (score > reached_[k]) {
-        reached_[k] = score;
-        from_[k] = {
-            .tempo = static_cast<std::uint16_t>(k), .place = static_cast<std::uint8_t>(q), .extra = extra_(q, k)};
+      for (std::size_t p = 0; p < layout_.places.size(); ++p) {
+        const std::size_t next = layout_.places[q].next;
+        const bool bar_line = layout_.places[p].number == 1 && layout_.places[next].number == 1;
+        if (next != p && !bar_line) continue;
+        arrive(q, p, next == p ? 0.0f : metre_change_, origins);
       }
     }
   }
-
-  // max over k' of reached(k') - stiffness |log(tempo k / tempo k')|: exact in two passes because the cost is a sum of
-  // steps.
-  void spread() {
-    const std::size_t tempi = reached_.size();
-    for (std::size_t k = 1; k < tempi; ++k) relax(k, k - 1, layout_.step_cost[k]);
-    for (std::size_t k = tempi - 1; k-- > 0;) relax(k, k + 1, layout_.step_cost[k + 1]);
+  void arrive(std::size_t q, std::size_t p, float cost, std::span<Origin> origins) {
+    for (std::size_t k = 0; k < layout_.tempi.size(); ++k) {
+      const float score = ended_(k, q) - cost;
+      if (score <= reached_(k, p)) continue;
+      reached_(k, p) = score;
+      origins[k * kLanes + p] = ended_from_(k, q);
+    }
   }
-  void relax(std::size_t to, std::size_t from, float cost) {
-    if (reached_[from] - cost > reached_[to]) {
-      reached_[to] = reached_[from] - cost;
-      from_[to] = from_[from];
+
+  // max over k' of reached(k') - stiffness |log(tempo k / tempo k')|: two passes are exact, the cost is a sum of steps.
+  void spread(std::span<Origin> origins) {
+    const std::size_t tempi = layout_.tempi.size();
+    for (std::size_t k = 1; k < tempi; ++k) relax(k, k - 1, origins);
+    for (std::size_t k = tempi - 1; k-- > 0;) relax(k, k + 1, origins);
+  }
+  void relax(std::size_t to, std::size_t from, std::span<Origin> origins) {
+    take_better(reached_.row(from).data(), origins.data() + from * kLanes, layout_.step_cost, reached_.row(to).data(),
+                origins.data() + to * kLanes);
+  }
+
+  // The path may also begin here, within the first beat's length.
+  void begin_beats(std::size_t t, std::span<Origin> origins) {
+    const float fresh = t <= layout_.longest ? 0.0f : kImpossible;
+    std::array<float, kLanes> here{};
+    for (std::size_t p = 0; p < layout_.places.size(); ++p) here[p] = start_score(evidence_, layout_.places[p], t);
+    float* row = ring_.row(t % ring_.rows()).data();
+    for (std::size_t k = 0; k < layout_.tempi.size(); ++k) {
+      for (std::size_t p = 0; p < kLanes; ++p) {
+        const std::size_t state = k * kLanes + p;
+        const bool begins = fresh >= reached_(k, p);
+        row[state] = (begins ? fresh : reached_(k, p)) + here[p];
+        origins[state] = begins ? kNowhere : origins[state];
+      }
     }
   }
 
   const BeatEvidence& evidence_;
   const Layout& layout_;
   float metre_change_;
-  Matrix<float> ring_;          // [longest + 1, states], by frame modulo rows
-  Matrix<float> ended_;         // [places, tempi]
-  Matrix<std::uint8_t> extra_;  // [places, tempi]
-  std::vector<float> inner_;    // [longest + 1] by duration
-  std::vector<float> reached_;  // [tempi]
-  std::vector<Origin> from_;    // [tempi]
+  Matrix<float> ring_;         // [longest + 1, states], by frame modulo rows
+  std::vector<float> inner_;   // [longest + 1] by duration
+  Matrix<float> ended_;        // [tempi, kLanes]
+  Matrix<Origin> ended_from_;  // [tempi, kLanes]
+  Matrix<float> reached_;      // [tempi, kLanes]
 };
 
 // Frames are worked through in segments; at each one's start the recursion's memory is kept, so that the way back needs
@@ -254,6 +262,7 @@ class Decoder {
   void consider(std::size_t t) {
     const auto scores = recursion_.scores(t);
     for (std::size_t s = 0; s < scores.size(); ++s) {
+      if (s % kLanes >= layout_.places.size()) continue;
       if (scores[s] > best_.score) best_ = {.score = scores[s], .frame = t, .state = s};
     }
   }
@@ -269,12 +278,12 @@ class Decoder {
         forward(loaded);
         best_ = kept;
       }
-      const Place& place = layout_.places[state / layout_.tempi.size()];
+      const Place& place = layout_.places[state % kLanes];
       if (t < heard_) result.beats.push_back({.frame = t, .number = place.number, .metre = place.metre});
       const Origin origin = origins_(t - loaded * segment_, state);
-      if (origin.place == kNowhere) break;
-      t -= layout_.tempi[origin.tempo].shortest + origin.extra;
-      state = origin.place * layout_.tempi.size() + origin.tempo;
+      if (origin == kNowhere) break;
+      t -= layout_.tempi[tempo_of(origin)].shortest + extra_of(origin);
+      state = tempo_of(origin) * kLanes + place_of(origin);
     }
     std::reverse(result.beats.begin(), result.beats.end());
     return result;
@@ -320,7 +329,7 @@ double score_of_path(const BeatEvidence& evidence, const BeatDecoderOptions& opt
       if (duration < layout.tempi[from].shortest || duration > layout.tempi[from].longest) continue;
       for (std::size_t to = 0; to < tempi; ++to) {
         const double steps = std::abs(static_cast<double>(to) - static_cast<double>(from));
-        next[to] = std::max(next[to], best[from] - steps * layout.step_cost[0]);
+        next[to] = std::max(next[to], best[from] - steps * layout.step_cost);
       }
     }
     best = std::move(next);

@@ -17,6 +17,7 @@ struct BeatEvidence {
   std::vector<float> downbeat;  ///< added to `beat` on the first beat of a bar
   std::vector<float> middle;    ///< added on the beat that halves a bar of four
   std::vector<float> backbeat;  ///< added on second and fourth of four
+  std::vector<float> waltz;     ///< added on second and third of three
 
   [[nodiscard]] std::size_t frames() const { return beat.size(); }
   void resize(std::size_t frames);

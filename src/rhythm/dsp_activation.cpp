@@ -8,10 +8,10 @@
 namespace pop2piano {
 namespace {
 
-constexpr double kNeighbourhood = 4.0;  // seconds to either side that a feature is set against
-constexpr float kFaintOnset = 0.004f;   // mean rise below which a band counts as silent
-constexpr float kSilence = 1e-8f;       // mean square (-80 dB)
-constexpr double kHarmonyWindow = 0.5;  // seconds to either side whose harmony is compared
+constexpr double kNeighbourhood = 4.0;                         // seconds to either side that a feature is set against
+constexpr float kFaintOnset = 0.004f;                          // mean rise below which a band counts as silent
+constexpr float kSilence = 1e-8f;                              // mean square (-80 dB)
+constexpr std::array<double, 2> kHarmonyWindows = {0.5, 1.0};  // seconds to either side whose harmony is compared
 
 // Mean over [t - reach, t + reach], shortened at the ends.
 std::vector<float> local_mean(const std::vector<float>& values, std::size_t reach) {
@@ -46,6 +46,14 @@ void add_onsets(const Matrix<float>& onsets, std::size_t reach, Matrix<float>& f
     for (std::size_t t = 0; t < raw.size(); ++t) {
       features(t, band) = std::log1p(around(raw, t) / (mean[t] + kFaintOnset));
     }
+  }
+  std::vector<float> all(onsets.rows(), 0.0f);
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    for (const float rise : onsets.row(t)) all[t] += rise;
+  }
+  const auto mean = local_mean(all, reach);
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    features(t, kAllOnsets) = std::log1p(around(all, t) / (mean[t] + kFaintOnset));
   }
 }
 
@@ -97,18 +105,24 @@ void RhythmFrontEnd::finish() {
   chroma_.finish();
 }
 
-Matrix<float> RhythmFrontEnd::features() const {
-  Matrix<float> features(frames(), kFeatures, 0.0f);
+RhythmFeatures RhythmFrontEnd::features() const {
+  RhythmFeatures features;
+  features.frame_rate = frame_rate();
+  features.values = Matrix<float>(frames(), kFeatures, 0.0f);
   const auto reach = static_cast<std::size_t>(kNeighbourhood * frame_rate());
   const auto chroma_reach = static_cast<std::size_t>(kNeighbourhood * chroma_.frame_rate());
-  const auto window = static_cast<std::size_t>(kHarmonyWindow * chroma_.frame_rate());
-  add_onsets(onsets(), reach, features);
-  add_change(harmony_change(chroma_.chroma(), 0, window), chroma_reach, kBassChange, features);
-  add_change(harmony_change(chroma_.chroma(), 12, window), chroma_reach, kChordChange, features);
-  const auto loudness = local_mean(power(), reach / 4);
-  for (std::size_t t = 0; t < features.rows(); ++t) {
-    const float heard = loudness[t] / (loudness[t] + kSilence);
-    for (float& value : features.row(t)) value *= heard;
+  add_onsets(onsets(), reach, features.values);
+  std::size_t c = kHarmony;
+  for (const double seconds : kHarmonyWindows) {
+    const auto window = static_cast<std::size_t>(seconds * chroma_.frame_rate());
+    for (const std::size_t first : {std::size_t{0}, std::size_t{12}}) {
+      add_change(harmony_change(chroma_.chroma(), first, window), chroma_reach, c++, features.values);
+    }
+  }
+  features.heard = local_mean(power(), reach / 4);
+  for (std::size_t t = 0; t < features.heard.size(); ++t) {
+    features.heard[t] /= features.heard[t] + kSilence;
+    for (float& value : features.values.row(t)) value *= features.heard[t];
   }
   return features;
 }
@@ -121,38 +135,41 @@ std::vector<float> RhythmFrontEnd::onset_curve() const {
   return curve;
 }
 
-namespace {
-// low, bass, voice, snare, hat, bass change, chord change; the last is the constant.
-using Weights = std::array<float, kFeatures + 1>;
-constexpr Weights kBeat = {0.5f, 0.4f, 0.4f, 0.5f, 0.3f, 0.0f, 0.0f, -1.6f};
-constexpr Weights kHalf = {0.0f, 0.1f, 0.1f, 0.1f, 0.2f, 0.0f, 0.0f, -0.4f};
-constexpr Weights kQuarter = {-0.1f, -0.1f, -0.1f, -0.1f, 0.0f, 0.0f, 0.0f, 0.2f};
-constexpr Weights kDownbeat = {0.3f, 0.2f, 0.0f, -0.2f, 0.0f, 0.6f, 0.8f, -1.2f};
-constexpr Weights kMiddle = {0.2f, 0.1f, 0.0f, -0.2f, 0.0f, 0.1f, 0.1f, -0.2f};
-constexpr Weights kBackbeat = {-0.3f, -0.2f, 0.0f, 0.5f, 0.1f, -0.2f, -0.2f, 0.0f};
+// Low, bass, voice, snare, hat, all; bass and chord change of half and whole seconds; constant.
+const ActivationWeights kActivationWeights = {
+    .beat = {0.320f, 0.195f, 0.230f, 0.707f, 1.024f, 0.752f, 0.161f, -0.275f, -0.300f, -0.333f, -1.938f},
+    .half = {-0.080f, 0.295f, 0.094f, 0.125f, 0.823f, 0.080f, -0.547f, -0.408f, -0.355f, -0.369f, -0.738f},
+    .quarter = {-0.243f, -0.500f, -0.127f, 0.604f, 0.869f, -0.075f, -0.331f, -0.377f, -0.334f, -0.370f, -0.140f},
+    .downbeat = {0.335f, 0.322f, 0.184f, 0.348f, 0.376f, 0.071f, 0.943f, 0.529f, 0.891f, 0.639f, -1.504f},
+    .middle = {0.351f, 0.230f, -0.151f, 0.370f, 0.569f, 0.104f, -0.207f, -0.072f, -0.493f, -0.434f, -0.463f},
+    .backbeat = {-0.036f, -0.015f, 0.087f, 0.795f, 0.900f, 0.178f, -0.238f, -0.484f, -0.732f, -0.631f, -0.273f},
+    .waltz = {},
+};
 
-float weigh(const Weights& weights, std::span<const float> features, float heard) {
+namespace {
+
+float weigh(const PlaceWeights& weights, std::span<const float> features, float heard) {
   float sum = weights[kFeatures] * heard;
   for (std::size_t i = 0; i < kFeatures; ++i) sum += weights[i] * features[i];
   return sum;
 }
+
 }  // namespace
 
-BeatEvidence evidence_of(const RhythmFrontEnd& front_end) {
-  const Matrix<float> features = front_end.features();
-  const auto loudness = local_mean(front_end.power(), static_cast<std::size_t>(front_end.frame_rate()));
+BeatEvidence evidence_of(const RhythmFeatures& features, const ActivationWeights& weights) {
   BeatEvidence evidence;
-  evidence.frame_rate = front_end.frame_rate();
-  evidence.resize(features.rows());
-  for (std::size_t t = 0; t < features.rows(); ++t) {
-    const auto row = features.row(t);
-    const float heard = loudness[t] / (loudness[t] + kSilence);
-    evidence.beat[t] = weigh(kBeat, row, heard);
-    evidence.half[t] = weigh(kHalf, row, heard);
-    evidence.quarter[t] = weigh(kQuarter, row, heard);
-    evidence.downbeat[t] = weigh(kDownbeat, row, heard);
-    evidence.middle[t] = weigh(kMiddle, row, heard);
-    evidence.backbeat[t] = weigh(kBackbeat, row, heard);
+  evidence.frame_rate = features.frame_rate;
+  evidence.resize(features.values.rows());
+  for (std::size_t t = 0; t < evidence.frames(); ++t) {
+    const auto row = features.values.row(t);
+    const float heard = features.heard[t];
+    evidence.beat[t] = weigh(weights.beat, row, heard);
+    evidence.half[t] = weigh(weights.half, row, heard);
+    evidence.quarter[t] = weigh(weights.quarter, row, heard);
+    evidence.downbeat[t] = weigh(weights.downbeat, row, heard);
+    evidence.middle[t] = weigh(weights.middle, row, heard);
+    evidence.backbeat[t] = weigh(weights.backbeat, row, heard);
+    evidence.waltz[t] = weigh(weights.waltz, row, heard);
   }
   return evidence;
 }

@@ -3,6 +3,7 @@
 // neighbourhood, weighted linearly into log-likelihood ratios.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -14,10 +15,17 @@
 
 namespace pop2piano {
 
-/// Columns of the feature matrix: kOnsetBands onsets, then the two changes of harmony, then their sum's onset.
-inline constexpr std::size_t kBassChange = kOnsetBands;
-inline constexpr std::size_t kChordChange = kOnsetBands + 1;
-inline constexpr std::size_t kFeatures = kOnsetBands + 2;
+/// Columns of the features: kOnsetBands onsets, all bands together, then change of harmony: bass and chord, each
+/// between the half second before and after the frame and between the whole seconds.
+inline constexpr std::size_t kAllOnsets = kOnsetBands;
+inline constexpr std::size_t kHarmony = kOnsetBands + 1;
+inline constexpr std::size_t kFeatures = kOnsetBands + 5;
+
+struct RhythmFeatures {
+  double frame_rate = 100.0;
+  Matrix<float> values;      ///< [frames, kFeatures] about 0 where nothing happens, 1 at a usual event; 0 in silence
+  std::vector<float> heard;  ///< [frames] 0 in silence, 1 in sound
+};
 
 /// Streaming front end: all that is kept of the sound, 9 floats per 10 ms.
 class RhythmFrontEnd {
@@ -30,8 +38,8 @@ class RhythmFrontEnd {
   [[nodiscard]] std::size_t frames() const { return onsets_.strength().rows(); }
   [[nodiscard]] const Matrix<float>& onsets() const { return onsets_.strength(); }   ///< [frames, kOnsetBands]
   [[nodiscard]] const std::vector<float>& power() const { return onsets_.power(); }  ///< [frames] mean square
-  /// [frames, kFeatures], about 0 where nothing happens and 1 at a usual event; 0 in silence. After finish().
-  [[nodiscard]] Matrix<float> features() const;
+  /// After finish().
+  [[nodiscard]] RhythmFeatures features() const;
   /// [frames] one curve of onset strength, for peak times and plots. After finish().
   [[nodiscard]] std::vector<float> onset_curve() const;
 
@@ -40,7 +48,15 @@ class RhythmFrontEnd {
   HarmonicChroma chroma_;
 };
 
-/// One row of weights for each place of the metre.
-BeatEvidence evidence_of(const RhythmFrontEnd& front_end);
+/// Log-likelihood ratio of a place: weights times features plus the last entry.
+using PlaceWeights = std::array<float, kFeatures + 1>;
+
+/// Learnt on rendered songs (structured hinge loss of the decoder's path).
+struct ActivationWeights {
+  PlaceWeights beat, half, quarter, downbeat, middle, backbeat, waltz;
+};
+extern const ActivationWeights kActivationWeights;
+
+BeatEvidence evidence_of(const RhythmFeatures& features, const ActivationWeights& weights = kActivationWeights);
 
 }  // namespace pop2piano

@@ -70,11 +70,11 @@ std::vector<double> refine_to_peaks(std::span<const std::size_t> frames, std::sp
 std::size_t repair_outliers(std::vector<double>& times, double tolerance) {
   std::size_t moved = 0;
   for (std::size_t i = 2; i + 2 < times.size(); ++i) {
-    const double before = times[i] - times[i - 1], after = times[i + 1] - times[i];
-    const double half = 0.5 * (before + after),
-                 outer = 0.5 * (times[i - 1] - times[i - 2] + times[i + 2] - times[i + 1]);
+    const double before = times[i] - times[i - 1], after = times[i + 1] - times[i], half = 0.5 * (before + after);
+    const double earlier = times[i - 1] - times[i - 2], later = times[i + 2] - times[i + 1];
     const bool uneven = std::abs(before - after) > 2 * tolerance * half;
-    if (uneven && std::abs(half - outer) < tolerance * outer) {
+    const bool even_around = std::abs(earlier - half) < tolerance * half && std::abs(later - half) < tolerance * half;
+    if (uneven && even_around) {
       times[i] = times[i - 1] + half;
       ++moved;
     }
