@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// What must not change the result (batches, threads, the cache) and what must (options, constraints, prefixes).
+#include <algorithm>
+#include <set>
+
+#include "model/golden_files.h"
+#include "model/load.h"
+#include "model/random_model.h"
+#include "model/reference_t5.h"
+#include "scratch_folder.h"
+
+namespace pop2piano {
+namespace {
+
+using namespace testing;
+
+constexpr std::size_t kFrames = 9;
+
+class GenerateTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new ScratchFolder;
+    const ModelConfig config = small_config();
+    write_model(folder_->path(), config, random_tensors(config, 7, DataType::f32));
+  }
+  static void TearDownTestSuite() { delete folder_; }
+
+  static std::shared_ptr<const Model> load(Arithmetic arithmetic = Arithmetic::f32) {
+    return Model::load(folder_->path(), {.arithmetic = arithmetic});
+  }
+  /// Segments with an independent random content each.
+  static SegmentFeatures features(std::size_t segments, std::size_t first = 0) {
+    return {.segments = segments, .frames = kFrames, .read = [first](std::size_t segment, std::span<float> rows) {
+              Random random(100 + first + segment);
+              for (float& value : rows) value = static_cast<float>(random.normal());
+            }};
+  }
+  static std::vector<std::vector<int>> tokens_of(const std::vector<SegmentTokens>& segments) {
+    std::vector<std::vector<int>> tokens;
+    for (const auto& s : segments) tokens.push_back(s.tokens);
+    return tokens;
+  }
+  static void expect_same(const std::vector<SegmentTokens>& a, const std::vector<SegmentTokens>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      EXPECT_EQ(a[i].tokens, b[i].tokens) << i;
+      EXPECT_EQ(a[i].ended, b[i].ended) << i;
+      EXPECT_EQ(a[i].mean_log_probability, b[i].mean_log_probability) << i;  // to the bit
+    }
+  }
+
+  static inline ScratchFolder* folder_ = nullptr;
+};
+
+constexpr Arithmetic kAll[] = {Arithmetic::f32, Arithmetic::bf16, Arithmetic::int8};
+
+TEST_F(GenerateTest, ABatchEqualsItsSingles) {
+  for (const Arithmetic arithmetic : kAll) {
+    const auto model = load(arithmetic);
+    const auto together = generate(*model, {.features = features(21)}, {}, 1);
+    std::vector<SegmentTokens> singles;
+    for (std::size_t i = 0; i < 21; ++i) {
+      singles.push_back(generate(*model, {.features = features(1, i)}, {}, 1).front());
+    }
+    expect_same(together, singles);
+  }
+}
+
+TEST_F(GenerateTest, ThreadsAndRowsDoNotShow) {
+  for (const Arithmetic arithmetic : kAll) {
+    const auto model = load(arithmetic);
+    const GenerateOptions sampled{.temperature = 1.0, .top_k = 20, .top_p = 0.9, .seed = 5};
+    const auto expected = generate(*model, {.features = features(23)}, sampled, 1);
+    for (const int threads : {2, 3, 7}) {
+      expect_same(generate(*model, {.features = features(23)}, sampled, threads), expected);
+    }
+    for (const int rows : {1, 4, 22}) {
+      GenerateOptions few = sampled;
+      few.active_rows = rows;
+      expect_same(generate(*model, {.features = features(23)}, few, 2), expected);
+    }
+  }
+}
+
+TEST_F(GenerateTest, CachedDecodingEqualsThePlainReference) {
+  const LoadedFiles files = load_files(folder_->path());
+  const ReferenceT5 reference(files);
+  std::vector<float> values(kFrames * 48);
+  features(1).read(0, values);
+  ReferenceT5::Rows rows;
+  for (std::size_t f = 0; f < kFrames; ++f)
+    rows.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(f * 48),
+                      values.begin() + static_cast<std::ptrdiff_t>((f + 1) * 48));
+  std::vector<int> tokens{0};
+  Random random(3);
+  for (int i = 0; i < 49; ++i) tokens.push_back(static_cast<int>(random.index(250)));
+  const auto memory = reference.encode(rows, 2);
+  const auto logits = reference.decode(memory, tokens);
+  std::vector<float> encoder_flat, logits_flat;
+  for (const auto& row : memory) encoder_flat.insert(encoder_flat.end(), row.begin(), row.end());
+  for (const auto& row : logits) logits_flat.insert(logits_flat.end(), row.begin(), row.end());
+  // Rounding to 8 mantissa bits or to 127 steps adds up over four layers and twenty products.
+  for (const auto& [arithmetic, tolerance] :
+       {std::pair{Arithmetic::f32, 1e-5}, std::pair{Arithmetic::bf16, 4e-2}, std::pair{Arithmetic::int8, 1e-1}}) {
+    const auto found = run_forced(load(arithmetic)->parts().network, values, 1, kFrames, 2, {tokens});
+    expect_close(found.encoder, encoder_flat, tolerance, "encoder");
+    expect_close(found.logits, logits_flat, tolerance, "logits");
+  }
+}
+
+TEST_F(GenerateTest, SamplingFollowsItsSeed) {
+  const auto model = load();
+  const auto draw = [&](GenerateOptions options) {
+    return tokens_of(generate(*model, {.features = features(6)}, options, 2));
+  };
+  EXPECT_EQ(draw({.temperature = 1.5, .seed = 1}), draw({.temperature = 1.5, .seed = 1}));
+  EXPECT_NE(draw({.temperature = 1.5, .seed = 1}), draw({.temperature = 1.5, .seed = 2}));
+  EXPECT_EQ(draw({.temperature = 1.5, .top_k = 1}), draw({}));
+  EXPECT_EQ(draw({.temperature = 1.5, .top_p = 1e-9}), draw({}));
+  EXPECT_EQ(draw({.temperature = 1e-4}), draw({}));
+}
+
+TEST_F(GenerateTest, LengthsAreKept) {
+  const auto model = load();
+  for (const auto& s : generate(*model, {.features = features(8)}, {.max_tokens = 5}, 1))
+    EXPECT_LE(s.tokens.size(), 5U);
+  for (const auto& s : generate(*model, {.features = features(8)}, {.min_tokens = 40, .max_tokens = 50}, 1)) {
+    EXPECT_GE(s.tokens.size(), 40U);
+  }
+  for (const auto& s : generate(*model, {.features = features(8)}, {}, 1)) EXPECT_LE(s.tokens.size(), 63U);
+  EXPECT_TRUE(generate(*model, {.features = features(0)}, {}, 1).empty());
+}
+
+TEST_F(GenerateTest, APrefixIsKeptAndContinuedAsIfChosen) {
+  const auto model = load();
+  const auto free = generate(*model, {.features = features(4)}, {.max_tokens = 30}, 1);
+  GenerateRequest request{.features = features(4)};
+  request.prefix = [&](std::size_t segment) {
+    const auto& tokens = free[segment].tokens;
+    return std::vector<int>(tokens.begin(),
+                            tokens.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(7, tokens.size())));
+  };
+  EXPECT_EQ(tokens_of(generate(*model, request, {.max_tokens = 30}, 1)), tokens_of(free));
+  request.prefix = [](std::size_t segment) { return std::vector<int>{10, 20 + static_cast<int>(segment)}; };
+  const auto forced = generate(*model, request, {.max_tokens = 30}, 1);
+  for (std::size_t s = 0; s < 4; ++s) {
+    ASSERT_GE(forced[s].tokens.size(), 2U);
+    EXPECT_EQ(forced[s].tokens[0], 10);
+    EXPECT_EQ(forced[s].tokens[1], 20 + static_cast<int>(s));
+  }
+  request.prefix = [](std::size_t) { return std::vector<int>{10, 250}; };
+  EXPECT_THROW((void)generate(*model, request, {}, 1), Error);
+  request.prefix = [](std::size_t) { return std::vector<int>(64, 10); };
+  EXPECT_THROW((void)generate(*model, request, {}, 1), Error);
+}
+
+/// Even tokens at even places, odd ones at odd places; the end after `length`.
+class Alternating : public TokenConstraint {
+ public:
+  explicit Alternating(std::size_t length) : length_(length) {}
+  void allowed(std::span<std::uint8_t> allowed) const override {
+    for (std::size_t i = 0; i < allowed.size(); ++i) {
+      allowed[i] = count_ == length_ ? i == 1 : i >= 4 && i % 2 == count_ % 2;
+    }
+  }
+  void accept(int) override { ++count_; }
+  std::unique_ptr<TokenConstraint> clone() const override { return std::make_unique<Alternating>(*this); }
+
+ private:
+  std::size_t length_, count_ = 0;
+};
+
+TEST_F(GenerateTest, AConstraintIsObeyed) {
+  const auto model = load();
+  GenerateRequest request{.features = features(5)};
+  request.constraint = [](std::size_t segment) { return std::make_unique<Alternating>(10 + segment); };
+  for (const double temperature : {0.0, 2.0}) {
+    const auto found = generate(*model, request, {.temperature = temperature}, 2);
+    for (std::size_t s = 0; s < 5; ++s) {
+      ASSERT_EQ(found[s].tokens.size(), 10 + s);
+      EXPECT_TRUE(found[s].ended);
+      for (std::size_t i = 0; i < found[s].tokens.size(); ++i)
+        EXPECT_EQ(found[s].tokens[i] % 2, static_cast<int>(i % 2));
+      EXPECT_LT(found[s].mean_log_probability, 0.0);
+    }
+  }
+}
+
+TEST_F(GenerateTest, CancelsAndReports) {
+  const auto model = load();
+  CancelToken token;
+  double last = -1.0;
+  Monitor monitor;
+  monitor.cancel = &token;
+  monitor.progress = [&](std::string_view stage, double fraction) {
+    EXPECT_EQ(stage, "generate");
+    EXPECT_GE(fraction, last);
+    EXPECT_LE(fraction, 1.0);
+    last = fraction;
+  };
+  (void)generate(*model, {.features = features(30)}, {.active_rows = 8}, 2, monitor);
+  EXPECT_EQ(last, 1.0);
+  monitor.progress = [&](std::string_view, double fraction) {
+    if (fraction > 0.3) token.cancel();
+  };
+  try {
+    (void)generate(*model, {.features = features(30)}, {.active_rows = 8}, 2, monitor);
+    FAIL() << "not cancelled";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::cancelled);
+  }
+}
+
+TEST_F(GenerateTest, RefusesBadOptions) {
+  const auto model = load();
+  const auto refused = [&](const GenerateOptions& options) {
+    try {
+      (void)generate(*model, {.features = features(1)}, options, 1);
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::invalid_argument) << error.what();
+    }
+  };
+  refused({.temperature = -1.0});
+  refused({.temperature = std::nan("")});
+  refused({.top_k = -1});
+  refused({.top_p = 0.0});
+  refused({.top_p = 1.1});
+  refused({.temperature = 1.0, .beams = 2});
+  refused({.beams = 0});
+  refused({.min_tokens = 10, .max_tokens = 5});
+  refused({.max_tokens = -1});
+  refused({.active_rows = 0});
+  for (const int style : {-1, 3}) {
+    EXPECT_THROW((void)generate(*model, {.features = features(1), .style = style}, {}, 1), Error);
+  }
+  EXPECT_THROW((void)generate(*model, {.features = {.segments = 1, .frames = 0}}, {}, 1), Error);
+}
+
+}  // namespace
+}  // namespace pop2piano
