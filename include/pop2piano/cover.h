@@ -55,9 +55,10 @@ struct NoteChange {
 struct Cover {
   Score score;  ///< its grid is extended to cover the recording
   Rhythm rhythm;
-  double duration = 0;              ///< seconds of the recording
-  int segment_beats = 8;            ///< beats that the network writes at a time
-  std::vector<float> confidence;    ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
+  double duration = 0;            ///< seconds of the recording
+  int segment_beats = 8;          ///< beats that the network writes at a time
+  std::vector<float> confidence;  ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
+  std::vector<std::size_t> segment_tokens;  ///< [segments] how many tokens the network wrote
   std::vector<float> loudness_db;   ///< [beats of the score's grid] RMS of the recording, dB relative to full scale
   std::vector<NoteChange> changes;  ///< by onset
   std::vector<std::pair<std::string, double>> stage_seconds;  ///< in the order of the work

@@ -63,6 +63,12 @@ std::vector<float> probabilities(const std::vector<SegmentTokens>& segments) {
   return result;
 }
 
+std::vector<std::size_t> token_counts(const std::vector<SegmentTokens>& segments) {
+  std::vector<std::size_t> result;
+  for (const SegmentTokens& s : segments) result.push_back(s.tokens.size());
+  return result;
+}
+
 void transpose_as_asked(Score& score, const CoverOptions& options) {
   if (options.transpose) transpose(score, *options.transpose);
   if (options.key && score.key) transpose(score, semitones_to_tonic(*score.key, pitch_class_of(*options.key)));
@@ -124,6 +130,7 @@ std::vector<Cover> make_covers(const Recording& recording, const Model& model, c
                 .duration = recording.duration(),
                 .segment_beats = model.config().features.segment_beats,
                 .confidence = probabilities(segments),
+                .segment_tokens = token_counts(segments),
                 .loudness_db = loudness,
                 .stage_seconds = {}};
     cover.score.notes = input->notes(segments);
