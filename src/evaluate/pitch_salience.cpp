@@ -9,13 +9,14 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::ptrdiff_t kReach = 10;  // bins: a peak counts for pitches within a semitone, cos^2 of the distance
+constexpr std::ptrdiff_t kReach = 10;        // bins: a peak counts for pitches within a semitone, cos^2 of the distance
+constexpr std::size_t kMargin = 2 * kReach;  // of the bins on both sides, so that no peak needs a check
 constexpr std::size_t kFramesPerBlock = 256;
 
 class SalienceFrame {
  public:
   explicit SalienceFrame(const PitchSalienceOptions& options) : options_(options), finder_(options.peaks) {
-    salience_.resize(options.bins);
+    salience_.resize(options.bins + 2 * kMargin);
     for (std::size_t h = 1; h <= options.harmonics; ++h) {
       shift_.push_back(1200.0 / kCentsPerSalienceBin * std::log2(static_cast<double>(h)));
       weight_.push_back(static_cast<float>(std::pow(options.harmonic_decay, static_cast<double>(h - 1))));
@@ -24,9 +25,13 @@ class SalienceFrame {
 
   std::vector<SaliencePeak> analyse(std::span<const float> samples, std::ptrdiff_t centre, std::size_t kept) {
     std::fill(salience_.begin(), salience_.end(), 0.0F);
-    const auto peaks = finder_.find(samples, centre);
+    const auto found = finder_.find(samples, centre);
+    std::vector<SpectralPeak> peaks(found.begin(), found.end());
     float largest = 0.0F;
-    for (const SpectralPeak& peak : peaks) largest = std::max(largest, peak.magnitude);
+    for (SpectralPeak& peak : peaks) {
+      peak.magnitude *= loudness(peak.frequency);
+      largest = std::max(largest, peak.magnitude);
+    }
     const float least = largest * static_cast<float>(std::pow(10.0, -options_.magnitude_range / 20.0));
     for (const SpectralPeak& peak : peaks) {
       if (peak.magnitude >= least) add(peak);
@@ -35,6 +40,14 @@ class SalienceFrame {
   }
 
  private:
+  // A-weighting (IEC 61672-1), linear, in the place of the equal-loudness filter of the paper: bass counts little.
+  static float loudness(double frequency) {
+    const double f2 = frequency * frequency;
+    return static_cast<float>(
+        1.2589 * 12194.0 * 12194.0 * f2 * f2 /
+        ((f2 + 20.6 * 20.6) * std::sqrt((f2 + 107.7 * 107.7) * (f2 + 737.9 * 737.9)) * (f2 + 12194.0 * 12194.0)));
+  }
+
   void add(const SpectralPeak& peak) {
     const double bin = 1200.0 / kCentsPerSalienceBin * std::log2(peak.frequency / options_.lowest);
     const float strength = options_.magnitude_exponent == 1.0
@@ -42,32 +55,41 @@ class SalienceFrame {
                                : std::pow(peak.magnitude, static_cast<float>(options_.magnitude_exponent));
     for (std::size_t h = 0; h < shift_.size(); ++h) {
       const double target = bin - shift_[h];
-      if (target < -static_cast<double>(kReach)) break;
-      const auto nearest = static_cast<std::ptrdiff_t>(std::floor(target));
-      for (std::ptrdiff_t b = std::max<std::ptrdiff_t>(0, nearest - kReach + 1); b <= nearest + kReach; ++b) {
-        if (b >= static_cast<std::ptrdiff_t>(salience_.size())) break;
-        salience_[static_cast<std::size_t>(b)] += strength * weight_[h] * taper(static_cast<double>(b) - target);
-      }
+      if (target <= -kReach || target >= static_cast<double>(options_.bins) + kReach - 1.0) continue;
+      const double nearest = std::floor(target);
+      const auto phase = static_cast<std::size_t>((target - nearest) * kPhases);
+      const float amount = strength * weight_[h];
+      const float* kernel = tapers()[phase].data();
+      float* bins =
+          salience_.data() + (static_cast<std::ptrdiff_t>(nearest) + kReach + 1);  // pitch nearest - kReach + 1
+      for (std::size_t i = 0; i < kKernel; ++i) bins[i] += amount * kernel[i];
     }
   }
 
-  // cos^2(pi / 2 * distance / reach), from a table of 1/16 bin.
-  static float taper(double distance) {
-    static const std::array<float, kReach* 16 + 1> table = [] {
-      std::array<float, kReach * 16 + 1> values{};
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const double c = std::cos(std::numbers::pi / 2.0 * static_cast<double>(i) / (16.0 * kReach));
-        values[i] = static_cast<float>(c * c);
+  // cos^2(pi / 2 * distance / reach) at the bins around a pitch, for each of some positions between two bins.
+  static constexpr std::size_t kPhases = 8, kKernel = 2 * kReach;
+  using Tapers = std::array<std::array<float, kKernel>, kPhases>;
+  static const Tapers& tapers() {
+    static const Tapers table = [] {
+      Tapers values{};
+      for (std::size_t phase = 0; phase < kPhases; ++phase) {
+        for (std::size_t i = 0; i < kKernel; ++i) {
+          const double fraction = (static_cast<double>(phase) + 0.5) / kPhases;
+          const double distance = static_cast<double>(i) - kReach + 1.0 - fraction;
+          const double c = std::cos(std::numbers::pi / 2.0 * std::min(1.0, std::abs(distance) / kReach));
+          values[phase][i] = static_cast<float>(c * c);
+        }
       }
       return values;
     }();
-    return table[std::min(table.size() - 1, static_cast<std::size_t>(std::abs(distance) * 16.0 + 0.5))];
+    return table;
   }
 
   std::vector<SaliencePeak> strongest(std::size_t kept) const {
     std::vector<SaliencePeak> peaks;
-    for (std::size_t b = 1; b + 1 < salience_.size(); ++b) {
-      const float before = salience_[b - 1], here = salience_[b], after = salience_[b + 1];
+    for (std::size_t b = 1; b + 1 < options_.bins; ++b) {
+      const float* at = salience_.data() + kMargin + b;
+      const float before = at[-1], here = at[0], after = at[1];
       if (here <= 0.0F || here <= before || here < after) continue;
       const float bend = before - 2.0F * here + after;
       const float shift = bend < 0.0F ? 0.5F * (before - after) / bend : 0.0F;
@@ -83,7 +105,7 @@ class SalienceFrame {
   SpectralPeakFinder finder_;
   std::vector<double> shift_;    // [harmonics] bins
   std::vector<float> weight_;    // [harmonics]
-  std::vector<float> salience_;  // [bins]
+  std::vector<float> salience_;  // [kMargin + bins + kMargin]
 };
 
 }  // namespace

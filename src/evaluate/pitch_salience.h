@@ -14,12 +14,12 @@
 namespace pop2piano {
 
 struct PitchSalienceOptions {
-  SpectralPeakOptions peaks{22050, 1024, 4096, 55.0, 5000.0};  ///< 46 ms frames
+  SpectralPeakOptions peaks{22050, 2048, 4096, 55.0, 4000.0};  ///< 93 ms frames
   std::size_t hop_samples = 220;                               ///< 10 ms
   double lowest = 55.0;                                        ///< Hz, bin 0
   std::size_t bins = 600;                                      ///< of 10 cents: five octaves
   std::size_t harmonics = 20;
-  double harmonic_decay = 0.8;      ///< weight of one harmonic relative to the one below
+  double harmonic_decay = 0.85;     ///< weight of one harmonic relative to the one below
   double magnitude_exponent = 1.0;  ///< beta
   double magnitude_range = 40.0;    ///< dB below the frame's largest peak; weaker ones are left out
 };
