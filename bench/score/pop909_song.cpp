@@ -13,24 +13,14 @@
 namespace pop2piano {
 namespace {
 
-int pitch_class_of(const std::string& root) {
-  static const std::map<char, int> kNaturals = {{'C', 0}, {'D', 2}, {'E', 4}, {'F', 5}, {'G', 7}, {'A', 9}, {'B', 11}};
-  int value = kNaturals.at(root.at(0));
-  for (std::size_t i = 1; i < root.size(); ++i) value += root[i] == '#' ? 1 : -1;
-  return (value + 12) % 12;
-}
-
 BeatGrid read_beats(const std::filesystem::path& file) {
   BeatGrid grid;
   std::ifstream in(file);
   double time = 0, downbeat_in_two = 0, downbeat = 0;
   int number = 0;
-  bool started = false;
-  std::vector<int> leading;
   while (in >> time >> downbeat_in_two >> downbeat) {
     if (!grid.times.empty() && time <= grid.times.back()) continue;
     number = downbeat > 0 ? 1 : number + 1;
-    started = started || downbeat > 0;
     grid.times.push_back(time);
     grid.numbers.push_back(number);
   }
@@ -41,6 +31,13 @@ BeatGrid read_beats(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+int pitch_class_of(const std::string& root) {
+  static const std::map<char, int> kNaturals = {{'C', 0}, {'D', 2}, {'E', 4}, {'F', 5}, {'G', 7}, {'A', 9}, {'B', 11}};
+  int value = kNaturals.at(root.at(0));
+  for (std::size_t i = 1; i < root.size(); ++i) value += root[i] == '#' ? 1 : -1;
+  return (value + 12) % 12;
+}
 
 Pop909Song read_pop909(const std::filesystem::path& folder) {
   Pop909Song song;

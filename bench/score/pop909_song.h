@@ -22,6 +22,9 @@ struct Pop909Song {
   std::vector<AnnotatedChord> chords;
 };
 
+/// Of a root as the annotations write it: "Bb", "F#".
+[[nodiscard]] int pitch_class_of(const std::string& root);
+
 [[nodiscard]] Pop909Song read_pop909(const std::filesystem::path& folder);
 
 }  // namespace pop2piano

@@ -11,6 +11,7 @@
 #include "score/clean_notes.h"
 #include "score/dynamics.h"
 #include "score/hands.h"
+#include "score/harmony.h"
 #include "score/key.h"
 #include "score/musicxml.h"
 #include "score/score_midi.h"
@@ -34,6 +35,7 @@ struct Figures {
   std::size_t notes = 0, instants_unplayable = 0, shortened = 0, moved = 0, dropped = 0;
   double hands_seconds = 0.0, write_seconds = 0.0, slowest_hands = 0.0;
   double worst_beat_error = 0.0;
+  double chord_seconds = 0.0, chord_agreement = 0.0;
 };
 
 template <typename Work>
@@ -51,6 +53,49 @@ void measure_key(const Pop909Song& song, Figures& figures) {
   const bool exact = mirex_key(found, song.keys[0]) == 1.0;
   figures.key_exact += exact ? 1 : 0;
   figures.key_relative += !exact && found.fifths == song.keys[0].fifths ? 1 : 0;
+}
+
+/// -1: none, 0..11 major, 12..23 minor; -2: neither (suspended and the like), left out as mir_eval does.
+int majmin(int root, ChordQuality quality) {
+  switch (quality) {
+    case ChordQuality::none:
+      return -1;
+    case ChordQuality::major:
+    case ChordQuality::dominant_seventh:
+    case ChordQuality::major_seventh:
+      return root;
+    case ChordQuality::minor:
+    case ChordQuality::minor_seventh:
+      return 12 + root;
+    default:
+      return -2;
+  }
+}
+
+int majmin(const std::string& name) {
+  if (name == "N") return -1;
+  const auto colon = name.find(':');
+  const int root = pitch_class_of(name.substr(0, colon));
+  const std::string quality = name.substr(colon + 1, 3);
+  if (quality == "maj" || quality[0] == '7' || quality[0] == '9') return root;
+  return quality == "min" && name.substr(colon + 1).rfind("minmaj", 0) != 0 ? 12 + root : -2;
+}
+
+void measure_chords(const Pop909Song& song, Figures& figures) {
+  const BeatGrid& grid = song.score.grid;
+  for (const ChordSpan& chord : find_chords(song.score.notes, grid)) {
+    for (int beat = chord.first_beat; beat < chord.first_beat + chord.beats; ++beat) {
+      for (const double part : {0.25, 0.75}) {
+        const double time = grid.time_at(beat + part);
+        const auto truth = std::find_if(song.chords.begin(), song.chords.end(),
+                                        [&](const AnnotatedChord& c) { return c.start <= time && time < c.end; });
+        if (truth == song.chords.end() || majmin(truth->name) == -2) continue;
+        const double length = grid.time_at(beat + 1) - grid.time_at(beat);
+        figures.chord_seconds += length;
+        if (majmin(truth->name) == majmin(chord.root, chord.quality)) figures.chord_agreement += length;
+      }
+    }
+  }
 }
 
 void measure_hands(Score& score, Figures& figures) {
@@ -71,6 +116,7 @@ void measure(Pop909Song song, Figures& figures, const char* output) {
   figures.notes += song.score.notes.size();
   measure_key(song, figures);
   song.score.key = find_key(song.score.notes);
+  measure_chords(song, figures);
   measure_hands(song.score, figures);
   set_velocities(song.score, {});
   figures.write_seconds += seconds_of([&] {
@@ -94,6 +140,7 @@ void print(const Figures& f) {
   std::printf("key exact or relative       %.1f %%\n", percent(f.key_exact + f.key_relative, f.single_key_songs));
   std::printf("key MIREX score             %.3f\n",
               f.key_mirex / static_cast<double>(std::max<std::size_t>(1, f.single_key_songs)));
+  std::printf("chords (majmin)             %.1f %% of the time\n", 100.0 * f.chord_agreement / f.chord_seconds);
   std::printf("unplayable instants         %zu\n", f.instants_unplayable);
   std::printf("notes shortened             %.2f %%\n", percent(f.shortened, f.notes));
   std::printf("notes moved by octaves      %.2f %%\n", percent(f.moved, f.notes));

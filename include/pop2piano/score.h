@@ -84,8 +84,8 @@ struct MidiOptions {
 void write_midi(const std::filesystem::path& target, const Score& score, const MidiOptions& options = {});
 
 struct MusicXmlOptions {
-  std::string composer;                               ///< empty: no line
-  std::string arranger = "Piano cover by pop2piano";  ///< the line under the title
+  std::string composer = "Piano cover";  ///< the line at the right under the title
+  std::string arranger = "pop2piano";    ///< who arranged, for programs that show it
   bool exact_durations = false;  ///< true: every duration by ties and voices; false: as a pianist would write it
 };
 

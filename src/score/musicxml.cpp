@@ -49,11 +49,9 @@ void put_identification(xml_node root, const Score& score, const MusicXmlOptions
   const std::string title = xml_text(score.title.empty() ? "Untitled" : score.title);
   put(root.append_child("work"), "work-title", title.c_str());
   xml_node identification = root.append_child("identification");
-  if (!options.composer.empty()) {
-    xml_node creator = identification.append_child("creator");
-    creator.append_attribute("type") = "composer";
-    creator.text().set(xml_text(options.composer).c_str());
-  }
+  xml_node composer = identification.append_child("creator");
+  composer.append_attribute("type") = "composer";
+  composer.text().set(xml_text(options.composer).c_str());
   xml_node arranger = identification.append_child("creator");
   arranger.append_attribute("type") = "arranger";
   arranger.text().set(xml_text(options.arranger).c_str());

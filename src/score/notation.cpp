@@ -50,6 +50,19 @@ std::vector<Bar> written_bars(const BeatGrid& grid, const std::array<StaffLines,
   return bars;
 }
 
+/// Where bars begin, from the bar of the first note on.
+Barlines barlines_of(const BeatGrid& grid, std::span<const Note> notes) {
+  if (notes.empty()) return {};
+  int last = notes.front().offset();
+  for (const Note& note : notes) last = std::max(last, note.offset());
+  Barlines barlines;
+  for (const Bar& bar :
+       bars_between(grid, bar_start(grid, beat_of_step(notes.front().onset)), beat_of_step(last) + 2)) {
+    barlines.push_back(bar.first_beat * kBeat);
+  }
+  return barlines;
+}
+
 /// Cuts a line into bars. Times become relative to the bar; notes that go on are tied.
 std::vector<LineChord> part_within(const std::vector<LineChord>& line, std::size_t& next, int start, int end) {
   std::vector<LineChord> part;
@@ -227,11 +240,12 @@ Notation notate(const Score& score, NotationStyle style) {
   Notation notation;
   notation.key = score.key ? *score.key : find_key(notes);
   const std::vector<SpelledPitch> names = spell_notes(notes, notation.key);
+  const Barlines barlines = barlines_of(score.grid, notes);
   std::array<StaffLines, 2> staves;
   for (const Hand hand : {Hand::right, Hand::left}) {
     std::vector<StaffNote> part = staff_notes(notes, names, hand);
     if (style == NotationStyle::readable) quantise(part);
-    staves[hand == Hand::right ? 0 : 1] = split_voices(part, hand, style);
+    staves[hand == Hand::right ? 0 : 1] = split_voices(part, hand, style, barlines);
   }
   std::array<StaffCursor, 2> cursors{StaffCursor{staves[0]}, StaffCursor{staves[1]}};
   for (const Bar& bar : written_bars(score.grid, staves)) {

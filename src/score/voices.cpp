@@ -2,40 +2,22 @@
 #include "score/voices.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
-#include <map>
 #include <set>
 
 #include "score/bars.h"
+#include "score/quantise.h"
 
 namespace pop2piano {
 namespace {
 
 constexpr int kBeat = kStepsPerBeat;
-constexpr int kSixteenth = kStepsPerBeat / 4;
-constexpr int kTriplet = kStepsPerBeat / 3;
-constexpr int kSmallGap = 3;  // steps; a shorter silence before the next chord is not written
+constexpr int kHalfBeat = kStepsPerBeat / 2;
+constexpr int kSmallGap = 3;    // steps; a shorter silence before the next chord is not written
+constexpr int kBriefTune = 9;   // steps; a tune's note as short as this does not need a voice of its own
+constexpr int kHeldChord = 24;  // steps; a chord as long as this under a moving tune does
 
 using Group = std::vector<const StaffNote*>;  // notes of one onset
-
-int rounded_to(int step, int unit) {
-  return beat_of_step(step + unit / 2) * kBeat + [&] {
-    const int within = step + unit / 2 - beat_of_step(step + unit / 2) * kBeat;
-    return within / unit * unit;
-  }();
-}
-
-/// How badly onsets (within the beat) fit a grid; two that fall together count heavily.
-int misfit(const std::vector<int>& onsets, int unit) {
-  int cost = 0;
-  std::set<int> taken;
-  for (const int onset : onsets) {
-    const int place = (onset + unit / 2) / unit * unit;
-    cost += 2 * std::abs(place - onset) + (taken.insert(place).second ? 0 : 12);
-  }
-  return cost;
-}
 
 std::vector<Group> by_onset(const std::vector<const StaffNote*>& notes) {
   std::vector<Group> groups;
@@ -55,8 +37,30 @@ void sort_chord(LineChord& chord) {
             [](const LineNote& a, const LineNote& b) { return a.pitch < b.pitch; });
 }
 
-/// Chords of shared duration; each is cut where the next begins, and lengthened over gaps too short to be rests.
-std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes) {
+int next_barline(const Barlines& barlines, int step) {
+  const auto next = std::lower_bound(barlines.begin(), barlines.end(), step);
+  return next == barlines.end() ? std::numeric_limits<int>::max() : *next;
+}
+
+/// Where a chord ends on the page: no rest that is shorter than a beat unless it is part of the rhythm (short notes on
+/// the beat or half-beat), no tail that crosses a beat or a barline by a 16th.
+int written_end(int onset, int end, int next, const Barlines& barlines) {
+  if (next - end <= kSmallGap) return next;
+  const bool brief = end - onset <= kHalfBeat && (end % kHalfBeat == 0 || onset % kSmallGap != 0);
+  const int barline = next_barline(barlines, onset + 1);
+  if (end > barline && end - barline <= kHalfBeat && end - onset >= kBeat) return barline;
+  const int limit = std::min(next, next_barline(barlines, end));
+  if (limit - end < (brief ? kHalfBeat : kBeat)) return limit;
+  if (brief) return end;
+  if (end - onset <= kSmallGap) return std::min(limit, (beat_of_step(end) + 1) * kBeat);
+  const int tail = end - beat_of_step(end) * kBeat;
+  const int down = end - tail;
+  if (tail <= kSmallGap && down > onset) return down;
+  return std::min(tail == 0 ? end : down + kBeat, limit);
+}
+
+/// Chords of shared duration; each is cut where the next begins.
+std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes, const Barlines& barlines) {
   std::vector<LineChord> line;
   for (const Group& group : by_onset(notes)) {
     LineChord chord{group.front()->onset, 0, {}};
@@ -67,10 +71,9 @@ std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes) 
     sort_chord(chord);
     line.push_back(std::move(chord));
   }
-  for (std::size_t i = 0; i + 1 < line.size(); ++i) {
-    const int next = line[i + 1].onset, gap = next - line[i].end;
-    const bool small = gap <= kSmallGap || 3 * gap <= line[i].end - line[i].onset;
-    if (gap < 0 || small) line[i].end = next;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const int next = i + 1 < line.size() ? line[i + 1].onset : std::numeric_limits<int>::max();
+    line[i].end = written_end(line[i].onset, line[i].end, next, barlines);
   }
   return line;
 }
@@ -113,38 +116,54 @@ StaffLines exact_voices(const std::vector<const StaffNote*>& notes) {
   return {tied_line(upper), tied_line(lower)};
 }
 
-bool any_onset_within(const std::vector<const StaffNote*>& notes, int after, int before) {
-  const auto first = std::upper_bound(notes.begin(), notes.end(), after,
+/// How the right hand's accompaniment moves while a note of the tune sounds.
+struct Countermovement {
+  bool any = false;    // onsets strictly within the note
+  bool above = false;  // on average higher than it
+};
+
+Countermovement movement_against(const StaffNote& tune, const std::vector<const StaffNote*>& rest) {
+  const auto first = std::upper_bound(rest.begin(), rest.end(), tune.onset,
                                       [](int step, const StaffNote* note) { return step < note->onset; });
-  return first != notes.end() && (*first)->onset < before;
+  int sum = 0, count = 0;
+  for (auto it = first; it != rest.end() && (*it)->onset < tune.end; ++it, ++count) sum += (*it)->pitch;
+  return {count > 0, count > 0 && sum > count * tune.pitch};
 }
 
-/// The tune above, what moves against it below; what moves with it joins its chords.
-StaffLines right_hand_voices(const std::vector<const StaffNote*>& notes) {
-  std::vector<const StaffNote*> tune, rest;
+/// The tune above, what moves against it in the other voice (above it, when it is higher). What moves with the tune
+/// joins its chords, and brief notes of the tune give way to what follows them.
+StaffLines right_hand_voices(const std::vector<const StaffNote*>& notes, const Barlines& barlines) {
+  std::vector<const StaffNote*> tune, rest, upper, lower;
   for (const StaffNote* note : notes) (note->melody ? tune : rest).push_back(note);
-  std::vector<const StaffNote*> upper = tune, lower;
+  std::vector<Countermovement> against;
+  std::vector<bool> tune_below;
+  for (const StaffNote* note : tune) {
+    against.push_back(movement_against(*note, rest));
+    against.back().any = against.back().any && note->end - note->onset > kBriefTune;
+    tune_below.push_back(against.back().any && against.back().above);
+    (tune_below.back() ? lower : upper).push_back(note);
+  }
   std::size_t at = 0;
   for (const StaffNote* note : rest) {
     while (at < tune.size() && tune[at]->end <= note->onset) ++at;
-    const bool tune_sounds = at < tune.size() && tune[at]->onset < note->end;
-    if (!tune_sounds) {
-      upper.push_back(note);
-      continue;
-    }
-    const StaffNote& melody = *tune[at];
-    const int length = note->end - note->onset, tune_length = melody.end - melody.onset;
-    const bool together = melody.onset == note->onset && 2 * length <= 3 * tune_length &&
-                          !any_onset_within(rest, note->onset, melody.end);
-    (together ? upper : lower).push_back(note);
+    while (at + 1 < tune.size() && tune[at + 1]->onset <= note->onset) ++at;
+    const bool alone = at == tune.size() || tune[at]->onset > note->onset;
+    const bool held_chord =
+        at < tune.size() && note->end - note->onset >= kHeldChord &&
+        note->end - std::max(tune[at]->onset, note->onset) >= 2 * (tune[at]->end - tune[at]->onset) &&
+        tune[at]->onset < note->end - kBeat;
+    const bool apart = held_chord || (!alone && against[at].any);
+    const bool above = !alone && tune_below[at];
+    (apart && !above ? lower : upper).push_back(note);
   }
   const auto earlier = [](const StaffNote* a, const StaffNote* b) { return a->onset < b->onset; };
   std::stable_sort(upper.begin(), upper.end(), earlier);
-  return {flowing_line(upper), flowing_line(lower)};
+  std::stable_sort(lower.begin(), lower.end(), earlier);
+  return {flowing_line(upper, barlines), flowing_line(lower, barlines)};
 }
 
 /// One line; a bass note that is held under chords has a voice of its own.
-StaffLines left_hand_voices(const std::vector<const StaffNote*>& notes) {
+StaffLines left_hand_voices(const std::vector<const StaffNote*>& notes, const Barlines& barlines) {
   std::vector<const StaffNote*> upper, lower;
   const std::vector<Group> groups = by_onset(notes);
   int bass_until = std::numeric_limits<int>::min();
@@ -161,30 +180,20 @@ StaffLines left_hand_voices(const std::vector<const StaffNote*>& notes) {
     if (held) bass_until = bass->end;
     for (const StaffNote* note : group) (held && note == bass ? lower : upper).push_back(note);
   }
-  return {flowing_line(upper), flowing_line(lower)};
+  return {flowing_line(upper, barlines), flowing_line(lower, barlines)};
 }
 
 }  // namespace
 
 void quantise(std::vector<StaffNote>& notes) {
-  std::map<int, std::vector<int>> onsets;  // beat -> onsets within it, without doubles
-  for (const StaffNote& note : notes) {
-    const int beat = beat_of_step(note.onset);
-    std::vector<int>& in_beat = onsets[beat];
-    if (in_beat.empty() || in_beat.back() != note.onset - beat * kBeat) in_beat.push_back(note.onset - beat * kBeat);
-  }
-  std::map<int, int> units;
-  for (const auto& [beat, in_beat] : onsets) {
-    units[beat] = misfit(in_beat, kTriplet) + 1 < misfit(in_beat, kSixteenth) ? kTriplet : kSixteenth;
-  }
-  const auto unit_at = [&](int step) {
-    const auto found = units.find(beat_of_step(step));
-    return found == units.end() ? kSixteenth : found->second;
-  };
+  std::vector<double> onsets;
+  for (const StaffNote& note : notes) onsets.push_back(static_cast<double>(note.onset) / kStepsPerBeat);
+  onsets.erase(std::unique(onsets.begin(), onsets.end()), onsets.end());
+  const Quantiser quantiser(onsets);
   for (StaffNote& note : notes) {
-    const int unit = unit_at(note.onset);
-    note.onset = rounded_to(note.onset, unit);
-    note.end = std::max(rounded_to(note.end, unit_at(note.end)), note.onset + unit_at(note.onset));
+    note.onset = quantiser.step(static_cast<double>(note.onset) / kStepsPerBeat);
+    const int end = quantiser.step(static_cast<double>(note.end) / kStepsPerBeat);
+    note.end = std::max(end, note.onset + quantiser.unit(beat_of_step(note.onset)));
   }
   std::stable_sort(notes.begin(), notes.end(),
                    [](const StaffNote& a, const StaffNote& b) { return a.onset < b.onset; });
@@ -199,12 +208,12 @@ void quantise(std::vector<StaffNote>& notes) {
   notes = std::move(kept);
 }
 
-StaffLines split_voices(const std::vector<StaffNote>& notes, Hand hand, NotationStyle style) {
+StaffLines split_voices(const std::vector<StaffNote>& notes, Hand hand, NotationStyle style, const Barlines& barlines) {
   std::vector<const StaffNote*> pointers;
   pointers.reserve(notes.size());
   for (const StaffNote& note : notes) pointers.push_back(&note);
   if (style == NotationStyle::exact) return exact_voices(pointers);
-  return hand == Hand::right ? right_hand_voices(pointers) : left_hand_voices(pointers);
+  return hand == Hand::right ? right_hand_voices(pointers, barlines) : left_hand_voices(pointers, barlines);
 }
 
 }  // namespace pop2piano

@@ -39,8 +39,12 @@ struct StaffLines {
 /// On a grid of 16ths or triplets, one choice for each beat.
 void quantise(std::vector<StaffNote>& notes);
 
+/// Barlines (steps, ascending) that durations do not cross needlessly.
+using Barlines = std::vector<int>;
+
 /// `notes` ordered by onset. `exact` keeps all durations by ties between parts of a chord; `readable` lets chord notes
 /// share a duration and cuts what a moving line overlaps.
-[[nodiscard]] StaffLines split_voices(const std::vector<StaffNote>& notes, Hand hand, NotationStyle style);
+[[nodiscard]] StaffLines split_voices(const std::vector<StaffNote>& notes, Hand hand, NotationStyle style,
+                                      const Barlines& barlines);
 
 }  // namespace pop2piano

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The chords that the notes spell: for each beat the best of a set of chord types under the durations of its pitch
+// classes and its bass, smoothed by a cost for changing (Viterbi), least on downbeats.
+#pragma once
+
+#include <pop2piano/score.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "score/spelling.h"
+
+namespace pop2piano {
+
+enum class ChordQuality : std::uint8_t {
+  none,  ///< nothing sounds
+  major,
+  minor,
+  diminished,
+  augmented,
+  suspended_fourth,
+  suspended_second,
+  dominant_seventh,
+  major_seventh,
+  minor_seventh,
+  half_diminished,
+};
+
+/// A chord from `first_beat` on (index into the grid, may be negative) for `beats` beats.
+struct ChordSpan {
+  int first_beat = 0;
+  int beats = 1;
+  int root = 0;  ///< pitch class, 0 = C
+  ChordQuality quality = ChordQuality::none;
+  int bass = 0;  ///< pitch class of the lowest note that lies longest
+  friend bool operator==(const ChordSpan&, const ChordSpan&) = default;
+};
+
+/// Chords from the first note's beat to the last's without gaps; equal neighbours are one span. The tune counts less
+/// than the accompaniment.
+[[nodiscard]] std::vector<ChordSpan> find_chords(std::span<const Note> notes, const BeatGrid& grid);
+
+/// Semitones above the root; empty for none.
+[[nodiscard]] std::span<const int> chord_intervals(ChordQuality quality);
+/// Whether a pitch belongs to the chord (its bass included).
+[[nodiscard]] bool is_chord_tone(const ChordSpan& chord, int pitch);
+/// "Bbm7/F" as written in the key, "N.C." for none.
+[[nodiscard]] std::string chord_symbol(const ChordSpan& chord, const Key& key);
+/// The chord at a beat; null when there is none.
+[[nodiscard]] const ChordSpan* chord_at(std::span<const ChordSpan> chords, int beat);
+
+}  // namespace pop2piano
