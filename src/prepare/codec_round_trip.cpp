@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "prepare/codec_round_trip.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include <sndfile.h>
+
+namespace pop2piano {
+namespace {
+
+// A file in memory behind libsndfile's virtual input and output.
+struct MemoryFile {
+  std::vector<std::byte> bytes;
+  std::size_t position = 0;
+
+  static MemoryFile& of(void* user) { return *static_cast<MemoryFile*>(user); }
+  static sf_count_t length(void* user) { return static_cast<sf_count_t>(of(user).bytes.size()); }
+  static sf_count_t tell(void* user) { return static_cast<sf_count_t>(of(user).position); }
+  static sf_count_t seek(sf_count_t offset, int whence, void* user) {
+    MemoryFile& file = of(user);
+    const auto base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? tell(user) : length(user);
+    file.position = static_cast<std::size_t>(std::max<sf_count_t>(0, base + offset));
+    return tell(user);
+  }
+  static sf_count_t read(void* out, sf_count_t count, void* user) {
+    MemoryFile& file = of(user);
+    const std::size_t there = file.position < file.bytes.size() ? file.bytes.size() - file.position : 0;
+    const std::size_t taken = std::min(there, static_cast<std::size_t>(count));
+    if (taken > 0) std::memcpy(out, file.bytes.data() + file.position, taken);
+    file.position += taken;
+    return static_cast<sf_count_t>(taken);
+  }
+  static sf_count_t write(const void* in, sf_count_t count, void* user) {
+    MemoryFile& file = of(user);
+    const auto size = static_cast<std::size_t>(count);
+    if (file.bytes.size() < file.position + size) file.bytes.resize(file.position + size);
+    if (size > 0) std::memcpy(file.bytes.data() + file.position, in, size);
+    file.position += size;
+    return count;
+  }
+};
+
+struct Closer {
+  void operator()(SNDFILE* file) const { sf_close(file); }
+};
+using SoundFile = std::unique_ptr<SNDFILE, Closer>;
+
+SoundFile open_memory(MemoryFile& memory, int mode, SF_INFO& info) {
+  static SF_VIRTUAL_IO io = {MemoryFile::length, MemoryFile::seek, MemoryFile::read, MemoryFile::write,
+                             MemoryFile::tell};
+  memory.position = 0;
+  return SoundFile(sf_open_virtual(&io, mode, &info, &memory));
+}
+
+bool encode(MemoryFile& memory, std::span<const float> samples, int sample_rate, int format, double quality) {
+  SF_INFO info{};
+  info.samplerate = sample_rate;
+  info.channels = 1;
+  info.format = format;
+  const SoundFile file = open_memory(memory, SFM_WRITE, info);
+  if (!file) return false;
+  if (quality >= 0) {
+    double level = 1.0 - std::clamp(quality, 0.0, 1.0);
+    sf_command(file.get(), SFC_SET_COMPRESSION_LEVEL, &level, sizeof(level));
+  }
+  sf_command(file.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);
+  // In pieces: the Vorbis encoder puts a whole call on the stack.
+  constexpr std::size_t kPiece = 4096;
+  for (std::size_t at = 0; at < samples.size(); at += kPiece) {
+    const auto count = static_cast<sf_count_t>(std::min(kPiece, samples.size() - at));
+    if (sf_writef_float(file.get(), samples.data() + at, count) != count) return false;
+  }
+  return true;
+}
+
+std::vector<float> decode(MemoryFile& memory) {
+  SF_INFO info{};
+  const SoundFile file = open_memory(memory, SFM_READ, info);
+  std::vector<float> samples;
+  if (!file || info.channels != 1) return samples;
+  std::vector<float> piece(4096);
+  while (const auto count = sf_readf_float(file.get(), piece.data(), static_cast<sf_count_t>(piece.size()))) {
+    if (count < 0) break;
+    samples.insert(samples.end(), piece.begin(), piece.begin() + count);
+  }
+  return samples;
+}
+
+}  // namespace
+
+std::vector<float> codec_round_trip(std::span<const float> samples, int sample_rate, LossyCodec codec, double quality) {
+  const int format =
+      codec == LossyCodec::mp3 ? SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III : SF_FORMAT_OGG | SF_FORMAT_VORBIS;
+  MemoryFile memory;
+  std::vector<float> decoded;
+  if (encode(memory, samples, sample_rate, format, quality)) decoded = decode(memory);
+  if (decoded.empty()) return {samples.begin(), samples.end()};
+  decoded.resize(samples.size(), 0.0F);
+  return decoded;
+}
+
+std::vector<std::byte> encode_flac(std::span<const float> samples, int sample_rate) {
+  MemoryFile memory;
+  if (!encode(memory, samples, sample_rate, SF_FORMAT_FLAC | SF_FORMAT_PCM_16, -1)) {
+    throw Error(ErrorCode::unsupported, "this build of libsndfile cannot write FLAC; install one that can");
+  }
+  return std::move(memory.bytes);
+}
+
+std::vector<float> decode_flac(std::span<const std::byte> file) {
+  MemoryFile memory{.bytes = {file.begin(), file.end()}, .position = 0};
+  std::vector<float> samples = decode(memory);
+  if (samples.empty()) throw Error(ErrorCode::malformed, "audio.flac: no mono FLAC file");
+  return samples;
+}
+
+}  // namespace pop2piano

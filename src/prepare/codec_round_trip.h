@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Sound through files in memory (libsndfile): lossless FLAC for records, lossy coders as a flaw of real recordings.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace pop2piano {
+
+enum class LossyCodec { mp3, vorbis };
+
+/// Encoded and decoded again: same length and alignment. `quality` 0 (worst) .. 1. When the library was built without
+/// the coder the samples come back unchanged.
+[[nodiscard]] std::vector<float> codec_round_trip(std::span<const float> samples, int sample_rate, LossyCodec codec,
+                                                  double quality);
+
+/// A 16-bit mono FLAC file.
+[[nodiscard]] std::vector<std::byte> encode_flac(std::span<const float> samples, int sample_rate);
+/// Throws Error(malformed).
+[[nodiscard]] std::vector<float> decode_flac(std::span<const std::byte> file);
+
+}  // namespace pop2piano
