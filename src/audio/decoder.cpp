@@ -336,6 +336,7 @@ std::size_t Decoder::read(std::span<float> interleaved) {
 
 int Decoder::sample_rate() const { return state_->options.sample_rate; }
 int Decoder::channels() const { return state_->options.channels; }
+std::optional<double> Decoder::declared_seconds() const { return state_->container.declared_seconds(); }
 double Decoder::position() const { return state_->position(); }
 bool Decoder::mostly_damaged() const { return state_->lost.packets > state_->good_frames; }
 
@@ -349,5 +350,7 @@ Recording::Description Decoder::description() const {
   found.warnings = state_->warnings();
   return found;
 }
+
+std::string media_library_version() { return av_version_info(); }
 
 }  // namespace pop2piano

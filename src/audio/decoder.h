@@ -43,6 +43,8 @@ class Decoder {
   [[nodiscard]] double fraction() const;
   /// Complete once read() has come to the end: damage is known only then.
   [[nodiscard]] Recording::Description description() const;
+  /// Length of the whole file by its header, seconds; absent where it does not say. Not to be relied on.
+  [[nodiscard]] std::optional<double> declared_seconds() const;
   /// Seconds decoded so far, counted from the start of the file.
   [[nodiscard]] double position() const;
   /// More packets could not be decoded than could: what came out is not the song.
@@ -52,5 +54,8 @@ class Decoder {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// The FFmpeg that runs: "5.1.9".
+[[nodiscard]] std::string media_library_version();
 
 }  // namespace pop2piano

@@ -15,6 +15,7 @@ namespace pop2piano {
 namespace {
 
 constexpr std::size_t kBlockSamples = 1U << 14;
+constexpr double kMostReserved = 3600.0;  // seconds; a header may promise anything
 
 class DecodedStream final : public SampleStream {
  public:
@@ -85,6 +86,15 @@ struct Recording::State {
   std::int64_t count = 0;
   float peak = 0.0F;
 
+  /// Room for what the header promises, or none for what will not be kept anyway.
+  void prepare(std::optional<double> declared_seconds, double keep_below) {
+    const double whole = declared_seconds.value_or(0.0);
+    const double heard = std::min(whole, options.end.value_or(whole)) - options.start;
+    kept = heard <= keep_below;
+    const double seconds = std::clamp(heard, 0.0, kMostReserved);
+    if (kept) samples.reserve(static_cast<std::size_t>(seconds * sample_rate) + kBlockSamples);
+  }
+
   void take(std::span<const float> block, double keep_below) {
     peak = std::max(peak, peak_of(block));
     count += static_cast<std::int64_t>(block.size());
@@ -117,6 +127,7 @@ Recording Recording::open(const std::filesystem::path& file, const RecordingOpti
   state->sample_rate = options.sample_rate;
   state->file = MediaFile::open(file, monitor);
   Decoder decoder(state->file, state->options);
+  state->prepare(decoder.declared_seconds(), options.keep_in_memory_below);
   std::vector<float> block(kBlockSamples);
   while (true) {
     monitor.check();
@@ -131,7 +142,7 @@ Recording Recording::open(const std::filesystem::path& file, const RecordingOpti
                 state->file->name() + ": most of it cannot be decoded: " + decoder.description().warnings.front());
   }
   state->description = decoder.description();
-  state->samples.shrink_to_fit();
+  if (state->samples.capacity() > state->samples.size() * 5 / 4) state->samples.shrink_to_fit();
   monitor.report("decode", 1.0);
   return Recording(std::move(state));
 }

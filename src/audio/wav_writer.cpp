@@ -87,6 +87,7 @@ std::int32_t WavWriter::quantise(float sample, std::int32_t largest) {
 }
 
 void WavWriter::write(std::span<const float> interleaved) {
+  if (interleaved.empty()) return;
   bytes_.clear();
   for (const float sample : interleaved) {
     switch (options_.format) {

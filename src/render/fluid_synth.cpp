@@ -171,4 +171,6 @@ void Synth::render(std::span<float> interleaved) { engine_->render(interleaved);
 
 bool Synth::sounding() const { return fluid_synth_get_active_voice_count(engine_->synth.get()) > 0; }
 
+std::string synth_name() { return std::string("FluidSynth ") + fluid_version_str(); }
+
 }  // namespace pop2piano

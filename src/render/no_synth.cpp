@@ -17,4 +17,6 @@ void Synth::play(const TimedEvent& /*event*/) {}
 void Synth::render(std::span<float> /*interleaved*/) {}
 bool Synth::sounding() const { return false; }
 
+std::string synth_name() { return "none"; }
+
 }  // namespace pop2piano

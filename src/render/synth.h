@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace pop2piano {
 
@@ -31,5 +32,8 @@ class Synth {
   struct Engine;
   std::unique_ptr<Engine> engine_;
 };
+
+/// "FluidSynth 2.3.1", or "none" when built without it.
+[[nodiscard]] std::string synth_name();
 
 }  // namespace pop2piano

@@ -14,6 +14,8 @@ void add_cover_command(CLI::App& program, Console& console);
 void add_beats_command(CLI::App& program, Console& console);
 void add_info_command(CLI::App& program, Console& console);
 void add_render_command(CLI::App& program, Console& console);
+void add_synthesize_command(CLI::App& program, Console& console);
+void add_dataset_command(CLI::App& program, Console& console);
 void add_help_command(CLI::App& program, Console& console);
 void add_manual_command(CLI::App& program, Console& console);
 

@@ -50,6 +50,16 @@ const std::vector<std::pair<std::string, std::string>>& topics() {
   return pages;
 }
 
+std::string without_last_newline(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+// What `pop2piano --help` prints; App::help() would explain the subcommand that was chosen.
+std::string program_overview(const CLI::App& program) {
+  return program.get_formatter()->make_help(&program, program.get_name(), CLI::AppFormatMode::Normal);
+}
+
 void show_topic(const std::string& topic, const CLI::App& program, Console& console) {
   std::vector<std::string> names;
   for (const auto& [name, text] : topics()) {
@@ -57,11 +67,11 @@ void show_topic(const std::string& topic, const CLI::App& program, Console& cons
     names.push_back(name);
   }
   for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_name() == topic) return console.print(command->help());
+    if (command->get_name() == topic) return console.print(without_last_newline(command->help(program.get_name())));
     names.push_back(command->get_name());
   }
   if (topic.empty()) {
-    std::string list = program.help() + "\nTopics (pop2piano help TOPIC):";
+    std::string list = program_overview(program) + "\nTopics (pop2piano help TOPIC):";
     for (const auto& [name, text] : topics()) list += " " + name;
     return console.print(list);
   }

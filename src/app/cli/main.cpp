@@ -75,6 +75,8 @@ void build_program(CLI::App& program, Console& console) {
   add_beats_command(program, console);
   add_info_command(program, console);
   add_render_command(program, console);
+  add_synthesize_command(program, console);
+  add_dataset_command(program, console);
   add_help_command(program, console);
   add_manual_command(program, console);
   program.footer("Example:\n  pop2piano cover song.mp3\nMore: pop2piano COMMAND --help, pop2piano help TOPIC");
@@ -87,7 +89,8 @@ int run(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    std::fputs(chosen_command(program).help().c_str(), stdout);
+    const CLI::App& command = chosen_command(program);
+    std::fputs(command.help(&command == &program ? "" : program.get_name()).c_str(), stdout);
   } catch (const CLI::CallForVersion& version) {
     std::printf("%s\n", version.what());
   } catch (const CLI::ParseError& error) {

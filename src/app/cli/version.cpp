@@ -6,18 +6,29 @@
 #include "audio/decoder.h"
 #include "core/cpu_features.h"
 #include "kernels/kernel_table.h"
+#include "render/synth.h"
 
 namespace pop2piano::cli {
+namespace {
+
+#ifdef __clang__
+constexpr const char* kCompiler = "clang " __clang_version__;
+#else
+constexpr const char* kCompiler = "GCC " __VERSION__;
+#endif
+
+}  // namespace
 
 std::string version_text() {
-  return fmt::format("pop2piano " POP2PIANO_VERSION "\nbuild            " POP2PIANO_BUILD_TYPE
-                     ", {} {}.{}\nprocessor        {}\ninstruction set  {}\nFFmpeg           {}",
-#ifdef __clang__
-                     "clang", __clang_major__, __clang_minor__,
-#else
-                     "GCC", __GNUC__, __GNUC_MINOR__,
-#endif
-                     cpu_name(), "ISA", "FF");
+  return fmt::format(
+      "pop2piano {}\n"
+      "build            {}, {}\n"
+      "processor        {}\n"
+      "instruction set  {}\n"
+      "media            FFmpeg {}\n"
+      "synthesiser      {}",
+      POP2PIANO_VERSION, POP2PIANO_BUILD_TYPE, kCompiler, cpu_name(), kernels::kernel_table().name,
+      media_library_version(), synth_name());
 }
 
 }  // namespace pop2piano::cli

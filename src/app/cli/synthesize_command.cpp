@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// pop2piano synthesize: symbolic songs -> rendered bands with their piano parts, as training records.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "app/cli/command.h"
+#include "app/cli/interrupt.h"
+#include "prepare/pop909.h"
+#include "prepare/synthesize.h"
+
+namespace pop2piano::cli {
+namespace {
+
+struct SynthesizeArguments {
+  std::string corpus, out, songs, split;
+  std::vector<std::string> sound_fonts;
+  int variants = 1, first_variant = 0, jobs = 0;
+  std::uint64_t seed = 1;
+  int songs_per_shard = 8;
+  bool audio = false, no_features = false;
+};
+
+// "1-100" or "7": numbers of songs; empty: all.
+bool in_range(const std::string& range, int number) {
+  if (range.empty()) return true;
+  int first = 0, last = 0;
+  char rest = 0;
+  const int fields = std::sscanf(range.c_str(), "%d-%d%c", &first, &last, &rest);
+  if (fields == 1) last = first;
+  if (fields < 1 || fields > 2 || last < first) {
+    throw Error(ErrorCode::invalid_argument, "--songs: a number or FIRST-LAST expected, \"" + range + "\" found");
+  }
+  return number >= first && number <= last;
+}
+
+std::vector<int> chosen_songs(const SynthesizeArguments& arguments) {
+  std::vector<int> songs;
+  for (const int number : list_pop909(arguments.corpus)) {
+    const bool in_split = arguments.split.empty() || arguments.split == pop909_split(number);
+    if (in_split && in_range(arguments.songs, number)) songs.push_back(number);
+  }
+  if (songs.empty()) throw Error(ErrorCode::nothing_found, "no song of the corpus is in --songs and --split");
+  return songs;
+}
+
+SynthesisOptions options_of(const SynthesizeArguments& arguments) {
+  SynthesisOptions options;
+  options.sound_fonts.assign(arguments.sound_fonts.begin(), arguments.sound_fonts.end());
+  options.songs = chosen_songs(arguments);
+  options.first_variant = arguments.first_variant;
+  options.variants = arguments.variants;
+  options.seed = arguments.seed;
+  options.songs_per_shard = arguments.songs_per_shard;
+  options.features = arguments.no_features ? KeepFeatures::none : KeepFeatures::log_mel;
+  options.audio = arguments.audio ? KeepAudio::flac : KeepAudio::none;
+  return options;
+}
+
+void synthesize(const SynthesizeArguments& arguments, Console& console) {
+  const Monitor monitor = console.monitor(&interrupt_token());
+  ThreadPool pool(arguments.jobs);
+  const SynthesisReport report =
+      synthesize_corpus(arguments.corpus, arguments.out, options_of(arguments), pool, monitor);
+  console.finish_progress();
+  for (const std::string& failed : report.failed) console.warn(failed);
+  console.event("synthesize", {{"made", report.made},
+                               {"present", report.present},
+                               {"failed", report.failed.size()},
+                               {"sound_seconds", report.sound_s}});
+  console.say(fmt::format("{}: {} records made ({:.1f} h of sound), {} were there, {} songs left out", arguments.out,
+                          report.made, report.sound_s / 3600, report.present, report.failed.size()));
+}
+
+void add_options(CLI::App& command, SynthesizeArguments& a) {
+  command.add_option("CORPUS", a.corpus, "POP909's folder of songs (001, 002, ...)")->required()->type_name("");
+  command.add_option("--out", a.out, "Folder for the records; a broken-off run goes on there")
+      ->required()
+      ->type_name("DIR");
+  command.add_option("--variants", a.variants, "Renderings of each song")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
+  command.add_option("--first-variant", a.first_variant, "Number of the first")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  command.add_option("--jobs", a.jobs, "Songs at a time; 0: one for each processor")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+  command.add_option("--seed", a.seed, "Everything random follows from it")->capture_default_str();
+  command.add_option("--songs", a.songs, "Only these numbers: FIRST-LAST")->type_name("RANGE");
+  command.add_option("--split", a.split, "Only songs of this part: number % 20 == 7 test, 13 validation, else train")
+      ->check(CLI::IsMember({"train", "validation", "test"}));
+  command.add_option("--sound-font", a.sound_fonts, "SF2 or SF3, may be repeated (default: all that are installed)")
+      ->type_name("FILE");
+  command.add_option("--songs-per-shard", a.songs_per_shard, "Records in a file")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000));
+  command.add_flag("--audio", a.audio, "Keep the sound in the records too (FLAC, 22.05 kHz)");
+  command.add_flag("--no-features", a.no_features, "Leave the log-mel features out");
+}
+
+}  // namespace
+
+void add_synthesize_command(CLI::App& program, Console& console) {
+  auto arguments = std::make_shared<SynthesizeArguments>();
+  CLI::App* command =
+      program.add_subcommand("synthesize", "Render symbolic songs as bands: records to train a model from");
+  add_options(*command, *arguments);
+  console.add_options(*command);
+  command->footer(
+      "Examples:\n"
+      "  pop2piano synthesize POP909 --out records/train --split train --variants 8\n"
+      "  pop2piano synthesize POP909 --out records/validation --split validation\n"
+      "The same options make the same records, however many jobs. `pop2piano dataset` looks at them.");
+  command->callback([arguments, &console] { synthesize(*arguments, console); });
+}
+
+}  // namespace pop2piano::cli
