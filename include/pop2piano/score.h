@@ -75,9 +75,15 @@ enum class MidiTempo : std::uint8_t {
   constant,  ///< one tempo, the rounded median; starts with the first bar that has a note
 };
 
+enum class PedalMode : std::uint8_t {
+  by_harmony,  ///< sustain pedal (CC 64) down while a chord lasts, lifted where it changes
+  none,        ///< no pedal data
+};
+
 struct MidiOptions {
   MidiTempo tempo = MidiTempo::song;
   std::int16_t constant_velocity = 0;  ///< 1..127: of every note; 0: each note's own (80 where undecided)
+  PedalMode pedal = PedalMode::by_harmony;
 };
 
 /// Format 1: a conductor track, right hand, left hand. Throws Error: invalid_argument (grid), write_failed.
@@ -87,6 +93,10 @@ struct MusicXmlOptions {
   std::string composer = "Piano cover";  ///< the line at the right under the title
   std::string arranger = "pop2piano";    ///< who arranged, for programs that show it
   bool exact_durations = false;  ///< true: every duration by ties and voices; false: as a pianist would write it
+  bool chord_symbols = true;     ///< above the right hand
+  bool dynamics = true;          ///< p, mf, f where the velocities change for long
+  bool pedal = true;             ///< lines below the left hand
+  bool tempo_changes = true;     ///< marks where the tempo truly changes
 };
 
 /// MusicXML 4.0 partwise: one piano part on two staves, bars from the grid's numbers. Throws as write_midi() does.

@@ -6,24 +6,24 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <sstream>
 
 #include <pugixml.hpp>
 
 #include "core/output_file.h"
 #include "score/clean_notes.h"
+#include "score/marks.h"
+#include "score/musicxml_marks.h"
 #include "score/notation.h"
 
 namespace pop2piano {
 namespace {
 
+using musicxml::put;
+using musicxml::put_mark;
 using pugi::xml_node;
 
 constexpr int kVoicesPerStaff = 4;  // staff 2 starts with voice 5, as most programs number them
-
-void put(xml_node parent, const char* name, const char* value) { parent.append_child(name).text().set(value); }
-void put(xml_node parent, const char* name, int value) { parent.append_child(name).text().set(value); }
 
 /// Bytes of the valid UTF-8 sequence at the start of `text`; 0: none.
 std::size_t sequence_length(std::string_view text) {
@@ -84,11 +84,14 @@ void put_key(xml_node attributes, const Key& key) {
   put(node, "mode", key.minor ? "minor" : "major");
 }
 
-/// `beats` 0: the metre goes on.
-void put_attributes(xml_node measure, const Notation& notation, bool first, int beats) {
-  if (!first && beats == 0) return;
+/// `beats` 0: the metre goes on. `before` null: the first bar.
+void put_attributes(xml_node measure, const Notation& notation, const WrittenBar& bar, const WrittenBar* before,
+                    int beats) {
+  const bool clef_changes[] = {before == nullptr || before->clefs[0] != bar.clefs[0],
+                               before == nullptr || before->clefs[1] != bar.clefs[1]};
+  if (before != nullptr && beats == 0 && !clef_changes[0] && !clef_changes[1]) return;
   xml_node attributes = measure.append_child("attributes");
-  if (first) {
+  if (before == nullptr) {
     put(attributes, "divisions", kStepsPerBeat);
     put_key(attributes, notation.key);
   }
@@ -97,21 +100,12 @@ void put_attributes(xml_node measure, const Notation& notation, bool first, int 
     put(time, "beats", beats);
     put(time, "beat-type", 4);
   }
-  if (!first) return;
-  put(attributes, "staves", 2);
-  put_clef(attributes, 1, "G", 2);
-  put_clef(attributes, 2, "F", 4);
-}
-
-void put_tempo(xml_node measure, double per_minute) {
-  const int rounded = static_cast<int>(std::lround(std::clamp(per_minute, 1.0, 999.0)));
-  xml_node direction = measure.append_child("direction");
-  direction.append_attribute("placement") = "above";
-  xml_node metronome = direction.append_child("direction-type").append_child("metronome");
-  put(metronome, "beat-unit", "quarter");
-  put(metronome, "per-minute", rounded);
-  put(direction, "staff", 1);
-  direction.append_child("sound").append_attribute("tempo") = rounded;
+  if (before == nullptr) put(attributes, "staves", 2);
+  for (const int staff : {1, 2}) {
+    if (!clef_changes[staff - 1]) continue;
+    const bool treble = bar.clefs[staff - 1] == Clef::treble;
+    put_clef(attributes, staff, treble ? "G" : "F", treble ? 2 : 4);
+  }
 }
 
 const char* accidental_name(int alter) {
@@ -200,16 +194,32 @@ void put_chord(xml_node measure, const WrittenChord& chord, int voice, int staff
   }
 }
 
-void put_voices(xml_node measure, const WrittenBar& bar) {
-  bool first = true;
-  for (const WrittenVoice& voice : bar.voices) {
-    if (!first) put(measure.append_child("backup"), "duration", bar.bar.beats * kStepsPerBeat);
-    first = false;
-    const auto on_staff = std::count_if(bar.voices.begin(), bar.voices.end(),
-                                        [&](const WrittenVoice& other) { return other.staff == voice.staff; });
-    const char* stem = on_staff < 2 ? nullptr : voice.number == 1 ? "up" : "down";
-    const int number = voice.number + (voice.staff - 1) * kVoicesPerStaff;
-    for (const WrittenChord& chord : voice.chords) put_chord(measure, chord, number, voice.staff, stem);
+/// The marks of a staff that lie in [from, to), at the current position `from`.
+void put_marks(xml_node measure, const Notation& notation, const WrittenBar& bar, int staff, int from, int to) {
+  for (const Mark& mark : bar.marks) {
+    if (mark.staff == staff && mark.onset >= from && mark.onset < to) {
+      put_mark(measure, mark, notation.key, mark.onset - from);
+    }
+  }
+}
+
+void put_voice(xml_node measure, const Notation& notation, const WrittenBar& bar, const WrittenVoice& voice) {
+  const auto on_staff = std::count_if(bar.voices.begin(), bar.voices.end(),
+                                      [&](const WrittenVoice& other) { return other.staff == voice.staff; });
+  const char* stem = on_staff < 2 ? nullptr : voice.number == 1 ? "up" : "down";
+  const int number = voice.number + (voice.staff - 1) * kVoicesPerStaff;
+  for (const WrittenChord& chord : voice.chords) {
+    if (voice.number == 1) put_marks(measure, notation, bar, voice.staff, chord.onset, chord.onset + chord.steps);
+    put_chord(measure, chord, number, voice.staff, stem);
+  }
+  const int length = bar.bar.beats * kStepsPerBeat;
+  if (voice.number == 1) put_marks(measure, notation, bar, voice.staff, length, length + 1);
+}
+
+void put_voices(xml_node measure, const Notation& notation, const WrittenBar& bar) {
+  for (std::size_t i = 0; i < bar.voices.size(); ++i) {
+    if (i > 0) put(measure.append_child("backup"), "duration", bar.bar.beats * kStepsPerBeat);
+    put_voice(measure, notation, bar, bar.voices[i]);
   }
 }
 
@@ -222,10 +232,9 @@ void put_measures(xml_node part, const Score& score, const Notation& notation) {
     measure.append_attribute("number") = number++;
     if (bar.bar.pickup) measure.append_attribute("implicit") = "yes";
     const int metre = bar.bar.pickup ? std::clamp(score.grid.beats_per_bar, 1, kMaxBeatsPerBar) : bar.bar.beats;
-    put_attributes(measure, notation, i == 0, metre != beats ? metre : 0);
+    put_attributes(measure, notation, bar, i > 0 ? &notation.bars[i - 1] : nullptr, metre != beats ? metre : 0);
     beats = metre;
-    if (i == 0) put_tempo(measure, score.grid.tempo());
-    put_voices(measure, bar);
+    put_voices(measure, notation, bar);
     if (i + 1 == notation.bars.size()) {
       xml_node barline = measure.append_child("barline");
       barline.append_attribute("location") = "right";
@@ -255,7 +264,8 @@ std::string xml_text(std::string_view text) {
 std::string score_to_musicxml(const Score& score, const MusicXmlOptions& options) {
   score.grid.validate();
   validate_notes(score.notes);
-  const Notation notation = notate(score, options.exact_durations ? NotationStyle::exact : NotationStyle::readable);
+  Notation notation = notate(score, options.exact_durations ? NotationStyle::exact : NotationStyle::readable);
+  add_marks(score, options, notation);
   pugi::xml_document document;
   xml_node declaration = document.append_child(pugi::node_declaration);
   declaration.append_attribute("version") = "1.0";

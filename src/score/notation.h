@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "score/bars.h"
+#include "score/harmony.h"
 #include "score/note_values.h"
 #include "score/spelling.h"
 
@@ -44,13 +45,42 @@ struct WrittenVoice {
   std::vector<WrittenChord> chords;
 };
 
+enum class MarkKind : std::uint8_t {
+  chord_symbol,
+  dynamics,   ///< text "p", "mf"
+  words,      ///< text "rit.", "a tempo", "Swing"
+  rehearsal,  ///< text "A"
+  tempo,      ///< value: quarters per minute
+  pedal_down,
+  pedal_change,
+  pedal_up,
+  octave_up,    ///< what follows sounds an octave higher than it is written
+  octave_down,  ///< an octave lower
+  octave_end,
+};
+
+/// A mark at a place of a bar.
+struct Mark {
+  MarkKind kind = MarkKind::words;
+  int onset = 0;  ///< steps from the start of the bar; up to its end for what closes a line
+  int staff = 1;
+  std::string text{};
+  int value = 0;
+  ChordSpan chord{};  ///< chord_symbol
+};
+
+enum class Clef : std::uint8_t { treble, bass };
+
 struct WrittenBar {
   Bar bar;
-  std::vector<WrittenVoice> voices;  ///< by staff and number; voice 1 of both staves is always there
+  Clef clefs[2] = {Clef::treble, Clef::bass};  ///< of the two staves, for the whole bar
+  std::vector<Mark> marks;                     ///< by staff and onset
+  std::vector<WrittenVoice> voices;            ///< by staff and number; voice 1 of both staves is always there
 };
 
 struct Notation {
   Key key;
+  bool swing = false;  ///< written straight, played as long and short
   std::vector<WrittenBar> bars;
 };
 

@@ -7,6 +7,7 @@
 
 #include "score/bars.h"
 #include "score/clean_notes.h"
+#include "score/pedal.h"
 
 namespace pop2piano {
 namespace {
@@ -17,6 +18,7 @@ constexpr double kMaxSecondsPerQuarter = 0xFFFFFF * 1e-6;
 constexpr double kSameInstant = 0.0005;  // seconds; a first beat nearer to second 0 is at second 0
 constexpr double kMaxLeadInBeats = 100'000;
 constexpr std::int16_t kDefaultVelocity = 80;
+constexpr int kSustainController = 64;
 
 /// The beats of the file: grid beat `first_beat` + i starts at ticks[i]; the last entry is the end of the last beat.
 struct FileBeats {
@@ -124,11 +126,24 @@ Hand hand_of(const Note& note) {
   return note.voice == Voice::melody || note.pitch >= 60 ? Hand::right : Hand::left;
 }
 
-MidiTrack hand_track(const Score& score, const FileBeats& beats, Hand hand, const MidiOptions& options) {
+/// The pedal is lifted as the new chord is struck and pressed again a moment later.
+void put_pedal(const std::vector<PedalSpan>& pedal, const FileBeats& beats, int channel,
+               std::vector<MidiEvent>& events) {
+  for (const PedalSpan& span : pedal) {
+    const std::int64_t down = beats.tick_of(span.start + 1), up = beats.tick_of(span.end);
+    if (down >= up) continue;
+    events.push_back(midi_control(down, channel, kSustainController, 127));
+    events.push_back(midi_control(up, channel, kSustainController, 0));
+  }
+}
+
+MidiTrack hand_track(const Score& score, const FileBeats& beats, Hand hand, const std::vector<PedalSpan>& pedal,
+                     const MidiOptions& options) {
   const int channel = hand == Hand::right ? 0 : 1;
   MidiTrack track;
   track.events.push_back(midi_text(0, midi_meta::kTrackName, hand == Hand::right ? "Right hand" : "Left hand"));
   track.events.push_back(midi_program(0, channel, 0));
+  put_pedal(pedal, beats, channel, track.events);
   std::vector<Note> notes;
   for (const Note& note : score.notes) {
     if (hand_of(note) == hand) notes.push_back(note);
@@ -141,7 +156,7 @@ MidiTrack hand_track(const Score& score, const FileBeats& beats, Hand hand, cons
     track.events.push_back(midi_note_on(on, channel, note.pitch, velocity));
     track.events.push_back(midi_note_off(std::max(beats.tick_of(note.offset()), on + 1), channel, note.pitch));
   }
-  const auto rank = [](const MidiEvent& event) { return event.is_note_off() ? 0 : 1; };
+  const auto rank = [](const MidiEvent& event) { return event.is_note_on() ? 1 : 0; };
   std::stable_sort(track.events.begin(), track.events.end(), [&](const MidiEvent& a, const MidiEvent& b) {
     return a.tick != b.tick ? a.tick < b.tick : rank(a) < rank(b);
   });
@@ -157,8 +172,10 @@ MidiFile score_to_midi(const Score& score, const MidiOptions& options) {
   const FileBeats beats = options.tempo == MidiTempo::song ? locked_beats(score) : constant_beats(score);
   MidiFile file;
   file.ticks_per_quarter = kTicksPerQuarter;
-  file.tracks = {conductor_track(score, beats), hand_track(score, beats, Hand::right, options),
-                 hand_track(score, beats, Hand::left, options)};
+  std::vector<PedalSpan> pedal;
+  if (options.pedal == PedalMode::by_harmony) pedal = pedal_spans(find_chords(score.notes, score.grid), score.grid);
+  file.tracks = {conductor_track(score, beats), hand_track(score, beats, Hand::right, pedal, options),
+                 hand_track(score, beats, Hand::left, pedal, options)};
   return file;
 }
 
