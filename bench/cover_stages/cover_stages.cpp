@@ -18,6 +18,8 @@
 #include "core/thread_pool.h"
 #include "kernels/kernel_table.h"
 #include "kernels/packed_matrix.h"
+#include "score/midi_file.h"
+#include "score/score_midi.h"
 
 namespace pop2piano {
 namespace {
@@ -98,15 +100,20 @@ struct Song {
   double segments = 0, tokens = 0, steps = 0;
 };
 
-Cover run_once(Song& song, const Model& model, Stages& stages, const std::string& folder) {
+std::string temporary_folder() {
+  const char* chosen = std::getenv("TMPDIR");
+  return chosen != nullptr ? chosen : "/tmp";
+}
+
+Cover run_once(Song& song, const Model& model, Stages& stages) {
   auto start = std::chrono::steady_clock::now();
   const Recording recording = Recording::open(song.path);
   stages.add("decode", seconds_since(start));
   Cover cover = make_cover(recording, model);
   for (const auto& [stage, seconds] : cover.stage_seconds) stages.add(stage, seconds);
   start = std::chrono::steady_clock::now();
-  write_midi(folder + "/cover_stages.mid", cover.score);
-  write_musicxml(folder + "/cover_stages.musicxml", cover.score);
+  write_midi(temporary_folder() + "/cover_stages.mid", cover.score);
+  write_musicxml(temporary_folder() + "/cover_stages.musicxml", cover.score);
   stages.add("write", seconds_since(start));
   song.segments = static_cast<double>(cover.confidence.size());
   song.tokens = 0;
@@ -155,15 +162,17 @@ int run(const std::vector<std::string>& arguments) {
   Song song{.path = arguments[0]};
   const auto model = Model::load(arguments.size() > 1 ? arguments[1] : POP2PIANO_SOURCE_DIR "/models/default");
   const int runs = arguments.size() > 2 ? std::max(1, std::atoi(arguments[2].c_str())) : 7;
-  const char* temporary = std::getenv("TMPDIR");
   Stages stages;
-  const Cover first = run_once(song, *model, stages, temporary != nullptr ? temporary : "/tmp");
+  const Cover first = run_once(song, *model, stages);
   for (int i = 1; i < runs; ++i) {
-    const Cover again = run_once(song, *model, stages, temporary != nullptr ? temporary : "/tmp");
+    const Cover again = run_once(song, *model, stages);
     if (again.score.notes != first.score.notes) throw Error(ErrorCode::malformed, "two runs gave different notes");
   }
   fmt::print("{}: {:.1f} s, {} notes, median of {} runs, {} threads, {}\n", song.path, first.duration,
              first.score.notes.size(), runs, ThreadPool().size(), model->description().isa);
+  const MidiFile midi = read_midi_file(temporary_folder() + "/cover_stages.mid");
+  fmt::print("beats of the MIDI file against the recording's, read back: {:.4f} ms at most\n",
+             midi_beat_error(midi, first.score.grid) * 1e3);
   print_table(stages, first.duration);
   print_floor(song, model->config(), median(stages.seconds.at("generate")));
   return 0;
