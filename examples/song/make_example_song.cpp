@@ -141,7 +141,7 @@ void sing_note(Track& track, const Note& note, const Vowel& vowel, double from) 
   std::array<double, 32> gains{};
   for (std::size_t h = 0; h < gains.size(); ++h) {
     const double hertz = frequency(note.pitch) * static_cast<double>(h + 1);
-    gains[h] = hertz < 9000 ? formant_gain(vowel, hertz) * std::pow(static_cast<double>(h + 1), -0.55) : 0.0;
+    gains[h] = hertz < 9000 ? formant_gain(vowel, hertz) * std::pow(static_cast<double>(h + 1), -0.2) : 0.0;
   }
   double phase = 0;
   double breath = 0;
@@ -157,7 +157,7 @@ void sing_note(Track& track, const Note& note, const Vowel& vowel, double from) 
 }
 
 Track sing(const std::vector<Note>& tune) {
-  Track track{.samples = std::vector<double>(song_length()), .left = 1.1, .right = 1.1, .echo = 0.25};
+  Track track{.samples = std::vector<double>(song_length()), .left = 1.3, .right = 1.3, .echo = 0.25};
   double previous_end = -1;
   int previous_pitch = 0;
   for (std::size_t i = 0; i < tune.size(); ++i) {
