@@ -34,7 +34,7 @@ Network::Network(const NetworkShape& shape, const Parameters& parameters, double
     : shape_(shape), parameters_(parameters), dropout_(dropout) {}
 
 at::Tensor Network::dropped(const at::Tensor& x) const {
-  return dropout_ > 0.0 && training_ ? at::dropout(x, dropout_, true) : x;
+  return dropout_ > 0.0 && mode_ == Mode::training ? at::dropout(x, dropout_, true) : x;
 }
 
 void Network::add_and_norm(Stream& stream, const at::Tensor& update, const std::string& norm_name) const {

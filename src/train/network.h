@@ -26,7 +26,8 @@ class Network {
   /// Inputs of the decoder [batch, length] int64 -> logits [batch * length, vocabulary].
   [[nodiscard]] at::Tensor decode(const Encoded& encoded, const at::Tensor& inputs);
 
-  void train(bool on) { training_ = on; }  ///< dropout or not
+  enum class Mode : std::uint8_t { training, evaluation };
+  void set_mode(Mode mode) { mode_ = mode; }  ///< dropout only in training
 
  private:
   struct Stream {
@@ -47,7 +48,7 @@ class Network {
   NetworkShape shape_;
   const Parameters& parameters_;
   double dropout_;
-  bool training_ = true;
+  Mode mode_ = Mode::training;
   std::map<std::pair<std::int64_t, bool>, at::Tensor> buckets_;  // by length and direction: [length * length] int64
 };
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <vector>
 
 #include "train/row_kernels.h"
@@ -24,13 +23,6 @@ void for_chunks(std::int64_t size, const Body& body) {
 }
 
 }  // namespace
-
-double RateSchedule::at(std::int64_t step) const {
-  if (step < warmup_steps) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup_steps);
-  const auto left = static_cast<double>(std::max<std::int64_t>(1, total_steps - warmup_steps));
-  const double part = std::min(1.0, static_cast<double>(step - warmup_steps) / left);
-  return floor + (peak - floor) * 0.5 * (1.0 + std::cos(std::numbers::pi * part));
-}
 
 Optimiser::Optimiser(Parameters& parameters, const OptimiserOptions& options)
     : parameters_(parameters), options_(options) {
@@ -115,7 +107,7 @@ void Optimiser::step_on_device(double rate, double gradient_scale) {
   mean_.mul_(options_.beta1).add_(gradient, 1.0 - options_.beta1);
   square_.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
   const auto root = (square_ / (1.0 - std::pow(options_.beta2, t))).sqrt_().add_(options_.epsilon);
-  auto& weight = parameters_.master();
+  const auto& weight = parameters_.master();
   weight.mul_(1.0 - rate * options_.weight_decay);
   weight.addcdiv_(mean_, root, -rate / (1.0 - std::pow(options_.beta1, t)));
   const double decay = average_decay();

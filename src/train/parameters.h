@@ -32,7 +32,7 @@ class Parameters {
 
   /// The differentiable tensor of the block whose first part is `name`.
   [[nodiscard]] const at::Tensor& leaf(const std::string& name) const;
-  [[nodiscard]] at::Tensor& master() { return master_; }  ///< [size] float
+  [[nodiscard]] const at::Tensor& master() const { return master_; }  ///< [size] float
   [[nodiscard]] std::int64_t size() const { return master_.numel(); }
   /// Without the gaps between blocks.
   [[nodiscard]] std::int64_t parameter_count() const;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// libtorch's headers, and what its versions from 1.13 to 2.x name differently. Only this module includes them.
+// The parts of libtorch that the trainer uses: tensors, threads, gradients of our own functions. (torch/torch.h would
+// triple the time to compile.) Only this module includes libtorch.
 #pragma once
 
-#include <torch/torch.h>
-
-#ifdef POP2PIANO_TORCH_CUDA
-#include <c10/cuda/CUDACachingAllocator.h>
-#endif
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "app/train/commands.h"
+
+#include <pop2piano/error.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "train/export_model.h"
+#include "train/model_files.h"
+#include "train/train_config.h"
+#include "train/trainer.h"
+
+namespace pop2piano::train_app {
+namespace {
+
+struct Arguments {
+  std::string config, model, output;
+  std::vector<std::string> models;
+  bool resume = false, unchecked = false;
+  std::int64_t songs = 4, steps = 0;
+};
+
+std::string duration_text(double seconds) {
+  const auto minutes = static_cast<long>(seconds / 60.0);
+  return minutes < 60 ? fmt::format("{} min", minutes) : fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
+}
+
+TrainerEvents events_on_stderr() {
+  TrainerEvents events;
+  events.note = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  events.logged = [](const LogLine& l, double left) {
+    fmt::print(stderr, "step {:>7}  loss {:.4f}  rate {:.2e}  norm {:.3f}  {:.1f} segments/s  {} left\n", l.step,
+               l.loss, l.rate, l.norm, l.segments_per_second, duration_text(left));
+  };
+  events.validated = [](const ValidationLine& v, bool best) {
+    fmt::print(stderr,
+               "step {:>7}  validation: loss {:.4f}  accuracy {:.3f}  melody F1 {:.3f}  all notes F1 {:.3f}{}\n",
+               v.step, v.loss, v.accuracy, v.melody_f1, v.all_f1, best ? "  best" : "");
+  };
+  return events;
+}
+
+void run_training(const Arguments& a, const CancelToken& cancel) {
+  auto config = read_train_config(a.config);
+  if (a.steps > 0) {
+    config.steps = a.steps;
+    config.rate.total_steps = a.steps;
+  }
+  if (!a.output.empty()) config.output = a.output;
+  Trainer trainer(config, a.resume ? StartFrom::newest_checkpoint : StartFrom::scratch, events_on_stderr());
+  trainer.run(cancel);
+  fmt::print("{}: {} steps; best validation loss {:.4f} at step {}\n", config.output, trainer.state().step,
+             trainer.state().best_loss, trainer.state().best_step);
+}
+
+// A few songs by heart: what cannot learn them has a fault.
+void run_overfit(const Arguments& a, const CancelToken& cancel) {
+  auto config = read_train_config(a.config);
+  if (!a.output.empty()) config.output = a.output;
+  config = overfit_config(config, a.songs, a.steps > 0 ? a.steps : 1500);
+  Trainer trainer(config, StartFrom::scratch, events_on_stderr());
+  trainer.run(cancel);
+  const double accuracy = trainer.training_accuracy(32 * a.songs);
+  fmt::print("token accuracy on {} songs after {} steps: {:.4f}\n", a.songs, config.steps, accuracy);
+  if (accuracy < 0.99) {
+    throw Error(ErrorCode::nothing_found, fmt::format("{}: token accuracy {:.4f} on {} songs, more than 0.99 expected; "
+                                                      "raise --steps, or look for a fault in records or network",
+                                                      config.output, accuracy, a.songs));
+  }
+}
+
+void check_export(const std::string& folder) {
+  const auto report = compare_with_engine(folder, 8);
+  fmt::print("{}: engine and training network agree on {} of {} segments ({} tokens)\n", folder, report.equal,
+             report.segments, report.tokens);
+  if (report.equal != report.segments) {
+    throw Error(ErrorCode::malformed, folder +
+                                          ": the engine's greedy tokens differ from the training network's; the "
+                                          "model was written, but do not ship it");
+  }
+}
+
+void run_export(const Arguments& a) {
+  const auto model = read_any_model(a.model);
+  write_model(a.output, model.config, model.weights, "from " + std::filesystem::path(a.model).filename().string());
+  if (!a.unchecked) check_export(a.output);
+}
+
+void run_average(const Arguments& a) {
+  const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
+  write_model(a.output, read_any_model(paths.front()).config, average_weights(paths),
+              fmt::format("average of {} models", paths.size()));
+  if (!a.unchecked) check_export(a.output);
+}
+
+void print_options() {
+  TrainConfig config;
+  for (const auto& field : config_fields(config)) fmt::print("{:<34} {}\n", field.name, field.meaning);
+  fmt::print("\nDefaults:\n{}", to_json(config));
+}
+
+void add_run(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
+  auto* run = program.add_subcommand("run", "Train as a config file says");
+  run->add_option("CONFIG", a->config, "JSON; see pop2piano-train options")->required();
+  run->add_flag("--resume", a->resume, "Go on from the newest checkpoint of the output folder");
+  run->add_option("--output", a->output, "Folder of the run, instead of the config's");
+  run->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
+  run->callback([a, &cancel] { run_training(*a, cancel); });
+}
+
+void add_overfit(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
+  auto* overfit = program.add_subcommand("overfit", "Self-test: learn a few songs by heart");
+  overfit->add_option("CONFIG", a->config, "JSON; see pop2piano-train options")->required();
+  overfit->add_option("--songs", a->songs, "How many")->check(CLI::PositiveNumber);
+  overfit->add_option("--output", a->output, "Folder of the run, instead of the config's");
+  overfit->add_option("--steps", a->steps, "Steps")->check(CLI::PositiveNumber);
+  overfit->callback([a, &cancel] { run_overfit(*a, cancel); });
+}
+
+void add_export_and_average(CLI::App& program, const std::shared_ptr<Arguments>& a) {
+  auto* write = program.add_subcommand("export", "Write a checkpoint as a model folder and compare with the engine");
+  write->add_option("CHECKPOINT", a->model, "step-NNNNNNNNN.safetensors, or a model folder")->required();
+  write->add_option("FOLDER", a->output, "Where to")->required();
+  write->add_flag("--unchecked", a->unchecked, "Do not compare with the engine");
+  write->callback([a] { run_export(*a); });
+  auto* average = program.add_subcommand("average", "Average the weights of several checkpoints or models");
+  average->add_option("MODEL", a->models, "Checkpoints or model folders")->required();
+  average->add_option("--output", a->output, "Folder of the new model")->required();
+  average->add_flag("--unchecked", a->unchecked, "Do not compare with the engine");
+  average->callback([a] { run_average(*a); });
+}
+
+}  // namespace
+
+void add_commands(CLI::App& program, const CancelToken& cancel) {
+  const auto arguments = std::make_shared<Arguments>();
+  add_run(program, arguments, cancel);
+  add_overfit(program, arguments, cancel);
+  add_export_and_average(program, arguments);
+  program.add_subcommand("options", "Print every key of a config file with meaning and default")
+      ->callback(print_options);
+}
+
+}  // namespace pop2piano::train_app

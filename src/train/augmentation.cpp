@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "train/augmentation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+namespace pop2piano {
+namespace {
+
+double to_mel(double hertz) { return 2595.0 * std::log10(1.0 + hertz / 700.0); }
+double to_hertz(double mel) { return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0); }
+
+// Value at a fractional index, the ends repeated.
+float interpolated(std::span<const float> values, double index) {
+  const double clamped = std::clamp(index, 0.0, static_cast<double>(values.size() - 1));
+  const auto low = static_cast<std::size_t>(clamped);
+  const std::size_t high = std::min(low + 1, values.size() - 1);
+  const auto part = static_cast<float>(clamped - static_cast<double>(low));
+  return values[low] + part * (values[high] - values[low]);
+}
+
+// Moves the spectrum by semitones: band b takes what lay where its frequency was before.
+void shift_pitch(Matrix<float>& frames, int semitones, const BandLayout& layout) {
+  const std::size_t bands = frames.columns();
+  const double first = to_mel(layout.lowest);
+  const double spacing = (to_mel(layout.highest) - first) / static_cast<double>(bands + 1);
+  const double ratio = std::exp2(-semitones / 12.0);
+  std::vector<double> source(bands);
+  for (std::size_t b = 0; b < bands; ++b) {
+    const double centre = to_hertz(first + spacing * static_cast<double>(b + 1));
+    source[b] = (to_mel(centre * ratio) - first) / spacing - 1.0;
+  }
+  std::vector<float> before(bands);
+  for (std::size_t r = 0; r < frames.rows(); ++r) {
+    const auto row = frames.row(r);
+    std::copy(row.begin(), row.end(), before.begin());
+    for (std::size_t b = 0; b < bands; ++b) row[b] = interpolated(before, source[b]);
+  }
+}
+
+// Reads every frame a little early or late: a constant, a drift and a tremor, as beat trackers err.
+void jitter_times(Matrix<float>& frames, double amount, Random& random) {
+  const Matrix<float> before = frames;
+  const double shift = random.uniform(-amount, amount), drift = random.uniform(-amount, amount);
+  const auto last = static_cast<double>(frames.rows() - 1);
+  for (std::size_t r = 0; r < frames.rows(); ++r) {
+    const auto position = static_cast<double>(r);
+    const double moved =
+        std::clamp(position + shift + drift * (position / last - 0.5) + 0.3 * amount * random.normal(), 0.0, last);
+    const auto low = static_cast<std::size_t>(moved);
+    const auto from = before.row(low), next = before.row(std::min(low + 1, frames.rows() - 1));
+    const auto part = static_cast<float>(moved - static_cast<double>(low));
+    const auto row = frames.row(r);
+    for (std::size_t b = 0; b < row.size(); ++b) row[b] = from[b] + part * (next[b] - from[b]);
+  }
+}
+
+std::vector<float> draw_equaliser(const AugmentationOptions& options, std::size_t bands, Random& random) {
+  std::vector<float> gain(bands, static_cast<float>(random.uniform(-options.level, options.level)));
+  for (int wave = 1; wave <= 4; ++wave) {
+    const double size = options.equaliser * random.normal(), phase = random.uniform(0.0, 2.0 * std::numbers::pi);
+    for (std::size_t b = 0; b < bands; ++b) {
+      const double angle = std::numbers::pi * wave * static_cast<double>(b) / static_cast<double>(bands);
+      gain[b] += static_cast<float>(size * std::cos(angle + phase));
+    }
+  }
+  return gain;
+}
+
+void mask_bands(Matrix<float>& frames, const AugmentationOptions& options, Random& random) {
+  const std::size_t masks = random.index(static_cast<std::size_t>(options.most_masks) + 1);
+  for (std::size_t m = 0; m < masks; ++m) {
+    const auto widths = static_cast<std::size_t>(options.widest_mask - options.narrowest_mask + 1);
+    const std::size_t width =
+        std::min(frames.columns(), static_cast<std::size_t>(options.narrowest_mask) + random.index(widths));
+    const std::size_t first = random.index(frames.columns() - width + 1);
+    for (std::size_t r = 0; r < frames.rows(); ++r) {
+      const auto run = frames.row(r).subspan(first, width);
+      std::fill(run.begin(), run.end(), 0.0F);
+    }
+  }
+}
+
+}  // namespace
+
+AugmentationDraw draw_augmentation(const AugmentationOptions& options, Random& random) {
+  AugmentationDraw draw;
+  draw.seed = random.next();
+  const bool shifted = random.chance(options.pitch_shift_chance);
+  const auto choices = static_cast<std::size_t>(2 * options.most_pitch_shift + 1);
+  const int semitones = static_cast<int>(random.index(choices)) - static_cast<int>(options.most_pitch_shift);
+  if (shifted) draw.semitones = semitones;
+  return draw;
+}
+
+void augment(Matrix<float>& frames, const AugmentationOptions& options, const AugmentationDraw& draw,
+             const BandLayout& bands, float floor) {
+  if (frames.rows() < 2) return;
+  Random random(draw.seed);
+  if (draw.semitones != 0) shift_pitch(frames, draw.semitones, bands);
+  if (random.chance(options.jitter_chance)) jitter_times(frames, options.jitter, random);
+  const auto contrast = static_cast<float>(random.uniform(options.lowest_contrast, options.highest_contrast));
+  const auto gain = draw_equaliser(options, frames.columns(), random);
+  for (std::size_t r = 0; r < frames.rows(); ++r) {
+    const auto row = frames.row(r);
+    for (std::size_t b = 0; b < row.size(); ++b) row[b] = std::max(row[b] * contrast + gain[b], floor);
+  }
+  mask_bands(frames, options, random);
+}
+
+}  // namespace pop2piano

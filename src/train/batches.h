@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Segments drawn from songs, as tensors. What a batch holds depends on the seed and its number alone, so a run can go
+// on after a stop as if there had been none, with any number of loader threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "tokens/voices.h"
+#include "train/torch.h"
+#include "train/training_songs.h"
+
+namespace pop2piano {
+
+struct Batch {
+  at::Tensor features;             // [batch, frames, bands] bf16 or float
+  at::Tensor styles;               // [batch] int64
+  at::Tensor inputs;               // [batch, length] int64: the start token and the target without its last token
+  at::Tensor targets;              // [batch * length] int64, padded with 0
+  at::Tensor weights;              // [batch * length] float, 0 where padded
+  std::vector<std::string> songs;  // [batch] names, for messages
+};
+
+/// One segment before its features are read.
+struct SegmentPlan {
+  std::size_t song = 0;
+  int first_beat = 0;
+  int style = 0;
+  AugmentationDraw augmentation;
+  std::vector<int> tokens;  ///< with the end token
+};
+
+/// What this process takes of every step: slices of batch * accumulate * processes segments.
+struct Share {
+  int rank = 0;
+  int processes = 1;
+};
+
+/// Thread-safe.
+class BatchMaker {
+ public:
+  BatchMaker(std::shared_ptr<const TrainingSongs> songs, const TrainConfig& config, const ModelConfig& model,
+             Share share, at::ScalarType type);
+
+  /// Pass `pass` of step `step` of this process.
+  [[nodiscard]] Batch training_batch(std::int64_t step, std::int64_t pass);
+  /// Segments [first, first + count) of a fixed sequence over all songs, unaugmented, in their own style.
+  [[nodiscard]] std::vector<SegmentPlan> fixed_plans(std::size_t first, std::size_t count) const;
+  enum class Augmentation : std::uint8_t { none, drawn };
+  [[nodiscard]] Batch to_batch(std::span<const SegmentPlan> plans, Augmentation augmentation) const;
+
+  [[nodiscard]] const VoicesCodec& codec() const { return codec_; }
+  [[nodiscard]] const TrainingSongs& songs() const { return *songs_; }
+  [[nodiscard]] std::int64_t frames() const { return frames_; }
+  /// Normalised features of a plan's segment, [frames, bands].
+  [[nodiscard]] Matrix<float> features_of(const SegmentPlan& plan, Augmentation augmentation) const;
+
+ private:
+  [[nodiscard]] SegmentPlan draw(Random& random) const;
+  void write_tokens(SegmentPlan& plan) const;
+  /// All segments of one step, of all processes: sorted by length within a bucket of steps.
+  [[nodiscard]] std::vector<SegmentPlan> step_plans(std::int64_t step);
+  void fill_pool(std::int64_t pool);
+  [[nodiscard]] float weight_of(int token) const;
+
+  std::shared_ptr<const TrainingSongs> songs_;
+  TrainConfig config_;
+  FeatureSettings features_;
+  VoicesCodec codec_;
+  Share share_;
+  at::ScalarType type_;
+  std::int64_t frames_ = 0;
+  std::mutex mutex_;
+  std::int64_t pool_index_ = -1;                // of the steps in pool_
+  std::vector<std::vector<SegmentPlan>> pool_;  // [bucket_batches] steps
+};
+
+/// From the model's token settings; throws Error(unsupported) for published tokens.
+VoicesCodec codec_of(const ModelConfig& model);
+
+}  // namespace pop2piano

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "train/export_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "core/random.h"
+#include "train/checkpoint.h"
+#include "train/model_files.h"
+#include "train/network.h"
+#include "train/validation.h"
+
+namespace pop2piano {
+namespace {
+
+// Slow waves over frames and bands with noise: nothing that music looks like, but no two alike.
+Matrix<float> made_up_features(const FeatureSettings& settings, std::int64_t frames, std::uint64_t seed) {
+  Random random(seed);
+  Matrix<float> out(static_cast<std::size_t>(frames), static_cast<std::size_t>(settings.n_mels));
+  const double time = random.uniform(0.1, 0.6), band = random.uniform(0.02, 0.2);
+  for (std::size_t r = 0; r < out.rows(); ++r) {
+    for (std::size_t c = 0; c < out.columns(); ++c) {
+      const double wave = std::sin(time * static_cast<double>(r)) * std::cos(band * static_cast<double>(c));
+      out(r, c) = static_cast<float>(std::max(settings.normalised_floor, 0.6 * wave + 0.3 * random.normal()));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+NamedModel read_any_model(const std::filesystem::path& path) {
+  if (path.filename().string().rfind("step-", 0) == 0) {
+    auto checkpoint = read_checkpoint_model(path);
+    return {std::move(checkpoint.config), std::move(checkpoint.weights)};
+  }
+  return {read_architecture(path), read_weights(path)};
+}
+
+ExportReport compare_with_engine(const std::filesystem::path& folder, std::int64_t segments) {
+  const auto config = read_architecture(folder);
+  const auto shape = network_shape_of(config);
+  Parameters parameters(shape, at::kCPU, at::kFloat);
+  parameters.load(read_weights(folder), folder.string(), Parameters::Tables::exact);
+  Network network(shape, parameters);
+  const auto codec = codec_of(config);
+  std::vector<Matrix<float>> features;
+  std::vector<int> styles;
+  for (std::int64_t i = 0; i < segments; ++i) {
+    features.push_back(made_up_features(config.features, shape.positions, static_cast<std::uint64_t>(i)));
+    styles.push_back(static_cast<int>(i % shape.styles));
+  }
+  const auto theirs = engine_tokens(folder, codec, features, styles, Arithmetic::f32, 0);
+  ExportReport report;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    const auto ours = network_tokens(network, codec, features[i], styles[i], config.max_tokens, at::kCPU);
+    ++report.segments;
+    report.equal += ours == theirs[i] ? 1 : 0;
+    report.tokens += static_cast<std::int64_t>(ours.size());
+  }
+  return report;
+}
+
+}  // namespace pop2piano

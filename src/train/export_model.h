@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// A checkpoint as a model for the engine, compared with the training network token by token.
+#pragma once
+
+#include <pop2piano/model.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "train/parameters.h"
+
+namespace pop2piano {
+
+struct ExportReport {
+  std::int64_t segments = 0;  ///< compared
+  std::int64_t equal = 0;     ///< whose greedy tokens agree
+  std::int64_t tokens = 0;
+};
+
+/// Weights and network of a checkpoint file or a model folder.
+struct NamedModel {
+  ModelConfig config;
+  NamedTensors weights;
+};
+NamedModel read_any_model(const std::filesystem::path& path);
+
+/// The engine's greedy tokens with the model in `folder` against the training network's with the same weights, on
+/// made-up features, both in float.
+ExportReport compare_with_engine(const std::filesystem::path& folder, std::int64_t segments);
+
+}  // namespace pop2piano

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "train/model_files.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+
+#include "core/output_file.h"
+#include "model/config.h"
+#include "model/safetensors.h"
+
+namespace pop2piano {
+namespace {
+
+std::filesystem::path weights_file(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
+}
+
+at::Tensor to_torch(const Tensor& tensor, const std::string& name, const std::string& file) {
+  const auto values = to_floats(tensor, name, file);
+  auto out = at::empty(tensor.shape, at::kFloat);
+  std::copy(values.begin(), values.end(), out.data_ptr<float>());
+  return out;
+}
+
+}  // namespace
+
+NetworkShape network_shape_of(const ModelConfig& config) {
+  if (config.tied_embeddings) {
+    throw Error(
+        ErrorCode::unsupported,
+        "config.json: tie_word_embeddings is true; the trainer has an output matrix of its own (set it to false)");
+  }
+  NetworkShape s;
+  s.vocabulary = config.vocab_size;
+  s.d_model = config.d_model;
+  s.head_size = config.d_kv;
+  s.heads = config.num_heads;
+  s.d_ff = config.d_ff;
+  s.encoder_layers = config.encoder_layers;
+  s.decoder_layers = config.decoder_layers;
+  s.distance_buckets = config.bias_buckets;
+  s.max_distance = config.bias_max_distance;
+  s.norm_epsilon = config.norm_epsilon;
+  s.styles = static_cast<std::int64_t>(config.styles.size());
+  s.bands = config.features.n_mels;
+  const auto& f = config.features;
+  if (f.kind == FeatureKind::beat_synchronous) {
+    s.positions = (f.segment_beats + 2 * f.context_beats) * f.frames_per_beat;
+  } else {
+    s.positions = 0;
+    s.style_name = "mel_conditioner.embedding.weight";
+  }
+  return s;
+}
+
+NamedTensors read_weights(const std::filesystem::path& path) {
+  const auto set = read_safetensors(weights_file(path));
+  NamedTensors weights;
+  for (const auto& [name, tensor] : set.tensors) weights[name] = to_torch(tensor, name, set.file);
+  return weights;
+}
+
+ModelConfig read_architecture(const std::filesystem::path& path) {
+  return read_config(std::filesystem::is_directory(path) ? path : path.parent_path());
+}
+
+void write_model(const std::filesystem::path& folder, const ModelConfig& config, const NamedTensors& weights,
+                 const std::string& description) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw Error(ErrorCode::write_failed, folder.string() + ": cannot be made: " + failed.message());
+  NamedTensors held;  // keeps the bytes alive
+  std::map<std::string, Tensor, std::less<>> tensors;
+  for (const auto& [name, value] : weights) {
+    auto& bits = held[name] = value.detach().to(at::kCPU).to(at::kBFloat16).contiguous();
+    tensors[name] = {DataType::bf16,
+                     Shape(bits.sizes().begin(), bits.sizes().end()),
+                     {static_cast<const std::byte*>(bits.data_ptr()), static_cast<std::size_t>(bits.nbytes())}};
+  }
+  write_safetensors(folder / "model.safetensors", tensors, {{"format", "pt"}, {"description", description}});
+  write_file(folder / "config.json", write_config(config));
+}
+
+NamedTensors average_weights(std::span<const std::filesystem::path> paths) {
+  if (paths.empty()) throw Error(ErrorCode::invalid_argument, "average: no model was named");
+  auto sum = read_weights(paths.front());
+  for (const auto& path : paths.subspan(1)) {
+    const auto more = read_weights(path);
+    for (auto& [name, value] : sum) {
+      const auto found = more.find(name);
+      if (found == more.end() || found->second.sizes() != value.sizes()) {
+        throw Error(ErrorCode::malformed, path.string() + ": tensor " + name +
+                                              " is missing or has another shape than in " + paths.front().string() +
+                                              "; only models of one architecture can be averaged");
+      }
+      value.add_(found->second);
+    }
+  }
+  for (auto& [name, value] : sum) value.div_(static_cast<double>(paths.size()));
+  return sum;
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Model folders and weight files on libtorch's side: read as initialisation, written in bf16 for the engine.
+#pragma once
+
+#include <pop2piano/model.h>
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "train/network_shape.h"
+#include "train/parameters.h"
+
+namespace pop2piano {
+
+/// Throws Error(unsupported) for tied embeddings.
+NetworkShape network_shape_of(const ModelConfig& config);
+
+/// `path`: a model folder (model.safetensors) or a safetensors file; all values as floats.
+/// Throws Error: not_found, unreadable, malformed.
+NamedTensors read_weights(const std::filesystem::path& path);
+/// config.json of a folder, or of the folder a weights file lies in, or the named config.json itself.
+ModelConfig read_architecture(const std::filesystem::path& path);
+
+/// folder/model.safetensors (bf16) and folder/config.json, each whole or not at all.
+void write_model(const std::filesystem::path& folder, const ModelConfig& config, const NamedTensors& weights,
+                 const std::string& description);
+
+/// Mean of the same tensors of several models; throws Error(malformed) where names or shapes differ.
+NamedTensors average_weights(std::span<const std::filesystem::path> paths);
+
+}  // namespace pop2piano
