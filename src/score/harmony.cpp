@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
 
 #include "score/bars.h"
+#include "score/spelling.h"
 
 namespace pop2piano {
 namespace {
@@ -137,8 +139,7 @@ const Template* template_of(ChordQuality quality) {
   return found == kTemplates.end() ? nullptr : &*found;
 }
 
-std::string name_of(int pitch_class, const Key& key) {
-  const SpelledPitch name = spell(pitch_class + 60, key);
+std::string text_of(const SpelledPitch& name) {
   return std::string(1, name.step) + (name.alter < 0 ? std::string(static_cast<std::size_t>(-name.alter), 'b')
                                                      : std::string(static_cast<std::size_t>(name.alter), '#'));
 }
@@ -185,11 +186,36 @@ bool is_chord_tone(const ChordSpan& chord, int pitch) {
          std::find(intervals.begin(), intervals.end(), interval) != intervals.end();
 }
 
+std::optional<int> chord_tone_name(const ChordSpan& chord, int pitch) {
+  static constexpr std::array<int, 12> kFifths = {0, -5, 2, -3, 4, -1, -6, 1, 8, 3, -2, 5};  // by semitones above
+  const int interval = ((pitch - chord.root) % 12 + 12) % 12;
+  const auto intervals = chord_intervals(chord.quality);
+  if (std::find(intervals.begin(), intervals.end(), interval) == intervals.end()) return std::nullopt;
+  return kFifths[static_cast<std::size_t>(interval)];
+}
+
+int chord_root_name(const ChordSpan& chord, const Key& key) {
+  const int near = ((chord.root * 7 - key.fifths) % 12 + 12) % 12 + key.fifths;  // 0..11 above the key's own
+  int best = near, least = std::numeric_limits<int>::max();
+  for (const int root : {near, near - 12}) {
+    int distance = 0;
+    for (const int interval : chord_intervals(chord.quality)) {
+      distance += std::abs(root + *chord_tone_name(chord, chord.root + interval) - (key.fifths + 2));
+    }
+    if (distance < least) {
+      least = distance;
+      best = root;
+    }
+  }
+  return best;
+}
+
 std::string chord_symbol(const ChordSpan& chord, const Key& key) {
   const Template* type = template_of(chord.quality);
   if (type == nullptr) return "N.C.";
-  const std::string bass = chord.bass == chord.root ? "" : "/" + name_of(chord.bass, key);
-  return name_of(chord.root, key) + type->symbol + bass;
+  const std::string root = text_of(spell_at(60 + chord.root, chord_root_name(chord, key)));
+  const std::string bass = chord.bass == chord.root ? "" : "/" + text_of(spell_in_chord(60 + chord.bass, chord, key));
+  return root + type->symbol + bass;
 }
 
 const ChordSpan* chord_at(std::span<const ChordSpan> chords, int beat) {

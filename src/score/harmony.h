@@ -6,11 +6,10 @@
 #include <pop2piano/score.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "score/spelling.h"
 
 namespace pop2piano {
 
@@ -46,6 +45,10 @@ struct ChordSpan {
 [[nodiscard]] std::span<const int> chord_intervals(ChordQuality quality);
 /// Whether a pitch belongs to the chord (its bass included).
 [[nodiscard]] bool is_chord_tone(const ChordSpan& chord, int pitch);
+/// Root on the line of fifths (C = 0, G = 1) so that the chord's tones lie nearest to the key: Ab, not G#, major in C.
+[[nodiscard]] int chord_root_name(const ChordSpan& chord, const Key& key);
+/// A chord tone's place on the line of fifths above the root's; nothing when the pitch is not a tone of the chord.
+[[nodiscard]] std::optional<int> chord_tone_name(const ChordSpan& chord, int pitch);
 /// "Bbm7/F" as written in the key, "N.C." for none.
 [[nodiscard]] std::string chord_symbol(const ChordSpan& chord, const Key& key);
 /// The chord at a beat; null when there is none.

@@ -147,17 +147,12 @@ void add_chord_symbols(std::span<const ChordSpan> chords, Notation& notation) {
 }
 
 void add_pedal(std::span<const PedalSpan> spans, Notation& notation) {
-  bool down = false;
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    WrittenBar* first = bar_at(notation, spans[i].start);
-    WrittenBar* last = bar_at(notation, spans[i].end - 1);
+  for (const PedalSpan& span : spans) {
+    WrittenBar* first = bar_at(notation, span.start);
+    WrittenBar* last = bar_at(notation, span.end - 1);
     if (first == nullptr || last == nullptr) continue;
-    first->marks.push_back({.kind = down ? MarkKind::pedal_change : MarkKind::pedal_down,
-                            .onset = spans[i].start - bar_start_step(*first),
-                            .staff = 2});
-    down = i + 1 < spans.size() && spans[i + 1].start == spans[i].end && bar_at(notation, spans[i].end) != nullptr;
-    if (down) continue;
-    last->marks.push_back({.kind = MarkKind::pedal_up, .onset = spans[i].end - bar_start_step(*last), .staff = 2});
+    first->marks.push_back({.kind = MarkKind::pedal_down, .onset = span.start - bar_start_step(*first), .staff = 2});
+    last->marks.push_back({.kind = MarkKind::pedal_up, .onset = span.end - bar_start_step(*last), .staff = 2});
   }
 }
 

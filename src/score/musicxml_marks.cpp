@@ -27,8 +27,7 @@ constexpr std::array<ChordKind, 10> kChordKinds = {{
     {ChordQuality::half_diminished, "half-diminished", "m7b5"},
 }};
 
-void put_root(xml_node parent, const char* step_name, const char* alter_name, int pitch_class, const Key& key) {
-  const SpelledPitch name = spell(60 + pitch_class, key);
+void put_root(xml_node parent, const char* step_name, const char* alter_name, const SpelledPitch& name) {
   put(parent, step_name, std::string(1, name.step).c_str());
   if (name.alter != 0) put(parent, alter_name, name.alter);
 }
@@ -36,14 +35,17 @@ void put_root(xml_node parent, const char* step_name, const char* alter_name, in
 void put_harmony(xml_node measure, const ChordSpan& chord, const Key& key, int offset) {
   xml_node harmony = measure.append_child("harmony");
   harmony.append_attribute("print-frame") = "no";
-  put_root(harmony.append_child("root"), "root-step", "root-alter", chord.root, key);
+  put_root(harmony.append_child("root"), "root-step", "root-alter",
+           spell_at(60 + chord.root, chord_root_name(chord, key)));
   for (const ChordKind& entry : kChordKinds) {
     if (entry.quality != chord.quality) continue;
     xml_node kind = harmony.append_child("kind");
     kind.text().set(entry.kind);
     if (entry.text[0] != '\0') kind.append_attribute("text") = entry.text;
   }
-  if (chord.bass != chord.root) put_root(harmony.append_child("bass"), "bass-step", "bass-alter", chord.bass, key);
+  if (chord.bass != chord.root) {
+    put_root(harmony.append_child("bass"), "bass-step", "bass-alter", spell_in_chord(60 + chord.bass, chord, key));
+  }
   if (offset != 0) put(harmony, "offset", offset);
   put(harmony, "staff", 1);
 }
@@ -56,9 +58,7 @@ void put_octave_shift(xml_node type, MarkKind kind) {
 
 void put_pedal(xml_node type, MarkKind kind) {
   xml_node pedal = type.append_child("pedal");
-  pedal.append_attribute("type") = kind == MarkKind::pedal_down ? "start"
-                                   : kind == MarkKind::pedal_up ? "stop"
-                                                                : "change";
+  pedal.append_attribute("type") = kind == MarkKind::pedal_down ? "start" : "stop";
   pedal.append_attribute("line") = "yes";
   pedal.append_attribute("sign") = "no";
 }
@@ -83,7 +83,6 @@ const char* placement(const Mark& mark) {
   switch (mark.kind) {
     case MarkKind::dynamics:
     case MarkKind::pedal_down:
-    case MarkKind::pedal_change:
     case MarkKind::pedal_up:
     case MarkKind::octave_down:
       return "below";
@@ -107,7 +106,6 @@ void put_direction_type(xml_node type, const Mark& mark) {
       put_metronome(type, mark.value);
       break;
     case MarkKind::pedal_down:
-    case MarkKind::pedal_change:
     case MarkKind::pedal_up:
       put_pedal(type, mark.kind);
       break;

@@ -239,7 +239,7 @@ Notation notate(const Score& score, NotationStyle style) {
   sort_notes(notes);
   Notation notation;
   notation.key = score.key ? *score.key : find_key(notes);
-  const std::vector<SpelledPitch> names = spell_notes(notes, notation.key);
+  const std::vector<SpelledPitch> names = spell_notes(notes, notation.key, find_chords(notes, score.grid));
   const Barlines barlines = barlines_of(score.grid, notes);
   std::array<StaffLines, 2> staves;
   for (const Hand hand : {Hand::right, Hand::left}) {

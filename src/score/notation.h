@@ -52,7 +52,6 @@ enum class MarkKind : std::uint8_t {
   rehearsal,  ///< text "A"
   tempo,      ///< value: quarters per minute
   pedal_down,
-  pedal_change,
   pedal_up,
   octave_up,    ///< what follows sounds an octave higher than it is written
   octave_down,  ///< an octave lower

@@ -42,8 +42,8 @@ double measured_deviation(std::span<const double> onsets, double least) {
                                     std::abs(distance_to_grid(position, BeatDivision::triplets)));
     sum += nearest * nearest;
   }
-  // Half of the playing's spread is hidden because the nearest place is not always the right one.
-  return std::max(least, 1.5 * std::sqrt(sum / static_cast<double>(std::max<std::size_t>(1, onsets.size()))));
+  // The nearest place is not always the right one, so that some of the spread is hidden.
+  return std::max(least, 1.1 * std::sqrt(sum / static_cast<double>(std::max<std::size_t>(1, onsets.size()))));
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ namespace pop2piano {
 enum class BeatDivision : std::uint8_t { sixteenths, triplets };
 
 struct QuantiseOptions {
-  double triplet_cost = 2.5;       ///< of a beat in triplets, in the unit of half a squared deviation
-  double change_cost = 2.0;        ///< of changing the division from one beat to the next
+  double triplet_cost = 2.0;       ///< of a beat in triplets, in the unit of half a squared deviation
+  double change_cost = 1.5;        ///< of changing the division from one beat to the next
   double collision_cost = 4.0;     ///< of two onsets more than an eighth of a beat apart that fall on one place
   double least_deviation = 0.015;  ///< beats; playing that is on the grid counts as this exact
 };

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "score/bars.h"
+
 namespace pop2piano {
 namespace {
 
@@ -60,19 +62,30 @@ int signature_alter(char step, int fifths) {
   return 6 - order < -fifths ? -1 : 0;
 }
 
-std::vector<SpelledPitch> spell_notes(std::span<const Note> notes, const Key& key) {
+SpelledPitch spell_in_chord(int pitch, const ChordSpan& chord, const Key& key) {
+  const auto tone = chord_tone_name(chord, pitch);
+  return tone ? spell_at(pitch, chord_root_name(chord, key) + *tone) : spell(pitch, key);
+}
+
+std::vector<SpelledPitch> spell_notes(std::span<const Note> notes, const Key& key, std::span<const ChordSpan> chords) {
   std::vector<SpelledPitch> names;
   names.reserve(notes.size());
   for (std::size_t i = 0; i < notes.size(); ++i) {
     const int pitch = notes[i].pitch;
+    const ChordSpan* chord = chord_at(chords, beat_of_step(notes[i].onset));
     int position = line_position(pitch, key.fifths + kFlattest);
     const int degree = position - key.fifths;  // -1..5: in the scale
-    const bool raised_or_lowered = degree == -3 || degree == 7 || degree == 8;
-    if (raised_or_lowered) {
-      const int direction = next_interval(notes, i);
-      if (direction == -1 && degree == 8) position -= 12;  // falls: Ab rather than G# (in C major)
-      if (direction == 1 && degree == -3) position += 12;  // rises: D# rather than Eb
+    if (degree >= -1 && degree <= 5) {
+      names.push_back(spell_at(pitch, position));
+      continue;
     }
+    if (chord != nullptr && chord_tone_name(*chord, pitch)) {
+      names.push_back(spell_in_chord(pitch, *chord, key));
+      continue;
+    }
+    const int direction = degree == -3 || degree >= 7 ? next_interval(notes, i) : 0;
+    if (direction == -1 && degree == 8) position -= 12;  // falls: Ab rather than G# (in C major)
+    if (direction == 1 && degree == -3) position += 12;  // rises: D# rather than Eb
     names.push_back(spell_at(pitch, position));
   }
   return names;

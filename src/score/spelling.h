@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "score/harmony.h"
+
 namespace pop2piano {
 
 /// A pitch as it is written.
@@ -25,8 +27,12 @@ struct SpelledPitch {
 /// Alteration of a step by the key signature: -1, 0 or 1.
 [[nodiscard]] int signature_alter(char step, int fifths);
 
-/// [notes] Names of all notes, ordered as sort_notes() does. A note between two scale degrees is raised when the line
-/// goes on a semitone up from it and lowered when it goes down.
-[[nodiscard]] std::vector<SpelledPitch> spell_notes(std::span<const Note> notes, const Key& key);
+/// Tones of the chord by their place in it (D# in B7), others by the key alone.
+[[nodiscard]] SpelledPitch spell_in_chord(int pitch, const ChordSpan& chord, const Key& key);
+
+/// [notes] Names of all notes, ordered as sort_notes() does: tones of their beat's chord by the chord; another note
+/// between two scale degrees is raised when the line goes on a semitone up from it and lowered when it goes down.
+[[nodiscard]] std::vector<SpelledPitch> spell_notes(std::span<const Note> notes, const Key& key,
+                                                    std::span<const ChordSpan> chords = {});
 
 }  // namespace pop2piano

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "core/random.h"
+#include "score/harmony.h"
 #include "score/note_values.h"
+#include "score/pedal.h"
+#include "score/quantise.h"
 #include "score/spelling.h"
 
 namespace pop2piano {
@@ -95,6 +100,71 @@ TEST(Spelling, LeadingNotesFollowTheLine) {
   EXPECT_EQ(rising[1], (SpelledPitch{'G', 1, 4}));
   const auto sharp = spell_notes(std::vector<Note>{note(0, 62), note(12, 63), note(24, 64)}, Key{0, false});
   EXPECT_EQ(sharp[1], (SpelledPitch{'D', 1, 4}));
+}
+
+TEST(Spelling, ChordTonesFollowTheChord) {
+  const Key g_major{1, false}, c_major{0, false};
+  const ChordSpan b_seven{.root = 11, .quality = ChordQuality::dominant_seventh, .bass = 3};
+  EXPECT_EQ(spell_in_chord(63, b_seven, g_major), (SpelledPitch{'D', 1, 4}));
+  EXPECT_EQ(chord_symbol(b_seven, g_major), "B7/D#");
+  EXPECT_EQ(chord_symbol({.root = 8, .quality = ChordQuality::major, .bass = 8}, c_major), "Ab");
+  EXPECT_EQ(chord_symbol({.root = 8, .quality = ChordQuality::diminished, .bass = 8}, c_major), "G#dim");
+  EXPECT_EQ(chord_symbol({.root = 10, .quality = ChordQuality::minor_seventh, .bass = 5}, Key{-4, false}), "Bbm7/F");
+  EXPECT_EQ(chord_symbol({}, c_major), "N.C.");
+}
+
+TEST(Harmony, TriadsOnABassWithMelody) {
+  BeatGrid grid;
+  std::vector<Note> notes;
+  const std::vector<std::vector<int>> chords = {{48, 52, 55}, {45, 48, 52}, {41, 45, 48, 57}, {43, 47, 50, 53}};
+  for (int beat = 0; beat < 16; ++beat) {
+    grid.times.push_back(0.5 * beat);
+    grid.numbers.push_back(beat % 4 + 1);
+    for (const int pitch : chords[static_cast<std::size_t>(beat / 4)]) {
+      notes.push_back({.onset = beat * 12, .duration = 12, .pitch = static_cast<std::int16_t>(pitch)});
+    }
+    notes.push_back({.onset = beat * 12,
+                     .duration = 12,
+                     .pitch = static_cast<std::int16_t>(72 + beat % 3),
+                     .voice = Voice::melody});
+  }
+  const auto found = find_chords(notes, grid);
+  ASSERT_EQ(found.size(), 4U);
+  EXPECT_EQ(chord_symbol(found[0], {}), "C");
+  EXPECT_EQ(chord_symbol(found[1], {}), "Am");
+  EXPECT_EQ(chord_symbol(found[2], {}), "F");
+  EXPECT_EQ(chord_symbol(found[3], {}), "G7");
+  EXPECT_EQ(found[3].first_beat, 12);
+  EXPECT_EQ(chord_at(found, 5), &found[1]);
+  EXPECT_EQ(chord_at(found, 16), nullptr);
+  EXPECT_TRUE(is_chord_tone(found[3], 77));
+  EXPECT_FALSE(is_chord_tone(found[3], 72));
+  EXPECT_EQ(pedal_spans(found, grid).at(2), (PedalSpan{96, 144}));
+  EXPECT_TRUE(find_chords({}, grid).empty());
+}
+
+TEST(QuantiserTest, NoisyTripletsAndSixteenthsAreToldApart) {
+  Random random(6);
+  std::vector<double> onsets;
+  std::vector<int> expected;
+  for (int beat = 0; beat < 400; ++beat) {
+    const int places = beat / 8 % 3 == 0 ? 3 : 4;
+    for (int i = 0; i < places; ++i) {
+      onsets.push_back(beat + static_cast<double>(i) / places + 0.03 * random.normal());
+      expected.push_back(beat * 12 + i * 12 / places);
+    }
+  }
+  const Quantiser quantiser(onsets);
+  int right = 0;
+  for (std::size_t i = 0; i < onsets.size(); ++i) right += quantiser.step(onsets[i]) == expected[i] ? 1 : 0;
+  EXPECT_GE(right, static_cast<int>(0.98 * static_cast<double>(onsets.size())));
+  EXPECT_NEAR(quantiser.deviation(), 0.03, 0.015);
+}
+
+TEST(QuantiserTest, NothingAndNonsense) {
+  EXPECT_EQ(Quantiser(std::vector<double>{}).division(3), BeatDivision::sixteenths);
+  const Quantiser quantiser(std::vector<double>{NAN, 1e300, 0.26, -3.1});
+  EXPECT_EQ(quantiser.step(0.26), 3);
 }
 
 TEST(Spelling, SignatureAlterations) {
