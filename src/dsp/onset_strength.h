@@ -23,7 +23,7 @@ struct OnsetStrengthOptions {
   std::size_t lag_frames = 2;           ///< rise against the frame that many before
   double bands_per_octave = 12;         ///< of the spectrogram
   double lowest = 30, highest = 10500;  ///< Hz, of the spectrogram
-  float compression = 20.0f;            ///< log(1 + compression * magnitude); full-scale sine: magnitude about 0.5
+  float compression = 1000.0f;          ///< log(1 + compression * magnitude); a full-scale sine has 0.5
 };
 
 /// Kick, bass, voice and chords, snare, hi-hat: the edges between them in Hz.

@@ -88,10 +88,12 @@ Layout make_layout(const BeatDecoderOptions& options, double frame_rate) {
 
 float at(const std::vector<float>& column, std::size_t frame) { return frame < column.size() ? column[frame] : 0.0f; }
 
-// What a beat from `start` lasting `duration` frames hears on the way.
+// What a beat from `start` lasting `duration` frames hears on the way, straight or swung.
 float inner_score(const BeatEvidence& evidence, std::size_t start, std::size_t duration) {
-  return at(evidence.half, start + duration / 2) + at(evidence.quarter, start + duration / 4) +
-         at(evidence.quarter, start + (3 * duration) / 4);
+  const float straight = at(evidence.half, start + duration / 2) + at(evidence.quarter, start + duration / 4) +
+                         at(evidence.quarter, start + (3 * duration) / 4);
+  const float swung = at(evidence.third, start + duration / 3) + at(evidence.two_thirds, start + (2 * duration) / 3);
+  return std::max(straight, swung);
 }
 
 float start_score(const BeatEvidence& evidence, const Place& place, std::size_t frame) {
@@ -226,12 +228,15 @@ class Recursion {
   Matrix<float> reached_;      // [tempi, kLanes]
 };
 
+float steps_between(std::size_t a, std::size_t b) { return static_cast<float>(a > b ? a - b : b - a); }
+
 // Frames are worked through in segments; at each one's start the recursion's memory is kept, so that the way back needs
 // the origins of one segment at a time.
 class Decoder {
  public:
   Decoder(const BeatEvidence& evidence, const BeatDecoderOptions& options, const Monitor& monitor)
-      : monitor_(monitor),
+      : evidence_(evidence),
+        monitor_(monitor),
         layout_(make_layout(options, evidence.frame_rate)),
         recursion_(evidence, layout_, options.metre_change),
         heard_(evidence.frames()),
@@ -270,6 +275,7 @@ class Decoder {
   DecodedBeats backward(std::size_t loaded) {
     DecodedBeats result{.beats = {}, .score = best_.score};
     std::size_t t = best_.frame, state = best_.state;
+    float onward = 0;
     while (true) {
       if (t < loaded * segment_) {
         loaded = t / segment_;
@@ -279,10 +285,16 @@ class Decoder {
         best_ = kept;
       }
       const Place& place = layout_.places[state % kLanes];
-      if (t < heard_) result.beats.push_back({.frame = t, .number = place.number, .metre = place.metre});
+      if (t < heard_) {
+        const float gain = start_score(evidence_, place, t) + onward;
+        result.beats.push_back({.frame = t, .number = place.number, .metre = place.metre, .gain = gain});
+      }
       const Origin origin = origins_(t - loaded * segment_, state);
       if (origin == kNowhere) break;
-      t -= layout_.tempi[tempo_of(origin)].shortest + extra_of(origin);
+      const std::size_t duration = layout_.tempi[tempo_of(origin)].shortest + extra_of(origin);
+      onward = inner_score(evidence_, t - duration, duration) + layout_.prior[duration] -
+               layout_.step_cost * steps_between(tempo_of(origin), state / kLanes);
+      t -= duration;
       state = tempo_of(origin) * kLanes + place_of(origin);
     }
     std::reverse(result.beats.begin(), result.beats.end());
@@ -293,6 +305,7 @@ class Decoder {
     float score = -std::numeric_limits<float>::infinity();
     std::size_t frame = 0, state = 0;
   };
+  const BeatEvidence& evidence_;
   const Monitor& monitor_;
   Layout layout_;
   Recursion recursion_;

@@ -10,7 +10,8 @@
 namespace pop2piano {
 
 void BeatEvidence::resize(std::size_t frames) {
-  for (auto* column : {&beat, &half, &quarter, &downbeat, &middle, &backbeat, &waltz}) column->resize(frames, 0.0f);
+  for (auto* column : {&beat, &half, &quarter, &third, &two_thirds, &downbeat, &middle, &backbeat, &waltz})
+    column->resize(frames, 0.0f);
 }
 
 BeatEvidence evidence_of(const BeatProbabilities& probabilities, double sharpness) {

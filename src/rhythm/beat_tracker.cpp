@@ -18,11 +18,12 @@ namespace {
 
 constexpr double kShortest = 2.0;  // seconds of sound without which there is no beat to find
 constexpr double kSilence = 1e-8;  // mean square: -80 dB
-// Mean evidence of the beats at which they are as likely wrong as right, and how fast that changes; between noise,
-// speech and scattered clicks (at most 0.8) and songs tracked rightly (19 of 20 above 1.2).
-constexpr double kUndecided = 1.5, kSlope = 1.6;
-constexpr double kGuess = 0.3;         // confidence below which beats are a guess
-constexpr double kOnsetLatency = 0.0;  // seconds by which the peak of the onset curve lies behind the onset
+// Gain of the path per second at which it is as likely wrong as right: noise, speech and scattered clicks reach at most
+// 2, songs that are tracked rightly at least 2.5 (median 13).
+constexpr double kUndecided = 3.0;
+constexpr std::size_t kConfidenceReach = 8;  // beats to either side
+constexpr double kGuess = 0.3;               // confidence below which beats are a guess
+constexpr double kOnsetLatency = 0.0;        // seconds by which the peak of the onset curve lies behind the onset
 
 void check(const BeatTrackerOptions& options) {
   const bool known_factor = options.tempo_times == 0.5 || options.tempo_times == 1 || options.tempo_times == 2;
@@ -63,7 +64,7 @@ class SignalBeatTracker : public BeatTracker {
     if (options_.tempo_times != 1) decoded = decode_at_multiple(decoded, evidence, monitor);
     keep_sounding(decoded, first, last);
     if (decoded.beats.size() < 4) nothing_found("fewer than four beats");
-    return analyse(decoded, evidence);
+    return analyse(decoded);
   }
 
  private:
@@ -108,11 +109,11 @@ class SignalBeatTracker : public BeatTracker {
                   [&](const DecodedBeat& beat) { return beat.frame + kEarly < first || beat.frame >= last; });
   }
 
-  [[nodiscard]] BeatAnalysis analyse(const DecodedBeats& decoded, const BeatEvidence& evidence) const {
+  [[nodiscard]] BeatAnalysis analyse(const DecodedBeats& decoded) const {
     BeatAnalysis analysis;
     analysis.grid = grid_of(decoded);
     analysis.constant_tempo = snap_to_line(analysis.grid.times);
-    set_confidence(decoded, evidence, analysis);
+    set_confidence(decoded, front_end_.frame_rate(), analysis);
     set_loudness(analysis);
     set_swing(analysis);
     add_remarks(analysis);
@@ -145,18 +146,21 @@ class SignalBeatTracker : public BeatTracker {
     return static_cast<int>(std::max_element(counts.begin(), counts.end()) - counts.begin());
   }
 
-  // How much better the beats fit than places between them, on a window of nine beats.
-  static void set_confidence(const DecodedBeats& decoded, const BeatEvidence& evidence, BeatAnalysis& analysis) {
+  // By the path's gain per second, over the whole and around each beat.
+  static void set_confidence(const DecodedBeats& decoded, double frame_rate, BeatAnalysis& analysis) {
     const std::size_t count = decoded.beats.size();
     std::vector<double> sums(count + 1, 0.0);
-    for (std::size_t i = 0; i < count; ++i) sums[i + 1] = sums[i] + evidence.beat[decoded.beats[i].frame];
-    const auto certainty = [](double mean) { return 1 / (1 + std::exp(-kSlope * (mean - kUndecided))); };
+    for (std::size_t i = 0; i < count; ++i) sums[i + 1] = sums[i] + decoded.beats[i].gain;
+    const auto certainty = [&](std::size_t first, std::size_t last) {
+      const auto frames = static_cast<double>(decoded.beats[last].frame - decoded.beats[first].frame);
+      return 1 / (1 + std::exp(kUndecided - (sums[last] - sums[first]) * frame_rate / frames));
+    };
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t first = i > 4 ? i - 4 : 0, last = std::min(count, i + 5);
+      const std::size_t first = i > kConfidenceReach ? i - kConfidenceReach : 0;
       analysis.grid.confidence.push_back(
-          static_cast<float>(certainty((sums[last] - sums[first]) / static_cast<double>(last - first))));
+          static_cast<float>(certainty(first, std::min(count - 1, i + kConfidenceReach))));
     }
-    analysis.confidence = certainty(sums[count] / static_cast<double>(count));
+    analysis.confidence = certainty(0, count - 1);
   }
 
   void set_loudness(BeatAnalysis& analysis) const {

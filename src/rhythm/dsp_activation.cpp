@@ -9,7 +9,7 @@ namespace pop2piano {
 namespace {
 
 constexpr double kNeighbourhood = 4.0;                         // seconds to either side that a feature is set against
-constexpr float kFaintOnset = 0.004f;                          // mean rise below which a band counts as silent
+constexpr float kFaintOnset = 0.02f;                           // mean rise below which a band counts as silent
 constexpr float kSilence = 1e-8f;                              // mean square (-80 dB)
 constexpr std::array<double, 2> kHarmonyWindows = {0.5, 1.0};  // seconds to either side whose harmony is compared
 
@@ -137,13 +137,15 @@ std::vector<float> RhythmFrontEnd::onset_curve() const {
 
 // Low, bass, voice, snare, hat, all; bass and chord change of half and whole seconds; constant.
 const ActivationWeights kActivationWeights = {
-    .beat = {0.320f, 0.195f, 0.230f, 0.707f, 1.024f, 0.752f, 0.161f, -0.275f, -0.300f, -0.333f, -1.938f},
-    .half = {-0.080f, 0.295f, 0.094f, 0.125f, 0.823f, 0.080f, -0.547f, -0.408f, -0.355f, -0.369f, -0.738f},
-    .quarter = {-0.243f, -0.500f, -0.127f, 0.604f, 0.869f, -0.075f, -0.331f, -0.377f, -0.334f, -0.370f, -0.140f},
-    .downbeat = {0.335f, 0.322f, 0.184f, 0.348f, 0.376f, 0.071f, 0.943f, 0.529f, 0.891f, 0.639f, -1.504f},
-    .middle = {0.351f, 0.230f, -0.151f, 0.370f, 0.569f, 0.104f, -0.207f, -0.072f, -0.493f, -0.434f, -0.463f},
-    .backbeat = {-0.036f, -0.015f, 0.087f, 0.795f, 0.900f, 0.178f, -0.238f, -0.484f, -0.732f, -0.631f, -0.273f},
-    .waltz = {},
+    .beat = {0.315f, 0.390f, 0.360f, 1.107f, 1.103f, 0.853f, 0.859f, -0.510f, -0.419f, -0.687f, -2.547f},
+    .half = {-0.471f, 0.872f, 0.293f, 1.146f, 0.926f, 0.211f, -1.289f, -0.848f, -0.587f, -0.576f, -1.278f},
+    .quarter = {-0.162f, -0.625f, -0.291f, 0.316f, 1.134f, 0.259f, -0.298f, -0.522f, -0.276f, -0.438f, -0.689f},
+    .downbeat = {1.142f, 0.028f, -0.057f, 1.733f, 0.069f, 0.330f, 2.507f, 1.399f, 2.089f, 1.895f, -2.369f},
+    .middle = {0.577f, 0.107f, 0.075f, 0.323f, -0.173f, 0.185f, 1.282f, 0.034f, 0.094f, -1.117f, -0.448f},
+    .backbeat = {-0.744f, 0.359f, 0.066f, 0.635f, 1.260f, -0.026f, -1.344f, -0.849f, -1.041f, -0.826f, -0.304f},
+    .waltz = {-0.045f, 0.516f, -0.062f, 0.055f, 0.869f, -0.166f, -0.746f, -0.731f, -0.935f, -0.826f, -0.671f},
+    .third = {-0.819f, -0.490f, -0.379f, 0.587f, 1.411f, 0.129f, -0.561f, -0.804f, -0.603f, -0.772f, -1.254f},
+    .two_thirds = {0.694f, 0.510f, 0.149f, 0.455f, 0.775f, 0.144f, -0.914f, -0.904f, -0.660f, -0.784f, -1.254f},
 };
 
 namespace {
@@ -165,6 +167,8 @@ BeatEvidence evidence_of(const RhythmFeatures& features, const ActivationWeights
     const float heard = features.heard[t];
     evidence.beat[t] = weigh(weights.beat, row, heard);
     evidence.half[t] = weigh(weights.half, row, heard);
+    evidence.third[t] = weigh(weights.third, row, heard);
+    evidence.two_thirds[t] = weigh(weights.two_thirds, row, heard);
     evidence.quarter[t] = weigh(weights.quarter, row, heard);
     evidence.downbeat[t] = weigh(weights.downbeat, row, heard);
     evidence.middle[t] = weigh(weights.middle, row, heard);

@@ -53,7 +53,7 @@ using PlaceWeights = std::array<float, kFeatures + 1>;
 
 /// Learnt on rendered songs (structured hinge loss of the decoder's path).
 struct ActivationWeights {
-  PlaceWeights beat, half, quarter, downbeat, middle, backbeat, waltz;
+  PlaceWeights beat, half, quarter, downbeat, middle, backbeat, waltz, third, two_thirds;
 };
 extern const ActivationWeights kActivationWeights;
 

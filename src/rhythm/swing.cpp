@@ -10,7 +10,7 @@ namespace pop2piano {
 namespace {
 
 constexpr std::size_t kPhases = 48;             // places in a beat
-constexpr std::size_t kFirst = 20, kLast = 38;  // two fifths to four fifths
+constexpr std::size_t kFirst = 20, kLast = 35;  // below three quarters, where dotted rhythms lie
 constexpr double kStandsOut = 1.5;              // against the beat's mean
 constexpr double kStraight = 1.12;              // ratios below are a straight player's unevenness
 
@@ -47,7 +47,7 @@ double swing_ratio(std::span<const float> curve, std::span<const double> beats) 
   const double shift = curvature < 0 ? 0.5 * (left - right) / curvature : 0.0;
   const double phase = (static_cast<double>(place) + shift) / kPhases;
   const double ratio = phase / (1 - phase);
-  return ratio < kStraight ? 1.0 : std::min(ratio, 3.0);
+  return ratio < kStraight ? 1.0 : ratio;
 }
 
 }  // namespace pop2piano

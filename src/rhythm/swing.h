@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How unevenly the half beats are played: 1 straight, 2 triplet swing, 3 dotted.
+// How unevenly the half beats are played: 1 straight, 2 triplet swing.
 #pragma once
 
 #include <span>
@@ -7,7 +7,8 @@
 namespace pop2piano {
 
 /// `curve` [frames] onset strength, `beats` fractional frames, ascending. The ratio of the first to the second part of
-/// the beat, by the strongest place between two fifths and four fifths of it over all beats; 1 where none stands out.
+/// the beat, by the strongest place between two fifths and nearly three quarters of it over all beats; 1 where none
+/// stands out.
 double swing_ratio(std::span<const float> curve, std::span<const double> beats);
 
 }  // namespace pop2piano

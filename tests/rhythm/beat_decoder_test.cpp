@@ -19,8 +19,8 @@ BeatEvidence random_evidence(std::size_t frames, std::uint64_t seed) {
   evidence.frame_rate = 10;
   evidence.resize(frames);
   Random random(seed);
-  for (auto* column : {&evidence.beat, &evidence.half, &evidence.quarter, &evidence.downbeat, &evidence.middle,
-                       &evidence.backbeat, &evidence.waltz}) {
+  for (auto* column : {&evidence.beat, &evidence.half, &evidence.quarter, &evidence.third, &evidence.two_thirds,
+                       &evidence.downbeat, &evidence.middle, &evidence.backbeat, &evidence.waltz}) {
     for (float& value : *column) value = static_cast<float>(random.normal());
   }
   return evidence;

@@ -61,7 +61,7 @@ TEST_P(DrumLoops, AreFollowedBeatByBeatAndBarByBar) {
 
 INSTANTIATE_TEST_SUITE_P(Tempi, DrumLoops,
                          ::testing::Values(Loop{75, 0.3, 0, 4}, Loop{96.4, 1.7, 0, 4}, Loop{120, 0.5, 2, 4},
-                                           Loop{138, 0.1, 1, 4}, Loop{160, 3.0, 0, 4}));
+                                           Loop{138, 0.1, 1, 4}, Loop{160, 3.0, 0, 4}, Loop{132, 0.4, 0, 3}));
 
 TEST(BeatTracker, FollowsATempoThatDrifts) {
   std::vector<double> beats = {0.4};
@@ -91,6 +91,26 @@ TEST(BeatTracker, DoesWhatItIsTold) {
   EXPECT_EQ(track(samples, {.beats_per_bar = 3}).grid.beats_per_bar, 3);
   const BeatGrid shifted = track(samples, {.downbeat_shift = 1}).grid;
   EXPECT_GE(f_measure(every(beats, 1, 4), downbeats(shifted), 0.02), 0.9);
+}
+
+TEST(BeatTracker, HearsSwing) {
+  const auto beats = even_beats(110, 0.3, 64);
+  for (const double ratio : {1.0, 2.0}) {
+    Sound sound = drum_loop(beats, 0, 4);
+    std::fill(sound.samples.begin(), sound.samples.end(), 0.0f);
+    Random random(2);
+    for (std::size_t i = 0; i + 1 < beats.size(); ++i) {
+      if (i % 2 == 0)
+        sound.kick(beats[i]);
+      else
+        sound.snare(beats[i], random);
+      sound.hat(beats[i], 1.0, random);
+      sound.hat(beats[i] + 60.0 / 110 * ratio / (1 + ratio), 0.8, random);
+    }
+    const BeatAnalysis analysis = track(sound.samples);
+    EXPECT_NEAR(analysis.grid.tempo(), 110, 1);
+    EXPECT_NEAR(analysis.swing_ratio, ratio, 0.1 * ratio);
+  }
 }
 
 void expect_nothing_found(const std::vector<float>& samples) {
