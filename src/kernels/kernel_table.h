@@ -36,6 +36,20 @@ struct Product {
   const std::int32_t* b_sums = nullptr;  ///< [panels * 16] int8 only: sums of the columns' integers
 };
 
+/// Attention of one query in one head over cached keys and values (see model/attention.h for their layout).
+struct HeadAttention {
+  const float* query = nullptr;  ///< [d_kv]
+  const void* keys = nullptr;    ///< [positions / 16][key_depth][16], bfloat16 in pairs of depth
+  const void* values = nullptr;  ///< [d_kv / 16][positions][16], bfloat16 in pairs of positions; zero behind `count`
+  std::size_t key_depth = 0;     ///< d_kv as padded in the cache
+  std::size_t value_stride = 0;  ///< elements from one panel of values to the next
+  std::size_t d_kv = 0;          ///< a multiple of 16
+  std::size_t count = 0;         ///< positions that are looked at
+  const float* bias = nullptr;   ///< [count] or null
+  float* scores = nullptr;       ///< scratch for `count` rounded up to 32
+  float* out = nullptr;          ///< [d_kv]
+};
+
 enum class Isa : std::uint8_t { generic, avx2, avx512, avx512_bf16, amx };
 
 struct KernelTable {
@@ -46,6 +60,9 @@ struct KernelTable {
   void (*multiply_f32_bf16)(const Product&) = nullptr;  ///< float rows, bfloat16 panels widened exactly
   void (*multiply_bf16)(const Product&) = nullptr;      ///< bfloat16 both; null where floats are the faster
   void (*multiply_int8)(const Product&) = nullptr;      ///< signed 8 bits both, exact sums
+
+  void (*attend_f32)(const HeadAttention&) = nullptr;   ///< keys and values are floats
+  void (*attend_bf16)(const HeadAttention&) = nullptr;  ///< bfloat16
 
   /// out[i] = x[i] / sqrt(mean of squares + epsilon) * weight[i]
   void (*rms_norm)(const float* x, const float* weight, float epsilon, std::size_t n, float* out) = nullptr;

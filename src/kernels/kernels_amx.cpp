@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernels compiled for AMX, with AVX-512 for what tiles do not do (flags in CMakeLists.txt).
+#include "kernels/attend.inl"
 #include "kernels/kernels_isa.h"
 #include "kernels/products.inl"
 #include "kernels/rowwise.inl"
@@ -15,6 +16,8 @@ extern const KernelTable kAmxKernels{
     .multiply_f32_bf16 = multiply_f32_bf16,
     .multiply_bf16 = multiply_bf16_amx,
     .multiply_int8 = multiply_int8_amx,
+    .attend_f32 = attend_f32,
+    .attend_bf16 = attend_bf16,
     .rms_norm = rms_norm,
     .softmax = softmax,
     .gated_gelu = gated_gelu,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernels compiled for generic (flags in CMakeLists.txt).
+#include "kernels/attend.inl"
 #include "kernels/kernels_isa.h"
 #include "kernels/products.inl"
 #include "kernels/products_int8.inl"
@@ -14,6 +15,8 @@ extern const KernelTable kGenericKernels{
     .multiply_f32 = multiply_f32,
     .multiply_f32_bf16 = multiply_f32_bf16,
     .multiply_int8 = multiply_int8,
+    .attend_f32 = attend_f32,
+    .attend_bf16 = attend_bf16,
     .rms_norm = rms_norm,
     .softmax = softmax,
     .gated_gelu = gated_gelu,

@@ -8,17 +8,31 @@
 #include <cstring>
 #include <new>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace pop2piano::kernels {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+std::size_t alignment_of(std::size_t size) { return size >= kHugePage / 2 ? kHugePage : kAlignment; }
 
 }  // namespace
 
-AlignedBytes::AlignedBytes(std::size_t size)
-    : data_(static_cast<std::byte*>(::operator new(size, std::align_val_t(kAlignment)))), size_(size) {}
+AlignedBytes::AlignedBytes(std::size_t size, [[maybe_unused]] Pages pages)
+    : data_(static_cast<std::byte*>(::operator new(size, std::align_val_t(alignment_of(size)))), Release{size}),
+      size_(size) {
+#if defined(__linux__)
+  if (pages == Pages::huge && size >= kHugePage) ::madvise(data_.get(), size, MADV_HUGEPAGE);
+#endif
+}
 
-void AlignedBytes::Release::operator()(std::byte* p) const { ::operator delete(p, std::align_val_t(kAlignment)); }
+void AlignedBytes::Release::operator()(std::byte* p) const {
+  ::operator delete(p, std::align_val_t(alignment_of(size)));
+}
 
 std::uint16_t to_bf16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
@@ -33,7 +47,7 @@ PackedMatrix PackedMatrix::pack(std::span<const float> rows, std::size_t n, std:
   packed.type_ = type;
   packed.n_ = n;
   packed.k_ = k;
-  packed.data_ = AlignedBytes(packed.padded_columns() * packed.padded_depth() * element_bytes(type));
+  packed.data_ = AlignedBytes(packed.padded_columns() * packed.padded_depth() * element_bytes(type), Pages::huge);
   std::memset(packed.data_.data(), 0, packed.data_.size());
   if (type == ElementType::int8) {
     packed.scales_.assign(packed.padded_columns(), 0.0F);

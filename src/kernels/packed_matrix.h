@@ -24,11 +24,14 @@ enum class ElementType : std::uint8_t { f32, bf16, int8 };
   return type == ElementType::f32 ? 4 : type == ElementType::bf16 ? 2 : 1;
 }
 
+/// Huge pages are read faster (18 instead of 11 GB/s, Xeon in a virtual machine) but each is 2 MB once it is touched.
+enum class Pages : std::uint8_t { ordinary, huge };
+
 /// Bytes at an address that is a multiple of 64. Not initialised: pages that are never touched cost no memory.
 class AlignedBytes {
  public:
   AlignedBytes() = default;
-  explicit AlignedBytes(std::size_t size);
+  explicit AlignedBytes(std::size_t size, Pages pages = Pages::ordinary);
   [[nodiscard]] std::byte* data() const { return data_.get(); }
   [[nodiscard]] std::size_t size() const { return size_; }
   template <typename T>
@@ -38,6 +41,9 @@ class AlignedBytes {
 
  private:
   struct Release {
+    Release() : size(0) {}
+    explicit Release(std::size_t size_in) : size(size_in) {}
+    std::size_t size;
     void operator()(std::byte* p) const;
   };
   std::unique_ptr<std::byte, Release> data_;

@@ -27,7 +27,8 @@ using U = std::uint32_t __attribute__((vector_size(kLanes * 4)));
 
 inline __attribute__((always_inline)) V load(const float* p) { return *reinterpret_cast<const VU*>(p); }
 inline __attribute__((always_inline)) void store(float* p, V v) { *reinterpret_cast<VU*>(p) = v; }
-inline __attribute__((always_inline)) V splat(float x) { return V{} + x; }
+/// x - 0 is x for every x; 0 + x is not, and would cost an addition.
+inline __attribute__((always_inline)) V splat(float x) { return x - V{}; }
 inline __attribute__((always_inline)) V largest(V a, V b) { return a > b ? a : b; }
 inline __attribute__((always_inline)) V smallest(V a, V b) { return a < b ? a : b; }
 

@@ -15,17 +15,7 @@ using kernels::Product;
 
 namespace {
 
-template <typename T>
-constexpr std::size_t kPair = sizeof(T) == 2 ? 2 : 1;  // neighbours in depth that share a lane
-
-template <typename T>
-T converted(float x) {
-  if constexpr (sizeof(T) == 2) {
-    return kernels::to_bf16(x);
-  } else {
-    return x;
-  }
-}
+constexpr std::size_t kMostInner = std::size_t{1} << 14;  // heads * d_kv; check_config() sees to it
 
 }  // namespace
 
@@ -35,36 +25,110 @@ std::size_t KeyValueShape::value_bytes() const {
   return heads * kernels::round_up(d_kv, kPanelColumns) * padded() * kernels::element_bytes(type);
 }
 
-void KeyValues::append(std::size_t t, const float* key, const float* value) const {
-  if (shape_->type == ElementType::f32) {
-    put<float>(t, key, value);
-  } else {
-    put<std::uint16_t>(t, key, value);
+// Keys: a panel holds 16 positions; a lane is one float or a pair of bfloat16 values.
+template <typename Element>
+void KeyValues::put_keys(std::size_t first, std::size_t count, const Element* const* rows) const {
+  const std::size_t depth = shape_->key_depth() * kernels::element_bytes(shape_->type) / sizeof(Element);
+  const std::size_t used = shape_->d_kv * kernels::element_bytes(shape_->type) / sizeof(Element);
+  const std::size_t lane = first % kPanelColumns;
+  for (std::size_t h = 0; h < shape_->heads; ++h) {
+    Element* panel = reinterpret_cast<Element*>(memory_) + (h * shape_->padded() + first - lane) * depth;
+    if (lane == 0) std::fill_n(panel, kPanelColumns * depth, Element{});
+    for (std::size_t d = 0; d < used; ++d) {
+      for (std::size_t i = 0; i < count; ++i) panel[d * kPanelColumns + lane + i] = rows[i][h * used + d];
+    }
   }
 }
 
 template <typename T>
-void KeyValues::put(std::size_t t, const float* key, const float* value) const {
-  const std::size_t depth = shape_->key_depth();
-  const std::size_t positions = shape_->padded();
-  T* keys = reinterpret_cast<T*>(memory_);
-  T* values = reinterpret_cast<T*>(memory_ + shape_->key_bytes());
+T* KeyValues::value_column(std::size_t head, std::size_t first) const {
+  return reinterpret_cast<T*>(memory_ + shape_->key_bytes()) + (head * shape_->d_kv + first) * shape_->padded();
+}
+
+/// Products read depth in blocks of up to 32.
+void KeyValues::clear_values(std::size_t t) const {
+  const std::size_t size = kernels::element_bytes(shape_->type);
   for (std::size_t h = 0; h < shape_->heads; ++h) {
-    T* panel = keys + h * positions * depth + t / kPanelColumns * kPanelColumns * depth;
-    if (t % kPanelColumns == 0) std::memset(panel, 0, kPanelColumns * depth * sizeof(T));
-    T* lane = panel + t % kPanelColumns * kPair<T>;
-    for (std::size_t d = 0; d < shape_->d_kv; ++d) {
-      lane[d / kPair<T> * kPair<T> * kPanelColumns + d % kPair<T>] = converted<T>(key[h * shape_->d_kv + d]);
-    }
     for (std::size_t first = 0; first < shape_->d_kv; first += kPanelColumns) {
-      T* column = values + (h * shape_->d_kv + first) * positions;
-      // Products read depth in blocks of up to 32.
-      if (t % 32 == 0) std::memset(column + t * kPanelColumns, 0, 32 * kPanelColumns * sizeof(T));
-      T* place = column + t / kPair<T> * kPair<T> * kPanelColumns + t % kPair<T>;
+      std::byte* column = memory_ + shape_->key_bytes() + (h * shape_->d_kv + first) * shape_->padded() * size;
+      std::memset(column + t * kPanelColumns * size, 0, 32 * kPanelColumns * size);
+    }
+  }
+}
+
+void KeyValues::put_values_f32(std::size_t t, const float* row) const {
+  for (std::size_t h = 0; h < shape_->heads; ++h) {
+    for (std::size_t first = 0; first < shape_->d_kv; first += kPanelColumns) {
+      std::copy_n(row + h * shape_->d_kv + first, kPanelColumns, value_column<float>(h, first) + t * kPanelColumns);
+    }
+  }
+}
+
+void KeyValues::put_values_bf16(std::size_t t, const std::uint16_t* row) const {
+  for (std::size_t h = 0; h < shape_->heads; ++h) {
+    for (std::size_t first = 0; first < shape_->d_kv; first += kPanelColumns) {
+      std::uint16_t* place = value_column<std::uint16_t>(h, first) + t / 2 * 2 * kPanelColumns + t % 2;
+      for (std::size_t i = 0; i < kPanelColumns; ++i) place[i * 2] = row[h * shape_->d_kv + first + i];
+    }
+  }
+}
+
+void KeyValues::put_value_pairs(std::size_t t, const std::uint16_t* even, const std::uint16_t* odd) const {
+  for (std::size_t h = 0; h < shape_->heads; ++h) {
+    for (std::size_t first = 0; first < shape_->d_kv; first += kPanelColumns) {
+      auto* place = reinterpret_cast<std::uint32_t*>(value_column<std::uint16_t>(h, first) + t * kPanelColumns);
+      const std::size_t from = h * shape_->d_kv + first;
       for (std::size_t i = 0; i < kPanelColumns; ++i) {
-        place[i * kPair<T>] = converted<T>(value[h * shape_->d_kv + first + i]);
+        place[i] = std::uint32_t{even[from + i]} | (std::uint32_t{odd[from + i]} << 16);
       }
     }
+  }
+}
+
+void KeyValues::append(const kernels::KernelTable& table, std::size_t t, const float* key, const float* value) const {
+  if (t % 32 == 0) clear_values(t);
+  if (shape_->type == ElementType::f32) {
+    put_keys<float>(t, 1, &key);
+    return put_values_f32(t, value);
+  }
+  const std::size_t inner = shape_->heads * shape_->d_kv;
+  alignas(64) std::uint32_t rounded[kMostInner / 2];
+  auto* halves = reinterpret_cast<std::uint16_t*>(rounded);
+  table.round_bf16(key, inner, inner, halves);
+  const std::uint32_t* pairs = rounded;
+  put_keys<std::uint32_t>(t, 1, &pairs);
+  table.round_bf16(value, inner, inner, halves);
+  put_values_bf16(t, halves);
+}
+
+void KeyValues::assign(const kernels::KernelTable& table, std::size_t count, const float* keys, const float* values,
+                       std::size_t stride) const {
+  const std::size_t inner = shape_->heads * shape_->d_kv;
+  const bool floats = shape_->type == ElementType::f32;
+  std::vector<std::uint32_t> rounded(floats ? 0 : kPanelColumns * inner / 2);
+  const auto half = [&](std::size_t i) { return reinterpret_cast<std::uint16_t*>(rounded.data() + i * inner / 2); };
+  const float* float_rows[kPanelColumns];
+  const std::uint32_t* pair_rows[kPanelColumns];
+  for (std::size_t t = 0; t < count; t += kPanelColumns) {
+    if (t % 32 == 0) clear_values(t);
+    const std::size_t rows = std::min(kPanelColumns, count - t);
+    for (std::size_t i = 0; i < rows; ++i) {
+      float_rows[i] = keys + (t + i) * stride;
+      pair_rows[i] = rounded.data() + i * inner / 2;
+      if (floats) {
+        put_values_f32(t + i, values + (t + i) * stride);
+      } else {
+        table.round_bf16(float_rows[i], inner, inner, half(i));
+      }
+    }
+    if (floats) {
+      put_keys<float>(t, rows, float_rows);
+      continue;
+    }
+    put_keys<std::uint32_t>(t, rows, pair_rows);
+    for (std::size_t i = 0; i < rows; ++i) table.round_bf16(values + (t + i) * stride, inner, inner, half(i));
+    for (std::size_t i = 0; i + 1 < rows; i += 2) put_value_pairs(t + i, half(i), half(i + 1));
+    if (rows % 2 == 1) put_values_bf16(t + rows - 1, half(rows - 1));
   }
 }
 
@@ -105,14 +169,18 @@ void multiply_floats(const kernels::KernelTable& table, ElementType type, Produc
 void attend_one(const kernels::KernelTable& table, const KeyValueShape& shape, const KeyValues& memory,
                 const float* query, const float* bias, std::size_t bias_stride, std::size_t count, float* scores,
                 float* context) {
+  const auto attend = shape.type == ElementType::f32 ? table.attend_f32 : table.attend_bf16;
   for (std::size_t h = 0; h < shape.heads; ++h) {
-    Product score = memory.scores(h, count);
-    score.k = shape.d_kv;
-    multiply_floats(table, shape.type, score, query + h * shape.d_kv, 0, 1, scores, 0);
-    table.softmax(scores, bias == nullptr ? nullptr : bias + h * bias_stride, count);
-    Product values = memory.context(h, count);
-    values.k = kernels::round_up(count, 2);
-    multiply_floats(table, shape.type, values, scores, 0, 1, context + h * shape.d_kv, 0);
+    attend({.query = query + h * shape.d_kv,
+            .keys = memory.scores(h, count).b,
+            .values = memory.context(h, count).b,
+            .key_depth = shape.key_depth(),
+            .value_stride = shape.padded() * kPanelColumns,
+            .d_kv = shape.d_kv,
+            .count = count,
+            .bias = bias == nullptr ? nullptr : bias + h * bias_stride,
+            .scores = scores,
+            .out = context + h * shape.d_kv});
   }
 }
 

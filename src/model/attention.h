@@ -35,7 +35,10 @@ class KeyValues {
   KeyValues(const KeyValueShape& shape, std::byte* memory) : shape_(&shape), memory_(memory) {}
 
   /// `key` and `value` [heads * d_kv] of position `t`.
-  void append(std::size_t t, const float* key, const float* value) const;
+  void append(const kernels::KernelTable& table, std::size_t t, const float* key, const float* value) const;
+  /// Positions 0 to `count` - 1 at once; rows are `stride` floats apart.
+  void assign(const kernels::KernelTable& table, std::size_t count, const float* keys, const float* values,
+              std::size_t stride) const;
   /// The product of queries with the keys of the first `count` positions: out [m, count rounded up to 16].
   [[nodiscard]] kernels::Product scores(std::size_t head, std::size_t count) const;
   /// The product of probabilities [m, count] with the values: out [m, d_kv]. Probabilities are 0 up to a multiple
@@ -43,8 +46,15 @@ class KeyValues {
   [[nodiscard]] kernels::Product context(std::size_t head, std::size_t count) const;
 
  private:
+  /// Element: float, or std::uint32_t for a pair of bfloat16 values. Rows as rounded, [heads * depth of a key].
+  template <typename Element>
+  void put_keys(std::size_t first, std::size_t count, const Element* const* rows) const;
+  void put_values_f32(std::size_t t, const float* row) const;
+  void put_values_bf16(std::size_t t, const std::uint16_t* row) const;
+  void put_value_pairs(std::size_t t, const std::uint16_t* even, const std::uint16_t* odd) const;
+  void clear_values(std::size_t t) const;
   template <typename T>
-  void put(std::size_t t, const float* key, const float* value) const;
+  [[nodiscard]] T* value_column(std::size_t head, std::size_t first) const;
 
   const KeyValueShape* shape_;
   std::byte* memory_;

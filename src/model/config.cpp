@@ -303,6 +303,11 @@ void check_config(const ModelConfig& config, const std::string& where) {
   multiple_of_16("d_model", config.d_model);
   multiple_of_16("d_kv", config.d_kv);
   multiple_of_16("d_ff", config.d_ff);
+  if (std::int64_t{config.d_kv} * config.num_heads > (1 << 14)) {
+    fail(ErrorCode::unsupported, "\"d_kv\" * \"num_heads\" is " +
+                                     std::to_string(std::int64_t{config.d_kv} * config.num_heads) +
+                                     ", expected at most 16384");
+  }
   const FeatureSettings& f = config.features;
   if (f.kind == FeatureKind::mel && f.n_mels != config.d_model) {
     fail(ErrorCode::malformed, "features have " + std::to_string(f.n_mels) + " bands, expected d_model = " +

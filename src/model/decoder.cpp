@@ -53,7 +53,7 @@ void Decoder::self_attention(const DecoderBlock& block, std::span<const DecoderR
     const KeyValues memory(plan_.self_shape, rows[r].self + layer * plan_.self_shape.bytes());
     const float* row = qkv_.row(r);
     const std::size_t position = rows[r].position;
-    memory.append(position, row + inner, row + 2 * inner);
+    memory.append(table, position, row + inner, row + 2 * inner);
     attend_one(table, plan_.self_shape, memory, row, plan_.bias.data() + (plan_.max_tokens - 1 - position),
                plan_.max_tokens, position + 1, scores_.data(), context_.row(r));
   }

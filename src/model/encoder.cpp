@@ -82,10 +82,8 @@ void Encoder::attend(std::size_t segment) {
   const std::size_t inner = network_.inner();
   const std::size_t first = segment * plan_.frames;
   const KeyValues memory(plan_.self_shape, memory_.data());
-  for (std::size_t f = 0; f < plan_.frames; ++f) {
-    const float* row = qkv_.row(first + f);
-    memory.append(f, row + inner, row + 2 * inner);
-  }
+  const float* rows = qkv_.row(first);
+  memory.assign(*network_.kernels, plan_.frames, rows + inner, rows + 2 * inner, qkv_.stride());
   for (std::size_t h = 0; h < network_.heads(); ++h) {
     attend_rows(memory, h, qkv_.row(first) + h * network_.d_kv(), context_.row(first) + h * network_.d_kv());
   }
@@ -122,7 +120,7 @@ void Encoder::project_cross(std::size_t segment, std::byte* out) {
   for (const DecoderBlock& block : network_.decoder) {
     operand_.multiply(table, block.cross_kv, cross_.data(), cross_.stride());
     const KeyValues memory(plan_.cross_shape, out);
-    for (std::size_t f = 0; f < plan_.frames; ++f) memory.append(f, cross_.row(f), cross_.row(f) + inner);
+    memory.assign(table, plan_.frames, cross_.data(), cross_.data() + inner, cross_.stride());
     out += plan_.cross_shape.bytes();
   }
 }
