@@ -33,7 +33,7 @@ double f_measure_of(const std::filesystem::path& song, const std::vector<std::fi
   double best = 0;
   for (const auto& file : annotations) {
     const BeatGrid truth = read_beats_file(file);
-    best = std::max(best, beat_f_measure(truth.times, analysis.grid.times).value_or(0));
+    best = std::max(best, beat_f_measure(truth.times, analysis.grid.times).optional().value_or(0));
   }
   return best;
 }
