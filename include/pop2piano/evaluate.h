@@ -5,17 +5,18 @@
 #include <pop2piano/progress.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pop2piano {
 
-/// A measured number, or the reason why there is none ("the reference has no beats"). Never a 0 that looks like a score.
+/// A measured number, or the reason why there is none ("the reference has no beats"). Never a 0 that looks like a
+/// score.
 class Measure {
  public:
   Measure() = default;
@@ -97,8 +98,8 @@ struct EvaluateOptions {
 };
 
 /// Measures one cover. Throws Error for files that cannot be read or understood. `picture` may be null.
-CoverEvaluation evaluate_cover(const CoverQuery& query, const EvaluateOptions& options = {}, const Monitor& monitor = {},
-                               CoverPicture* picture = nullptr);
+CoverEvaluation evaluate_cover(const CoverQuery& query, const EvaluateOptions& options = {},
+                               const Monitor& monitor = {}, CoverPicture* picture = nullptr);
 
 /// A mean and the interval that holds it with 95 % (bootstrap over songs, 2000 draws, percentile method).
 struct MeanInterval {
@@ -128,12 +129,14 @@ struct SetEvaluation {
   std::size_t failed = 0;  ///< covers with an error
 };
 
-/// Measures all pairs, several at a time; an error in one is kept in its `error` and the rest goes on.
+/// Measures all pairs, several at a time; an error in one is kept in its `error` and the rest goes on. `pictures` may
+/// be null; else it becomes [queries].
 SetEvaluation evaluate_set(std::span<const CoverQuery> queries, const EvaluateOptions& options = {},
-                           const Monitor& monitor = {});
+                           const Monitor& monitor = {}, std::vector<CoverPicture>* pictures = nullptr);
 
 /// The pairs of a manifest: tab-separated with a header that names the columns song, cover and, if wanted, melody,
-/// vocals, beats, group. Names are relative to the manifest; an empty field is absent. Throws Error(malformed) with the line.
+/// vocals, beats, group. Names are relative to the manifest; an empty field is absent. Throws Error(malformed) with the
+/// line.
 std::vector<CoverQuery> read_cover_manifest(const std::filesystem::path& file);
 
 }  // namespace pop2piano

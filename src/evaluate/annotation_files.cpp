@@ -139,6 +139,20 @@ Melody read_melody_file(const std::filesystem::path& file) {
   return read_melody_table(file);
 }
 
+BeatList read_beat_list(const std::filesystem::path& file) {
+  const TextTable table = read_text_table(file, FieldSeparator::any_blank);
+  BeatList beats;
+  for (const TextTable::Row& row : table.rows) {
+    const double time = table.number(row, 0);
+    if (!beats.times.empty() && time < beats.times.back()) table.fail(row, "the time goes back");
+    beats.times.push_back(time);
+    if (row.fields.size() < 2) continue;
+    beats.has_numbers = true;
+    if (table.number(row, 1) == 1.0) beats.downbeats.push_back(time);
+  }
+  return beats;
+}
+
 std::vector<LabelledChord> read_chord_file(const std::filesystem::path& file) {
   const TextTable table = read_text_table(file, FieldSeparator::any_blank);
   std::vector<LabelledChord> chords;

@@ -28,11 +28,20 @@ struct Melody {
   PitchContour contour;           ///< as in the file, or of the notes on frames of 1024 / 44100 s
   std::vector<PlayedNote> notes;  ///< as in the file, or cut from the curve
 };
-/// By extension: .mid, .midi (the highest notes); .json ({"times": [...], "f0": [...]}, or "hop" seconds instead of
+/// By extension: .mid, .midi (the tune alone); .json ({"times": [...], "f0": [...]}, or "hop" seconds instead of
 /// times; null or 0: unvoiced); else text with two columns (time, Hz) or three (start, end, MIDI pitch) and perhaps
 /// more. A header line is skipped. Throws Error: not_found, unreadable, malformed, invalid_argument (times that go
 /// back).
 Melody read_melody_file(const std::filesystem::path& file);
+
+/// Beats as a list; may be empty.
+struct BeatList {
+  std::vector<double> times;      ///< seconds, not falling
+  std::vector<double> downbeats;  ///< those with number 1; empty when the file has no numbers
+  bool has_numbers = false;
+};
+/// Text with a time and perhaps a beat number per line. Throws Error as above.
+BeatList read_beat_list(const std::filesystem::path& file);
 
 /// Text with start, end, label (Harte's syntax). Throws Error as above.
 std::vector<LabelledChord> read_chord_file(const std::filesystem::path& file);

@@ -73,8 +73,8 @@ PitchContour skyline(std::span<const PlayedNote> notes, std::size_t frames, doub
 PitchContour contour_of(std::span<const PlayedNote> melody, std::size_t frames, double hop) {
   PitchContour contour = silent_contour(frames, hop);
   for (const PlayedNote& note : sorted_by_onset(melody)) {
-    const std::size_t end = frame_of(std::ceil(note.offset / hop), frames);
-    for (std::size_t k = frame_of(std::ceil(note.onset / hop), frames); k < end; ++k) {
+    const std::size_t end = frame_of(std::floor(note.offset / hop), frames);
+    for (std::size_t k = frame_of(std::floor(note.onset / hop), frames); k < end; ++k) {
       contour.frequencies[k] = midi_to_hz(note.pitch);
     }
   }

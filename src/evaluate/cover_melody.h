@@ -20,7 +20,8 @@ inline constexpr double kMelodyFrameSeconds = 1024.0 / 44100.0;
 /// floor(onset / hop) up to, not including, floor(offset / hop). Notes end as written; the pedal is not heard.
 PitchContour skyline(std::span<const PlayedNote> notes, std::size_t frames, double hop = kMelodyFrameSeconds);
 
-/// A melody of notes as a contour: frame k is voiced with the last begun note that covers the time k * hop.
+/// A melody of notes as a contour: frames as in skyline(), so that a cover with these notes agrees in every frame. Of
+/// overlapping notes the one that began last is heard.
 PitchContour contour_of(std::span<const PlayedNote> melody, std::size_t frames, double hop = kMelodyFrameSeconds);
 
 /// A contour cut into notes: runs of frames whose pitch rounds to one semitone (after a median over 5 frames), at least

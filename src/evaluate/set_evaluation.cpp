@@ -4,7 +4,6 @@
 #include <pop2piano/evaluate.h>
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <mutex>
 #include <new>
@@ -17,12 +16,12 @@
 namespace pop2piano {
 namespace {
 
-CoverEvaluation evaluate_guarded(const CoverQuery& query, const CancelToken* cancel) {
+CoverEvaluation evaluate_guarded(const CoverQuery& query, const CancelToken* cancel, CoverPicture* picture) {
   CoverEvaluation failed;
   failed.query = query;
   failed.measures.assign(cover_measures().size(), Measure::undefined("the cover could not be measured"));
   try {
-    return evaluate_cover(query, {.threads = 1}, {.cancel = cancel});
+    return evaluate_cover(query, {.threads = 1}, {.progress = {}, .cancel = cancel}, picture);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::cancelled) throw;
     failed.error = error.what();
@@ -98,9 +97,10 @@ void summarise_groups(SetEvaluation& set) {
 
 }  // namespace
 
-SetEvaluation evaluate_set(std::span<const CoverQuery> queries, const EvaluateOptions& options,
-                           const Monitor& monitor) {
+SetEvaluation evaluate_set(std::span<const CoverQuery> queries, const EvaluateOptions& options, const Monitor& monitor,
+                           std::vector<CoverPicture>* pictures) {
   SetEvaluation set;
+  if (pictures != nullptr) pictures->assign(queries.size(), {});
   set.covers.resize(queries.size());
   ThreadPool pool(options.threads);
   std::mutex reporting;
@@ -108,7 +108,7 @@ SetEvaluation evaluate_set(std::span<const CoverQuery> queries, const EvaluateOp
   monitor.report("evaluate", 0.0);
   pool.run(queries.size(), [&](std::size_t i) {
     monitor.check();
-    set.covers[i] = evaluate_guarded(queries[i], monitor.cancel);
+    set.covers[i] = evaluate_guarded(queries[i], monitor.cancel, pictures != nullptr ? &(*pictures)[i] : nullptr);
     const std::lock_guard lock(reporting);
     monitor.report("evaluate", static_cast<double>(++done) / static_cast<double>(queries.size()));
   });

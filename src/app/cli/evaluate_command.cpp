@@ -76,8 +76,7 @@ void evaluate_one(const CoverArguments& a, Console& console) {
                          .group = ""};
   SetEvaluation set;
   std::vector<CoverPicture> pictures(1);
-  set.covers.push_back(
-      evaluate_cover(query, {.threads = a.threads}, evaluation_monitor(console), &pictures.front()));
+  set.covers.push_back(evaluate_cover(query, {.threads = a.threads}, evaluation_monitor(console), &pictures.front()));
   const CoverEvaluation& result = set.covers.front();
   write_reports(a.reports, set, pictures);
   if (console.json()) return print_json_document(to_json(result));
@@ -137,8 +136,9 @@ void evaluate_manifest(const SetArguments& a, Console& console) {
     print_set(set, console);
   }
   if (set.failed > 0) {
-    throw Error(ErrorCode::nothing_found, fmt::format("{}: {} of {} covers could not be measured (the reasons are above)",
-                                                      a.manifest, set.failed, set.covers.size()));
+    throw Error(ErrorCode::nothing_found,
+                fmt::format("{}: {} of {} covers could not be measured (the reasons are above)", a.manifest, set.failed,
+                            set.covers.size()));
   }
 }
 
@@ -154,8 +154,9 @@ void ScoreTable::print(Console& console) const {
     return print_json_document(document);
   }
   for (const Row& row : rows) {
-    const std::string value = row.value.defined() ? fmt::format("{:10.4f}{}{}", row.value.value(), row.unit.empty() ? "" : " ", row.unit)
-                                                  : fmt::format(" undefined: {}", row.value.reason());
+    const std::string value =
+        row.value.defined() ? fmt::format("{:10.4f}{}{}", row.value.value(), row.unit.empty() ? "" : " ", row.unit)
+                            : fmt::format(" undefined: {}", row.value.reason());
     console.print(fmt::format("{:<26}{}", row.name, value));
   }
 }

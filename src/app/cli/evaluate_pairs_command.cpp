@@ -120,8 +120,9 @@ void add_pair(CLI::App& evaluate, Console& console, const std::string& name, con
 void add_evaluate_pairs(CLI::App& evaluate, Console& console) {
   add_pair(evaluate, console, "beats", "Compare beats: F, Cemgil, CMLc, CMLt, AMLc, AMLt, information gain, downbeat F",
            "text with a time and perhaps a beat number per line", evaluate_beats);
-  add_pair(evaluate, console, "notes", "Compare notes: onsets, notes, notes with ends, frames; by pitch class and octave",
-           "a MIDI file", evaluate_notes);
+  add_pair(evaluate, console, "notes",
+           "Compare notes: onsets, notes, notes with ends, frames; by pitch class and octave", "a MIDI file",
+           evaluate_notes);
   add_pair(evaluate, console, "melody", "Compare melodies: voicing, raw pitch, raw chroma, overall accuracy",
            ".tsv, .csv, .mid or .json", evaluate_melody);
   add_pair(evaluate, console, "chords", "Compare chords: root, thirds, triads, tetrads, majmin, sevenths, segmentation",

@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/command.h"
+#include "app/cli/evaluate_command.h"
 #include "app/cli/manual.h"
 #include "core/closest_name.h"
 
@@ -75,6 +76,7 @@ void build_program(CLI::App& program, Console& console) {
   add_beats_command(program, console);
   add_info_command(program, console);
   add_render_command(program, console);
+  add_evaluate_command(program, console);
   add_synthesize_command(program, console);
   add_dataset_command(program, console);
   add_help_command(program, console);
