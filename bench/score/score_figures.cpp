@@ -2,6 +2,7 @@
 // Figures of the score module on POP909: score_figures POP909_FOLDER [SONGS] [OUTPUT_FOLDER]. With an output folder the
 // first songs are also written as MusicXML and MIDI, to look at.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 
 #include "pop909_song.h"
 #include "score/clean_notes.h"
+#include "score/difficulty.h"
 #include "score/dynamics.h"
 #include "score/hands.h"
 #include "score/harmony.h"
@@ -29,7 +31,15 @@ double mirex_key(const Key& found, const Key& truth) {
   return found.fifths == truth.fifths ? 0.3 : 0.0;
 }
 
+/// What one level demands, summed over songs, and how much of the tune's time the highest note has its pitch class.
+struct LevelFigures {
+  Demands demands;
+  double tune_steps = 0.0, tune_kept = 0.0;
+  std::size_t unplayable = 0;
+};
+
 struct Figures {
+  std::array<LevelFigures, 5> levels;
   std::size_t songs = 0, single_key_songs = 0, key_exact = 0, key_relative = 0;
   double key_mirex = 0.0;
   std::size_t notes = 0, instants_unplayable = 0, shortened = 0, moved = 0, dropped = 0;
@@ -98,6 +108,41 @@ void measure_chords(const Pop909Song& song, Figures& figures) {
   }
 }
 
+/// [steps] the highest sounding pitch, -1 where nothing sounds.
+std::vector<int> top_line(const std::vector<Note>& notes, int steps, bool tune_only) {
+  std::vector<int> line(static_cast<std::size_t>(steps), -1);
+  for (const Note& note : notes) {
+    if (tune_only && note.voice != Voice::melody) continue;
+    for (int step = std::max(0, note.onset); step < std::min(steps, note.offset()); ++step) {
+      line[static_cast<std::size_t>(step)] = std::max<int>(line[static_cast<std::size_t>(step)], note.pitch);
+    }
+  }
+  return line;
+}
+
+void measure_levels(const Score& whole, Figures& figures) {
+  const int steps = static_cast<int>(whole.grid.size()) * kStepsPerBeat;
+  const std::vector<int> tune = top_line(whole.notes, steps, true);
+  for (int level = kEasyLevel; level <= kFullLevel; ++level) {
+    Score score = whole;
+    arrange_for_level(score, level);
+    LevelFigures& sum = figures.levels[static_cast<std::size_t>(level - 1)];
+    sum.unplayable += count_unplayable(score.notes, {.max_span = level <= 3 ? 12 : level == 4 ? 14 : 15});
+    const Demands demands = demands_of(score);
+    sum.demands.notes_per_beat += demands.notes_per_beat;
+    sum.demands.max_span = std::max(sum.demands.max_span, demands.max_span);
+    sum.demands.leaps_per_bar += demands.leaps_per_bar;
+    sum.demands.offbeat_share += demands.offbeat_share;
+    sum.demands.notes_per_onset += demands.notes_per_onset;
+    const std::vector<int> top = top_line(score.notes, steps, false);
+    for (std::size_t i = 0; i < tune.size(); ++i) {
+      if (tune[i] < 0) continue;
+      sum.tune_steps += 1.0;
+      sum.tune_kept += top[i] >= 0 && (top[i] - tune[i]) % 12 == 0 ? 1.0 : 0.0;
+    }
+  }
+}
+
 void measure_hands(Score& score, Figures& figures) {
   std::vector<HandChange> changes;
   const double seconds = seconds_of([&] { changes = assign_hands(score.notes); });
@@ -117,6 +162,7 @@ void measure(Pop909Song song, Figures& figures, const char* output) {
   measure_key(song, figures);
   song.score.key = find_key(song.score.notes);
   measure_chords(song, figures);
+  measure_levels(song.score, figures);
   measure_hands(song.score, figures);
   set_velocities(song.score, {});
   figures.write_seconds += seconds_of([&] {
@@ -149,6 +195,15 @@ void print(const Figures& f) {
               1e3 * f.hands_seconds / static_cast<double>(f.songs), 1e3 * f.slowest_hands);
   std::printf("MusicXML and MIDI           %.1f ms a song\n", 1e3 * f.write_seconds / static_cast<double>(f.songs));
   std::printf("MIDI beat error             %.6f ms at most\n", 1e3 * f.worst_beat_error);
+  std::printf("level   notes/beat  span  leaps/bar  off 8ths  notes/onset  tune on top  unplayable\n");
+  const double songs = static_cast<double>(f.songs);
+  for (std::size_t i = 0; i < f.levels.size(); ++i) {
+    const LevelFigures& level = f.levels[i];
+    std::printf("%zu       %10.2f  %4d  %9.2f  %7.1f%%  %11.2f  %10.1f%%  %10zu\n", i + 1,
+                level.demands.notes_per_beat / songs, level.demands.max_span, level.demands.leaps_per_bar / songs,
+                100.0 * level.demands.offbeat_share / songs, level.demands.notes_per_onset / songs,
+                100.0 * level.tune_kept / std::max(1.0, level.tune_steps), level.unplayable);
+  }
 }
 
 int run(int argc, char** argv) {

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#include "score/difficulty.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "core/closest_name.h"
+#include "score/bars.h"
+#include "score/clean_notes.h"
+#include "score/harmony.h"
+#include "score/key.h"
+
+namespace pop2piano {
+namespace {
+
+constexpr int kBeat = kStepsPerBeat;
+constexpr int kEighth = kStepsPerBeat / 2;
+constexpr int kTenth = 16;  // semitones
+
+struct LevelRules {
+  int tune_unit;        // steps: onsets of the tune
+  int unit;             // steps: onsets of the accompaniment; 0: it is written anew from the chords
+  int right_notes;      // at an onset, tune included
+  int left_notes;       // at an onset
+  HandOptions hands{};  // reach
+};
+constexpr std::array<LevelRules, 5> kRules = {{
+    {kEighth, 0, 1, 2, {.max_span = 12, .max_notes = 2}},
+    {1, 0, 1, 2, {.max_span = 12, .max_notes = 2}},
+    {1, kEighth, 2, 2, {.max_span = 12, .max_notes = 3}},
+    {1, 3, 3, 3, {.max_span = 14, .max_notes = 4}},
+    {1, 1, 5, 5, {}},
+}};
+
+int floor_to(int step, int unit) { return step >= 0 ? step / unit * unit : -((-step + unit - 1) / unit * unit); }
+int nearest(int step, int unit) { return floor_to(step + unit / 2, unit); }
+
+/// One note at a time, each up to the next.
+std::vector<Note> tune_of(const std::vector<Note>& notes, int unit) {
+  std::map<int, Note> by_onset;
+  for (Note note : notes) {
+    if (note.voice != Voice::melody) continue;
+    const int place = nearest(note.onset, unit);
+    const int end = std::max(place + unit, note.offset());
+    note.onset = place;
+    note.duration = end - place;
+    const auto [found, added] = by_onset.try_emplace(place, note);
+    if (added) continue;
+    const bool longer = unit > 1 ? note.duration > found->second.duration : note.pitch > found->second.pitch;
+    if (longer) found->second = note;
+  }
+  std::vector<Note> tune;
+  for (const auto& [onset, note] : by_onset) {
+    if (!tune.empty()) tune.back().duration = std::min(tune.back().duration, onset - tune.back().onset);
+    tune.push_back(note);
+  }
+  return tune;
+}
+
+/// The pitch of a class nearest to `around`.
+int pitch_near(int pitch_class, int around) {
+  const int up = ((pitch_class - around) % 12 + 12) % 12;
+  return up <= 6 ? around + up : around + up - 12;
+}
+
+void add_left(std::vector<Note>& notes, int onset, int duration, int pitch) {
+  notes.push_back({.onset = onset, .duration = duration, .pitch = static_cast<std::int16_t>(pitch)});
+}
+
+/// The lowest pitch of the tune between two steps; 127 where it is silent.
+int lowest_tune(const std::vector<Note>& tune, int from, int to) {
+  int lowest = 127;
+  for (auto note =
+           std::upper_bound(tune.begin(), tune.end(), from, [](int step, const Note&n) { return step < n.offset(); });
+       note != tune.end() && note->onset < to; ++note) {
+    lowest = std::min<int>(lowest, note->pitch);
+  }
+  return lowest;
+}
+
+/// Half notes below the tune: bass and fifth (or root) in turn at level 1, together at level 2.
+std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const std::vector<Note>& tune, int level) {
+  std::vector<Note> notes;
+  int around = 45;
+  for (const ChordSpan& chord : chords) {
+    if (chord.quality == ChordQuality::none) continue;
+    const int low = pitch_near(chord.bass, around);
+    around = (low + 2 * 45) / 3;  // stays near A2
+    const auto intervals = chord_intervals(chord.quality);
+    const int root = pitch_near(chord.root, low + 4);
+    const int upper = root > low ? root : root + intervals[2];
+    for (int beat = 0; beat < chord.beats; beat += 2) {
+      const int onset = (chord.first_beat + beat) * kBeat;
+      const int duration = std::min(2, chord.beats - beat) * kBeat;
+      const int ceiling = lowest_tune(tune, onset, onset + duration);
+      const bool lower_turn = level > kEasyLevel || beat % 4 == 0 || upper >= ceiling;
+      const bool upper_turn = (level > kEasyLevel || beat % 4 == 2) && upper > low && upper - low <= 12;
+      if (lower_turn && low < ceiling) add_left(notes, onset, duration, low);
+      if (upper_turn && upper < ceiling) add_left(notes, onset, duration, upper);
+    }
+  }
+  return notes;
+}
+
+/// What stays of a hand's chord: the outer note first, then the tune's neighbours from that side.
+void keep_outer(std::vector<Note>& chord, Hand hand, int limit, int max_span) {
+  std::sort(chord.begin(), chord.end(), [](const Note& a, const Note& b) { return a.pitch < b.pitch; });
+  const auto tune = std::find_if(chord.begin(), chord.end(), [](const Note& n) { return n.voice == Voice::melody; });
+  const int anchor = tune != chord.end() ? tune->pitch : hand == Hand::right ? chord.back().pitch : chord.front().pitch;
+  std::erase_if(chord, [&](const Note& note) {
+    return std::abs(note.pitch - anchor) > max_span || (tune != chord.end() && note.pitch > anchor);
+  });
+  while (static_cast<int>(chord.size()) > limit) {
+    // Left: bass and the highest within reach; right: the tune and what lies nearest to a sixth below it.
+    chord.erase(hand == Hand::left ? chord.begin() + 1 : chord.begin());
+  }
+}
+
+/// Thins out each hand's chords; drops accompaniment off the level's grid and leaps too wide for their speed.
+std::vector<Note> thinned(const std::vector<Note>& notes, const LevelRules& rules) {
+  std::map<std::pair<int, Hand>, std::vector<Note>> chords;
+  for (const Note& note : notes) {
+    const bool on_grid = rules.unit <= 1 || note.onset % rules.unit == 0 || (rules.unit == 3 && note.onset % 4 == 0);
+    if (note.voice == Voice::melody || on_grid) chords[{note.onset, note.hand}].push_back(note);
+  }
+  std::vector<Note> out;
+  std::map<Hand, Note> last;
+  for (auto& [place, chord] : chords) {
+    const Hand hand = place.second;
+    keep_outer(chord, hand, hand == Hand::right ? rules.right_notes : rules.left_notes, rules.hands.max_span);
+    const auto before = last.find(hand);
+    const bool quick = before != last.end() && place.first - before->second.onset < kBeat;
+    if (quick && hand == Hand::left && rules.unit > 1) {
+      std::erase_if(chord, [&](const Note& note) {
+        return note.voice != Voice::melody && std::abs(note.pitch - before->second.pitch) > kTenth;
+      });
+    }
+    if (chord.empty()) continue;
+    last[hand] = chord.front();
+    out.insert(out.end(), chord.begin(), chord.end());
+  }
+  return out;
+}
+
+}  // namespace
+
+int level_of(std::string_view name) {
+  static const std::vector<std::string> kNames = {"easy", "medium", "full", "1", "2", "3", "4", "5"};
+  static constexpr std::array<int, 8> kLevels = {kEasyLevel, kMediumLevel, kFullLevel, 1, 2, 3, 4, 5};
+  const auto found = std::find(kNames.begin(), kNames.end(), name);
+  if (found != kNames.end()) return kLevels[static_cast<std::size_t>(found - kNames.begin())];
+  const std::string near = closest_name(name, kNames);
+  throw Error(ErrorCode::invalid_argument, "level: expected easy, medium, full or 1..5, found \"" + std::string(name) +
+                                               "\"" + (near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
+int semitones_to_easy_key(const Key& key) {
+  int best = 12;
+  for (const int fifths : {0, 1, -1}) {
+    const int semitones = semitones_to_tonic(key, tonic_pitch_class({fifths, key.minor}));
+    if (std::abs(semitones) < std::abs(best)) best = semitones;
+  }
+  return best;
+}
+
+void mark_tune(std::vector<Note>& notes) {
+  constexpr double kDeepBelow = 14.0, kMemory = 0.85;  // semitones below the running mean of the top line
+  if (std::any_of(notes.begin(), notes.end(), [](const Note& n) { return n.voice == Voice::melody; })) return;
+  sort_notes(notes);
+  double mean = 0.0;
+  for (std::size_t first = 0; first < notes.size();) {
+    Note& top = notes[first];  // the highest comes first
+    int sounding = 0;          // the highest note that is still held
+    for (std::size_t i = first; i-- > 0 && notes[i].onset > top.onset - 8 * kBeat;) {
+      if (notes[i].offset() > top.onset) sounding = std::max<int>(sounding, notes[i].pitch);
+    }
+    if (mean == 0.0) mean = top.pitch;
+    if (top.pitch > mean - kDeepBelow && top.pitch >= sounding) {
+      top.voice = Voice::melody;
+      mean = kMemory * mean + (1.0 - kMemory) * top.pitch;
+    }
+    const int onset = top.onset;
+    while (first < notes.size() && notes[first].onset == onset) ++first;
+  }
+  sort_notes(notes);
+}
+
+std::vector<HandChange> arrange_for_level(Score& score, int level) {
+  if (level < kEasyLevel || level > kFullLevel) {
+    throw Error(ErrorCode::invalid_argument, "level: expected 1..5, found " + std::to_string(level));
+  }
+  const LevelRules& rules = kRules[static_cast<std::size_t>(level - 1)];
+  if (level == kFullLevel) return assign_hands(score.notes, rules.hands);
+  mark_tune(score.notes);
+  const std::vector<ChordSpan> chords = find_chords(score.notes, score.grid);
+  if (rules.unit == 0) {
+    std::vector<Note> tune = tune_of(score.notes, rules.tune_unit);
+    std::vector<Note> left = simple_left_hand(chords, tune, level);
+    tune.insert(tune.end(), left.begin(), left.end());
+    score.notes = std::move(tune);
+  } else {
+    assign_hands(score.notes);
+    score.notes = thinned(score.notes, rules);
+  }
+  clean_notes(score.notes);
+  return assign_hands(score.notes, rules.hands);
+}
+
+Demands demands_of(const Score& score) {
+  Demands demands;
+  if (score.notes.empty()) return demands;
+  std::vector<Note> notes = score.notes;
+  sort_notes(notes);
+  std::map<Hand, std::vector<Note>> held;
+  std::map<Hand, Note> last;
+  int onsets = 0, offbeat = 0, leaps = 0, end = 0, before = notes.front().onset - 1;
+  for (const Note& note : notes) {
+    end = std::max(end, note.offset());
+    if (note.onset != before) {
+      ++onsets;
+      offbeat += note.onset % kEighth != 0 ? 1 : 0;
+      before = note.onset;
+    }
+    auto& hand = held[note.hand];
+    std::erase_if(hand, [&](const Note& other) { return other.offset() <= note.onset; });
+    hand.push_back(note);
+    for (const Note& other : hand) demands.max_span = std::max(demands.max_span, std::abs(other.pitch - note.pitch));
+    const auto previous = last.find(note.hand);
+    if (previous != last.end() && note.onset > previous->second.onset && note.onset - previous->second.onset < kBeat &&
+        std::abs(note.pitch - previous->second.pitch) > 12) {
+      ++leaps;
+    }
+    if (previous == last.end() || note.onset > previous->second.onset) last[note.hand] = note;
+  }
+  const double beats = static_cast<double>(end - notes.front().onset) / kBeat;
+  demands.notes_per_beat = static_cast<double>(notes.size()) / beats;
+  demands.leaps_per_bar = leaps / (beats / std::max(1, score.grid.beats_per_bar));
+  demands.offbeat_share = static_cast<double>(offbeat) / onsets;
+  demands.notes_per_onset = static_cast<double>(notes.size()) / onsets;
+  return demands;
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The same arrangement for players of five levels.
+#pragma once
+
+#include <pop2piano/score.h>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "score/hands.h"
+
+namespace pop2piano {
+
+/// 1 easy: the tune in 8ths over one bass note at a time; 2: the tune as it is over fifths in half notes; 3 medium: two
+/// parts in each hand on 8ths, an octave wide, no leap of the left hand over a tenth faster than a quarter; 4: up to
+/// three notes a hand within a ninth; 5 full: everything.
+inline constexpr int kEasyLevel = 1, kMediumLevel = 3, kFullLevel = 5;
+
+/// "easy", "medium", "full", "1".."5"; throws Error(invalid_argument) with a suggestion otherwise.
+[[nodiscard]] int level_of(std::string_view name);
+
+/// Semitones (-6..5) to the nearest key with at most one accidental: C, G, F, A minor, E minor, D minor.
+[[nodiscard]] int semitones_to_easy_key(const Key& key);
+
+/// Notes without melody get one: the highest note at each onset, unless it lies deep below its surroundings.
+void mark_tune(std::vector<Note>& notes);
+
+/// Rewrites the notes for a level and assigns hands. Expects notes as clean_notes() leaves them. Returns what
+/// assign_hands() had to change.
+std::vector<HandChange> arrange_for_level(Score& score, int level);
+
+/// How hard a score is; every figure falls from level to level.
+struct Demands {
+  double notes_per_beat = 0;
+  int max_span = 0;          ///< semitones, of one hand at any instant
+  double leaps_per_bar = 0;  ///< of more than an octave within a quarter, either hand
+  double offbeat_share = 0;  ///< onsets that are not on an 8th
+  double notes_per_onset = 0;
+};
+[[nodiscard]] Demands demands_of(const Score& score);
+
+}  // namespace pop2piano

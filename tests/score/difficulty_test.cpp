@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "score/difficulty.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "random_score.h"
+
+namespace pop2piano {
+namespace {
+
+/// A tune in 8ths and 16ths over broken chords with wide basses.
+Score song() {
+  Score score;
+  Random random(8);
+  const std::vector<std::vector<int>> chords = {{36, 55, 60, 64}, {33, 52, 57, 60}, {29, 53, 57, 60}, {31, 55, 59, 62}};
+  for (int beat = 0; beat < 64; ++beat) {
+    score.grid.times.push_back(0.5 * beat);
+    score.grid.numbers.push_back(beat % 4 + 1);
+    const auto& chord = chords[static_cast<std::size_t>(beat / 4 % 4)];
+    for (int i = 0; i < 4; ++i) {
+      score.notes.push_back({.onset = beat * 12 + 3 * i,
+                             .duration = 3,
+                             .pitch = static_cast<std::int16_t>(chord[static_cast<std::size_t>(i)])});
+    }
+    score.notes.push_back({.onset = beat * 12,
+                           .duration = 9,
+                           .pitch = static_cast<std::int16_t>(72 + static_cast<int>(random.index(8))),
+                           .voice = Voice::melody});
+    score.notes.push_back({.onset = beat * 12 + 9,
+                           .duration = 3,
+                           .pitch = static_cast<std::int16_t>(72 + static_cast<int>(random.index(8))),
+                           .voice = Voice::melody});
+    score.notes.push_back({.onset = beat * 12, .duration = 9, .pitch = 67});
+  }
+  resolve_overlaps(score.notes);
+  return score;
+}
+
+TEST(Difficulty, EveryLevelAsksLessThanTheNext) {
+  Demands harder{};
+  for (int level = kFullLevel; level >= kEasyLevel; --level) {
+    Score score = song();
+    arrange_for_level(score, level);
+    const Demands demands = demands_of(score);
+    if (level < kFullLevel) {
+      EXPECT_LE(demands.notes_per_beat, harder.notes_per_beat) << level;
+      EXPECT_LE(demands.max_span, harder.max_span) << level;
+      EXPECT_LE(demands.leaps_per_bar, harder.leaps_per_bar) << level;
+    }
+    harder = demands;
+  }
+  EXPECT_LE(harder.max_span, 12);
+  EXPECT_EQ(harder.offbeat_share, 0.0);
+}
+
+TEST(Difficulty, TheTuneStaysAtEveryLevel) {
+  for (int level = 2; level <= kFullLevel; ++level) {
+    Score score = song();
+    std::set<std::pair<int, int>> tune, kept;
+    for (const Note& note : score.notes) {
+      if (note.voice == Voice::melody) tune.insert({note.onset, note.pitch});
+    }
+    arrange_for_level(score, level);
+    for (const Note& note : score.notes) {
+      if (note.voice == Voice::melody) kept.insert({note.onset, note.pitch});
+    }
+    EXPECT_EQ(kept, tune) << level;
+  }
+}
+
+TEST(Difficulty, NamesOfLevels) {
+  EXPECT_EQ(level_of("easy"), 1);
+  EXPECT_EQ(level_of("medium"), 3);
+  EXPECT_EQ(level_of("full"), 5);
+  EXPECT_EQ(level_of("4"), 4);
+  try {
+    (void)level_of("mediun");
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean medium"), std::string::npos);
+  }
+  Score score = song();
+  EXPECT_THROW(arrange_for_level(score, 0), Error);
+  EXPECT_THROW(arrange_for_level(score, 6), Error);
+}
+
+TEST(Difficulty, EasyKeys) {
+  EXPECT_EQ(semitones_to_easy_key({0, false}), 0);
+  EXPECT_EQ(semitones_to_easy_key({-5, false}), -1);
+  EXPECT_EQ(std::abs(semitones_to_easy_key({6, false})), 1);
+  EXPECT_EQ(semitones_to_easy_key({-3, true}), 2);
+}
+
+TEST(MarkTune, TakesTheTopLineOnlyWhereThereIsNone) {
+  std::vector<Note> notes = {{.onset = 0, .duration = 24, .pitch = 76},
+                             {.onset = 0, .duration = 12, .pitch = 48},
+                             {.onset = 12, .duration = 12, .pitch = 52},
+                             {.onset = 24, .duration = 12, .pitch = 74}};
+  mark_tune(notes);
+  for (const Note& note : notes) EXPECT_EQ(note.voice == Voice::melody, note.pitch >= 74);
+  const auto marked = notes;
+  mark_tune(notes);
+  EXPECT_EQ(notes, marked);
+}
+
+TEST(DifficultyProperty, RandomScoresArePlayableAtEveryLevel) {
+  Random random(13);
+  for (int round = 0; round < 30; ++round) {
+    Score score = testing::random_score(random, 40, random.index(200), 3);
+    const int level = 1 + static_cast<int>(random.index(5));
+    arrange_for_level(score, level);
+    EXPECT_EQ(count_unplayable(score.notes, {.max_span = level <= 3 ? 12 : level == 4 ? 14 : 15}), 0U);
+  }
+}
+
+}  // namespace
+}  // namespace pop2piano
