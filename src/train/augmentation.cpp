@@ -6,7 +6,7 @@
 #include <numbers>
 #include <vector>
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 double to_mel(double hertz) { return 2595.0 * std::log10(1.0 + hertz / 700.0); }
@@ -110,4 +110,4 @@ void augment(Matrix<float>& frames, const AugmentationOptions& options, const Au
   mask_bands(frames, options, random);
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

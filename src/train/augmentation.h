@@ -8,7 +8,7 @@
 #include "core/matrix.h"
 #include "core/random.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 struct AugmentationOptions {
   double lowest_contrast = 0.65;   ///< features are multiplied by a factor from here ...
@@ -41,4 +41,4 @@ struct BandLayout {
 void augment(Matrix<float>& frames, const AugmentationOptions& options, const AugmentationDraw& draw,
              const BandLayout& bands, float floor);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 BatchLoader::BatchLoader(Make make, std::int64_t first, int threads, std::int64_t ahead)
     : make_(std::move(make)), ahead_(ahead), taken_(first), started_(first) {
@@ -49,4 +49,4 @@ Batch BatchLoader::next() {
   return std::move(result.batch);
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

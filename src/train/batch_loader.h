@@ -13,7 +13,7 @@
 
 #include "train/batches.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// next() belongs to one thread. Stops and joins in the destructor.
 class BatchLoader {
@@ -46,4 +46,4 @@ class BatchLoader {
   std::vector<std::thread> workers_;
 };
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -9,7 +9,7 @@
 #include "core/random.h"
 #include "train/row_kernels.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 constexpr std::int64_t kLengthStep = 8;  // lengths are rounded up to a multiple: few shapes for oneDNN to prepare
@@ -182,4 +182,4 @@ Batch BatchMaker::to_batch(std::span<const SegmentPlan> plans, Augmentation augm
   return batch;
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -13,7 +13,7 @@
 #include "train/torch.h"
 #include "train/training_songs.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 struct Batch {
   at::Tensor features;             // [batch, frames, bands] bf16 or float
@@ -81,4 +81,4 @@ class BatchMaker {
 /// From the model's token settings; throws Error(unsupported) for published tokens.
 VoicesCodec codec_of(const ModelConfig& model);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

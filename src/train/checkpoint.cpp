@@ -12,7 +12,7 @@
 #include "model/config.h"
 #include "model/safetensors.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 using Json = nlohmann::json;
@@ -165,4 +165,4 @@ CheckpointModel read_checkpoint_model(const std::filesystem::path& file) {
   return out;
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

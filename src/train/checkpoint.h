@@ -14,7 +14,7 @@
 #include "train/optimiser.h"
 #include "train/parameters.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// The counters of a run.
 struct RunState {
@@ -49,4 +49,4 @@ struct CheckpointModel {
 };
 CheckpointModel read_checkpoint_model(const std::filesystem::path& file);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -16,7 +16,7 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 class OneProcess final : public Communicator {
@@ -104,4 +104,4 @@ std::unique_ptr<Communicator> connect_processes([[maybe_unused]] at::Device devi
 #endif
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -7,7 +7,7 @@
 
 #include "train/torch.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 class Communicator {
  public:
@@ -23,4 +23,4 @@ class Communicator {
 /// Throws Error: invalid_argument (a variable that is no number), unsupported (libtorch without gloo).
 std::unique_ptr<Communicator> connect_processes(at::Device device);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -12,7 +12,7 @@
 #include "train/network.h"
 #include "train/validation.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 // Slow waves over frames and bands with noise: nothing that music looks like, but no two alike.
@@ -63,4 +63,4 @@ ExportReport compare_with_engine(const std::filesystem::path& folder, std::int64
   return report;
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -10,7 +10,7 @@
 
 #include "train/parameters.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 struct ExportReport {
   std::int64_t segments = 0;  ///< compared
@@ -29,4 +29,4 @@ NamedModel read_any_model(const std::filesystem::path& path);
 /// made-up features, both in float.
 ExportReport compare_with_engine(const std::filesystem::path& folder, std::int64_t segments);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -9,7 +9,7 @@
 #include "train/row_kernels.h"
 #include "train/torch.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// Borrowed rows [rows, width] of a contiguous CPU tensor. One object per thread.
 class FloatRows {
@@ -48,4 +48,4 @@ class FloatRows {
   std::vector<float> scratch_;
 };
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

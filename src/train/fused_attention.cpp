@@ -7,7 +7,7 @@
 #include "train/float_rows.h"
 #include "train/fused_ops.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -200,4 +200,4 @@ at::Tensor cross_attention(const at::Tensor& query, const at::Tensor& key_value,
   return CrossAttentionFunction::apply(query, key_value, shape);
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -5,7 +5,7 @@
 #include "train/float_rows.h"
 #include "train/fused_ops.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -170,4 +170,4 @@ at::Tensor gated_gelu(const at::Tensor& gates) {
   return gates.is_cpu() ? GatedGeluFunction::apply(gates) : plain_ops::gated_gelu(gates);
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

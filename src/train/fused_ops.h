@@ -9,7 +9,7 @@
 
 #include "train/torch.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// Which scores an attention may look at.
 enum class AttentionMask : std::uint8_t { none, causal };
@@ -49,4 +49,4 @@ at::Tensor self_attention(const at::Tensor& qkv, const at::Tensor& bias, const A
 at::Tensor cross_attention(const at::Tensor& query, const at::Tensor& key_value, const AttentionShape& shape);
 }  // namespace plain_ops
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

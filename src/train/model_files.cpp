@@ -9,7 +9,7 @@
 #include "model/config.h"
 #include "model/safetensors.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 std::filesystem::path weights_file(const std::filesystem::path& path) {
@@ -101,4 +101,4 @@ NamedTensors average_weights(std::span<const std::filesystem::path> paths) {
   return sum;
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

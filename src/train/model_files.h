@@ -11,7 +11,7 @@
 #include "train/network_shape.h"
 #include "train/parameters.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// Throws Error(unsupported) for tied embeddings.
 NetworkShape network_shape_of(const ModelConfig& config);
@@ -29,4 +29,4 @@ void write_model(const std::filesystem::path& folder, const ModelConfig& config,
 /// Mean of the same tensors of several models; throws Error(malformed) where names or shapes differ.
 NamedTensors average_weights(std::span<const std::filesystem::path> paths);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -6,7 +6,7 @@
 
 #include "train/fused_ops.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 // T5's buckets: the near half of the distances one by one, the far half in equal steps of their logarithm.
@@ -128,4 +128,4 @@ at::Tensor Network::decode(const Encoded& encoded, const at::Tensor& inputs) {
   return project(dropped(stream.normed), weight("lm_head.weight"));
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

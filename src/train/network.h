@@ -9,7 +9,7 @@
 
 #include "train/parameters.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 struct Encoded {
   at::Tensor rows;  // [batch * (frames + 1), d_model]
@@ -52,4 +52,4 @@ class Network {
   std::map<std::pair<std::int64_t, bool>, at::Tensor> buckets_;  // by length and direction: [length * length] int64
 };
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 double fan_in(std::int64_t width) { return 1.0 / std::sqrt(static_cast<double>(width)); }
@@ -101,4 +101,4 @@ std::int64_t flat_size(const std::vector<ParameterBlock>& layout) {
   return (end + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

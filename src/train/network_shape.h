@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// T5 encoder-decoder with gated GELU (docs/model.md). All counts > 0 unless said otherwise.
 struct NetworkShape {
@@ -51,4 +51,4 @@ std::vector<ParameterBlock> layout_of(const NetworkShape& shape);
 /// Values of all blocks with the gaps between them.
 std::int64_t flat_size(const std::vector<ParameterBlock>& layout);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

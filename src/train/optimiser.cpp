@@ -7,7 +7,7 @@
 
 #include "train/row_kernels.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 constexpr std::int64_t kChunk = 1 << 15;  // fixed, so that sums do not depend on the number of threads
@@ -114,4 +114,4 @@ void Optimiser::step_on_device(double rate, double gradient_scale) {
   average_.mul_(decay).add_(weight, 1.0 - decay);
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

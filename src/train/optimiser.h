@@ -7,7 +7,7 @@
 #include "train/optimiser_options.h"
 #include "train/parameters.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// State of the optimiser; the arrays have the layout of Parameters::master().
 class Optimiser {
@@ -44,4 +44,4 @@ class Optimiser {
   std::int64_t steps_ = 0;
 };
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 double RateSchedule::at(std::int64_t step) const {
   if (step < warmup_steps) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup_steps);
@@ -14,4 +14,4 @@ double RateSchedule::at(std::int64_t step) const {
   return floor + (peak - floor) * 0.5 * (1.0 + std::cos(std::numbers::pi * part));
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

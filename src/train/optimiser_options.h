@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 struct OptimiserOptions {
   double beta1 = 0.9;
@@ -24,4 +24,4 @@ struct RateSchedule {
   [[nodiscard]] double at(std::int64_t step) const;
 };
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

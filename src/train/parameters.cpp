@@ -8,7 +8,7 @@
 
 #include "core/random.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 std::string text_of(at::IntArrayRef shape) {
@@ -134,4 +134,4 @@ void Parameters::collect_gradients(const at::Tensor& flat) {
   }
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -11,7 +11,7 @@
 #include "train/network_shape.h"
 #include "train/torch.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// Named tensors, any device and type.
 using NamedTensors = std::map<std::string, at::Tensor>;
@@ -53,4 +53,4 @@ class Parameters {
   std::map<std::string, std::size_t> by_name_;
 };
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "train/fused_ops.h"
 
-namespace pop2piano::plain_ops {
+namespace pop2piano::training::plain_ops {
 namespace {
 
 // [batch * positions, heads * size] -> [batch * heads, positions, size]
@@ -55,4 +55,4 @@ at::Tensor cross_attention(const at::Tensor& query, const at::Tensor& key_value,
   return attend(query, parts[0], parts[1], at::Tensor(), shape);
 }
 
-}  // namespace pop2piano::plain_ops
+}  // namespace pop2piano::training::plain_ops

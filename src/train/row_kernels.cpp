@@ -15,7 +15,7 @@
 #endif
 #define POP2PIANO_ROW_INLINE [[gnu::always_inline]] inline
 
-namespace pop2piano::row {
+namespace pop2piano::training::row {
 namespace {
 
 POP2PIANO_ROW_INLINE float from_bits(std::uint16_t bits) {
@@ -163,4 +163,4 @@ POP2PIANO_ROW_KERNEL void adamw(const AdamWStep& step, const float* gradient, fl
   }
 }
 
-}  // namespace pop2piano::row
+}  // namespace pop2piano::training::row

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace pop2piano::row {
+namespace pop2piano::training::row {
 
 /// bf16 bits -> float and back, to nearest even; a NaN stays one.
 void widen(const std::uint16_t* in, float* out, std::size_t count);
@@ -52,4 +52,4 @@ struct AdamWStep {
 void adamw(const AdamWStep& step, const float* gradient, float* weight, float* mean, float* square, float* average,
            std::size_t count);
 
-}  // namespace pop2piano::row
+}  // namespace pop2piano::training::row

@@ -15,7 +15,7 @@
 
 #include "core/closest_name.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -259,4 +259,4 @@ std::string to_json(const TrainConfig& config) {
   return json.dump(2) + "\n";
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -12,7 +12,7 @@
 #include "train/augmentation.h"
 #include "train/optimiser_options.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// A file or folder of records and how often its songs are drawn against the others'.
 struct RecordSource {
@@ -85,4 +85,4 @@ TrainConfig overfit_config(const TrainConfig& config, std::int64_t songs, std::i
 /// All fields, as JSON that read_train_config() takes.
 std::string to_json(const TrainConfig& config);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -15,7 +15,7 @@
 #include "train/model_files.h"
 #include "train/validation.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -277,4 +277,4 @@ double Trainer::training_accuracy(std::int64_t segments) {
   return score_tokens(network_, maker_, plans, config_.batch, device_).accuracy;
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

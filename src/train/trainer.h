@@ -19,7 +19,7 @@
 #include "train/train_config.h"
 #include "train/training_log.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// What the loop tells while it runs; all may be empty. Called from the thread of run(), by the first process only.
 struct TrainerEvents {
@@ -90,4 +90,4 @@ at::Tensor weighted_loss(const at::Tensor& logits, const Batch& batch, double la
 /// "auto" is CUDA where libtorch has it. Throws Error(unsupported).
 at::Device device_named(const std::string& name);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

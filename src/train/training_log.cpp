@@ -13,7 +13,7 @@
 
 #include "core/output_file.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 constexpr const char* kLogHead = "step,loss,rate,norm,segments_per_second,seconds\n";
@@ -198,4 +198,4 @@ void TrainingLog::draw() const {
                  "</table>\n");
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 /// One line of log.csv: means since the line before.
 struct LogLine {
@@ -50,4 +50,4 @@ class TrainingLog {
 /// Losses above, note F1 below, over steps.
 std::string draw_svg(const std::vector<LogLine>& lines, const std::vector<ValidationLine>& validations);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -10,7 +10,7 @@
 #include "dataset/half.h"
 #include "dsp/beat_synchronous.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 // The number at the end of "pop909/001"; -1: none.
@@ -167,4 +167,4 @@ void TrainingSongs::read_frames(std::size_t index, long first, Matrix<float>& ou
   }
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -18,7 +18,7 @@
 #include "tokens/voices.h"
 #include "train/train_config.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 enum class Split : std::uint8_t { train, validation, test };
 
@@ -68,4 +68,4 @@ class TrainingSongs {
   mutable std::mutex mutex_;  // of the band means
 };
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

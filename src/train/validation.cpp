@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-namespace pop2piano {
+namespace pop2piano::training {
 namespace {
 
 class GrammarConstraint final : public TokenConstraint {
@@ -167,4 +167,4 @@ std::vector<int> network_tokens(Network& network, const VoicesCodec& codec, cons
   return tokens;
 }
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

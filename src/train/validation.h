@@ -12,7 +12,7 @@
 #include "train/network.h"
 #include "train/training_log.h"
 
-namespace pop2piano {
+namespace pop2piano::training {
 
 struct TokenScore {
   double loss = 0.0;      ///< mean unweighted cross-entropy, nats
@@ -46,4 +46,4 @@ std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder,
 std::vector<int> network_tokens(Network& network, const VoicesCodec& codec, const Matrix<float>& segment, int style,
                                 int max_tokens, at::Device device);
 
-}  // namespace pop2piano
+}  // namespace pop2piano::training

@@ -16,7 +16,7 @@
 #include "train/train_config.h"
 #include "train/trainer.h"
 
-namespace pop2piano::train_app {
+namespace pop2piano::training::app {
 namespace {
 
 struct Arguments {
@@ -147,4 +147,4 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
       ->callback(print_options);
 }
 
-}  // namespace pop2piano::train_app
+}  // namespace pop2piano::training::app

@@ -6,9 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
-namespace pop2piano::train_app {
+namespace pop2piano::training::app {
 
 /// `cancel` is set by Ctrl-C and must outlive the program.
 void add_commands(CLI::App& program, const CancelToken& cancel);
 
-}  // namespace pop2piano::train_app
+}  // namespace pop2piano::training::app

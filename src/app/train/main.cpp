@@ -11,7 +11,7 @@
 
 #include "app/train/commands.h"
 
-namespace pop2piano::train_app {
+namespace pop2piano::training::app {
 namespace {
 
 constexpr int kFailed = 1, kUsage = 2, kInterrupted = 130;
@@ -53,10 +53,10 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace pop2piano::train_app
+}  // namespace pop2piano::training::app
 
 int main(int argc, char** argv) {
-  std::signal(SIGINT, pop2piano::train_app::on_signal);
-  std::signal(SIGTERM, pop2piano::train_app::on_signal);
-  return pop2piano::train_app::run(argc, argv);
+  std::signal(SIGINT, pop2piano::training::app::on_signal);
+  std::signal(SIGTERM, pop2piano::training::app::on_signal);
+  return pop2piano::training::app::run(argc, argv);
 }
