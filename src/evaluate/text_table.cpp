@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "core/mapped_file.h"
 
@@ -70,7 +71,8 @@ TextTable parse_text_table(std::string_view text, const std::string& name, Field
     ++line_number;
     const std::string_view content = trimmed(line);
     if (content.empty() || content.starts_with('#')) continue;
-    table.rows.push_back({line_number, split(line, separator)});
+    TextTable::Row row{line_number, split(line, separator)};
+    if (!row.fields.empty()) table.rows.push_back(std::move(row));  // else nothing but separators
   }
   return table;
 }

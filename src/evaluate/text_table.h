@@ -9,7 +9,7 @@
 
 namespace pop2piano {
 
-/// A file's rows. Empty rows and rows that begin with '#' are left out.
+/// A file's rows, each with at least one field. Empty rows and rows that begin with '#' are left out.
 struct TextTable {
   struct Row {
     std::size_t line = 0;  ///< 1-based, in the file
