@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "score/clean_notes.h"
 #include "score/key.h"
@@ -28,6 +29,45 @@ std::vector<StaffNote> staff_notes(std::span<const Note> notes, std::span<const 
   }
   return out;
 }
+
+/// How the beats of a swung song are told from triplets: nearly every off-beat comes at two thirds of its beat.
+class Swing {
+ public:
+  explicit Swing(std::span<const Note> notes) {
+    constexpr int kLeast = 16;       // swung beats
+    std::map<int, unsigned> onsets;  // beat -> bit for each step of it
+    for (const Note& note : notes) {
+      const int beat = beat_of_step(note.onset);
+      onsets[beat] |= 1U << (note.onset - beat * kBeat);
+    }
+    int swung = 0, straight = 0;
+    for (const auto& [beat, steps] : onsets) {
+      if ((steps & kOffbeats) == kSwungEighth) {
+        swung_beats_.insert(beat);
+        ++swung;
+      } else if ((steps & kOffbeats) != 0) {
+        ++straight;
+      }
+    }
+    found_ = swung >= kLeast && swung >= 2 * straight;
+  }
+
+  [[nodiscard]] bool found() const { return found_; }
+
+  /// The long and the short part of a swung beat as equal eighths.
+  [[nodiscard]] int straightened(int step) const {
+    const int beat = beat_of_step(step);
+    const bool moves = step - beat * kBeat == kLongPart && swung_beats_.count(beat) > 0;
+    return moves ? beat * kBeat + kBeat / 2 : step;
+  }
+
+ private:
+  static constexpr int kLongPart = 8;  // steps
+  static constexpr unsigned kSwungEighth = 1U << kLongPart;
+  static constexpr unsigned kOffbeats = ((1U << kBeat) - 1) & ~1U;
+  std::set<int> swung_beats_;
+  bool found_ = false;
+};
 
 /// The bars from the first note to the end of the last.
 std::vector<Bar> written_bars(const BeatGrid& grid, const std::array<StaffLines, 2>& staves) {
@@ -240,10 +280,18 @@ Notation notate(const Score& score, NotationStyle style) {
   Notation notation;
   notation.key = score.key ? *score.key : find_key(notes);
   const std::vector<SpelledPitch> names = spell_notes(notes, notation.key, find_chords(notes, score.grid));
+  const Swing swing(notes);
+  notation.swing = style == NotationStyle::readable && swing.found();
   const Barlines barlines = barlines_of(score.grid, notes);
   std::array<StaffLines, 2> staves;
   for (const Hand hand : {Hand::right, Hand::left}) {
     std::vector<StaffNote> part = staff_notes(notes, names, hand);
+    if (notation.swing) {
+      for (StaffNote& note : part) {
+        note.onset = swing.straightened(note.onset);
+        note.end = swing.straightened(note.end);
+      }
+    }
     if (style == NotationStyle::readable) quantise(part);
     staves[hand == Hand::right ? 0 : 1] = split_voices(part, hand, style, barlines);
   }

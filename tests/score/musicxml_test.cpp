@@ -135,6 +135,67 @@ TEST(MusicXml, TripletsAreMarked) {
   EXPECT_EQ(starts, 4U);
 }
 
+TEST(MusicXml, SwungEighthsAreWrittenStraightWithAMark) {
+  Score score = small_score();
+  score.notes.clear();
+  for (int beat = 0; beat < 16; ++beat) {
+    score.notes.push_back(
+        {.onset = 12 * beat, .duration = 8, .pitch = 72, .voice = Voice::melody, .hand = Hand::right});
+    score.notes.push_back(
+        {.onset = 12 * beat + 8, .duration = 4, .pitch = 74, .voice = Voice::melody, .hand = Hand::right});
+  }
+  const std::string text = score_to_musicxml(score);
+  EXPECT_NE(text.find(">Swing<"), std::string::npos);
+  EXPECT_EQ(text.find("<tuplet"), std::string::npos);
+  const ParsedMusicXml parsed = parse_musicxml(text);
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  for (std::size_t i = 0; i < parsed.notes.size(); ++i) EXPECT_EQ(parsed.notes[i].onset, 6 * static_cast<int>(i));
+  EXPECT_EQ(score_to_musicxml(score, {.exact_durations = true}).find(">Swing<"), std::string::npos);
+}
+
+TEST(MusicXml, MarksStandWhereTheyBelong) {
+  Score score = small_score();
+  for (Note& note : score.notes) note.velocity = note.onset < 96 ? 50 : 95;
+  for (int i = 0; i < 4; ++i) {
+    score.notes.push_back({.onset = 144 + 12 * i, .duration = 12, .pitch = 107, .velocity = 95, .hand = Hand::right});
+  }
+  resolve_overlaps(score.notes);
+  const std::string text = score_to_musicxml(score);
+  EXPECT_EQ(parse_musicxml(text).faults, std::vector<std::string>{});
+  EXPECT_NE(text.find("<octave-shift type=\"down\" size=\"8\""), std::string::npos);
+  EXPECT_NE(text.find("<octave-shift type=\"stop\""), std::string::npos);
+  EXPECT_NE(text.find("<harmony"), std::string::npos);
+  EXPECT_NE(text.find("<pedal type=\"start\""), std::string::npos);
+  EXPECT_NE(text.find("<mf />"), std::string::npos);
+  const std::string plain = score_to_musicxml(score, {.chord_symbols = false, .dynamics = false, .pedal = false});
+  EXPECT_EQ(plain.find("<harmony"), std::string::npos);
+  EXPECT_EQ(plain.find("<pedal"), std::string::npos);
+  EXPECT_EQ(plain.find("<dynamics>"), std::string::npos);
+}
+
+std::vector<std::string> left_clefs(const Score& score) {
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  std::vector<std::string> signs;
+  for (const pugi::xml_node measure : parsed.document.child("score-partwise").child("part").children("measure")) {
+    for (const pugi::xml_node clef : measure.child("attributes").children("clef")) {
+      if (clef.attribute("number").as_int() == 2) signs.emplace_back(clef.child("sign").text().get());
+    }
+  }
+  return signs;
+}
+
+TEST(MusicXml, AHighLeftHandIsWrittenInTheTrebleClef) {
+  Score score = small_score();
+  for (Note& note : score.notes) {
+    if (note.hand == Hand::left) note.pitch = note.onset < 96 ? 45 : 62;
+  }
+  EXPECT_EQ(left_clefs(score), std::vector<std::string>{"F"}) << "a few ledger lines are no reason";
+  for (Note& note : score.notes) {
+    if (note.hand == Hand::left && note.onset >= 96) note.pitch = 76;
+  }
+  EXPECT_EQ(left_clefs(score), (std::vector<std::string>{"F", "G"}));
+}
+
 TEST(MusicXml, UnwritableScoresAreRefused) {
   Score score = small_score();
   score.notes[0].onset = 2'000'000'000;
