@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "train/export_model.h"
 
+#include <pop2piano/error.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -37,6 +39,25 @@ NamedModel read_any_model(const std::filesystem::path& path) {
     return {std::move(checkpoint.config), std::move(checkpoint.weights)};
   }
   return {read_architecture(path), read_weights(path)};
+}
+
+NamedModel average_models(std::span<const std::filesystem::path> paths) {
+  if (paths.empty()) throw Error(ErrorCode::invalid_argument, "average: no model was named");
+  auto mean = read_any_model(paths.front());
+  for (const auto& path : paths.subspan(1)) {
+    const auto more = read_any_model(path).weights;
+    for (auto& [name, value] : mean.weights) {
+      const auto found = more.find(name);
+      if (found == more.end() || found->second.sizes() != value.sizes()) {
+        throw Error(ErrorCode::malformed, path.string() + ": tensor " + name +
+                                              " is missing or has another shape than in " + paths.front().string() +
+                                              "; only models of one architecture can be averaged");
+      }
+      value.add_(found->second);
+    }
+  }
+  for (auto& [name, value] : mean.weights) value.div_(static_cast<double>(paths.size()));
+  return mean;
 }
 
 ExportReport compare_with_engine(const std::filesystem::path& folder, std::int64_t segments) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include "train/parameters.h"
@@ -24,6 +25,8 @@ struct NamedModel {
   NamedTensors weights;
 };
 NamedModel read_any_model(const std::filesystem::path& path);
+/// Mean of the weights of several; throws Error(malformed) where names or shapes differ.
+NamedModel average_models(std::span<const std::filesystem::path> paths);
 
 /// The engine's greedy tokens with the model in `folder` against the training network's with the same weights, on
 /// made-up features, both in float.

@@ -82,23 +82,4 @@ void write_model(const std::filesystem::path& folder, const ModelConfig& config,
   write_file(folder / "config.json", write_config(config));
 }
 
-NamedTensors average_weights(std::span<const std::filesystem::path> paths) {
-  if (paths.empty()) throw Error(ErrorCode::invalid_argument, "average: no model was named");
-  auto sum = read_weights(paths.front());
-  for (const auto& path : paths.subspan(1)) {
-    const auto more = read_weights(path);
-    for (auto& [name, value] : sum) {
-      const auto found = more.find(name);
-      if (found == more.end() || found->second.sizes() != value.sizes()) {
-        throw Error(ErrorCode::malformed, path.string() + ": tensor " + name +
-                                              " is missing or has another shape than in " + paths.front().string() +
-                                              "; only models of one architecture can be averaged");
-      }
-      value.add_(found->second);
-    }
-  }
-  for (auto& [name, value] : sum) value.div_(static_cast<double>(paths.size()));
-  return sum;
-}
-
 }  // namespace pop2piano::training

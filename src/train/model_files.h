@@ -5,7 +5,6 @@
 #include <pop2piano/model.h>
 
 #include <filesystem>
-#include <span>
 #include <string>
 
 #include "train/network_shape.h"
@@ -25,8 +24,5 @@ ModelConfig read_architecture(const std::filesystem::path& path);
 /// folder/model.safetensors (bf16) and folder/config.json, each whole or not at all.
 void write_model(const std::filesystem::path& folder, const ModelConfig& config, const NamedTensors& weights,
                  const std::string& description);
-
-/// Mean of the same tensors of several models; throws Error(malformed) where names or shapes differ.
-NamedTensors average_weights(std::span<const std::filesystem::path> paths);
 
 }  // namespace pop2piano::training

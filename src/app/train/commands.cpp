@@ -94,8 +94,8 @@ void run_export(const Arguments& a) {
 
 void run_average(const Arguments& a) {
   const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
-  write_model(a.output, read_any_model(paths.front()).config, average_weights(paths),
-              fmt::format("average of {} models", paths.size()));
+  const auto model = average_models(paths);
+  write_model(a.output, model.config, model.weights, fmt::format("average of {} models", paths.size()));
   if (!a.unchecked) check_export(a.output);
 }
 

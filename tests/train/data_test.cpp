@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// Config files, augmentation, batches and the loader.
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "scratch_folder.h"
+#include "train/batch_loader.h"
+#include "train/batches.h"
+#include "train/tiny_model.h"
+#include "train/training_log.h"
+
+namespace pop2piano::training {
+namespace {
+
+using testing::ScratchFolder;
+using testing::tiny_model;
+using testing::tiny_run;
+
+std::string message_of(const std::string& config) {
+  try {
+    parse_train_config(config, "run.json");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(TrainConfig, WritesWhatItReads) {
+  TrainConfig config;
+  config.steps = 77;
+  config.records = {{"a", 1.0}, {"b", 0.25}};
+  config.augmentation.jitter = 0.125;
+  const auto back = parse_train_config(to_json(config), "run.json");
+  EXPECT_EQ(to_json(back), to_json(config));
+  EXPECT_EQ(back.rate.total_steps, 77);
+}
+
+TEST(TrainConfig, UnknownKeyNamesTheNearest) {
+  EXPECT_EQ(message_of(R"({"optimiser": {"peak_rat": 1}})"),
+            "run.json: unknown key \"optimiser.peak_rat\", did you mean \"optimiser.peak_rate\"?");
+}
+
+TEST(TrainConfig, RefusesWrongValues) {
+  for (const char* text :
+       {R"({"steps": "many"})", R"({"steps": -1})", R"({"steps": 0})", R"({"steps": 1.5})", R"({"precision": "f16"})",
+        R"({"data": {"records": "folder"}})", R"({"data": {"records": [{"wight": 1}]}})", R"({"dropout": 1})",
+        R"({"optimiser": {"beta1": 1e999}})", "[]", "{"}) {
+    EXPECT_NE(message_of(text), "") << text;
+  }
+}
+
+TEST(Augmentation, NothingToDoLeavesFramesAlone) {
+  Matrix<float> frames(10, 16, 0.5F);
+  frames(3, 4) = -1.0F;
+  const Matrix<float> before = frames;
+  const AugmentationOptions off{.lowest_contrast = 1.0,
+                                .highest_contrast = 1.0,
+                                .level = 0.0,
+                                .equaliser = 0.0,
+                                .most_masks = 0,
+                                .jitter_chance = 0.0};
+  augment(frames, off, {0, 5}, {}, -3.0F);
+  EXPECT_TRUE(std::equal(frames.flat().begin(), frames.flat().end(), before.flat().begin()));
+}
+
+TEST(Augmentation, PitchShiftMovesAPeakByItsFrequencyRatio) {
+  Matrix<float> frames(4, 512, -3.0F);
+  for (std::size_t r = 0; r < 4; ++r) frames(r, 200) = 3.0F;
+  AugmentationOptions options{.lowest_contrast = 1.0,
+                              .highest_contrast = 1.0,
+                              .level = 0.0,
+                              .equaliser = 0.0,
+                              .most_masks = 0,
+                              .jitter_chance = 0.0};
+  augment(frames, options, {12, 5}, {10.0, 11025.0}, -3.0F);
+  const auto row = frames.row(0);
+  const auto peak = std::max_element(row.begin(), row.end()) - row.begin();
+  // Band 200 of 512 lies at 1408 Hz; twice that is band 295.
+  EXPECT_NEAR(static_cast<double>(peak), 295.0, 2.0);
+}
+
+class Batches : public ::testing::Test {
+ protected:
+  Batches() : config(tiny_run(folder.path())), model(tiny_model()) {}
+  BatchMaker maker(Split split = Split::train, Share share = {}) {
+    return {std::make_shared<const TrainingSongs>(config, model, split), config, model, share, at::kFloat};
+  }
+  ScratchFolder folder;
+  TrainConfig config;
+  ModelConfig model;
+};
+
+TEST_F(Batches, SplitsBySongNumber) {
+  EXPECT_EQ(maker().songs().size(), 27U);  // 30 songs; 7 and 27 are for tests, 13 for validation
+  EXPECT_EQ(maker(Split::validation).songs().size(), 1U);
+  EXPECT_EQ(maker(Split::validation).songs().song(0).name, "made-up/13#0");
+}
+
+TEST_F(Batches, DependOnSeedAndNumberOnly) {
+  auto a = maker(), b = maker();
+  const auto late = a.training_batch(9, 0);
+  const auto first = b.training_batch(0, 0), again = b.training_batch(9, 0);
+  EXPECT_TRUE(at::equal(late.features, again.features));
+  EXPECT_TRUE(at::equal(late.targets, again.targets));
+  EXPECT_NE(late.songs, first.songs);
+}
+
+TEST_F(Batches, TargetsAreInputsMovedByOne) {
+  auto m = maker();
+  const auto batch = m.training_batch(0, 0);
+  const auto rows = batch.inputs.size(0), length = batch.inputs.size(1);
+  const auto targets = batch.targets.view({rows, length});
+  EXPECT_TRUE(at::equal(batch.inputs.narrow(1, 1, length - 1) * targets.narrow(1, 0, length - 1).ne(0),
+                        targets.narrow(1, 0, length - 1) * batch.inputs.narrow(1, 1, length - 1).ne(0)));
+  EXPECT_EQ(batch.inputs.narrow(1, 0, 1).sum().item<std::int64_t>(), 0);
+  EXPECT_TRUE(at::equal(batch.weights.gt(0), batch.targets.ne(0)));
+}
+
+TEST_F(Batches, ProcessesShareOneLargeBatch) {
+  auto wide = config;
+  wide.batch = 16;
+  BatchMaker whole(std::make_shared<const TrainingSongs>(wide, model, Split::train), wide, model, {}, at::kFloat);
+  auto first = maker(Split::train, {0, 2}), second = maker(Split::train, {1, 2});
+  auto names = first.training_batch(5, 0).songs;
+  const auto more = second.training_batch(5, 0).songs;
+  names.insert(names.end(), more.begin(), more.end());
+  EXPECT_EQ(whole.training_batch(5, 0).songs, names);
+}
+
+TEST_F(Batches, FramesOutsideTheSongAreTheFloor) {
+  auto m = maker();
+  Matrix<float> frames(24, testing::kTinyBands);
+  m.songs().read_frames(0, -12, frames);
+  EXPECT_EQ(frames(0, 0), -3.0F);
+  EXPECT_EQ(frames(11, 5), -3.0F);
+  EXPECT_GT(*std::max_element(frames.row(12).begin(), frames.row(12).end()), 0.0F);
+}
+
+TEST_F(Batches, TokensDecodeToTheSongsNotes) {
+  auto m = maker();
+  for (const auto& plan : m.fixed_plans(0, 10)) {
+    const auto notes = m.codec().decode(plan.tokens, plan.first_beat * 12);
+    ASSERT_FALSE(notes.empty());
+    for (const auto& note : notes) {
+      const auto& all = m.songs().song(plan.song).notes;
+      EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const Note& n) {
+        return n.onset == note.onset && n.pitch == note.pitch && n.voice == note.voice;
+      }));
+    }
+  }
+}
+
+TEST(BatchLoader, HandsOutInOrderAndRethrows) {
+  const auto make = [](std::int64_t index) {
+    if (index == 7) throw Error(ErrorCode::malformed, "seven");
+    Batch batch;
+    batch.songs = {std::to_string(index)};
+    return batch;
+  };
+  for (const int threads : {0, 3}) {
+    BatchLoader loader(make, 2, threads);
+    for (int i = 2; i < 7; ++i) EXPECT_EQ(loader.next().songs[0], std::to_string(i));
+    EXPECT_THROW(loader.next(), Error);
+  }
+}
+
+TEST(TrainingLog, GoesOnAfterAStop) {
+  ScratchFolder folder;
+  {
+    TrainingLog log(folder.path(), 0);
+    for (int step = 10; step <= 50; step += 10) log.add(LogLine{step, 2.0, 1e-3, 1.0, 40.0, 1.0 * step});
+    log.add(ValidationLine{50, 1.5, 0.5, 0.3, 0.2});
+  }
+  TrainingLog log(folder.path(), 30);
+  EXPECT_EQ(log.lines().size(), 3U);
+  EXPECT_TRUE(log.validations().empty());
+  log.draw();
+  EXPECT_NE(draw_svg(log.lines(), log.validations()).find("</svg>"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(folder / "curve.html"));
+}
+
+}  // namespace
+}  // namespace pop2piano::training
