@@ -86,16 +86,19 @@ const char* name_of(HandChangeKind kind) {
   return "dropped";
 }
 
-// What would begin or sound on behind the grid's last beat, where the recording is over.
-void end_with_the_recording(Score& score) {
+// The grid reaches a little beyond the recording at both ends: what would begin outside is left out, what would sound
+// on is cut.
+void keep_within_the_recording(Score& score) {
   const auto last = static_cast<std::int32_t>(score.grid.size() - 1) * kStepsPerBeat;
-  std::erase_if(score.notes, [&](const Note& note) { return note.onset >= last; });
+  std::erase_if(score.notes, [&](const Note& note) {
+    return note.onset >= last || score.grid.time_at(static_cast<double>(note.onset) / kStepsPerBeat) < 0.0;
+  });
   for (Note& note : score.notes) note.duration = std::min(note.duration, last - note.onset);
 }
 
 // Written notes -> a score that two hands play and that follows the song's loudness.
 void arrange(Cover& cover, const CoverOptions& options) {
-  end_with_the_recording(cover.score);
+  keep_within_the_recording(cover.score);
   clean_notes(cover.score.notes);
   if (cover.score.notes.empty()) {
     throw Error(ErrorCode::nothing_found,
