@@ -50,7 +50,8 @@ struct PublishedNoteTime {
 /// Seconds of the steps' times, minus that of `first_step`; notes without length are dropped. Throws
 /// Error(invalid_argument) when a note lies beyond the times.
 [[nodiscard]] std::vector<PublishedNoteTime> published_notes_to_times(std::span<const StepNote> notes,
-                                                              std::span<const double> step_times, int first_step = 0);
+                                                                      std::span<const double> step_times,
+                                                                      int first_step = 0);
 /// Relative tokens with the end token. Steps count from `first_step`; no onset may lie before it.
 [[nodiscard]] std::vector<int> published_notes_to_tokens(std::span<const StepNote> notes, int first_step);
 /// On the grid of Note: one 8th is kStepsPerBeat / 2 steps. All are accompaniment; onsets count from `first_step`.
