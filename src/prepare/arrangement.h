@@ -60,13 +60,21 @@ struct Mastering {
   ReverbOptions reverb;
   double ducking_db = 0, ducking_release_s = 0.25;
   std::optional<CompressorOptions> compressor;
-  double crest_db = 14;  ///< peak over RMS that clipping and limiting aim at
+  double roughness = 0, roughness_hz = 100;  ///< apply_roughness() on the sum
+  double crest_db = 14;                      ///< peak over RMS that clipping and limiting aim at
   double soft_clip_drive = 0;
   double noise_db = -200;  ///< RMS, dB of full scale
   double peak = 0.9;
   /// A lossy coder's round trip: 0 none, else its quality 0..1.
   double mp3_quality = 0, ogg_quality = 0;
 };
+
+/// A level that holds from its time on, reached over kGainRamp.
+struct GainPoint {
+  double time = 0;  ///< seconds
+  double gain_db = 0;
+};
+inline constexpr double kGainRamp = 0.15;  ///< seconds
 
 struct Arrangement {
   SymbolicSong song;    ///< transposed and counted as arranged
@@ -77,8 +85,10 @@ struct Arrangement {
   std::vector<BandTrack> band;
   std::vector<VocalTrack> voices;
   std::vector<DrumMachineTrack> machines;
-  std::vector<double> kick_times;  // seconds, ascending
-  std::vector<SymbolicNote> lead;  ///< the tune as it sounds: octave included; beats
+  std::vector<double> kick_times;    // seconds, ascending
+  std::vector<GainPoint> band_gain;  // all but the lead: breaks
+  std::vector<GainPoint> song_gain;  // everything: quiet and loud sections, fade out
+  std::vector<SymbolicNote> lead;    ///< the tune as it sounds: octave included; beats
   Mastering mastering;
   std::string summary;  ///< one line: what was drawn
 };

@@ -41,10 +41,14 @@ BeatGrid performed_grid(const BeatGrid& written, double tempo_factor, Random& ra
 
 void add_band(const Stage& stage, Random& random, Arrangement& arrangement) {
   auto& band = arrangement.band;
-  const std::size_t chords = 1 + random.index(3);
+  const std::size_t chords = 1 + random.index(4);
   for (std::size_t i = 0; i < chords; ++i) band.push_back(chord_part(stage, random));
+  if (random.chance(0.35)) band.push_back(second_take(band.back(), stage.font_count, random));
   if (random.chance(0.45)) band.push_back(pad_part(stage, random));
-  if (random.chance(0.25)) band.push_back(power_part(stage, random));
+  if (random.chance(0.25)) {
+    band.push_back(power_part(stage, random));
+    if (random.chance(0.6)) band.push_back(second_take(band.back(), stage.font_count, random));
+  }
   if (random.chance(0.40)) band.push_back(riff_part(stage, random));
   if (random.chance(0.15)) band.push_back(riff_part(stage, random));
   if (random.chance(0.15)) band.push_back(stab_part(stage, random));
@@ -97,6 +101,31 @@ void set_levels(Arrangement& arrangement, Random& random) {
   for (DrumMachineTrack& track : arrangement.machines) track.strip.level_db = band_db + draw_level(Role::drums, random);
 }
 
+// Records are not level: verses are quieter than choruses, a bar before the chorus may be empty, ends fade.
+void draw_dynamics(const Stage& stage, Random& random, Arrangement& arrangement) {
+  const double depth_db = random.chance(0.8) ? random.uniform(1.0, 11.0) : 0.0;
+  for (const Section& section : stage.sections) {
+    const double time = stage.time_at(stage.bars[section.first_bar].start);
+    arrangement.song_gain.push_back({time, depth_db * (section.energy - 1.0)});
+  }
+  const bool breaks = random.chance(0.45);
+  for (const Section& section : stage.sections) {
+    if (!breaks || !random.chance(0.25)) continue;
+    const Bar& last = stage.bars[section.first_bar + section.bar_count - 1];
+    const double beats = std::min<double>(last.beats, 1.0 + static_cast<double>(random.index(4)));
+    const double end = last.start + last.beats;
+    arrangement.band_gain.push_back({stage.time_at(end - beats), random.uniform(-60, -20)});
+    arrangement.band_gain.push_back({stage.time_at(end) - kGainRamp, 0.0});
+  }
+  if (random.chance(0.12)) {
+    const double length = random.uniform(5, 18), start = arrangement.duration - length;
+    const double level = arrangement.song_gain.empty() ? 0.0 : arrangement.song_gain.back().gain_db;
+    std::erase_if(arrangement.song_gain, [&](const GainPoint& point) { return point.time >= start; });
+    for (double t = 0; t < length; t += kGainRamp)
+      arrangement.song_gain.push_back({start + t, level - 35.0 * t / length});
+  }
+}
+
 Mastering draw_mastering(Random& random) {
   Mastering m;
   m.reverb = {.seconds = std::exp(random.uniform(std::log(0.4), std::log(3.0))),
@@ -112,21 +141,24 @@ Mastering draw_mastering(Random& random) {
                              .gain_db = random.uniform(-9, 6)});
     }
   }
-  // Records have more above 2 kHz than sound fonts.
   m.equaliser.push_back(
-      {.kind = FilterKind::high_shelf, .frequency = random.uniform(1500, 5000), .gain_db = random.uniform(-2, 9)});
+      {.kind = FilterKind::high_shelf, .frequency = random.uniform(1500, 6000), .gain_db = random.uniform(-9, 6)});
   if (random.chance(0.18)) {
     m.ducking_db = random.uniform(3, 14);
     m.ducking_release_s = random.uniform(0.12, 0.4);
   }
-  if (random.chance(0.75)) {
+  if (random.chance(0.65)) {
     m.compressor = CompressorOptions{.threshold_db = random.uniform(-24, -12),
                                      .ratio = random.uniform(1.5, 6.0),
                                      .attack_s = random.uniform(0.003, 0.04),
                                      .release_s = random.uniform(0.06, 0.4)};
   }
+  if (random.chance(0.8)) {
+    m.roughness = random.uniform(0.02, 0.20);
+    m.roughness_hz = random.uniform(20, 250);
+  }
   m.crest_db = random.uniform(9.5, 18);
-  m.soft_clip_drive = random.chance(0.4) ? random.uniform(0.3, 1.8) : 0.0;
+  m.soft_clip_drive = random.chance(0.55) ? random.uniform(0.3, 2.5) : 0.0;
   m.noise_db = random.chance(0.5) ? random.uniform(-80, -42) : -200;
   m.peak = random.uniform(0.3, 1.0);
   if (random.chance(0.12))
@@ -152,6 +184,7 @@ Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint6
   add_lead(stage, lead, result);
   add_band(stage, band, result);
   set_levels(result, levels);
+  draw_dynamics(stage, levels, result);
   result.mastering = draw_mastering(mastering);
   result.summary = fmt::format("key {:+d}, tempo {:.3f}, {} instruments, {} voices, {} drum machines, crest {:.1f} dB",
                                result.transposition, result.tempo_factor, result.band.size(), result.voices.size(),

@@ -34,14 +34,15 @@ BandTrack new_track(Role role, int program, const Stage& stage, Random& random) 
   BandTrack track;
   track.role = role;
   track.part.instrument = {.font = static_cast<int>(random.index(stage.font_count)), .program = program};
-  track.strip.reverb_send_db = random.chance(0.7) ? random.uniform(-22, -8) : -60;
+  track.strip.reverb_send_db = random.chance(0.8) ? random.uniform(-22, -8) : -60;
   track.strip.high_pass_hz = random.chance(0.5) ? random.uniform(60, 250) : 0;
   track.strip.ducked = random.chance(0.5);
   track.strip.compressed = random.chance(0.4);
-  track.strip.chorus = random.chance(is_guitar(program) || program < 8 ? 0.2 : 0.08);
+  track.strip.chorus = random.chance(is_guitar(program) || program < 8 ? 0.4 : 0.25);
   const bool electric = program >= 26 && program <= 30;
   if (electric && random.chance(0.6)) track.strip.amplifier = draw_amplifier(random);
   if (!electric && random.chance(0.04)) track.strip.amplifier = draw_amplifier(random);
+  if (random.chance(0.5)) track.part.bends.push_back({0.0, 0.06 * random.normal()});  // not quite in tune
   if (random.chance(0.12))
     track.strip.echo = EchoOptions{.delay_s = random.uniform(0.12, 0.5), .level_db = random.uniform(-16, -7)};
   return track;
@@ -163,6 +164,21 @@ BandTrack chord_part(const Stage& stage, Random& random) {
   return track;
 }
 
+BandTrack second_take(const BandTrack& first, std::size_t font_count, Random& random) {
+  BandTrack track = first;
+  if (random.chance(0.7)) track.part.instrument.font = static_cast<int>(random.index(font_count));
+  const HumanTiming timing{.shift_s = 0.006 * random.normal(), .error_s = random.uniform(0.004, 0.015)};
+  for (PlayedNote& note : track.part.notes) {
+    note.start = timing.of(note.start, random);
+    note.end = std::max(note.end, note.start + 0.03);
+    note.velocity = std::clamp(note.velocity + static_cast<int>(6 * random.normal()), 10, 127);
+  }
+  // A few cents off the first take.
+  track.part.bends.push_back({0.0, random.uniform(-0.12, 0.12)});
+  if (track.strip.amplifier) track.strip.amplifier = draw_amplifier(random);
+  return track;
+}
+
 BandTrack pad_part(const Stage& stage, Random& random) {
   BandTrack track = new_track(Role::pad, pick(kPadPrograms, random), stage, random);
   const auto active = draw_activity(stage, random.uniform(0.0, 0.7), random);
@@ -265,7 +281,7 @@ BandTrack bass_part(const Stage& stage, Random& random) {
   const double octaves = random.chance(0.3) ? random.uniform(0.05, 0.5) : 0.0;
   const int low = 26 + static_cast<int>(random.index(7));
   const HumanTiming timing = draw_timing(random);
-  const auto active = draw_activity(stage, random.uniform(-0.3, 0.4), random);
+  const auto active = draw_activity(stage, random.uniform(-0.5, 0.3), random);
   for (const Bar& bar : stage.bars) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
     const double energy = stage.section_of(bar).energy;

@@ -17,8 +17,7 @@ namespace {
 
 constexpr int kChannels = 16;
 constexpr int kDrumBank = 128;
-constexpr std::size_t kInnerBlock = 64;  // samples that FluidSynth computes at a time
-constexpr int kBendRange = 12;           // semitones
+constexpr int kBendRange = 12;  // semitones
 
 struct Event {
   double time = 0;
@@ -34,17 +33,19 @@ struct SynthDeleter {
   void operator()(fluid_synth_t* synth) const { delete_fluid_synth(synth); }
 };
 
-// One FluidSynth of sixteen channels, each with an output of its own.
+// One FluidSynth of sixteen channels, each with an output of its own. A synthesiser that has played sounds slightly
+// different (its voices are in another order), so each rendering gets a new one; the fonts and their decoded samples
+// live on in a keeper that never plays.
 class Engine {
  public:
   Engine(std::span<const std::filesystem::path> fonts, double sample_rate)
       : settings_(new_fluid_settings()), sample_rate_(sample_rate) {
     if (!settings_) throw std::bad_alloc();
     set_options();
-    synth_.reset(new_fluid_synth(settings_.get()));
-    if (!synth_) throw std::bad_alloc();
+    keeper_.reset(new_fluid_synth(settings_.get()));
+    if (!keeper_) throw std::bad_alloc();
     for (const auto& font : fonts) {
-      const int id = fluid_synth_sfload(synth_.get(), font.c_str(), 0);
+      const int id = fluid_synth_sfload(keeper_.get(), font.c_str(), 0);
       if (id < 0) {
         throw Error(ErrorCode::unreadable, font.string() + ": cannot be read as a sound font (SF2 or SF3 expected)");
       }
@@ -56,7 +57,7 @@ class Engine {
 
   // tracks: at most kChannels. out: [tracks][samples]
   void render(std::span<const InstrumentTrack* const> tracks, std::span<std::vector<float>* const> out) {
-    fluid_synth_system_reset(synth_.get());
+    const Loan loan(*this);
     for (int c = 0; c < static_cast<int>(tracks.size()); ++c)
       select(c, tracks[static_cast<std::size_t>(c)]->instrument);
     const std::vector<Event> events = events_of(tracks);
@@ -69,11 +70,35 @@ class Engine {
       send(event);
     }
     advance(out, done, total);
-    fluid_synth_all_sounds_off(synth_.get(), -1);
-    flush(total);
   }
 
  private:
+  // A new synthesiser that borrows the keeper's fonts, under the same numbers.
+  class Loan {
+   public:
+    explicit Loan(Engine& engine) : engine_(engine) {
+      engine.synth_.reset(new_fluid_synth(engine.settings_.get()));
+      if (!engine.synth_) throw std::bad_alloc();
+      for (int& id : engine.font_ids_) {
+        fonts_.push_back(fluid_synth_get_sfont_by_id(engine.keeper_.get(), id));
+        id = fluid_synth_add_sfont(engine.synth_.get(), fonts_.back());
+      }
+    }
+    ~Loan() {
+      // Voices let go of their samples when the block after the one that ends them is computed.
+      fluid_synth_all_sounds_off(engine_.synth_.get(), -1);
+      fluid_synth_process(engine_.synth_.get(), 128, 0, nullptr, 0, nullptr);
+      for (fluid_sfont_t* font : fonts_) fluid_synth_remove_sfont(engine_.synth_.get(), font);
+      engine_.synth_.reset();
+    }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+
+   private:
+    Engine& engine_;
+    std::vector<fluid_sfont_t*> fonts_;
+  };
+
   void set_options() {
     fluid_settings_t* s = settings_.get();
     fluid_settings_setnum(s, "synth.sample-rate", sample_rate_);
@@ -94,7 +119,7 @@ class Engine {
     fluid_synth_set_channel_type(synth_.get(), channel,
                                  instrument.percussion ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
     // A pinned instrument keeps its samples when no channel uses it: decoding them anew costs more than the song.
-    fluid_synth_pin_preset(synth_.get(), font, bank, instrument.program);
+    fluid_synth_pin_preset(keeper_.get(), font, bank, instrument.program);
     if (fluid_synth_program_select(synth_.get(), channel, font, bank, instrument.program) != FLUID_OK) {
       fluid_synth_program_select(synth_.get(), channel, font, bank, 0);
     }
@@ -129,18 +154,6 @@ class Engine {
     }
   }
 
-  // FluidSynth computes blocks of 64 samples and keeps the rest of the last one: the next rendering must not begin
-  // within a block, nor with what was left in it.
-  void flush(std::size_t total) {
-    std::array<std::vector<float>, kChannels> rest;
-    std::array<std::vector<float>*, kChannels> out{};
-    for (std::size_t c = 0; c < kChannels; ++c) {
-      rest[c].resize(kInnerBlock - total % kInnerBlock + kInnerBlock);
-      out[c] = &rest[c];
-    }
-    advance(out, 0, rest[0].size());
-  }
-
   // Samples [first, last) of every track: the mean of the channel's left and right.
   void advance(std::span<std::vector<float>* const> out, std::size_t first, std::size_t last) {
     constexpr std::size_t kBlock = 1024;
@@ -161,7 +174,7 @@ class Engine {
   }
 
   std::unique_ptr<fluid_settings_t, SettingsDeleter> settings_;
-  std::unique_ptr<fluid_synth_t, SynthDeleter> synth_;
+  std::unique_ptr<fluid_synth_t, SynthDeleter> keeper_, synth_;
   std::vector<int> font_ids_;
   std::vector<float> block_;
   double sample_rate_;

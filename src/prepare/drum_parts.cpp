@@ -34,7 +34,7 @@ class Drummer {
 
   std::vector<DrumStroke> play() {
     // In half of the songs the intro has no drums.
-    std::vector<bool> active = draw_activity(stage_, random_.uniform(-0.2, 0.5), random_);
+    std::vector<bool> active = draw_activity(stage_, random_.uniform(-0.4, 0.4), random_);
     const bool quiet_intro = random_.chance(0.5);
     for (std::size_t s = 0; s < active.size(); ++s) {
       if (quiet_intro && stage_.sections[s].intro) active[s] = false;
@@ -151,7 +151,7 @@ void add_kit(const std::vector<DrumStroke>& strokes, const Stage& stage, Random&
   for (const DrumStroke& s : strokes) {
     track.part.notes.push_back({s.time, s.time + 0.15, s.pitch, static_cast<int>(30 + 95 * s.strength)});
   }
-  track.strip.reverb_send_db = random.chance(0.6) ? random.uniform(-26, -10) : -60;
+  track.strip.reverb_send_db = random.chance(0.75) ? random.uniform(-25, -10) : -60;
   track.strip.compressed = random.chance(0.5);
   arrangement.band.push_back(std::move(track));
 }

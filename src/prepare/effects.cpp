@@ -267,6 +267,22 @@ void apply_chorus(std::span<float> samples, double sample_rate, double depth_s, 
   }
 }
 
+void apply_roughness(std::span<float> samples, double sample_rate, double depth, double bandwidth_hz, Random random) {
+  // White noise through two poles; its sd after them is measured by the poles' gain for white noise.
+  const double pole = std::exp(-kTwoPi * bandwidth_hz / sample_rate);
+  const double white = std::sqrt(1.0 / 3.0);  // sd of uniform noise in [-1, 1)
+  const double through = std::pow(1 - pole, 2) * std::sqrt((1 + pole * pole) / std::pow(1 - pole * pole, 3));
+  const auto gain = static_cast<float>(depth / (white * through));
+  const auto p = static_cast<float>(pole);
+  float first = 0, second = 0;
+  for (float& x : samples) {
+    const float noise = static_cast<float>(random.next() >> 40) * 0x1p-23F - 1.0F;
+    first = p * first + (1 - p) * noise;
+    second = p * second + (1 - p) * first;
+    x *= 1.0F + gain * second;
+  }
+}
+
 void apply_soft_clip(std::span<float> samples, double drive) {
   const auto d = static_cast<float>(drive);
   const float scale = 1.0F / std::tanh(d);

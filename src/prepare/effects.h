@@ -92,6 +92,10 @@ void apply_echo(std::span<float> samples, double sample_rate, const EchoOptions&
 void apply_chorus(std::span<float> samples, double sample_rate, double depth_s, double rate_hz, double mix,
                   Random random);
 
+/// Amplitude wobbles at random with frequencies up to `bandwidth_hz`: each partial becomes a narrow band, as played and
+/// recorded sound has them and sampled sound has not. `depth`: sd of the gain.
+void apply_roughness(std::span<float> samples, double sample_rate, double depth, double bandwidth_hz, Random random);
+
 /// drive > 0: tanh(drive x) / tanh(drive).
 void apply_soft_clip(std::span<float> samples, double drive);
 

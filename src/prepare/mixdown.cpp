@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "prepare/codec_round_trip.h"
 
@@ -12,13 +13,30 @@ namespace {
 constexpr double kRate = BandSynth::kSampleRate;
 constexpr double kReference = 0.1;  // RMS of a track at 0 dB
 
+// Follows the points, each reached over kGainRamp; 0 dB before the first.
+void ride_fader(std::vector<float>& samples, std::span<const GainPoint> points) {
+  const auto ramp = static_cast<std::size_t>(kGainRamp * kRate);
+  float level = 1.0F;
+  for (std::size_t p = 0; p < points.size(); ++p) {
+    const auto first = static_cast<std::size_t>(std::max(0.0, points[p].time * kRate));
+    const double next = p + 1 < points.size() ? points[p + 1].time * kRate : static_cast<double>(samples.size());
+    const auto last = std::min(samples.size(), static_cast<std::size_t>(std::max(0.0, next)));
+    const float target = from_decibels(points[p].gain_db);
+    for (std::size_t i = first; i < last; ++i) {
+      const float way = i - first < ramp ? static_cast<float>(i - first) / static_cast<float>(ramp) : 1.0F;
+      samples[i] *= level + (target - level) * way;
+    }
+    level = target;
+  }
+}
+
 class Desk {
  public:
   Desk(const Arrangement& arrangement, std::size_t samples)
       : arrangement_(arrangement), sum_(samples, 0.0F), reverb_(samples, 0.0F) {}
 
   // Processes the track in place and adds it to the sum.
-  void add(std::vector<float>& track, const ChannelStrip& strip, Random random) {
+  void add(std::vector<float>& track, const ChannelStrip& strip, Role role, Random random) {
     const double rms = active_rms(track, kRate);
     if (rms <= 0) return;
     scale(track, kReference / rms);
@@ -39,6 +57,7 @@ class Desk {
     }
     const double after = active_rms(track, kRate);
     if (after > 0) scale(track, kReference / after * std::pow(10.0, strip.level_db / 20.0));
+    if (role != Role::lead) ride_fader(track, arrangement_.band_gain);
     const float send = from_decibels(strip.reverb_send_db);
     for (std::size_t i = 0; i < sum_.size(); ++i) {
       sum_[i] += track[i];
@@ -52,6 +71,7 @@ class Desk {
     const double in = active_rms(reverb_, kRate), out = active_rms(room, kRate);
     const auto gain = static_cast<float>(out > 0 ? in / out : 0.0);
     for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += gain * room[i];
+    ride_fader(sum_, arrangement_.song_gain);
     return std::move(sum_);
   }
 
@@ -82,6 +102,9 @@ void add_noise(std::vector<float>& samples, double level_db, Random random) {
 }
 
 std::vector<float> mastered(std::vector<float> mix, const Mastering& master) {
+  if (master.roughness > 0) {
+    apply_roughness(mix, kRate, master.roughness, master.roughness_hz, Random(master.reverb.seed).fork(7));
+  }
   for (const FilterDesign& design : master.equaliser) apply_filter(mix, design, kRate);
   scale_to_rms(mix, 0.12);
   if (master.compressor) apply_compressor(mix, kRate, *master.compressor);
@@ -102,7 +125,7 @@ std::vector<float> mastered(std::vector<float> mix, const Mastering& master) {
 
 void apply_limiter(std::vector<float>& samples, double sample_rate, double crest_db, double peak) {
   const double rms = active_rms(samples, sample_rate);
-  if (rms <= 0) return;
+  if (rms <= 1e-8) return;  // nothing but what keeps denormals away
   float loudest = 0;
   for (const float x : samples) loudest = std::max(loudest, std::abs(x));
   const double gain_to_crest = peak / (rms * std::pow(10.0, crest_db / 20.0));
@@ -138,14 +161,15 @@ std::vector<float> mix_down(const Arrangement& arrangement, BandSynth& synth) {
   std::vector<InstrumentTrack> parts;
   for (const BandTrack& track : arrangement.band) parts.push_back(track.part);
   auto sounds = synth.render(parts, samples);
-  for (std::size_t t = 0; t < sounds.size(); ++t) desk.add(sounds[t], arrangement.band[t].strip, random.fork(t));
+  for (std::size_t t = 0; t < sounds.size(); ++t)
+    desk.add(sounds[t], arrangement.band[t].strip, arrangement.band[t].role, random.fork(t));
   for (const VocalTrack& track : arrangement.voices) {
     auto sound = sing(track.notes, samples, kRate, track.singer, Random(track.seed));
-    desk.add(sound, track.strip, Random(track.seed).fork(3));
+    desk.add(sound, track.strip, track.role, Random(track.seed).fork(3));
   }
   for (const DrumMachineTrack& track : arrangement.machines) {
     auto sound = play_drum_machine(track.hits, samples, kRate, track.machine);
-    desk.add(sound, track.strip, Random(track.machine.seed).fork(3));
+    desk.add(sound, track.strip, Role::drums, Random(track.machine.seed).fork(3));
   }
   return mastered(desk.finish(), arrangement.mastering);
 }

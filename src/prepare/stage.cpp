@@ -57,9 +57,17 @@ Stage make_stage(const SymbolicSong& song, const BeatGrid& performed, std::size_
     }
     stage.sections.push_back(section);
   }
+  double least = 1e9, most = -1e9;
   for (Section& section : stage.sections) {
-    section.energy = std::clamp(0.5 * section.energy / busiest + 0.5 * random.uniform(), 0.0, 1.0);
+    section.energy = 0.5 * section.energy / busiest + 0.5 * random.uniform();
     if (section.intro) section.energy *= 0.6;
+    least = std::min(least, section.energy);
+    most = std::max(most, section.energy);
+  }
+  // Every song has a quiet place and a full one.
+  const double bottom = random.uniform(0.0, 0.5);
+  for (Section& section : stage.sections) {
+    section.energy = bottom + (1.0 - bottom) * (section.energy - least) / std::max(1e-6, most - least);
   }
   return stage;
 }

@@ -59,6 +59,8 @@ struct HumanTiming {
 [[nodiscard]] BandTrack bass_part(const Stage& stage, Random& random);
 [[nodiscard]] BandTrack bridge_part(const Stage& stage, Random& random);
 [[nodiscard]] BandTrack piano_part(const Stage& stage, Random& random);
+/// The same part played again, as guitars are recorded: other timing, often another instrument and amplifier.
+[[nodiscard]] BandTrack second_take(const BandTrack& first, std::size_t font_count, Random& random);
 void add_drums(const Stage& stage, Random& random, Arrangement& arrangement);
 /// The tune: instrument or voice, doubles, harmonies; spoken stretches where there is no tune.
 void add_lead(const Stage& stage, Random& random, Arrangement& arrangement);

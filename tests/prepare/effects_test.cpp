@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "prepare/effects.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <gtest/gtest.h>
+
+#include "prepare/codec_round_trip.h"
+#include "prepare/mixdown.h"
+
+namespace pop2piano {
+namespace {
+
+constexpr double kRate = 22050;
+
+std::vector<float> sine(double hz, std::size_t samples, double amplitude = 0.5, double rate = kRate) {
+  std::vector<float> x(samples);
+  for (std::size_t i = 0; i < samples; ++i) {
+    x[i] = static_cast<float>(amplitude * std::sin(2 * std::numbers::pi * hz * static_cast<double>(i) / rate));
+  }
+  return x;
+}
+
+double rms(std::span<const float> x) {
+  double sum = 0;
+  for (const float v : x) sum += static_cast<double>(v) * v;
+  return std::sqrt(sum / static_cast<double>(x.size()));
+}
+
+TEST(Biquad, SoundIsFilteredByTheMagnitudeThatItStates) {
+  for (const FilterDesign& design : {FilterDesign{.kind = FilterKind::low_pass, .frequency = 800},
+                                     FilterDesign{.kind = FilterKind::high_pass, .frequency = 2000},
+                                     FilterDesign{.kind = FilterKind::peak, .frequency = 1000, .gain_db = 6},
+                                     FilterDesign{.kind = FilterKind::high_shelf, .frequency = 1000, .gain_db = -9}}) {
+    for (const double hz : {200.0, 1000.0, 5000.0}) {
+      auto x = sine(hz, 22050);
+      Biquad filter(design, kRate);
+      const double expected = filter.magnitude(hz, kRate);
+      filter.apply(x);
+      EXPECT_NEAR(rms(std::span(x).subspan(11025)), expected * 0.5 / std::numbers::sqrt2, 2e-3) << hz;
+    }
+  }
+}
+
+TEST(Rates, HalvingAndDoublingKeepLowSinesAndDropHighOnes) {
+  const auto low = decimated_by_two(sine(1000, 44100, 0.5, 44100));
+  EXPECT_NEAR(rms(std::span(low).subspan(100, 20000)), 0.5 / std::numbers::sqrt2, 2e-3);
+  const auto high = decimated_by_two(sine(15000, 44100, 0.5, 44100));
+  EXPECT_LT(rms(std::span(high).subspan(100, 20000)), 2e-3);
+  const auto doubled = interpolated_by_two(sine(1000, 22050));
+  const auto expected = sine(1000, 44100, 0.5, 44100);
+  for (std::size_t i = 200; i + 200 < doubled.size(); ++i) ASSERT_NEAR(doubled[i], expected[i], 4e-3) << i;
+}
+
+TEST(Effects, SilenceStaysSilent) {
+  std::vector<float> x(22050, 0.0F);
+  apply_amplifier(x, kRate, {});
+  apply_compressor(x, kRate, {});
+  apply_echo(x, kRate, {});
+  apply_chorus(x, kRate, 0.002, 0.5, 0.5, Random(1));
+  apply_limiter(x, kRate, 12, 0.9);
+  const auto room = reverberation(x, kRate, {});
+  for (const float v : x) ASSERT_NEAR(v, 0.0F, 1e-9F);
+  for (const float v : room) ASSERT_NEAR(v, 0.0F, 1e-9F);
+  EXPECT_LT(active_rms(x, kRate), 1e-9);
+}
+
+TEST(Effects, CompressorEvensOutLevels) {
+  auto x = sine(440, 44100, 0.8);
+  for (std::size_t i = 0; i < 22050; ++i) x[i] *= 0.1F;
+  apply_compressor(x, kRate, {.threshold_db = -30, .ratio = 4});
+  const double quiet = rms(std::span(x).subspan(10000, 5000)), loud = rms(std::span(x).subspan(38000, 5000));
+  EXPECT_LT(20 * std::log10(loud / quiet), 10.0);  // 20 dB before
+  EXPECT_GT(20 * std::log10(loud / quiet), 2.0);
+}
+
+TEST(Effects, LimiterKeepsThePeakAndReachesTheCrest) {
+  Random random(5);
+  std::vector<float> x(66150);
+  for (float& v : x) v = static_cast<float>(0.1 * random.normal() * (random.chance(0.001) ? 6 : 1));
+  apply_limiter(x, kRate, 9.0, 0.8);
+  float peak = 0;
+  for (const float v : x) peak = std::max(peak, std::abs(v));
+  EXPECT_LE(peak, 0.8F * 1.001F);
+  // The gain reaches 9 dB; what the limiter takes away again raises it.
+  EXPECT_NEAR(20 * std::log10(0.8 / rms(x)), 9.0, 4.0);
+}
+
+TEST(Effects, ReverberationDiesAwayInItsTime) {
+  std::vector<float> x(44100, 0.0F);
+  x[0] = 1;
+  const auto room = reverberation(x, kRate, {.seconds = 1.0, .damping_hz = 20000, .predelay_s = 0});
+  const double early = rms(std::span(room).subspan(2205, 2205)),
+               late = rms(std::span(room).subspan(2205 + 11025, 2205));
+  EXPECT_NEAR(20 * std::log10(early / late), 30.0, 8.0);  // half a second: 30 dB
+}
+
+TEST(Effects, RoughnessHasTheDepthAsked) {
+  std::vector<float> x(220500, 1.0F);
+  apply_roughness(x, kRate, 0.2, 100, Random(3));
+  double mean = 0, square = 0;
+  for (const float v : x) mean += static_cast<double>(v) / static_cast<double>(x.size());
+  for (const float v : x) square += std::pow(static_cast<double>(v) - mean, 2) / static_cast<double>(x.size());
+  EXPECT_NEAR(mean, 1.0, 0.02);
+  EXPECT_NEAR(std::sqrt(square), 0.2, 0.03);
+}
+
+TEST(CodecRoundTrip, FlacIsExactToSixteenBitsAndLossyCodersStayAligned) {
+  auto x = sine(440, 44100, 0.5);
+  const auto y = decode_flac(encode_flac(x, 22050));
+  ASSERT_EQ(y.size(), x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) ASSERT_NEAR(x[i], y[i], 1.0 / 32000);
+  for (const LossyCodec codec : {LossyCodec::mp3, LossyCodec::vorbis}) {
+    const auto z = codec_round_trip(x, 22050, codec, 0.6);
+    ASSERT_EQ(z.size(), x.size());
+    double product = 0;
+    for (std::size_t i = 5000; i < 40000; ++i) product += static_cast<double>(x[i]) * z[i];
+    EXPECT_GT(product / (35000 * 0.125), 0.9);
+  }
+  const std::vector<std::byte> nonsense(100, std::byte{7});
+  EXPECT_ANY_THROW((void)decode_flac(nonsense));
+}
+
+}  // namespace
+}  // namespace pop2piano

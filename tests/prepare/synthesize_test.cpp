@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// From a corpus folder to shards; needs an installed sound font.
+#include "prepare/synthesize.h"
+
+#include <pop2piano/error.h>
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "dataset/half.h"
+#include "dataset/record_set.h"
+#include "prepare/record_midi.h"
+#include "prepare/tiny_corpus.h"
+#include "scratch_folder.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::ScratchFolder;
+
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class Synthesize : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto fonts = installed_sound_fonts();
+    if (fonts.empty()) GTEST_SKIP() << "no sound font is installed (fluid-soundfont-gm, timgm6mb-soundfont)";
+    options_.sound_fonts = {fonts.back()};
+    options_.songs_per_shard = 1;
+    for (const int number : {1, 2}) testing::write_tiny_song(corpus_.path(), number);
+  }
+
+  SynthesisReport run(const std::filesystem::path& out, int threads) {
+    ThreadPool pool(threads);
+    return synthesize_corpus(corpus_.path(), out, options_, pool);
+  }
+
+  ScratchFolder corpus_, out_;
+  SynthesisOptions options_;
+};
+
+TEST_F(Synthesize, RecordsAreTheSameHoweverManyThreadsAndAreKept) {
+  EXPECT_EQ(run(out_ / "one", 1).made, 2U);
+  EXPECT_EQ(run(out_ / "two", 2).made, 2U);
+  for (const char* name : {"pop909-v000-001-001.p2pd", "pop909-v000-002-002.p2pd"}) {
+    EXPECT_TRUE(bytes_of(out_ / "one" / name) == bytes_of(out_ / "two" / name)) << name;
+  }
+  std::filesystem::remove(out_ / "one" / "pop909-v000-002-002.p2pd");
+  const SynthesisReport again = run(out_ / "one", 1);
+  EXPECT_EQ(again.present, 1U);
+  EXPECT_EQ(again.made, 1U);
+  options_.seed = 2;  // other records: nothing may be kept
+  EXPECT_EQ(run(out_ / "one", 1).made, 2U);
+}
+
+TEST_F(Synthesize, RecordHoldsBeatsNotesAndFeaturesThatFit) {
+  options_.audio = KeepAudio::flac;
+  (void)run(out_.path(), 2);
+  const std::filesystem::path folder = out_.path();
+  const RecordSet set = RecordSet::open(std::span(&folder, 1));
+  ASSERT_EQ(set.size(), 2U);
+  EXPECT_TRUE(verify_records(set).empty());
+  const SongView view = set.song(0);
+  const SongDescription& song = view.description;
+  EXPECT_LE(song.beat_times.front(), 0.0);
+  EXPECT_EQ(view.features.rows(), (song.beat_times.size() - 1) * 12 + 1);
+  EXPECT_EQ(view.features.columns(), 512U);
+  EXPECT_FALSE(song.notes.empty());
+  EXPECT_EQ(song.loudness.size(), song.beat_times.size());
+  EXPECT_NE(view.record.find(kAudioTensor), nullptr);
+  const auto tune = view.record.find(kTuneTensor)->as<float>(ElementType::f32);
+  EXPECT_EQ(tune.size(), view.features.rows());
+  // Where the piano plays, the band sounds: those frames are louder than the floor.
+  float largest = -100;
+  for (const std::uint16_t half : view.features.row(static_cast<std::size_t>(song.notes.front().onset) + 24)) {
+    largest = std::max(largest, half_to_float(half));
+  }
+  EXPECT_GT(largest, -8.0F);
+  const MidiFile midi = record_midi(song);
+  EXPECT_EQ(timed_notes(midi).size(), song.notes.size());
+}
+
+TEST_F(Synthesize, DamagedSongsAreNamedAndLeftOut) {
+  std::ofstream(corpus_.path() / "002" / "beat_midi.txt") << "x\n";
+  const SynthesisReport report = run(out_.path(), 2);
+  EXPECT_EQ(report.made, 1U);
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_NE(report.failed[0].find("song 002"), std::string::npos);
+}
+
+TEST_F(Synthesize, RefusesWhatCannotWork) {
+  options_.variants = 0;
+  EXPECT_THROW((void)run(out_.path(), 1), Error);
+  options_.variants = 1;
+  options_.sound_fonts = {corpus_.path() / "001" / "001.mid"};
+  EXPECT_THROW((void)run(out_.path(), 1), Error);
+}
+
+}  // namespace
+}  // namespace pop2piano
