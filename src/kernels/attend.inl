@@ -31,51 +31,78 @@ struct Bf16Pair {
   }
 };
 
-/// out[16 * Panels] = sum over depth of x[depth] * panels; `depth` is even.
-template <typename Pair, int Panels>
-inline __attribute__((always_inline)) void multiply_vector(const float* x, std::size_t depth,
-                                                           const typename Pair::Element* panels, std::size_t stride,
-                                                           float* out) {
-  constexpr int kVectors = Panels * kVectorsPerPanel;
-  V even[kVectors] = {};
-  V odd[kVectors] = {};
+/// even, odd [Panels] += x[depth] * panels; `depth` is even.
+template <typename Pair, int Vectors>
+inline __attribute__((always_inline)) void add_products(const float* x, std::size_t depth,
+                                                        const typename Pair::Element* panels, std::size_t stride,
+                                                        V (&even)[Vectors], V (&odd)[Vectors]) {
   for (std::size_t k = 0; k < depth; k += 2) {
     const V x0 = splat(x[k]);
     const V x1 = splat(x[k + 1]);
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) {
+    for (int v = 0; v < Vectors; ++v) {
       const auto* p = panels + static_cast<std::size_t>(v / kVectorsPerPanel) * stride + k * kPanelColumns;
       even[v] += x0 * Pair::even(p, v % kVectorsPerPanel);
       odd[v] += x1 * Pair::odd(p, v % kVectorsPerPanel);
     }
   }
-#pragma GCC unroll 16
-  for (int v = 0; v < kVectors; ++v) store(out + v * kLanes, even[v] + odd[v]);
 }
 
-template <typename Pair>
-void multiply_vector_all(const float* x, std::size_t depth, const typename Pair::Element* panels, std::size_t stride,
-                         std::size_t count, float* out) {
-  constexpr std::size_t kMost = kVectorsPerPanel == 4 ? 1 : 4;
-  for (; count >= kMost; count -= kMost, panels += kMost * stride, out += kMost * kPanelColumns) {
-    multiply_vector<Pair, static_cast<int>(kMost)>(x, depth, panels, stride, out);
-  }
-  if constexpr (kMost > 1) {
-    if (count == 1) multiply_vector<Pair, 1>(x, depth, panels, stride, out);
-    if (count == 2) multiply_vector<Pair, 2>(x, depth, panels, stride, out);
-    if (count == 3) multiply_vector<Pair, 3>(x, depth, panels, stride, out);
-  }
+/// Scores of 16 * Panels positions.
+template <typename Pair, int Panels>
+void score_panels(const HeadAttention& a, const typename Pair::Element* keys, float* scores) {
+  constexpr int kVectors = Panels * kVectorsPerPanel;
+  V even[kVectors] = {};
+  V odd[kVectors] = {};
+  add_products<Pair, kVectors>(a.query, a.d_kv, keys, a.key_depth * kPanelColumns, even, odd);
+#pragma GCC unroll 16
+  for (int v = 0; v < kVectors; ++v) store(scores + v * kLanes, even[v] + odd[v]);
 }
+
+/// 16 * Panels columns of the context, over all blocks.
+template <typename Pair, int Panels>
+void sum_values(const HeadAttention& a, std::size_t first_panel) {
+  using Element = typename Pair::Element;
+  constexpr int kVectors = Panels * kVectorsPerPanel;
+  V even[kVectors] = {};
+  V odd[kVectors] = {};
+  const std::size_t key_bytes = a.block * a.key_depth * sizeof(Element);
+  const std::byte* block = a.cache + key_bytes;
+  for (std::size_t t = 0; t < a.count; t += a.block, block += a.block_stride) {
+    const std::size_t depth = a.count - t < a.block ? (a.count - t + 1) / 2 * 2 : a.block;
+    const auto* values = reinterpret_cast<const Element*>(block) + first_panel * a.block * kPanelColumns;
+    add_products<Pair, kVectors>(a.scores + t, depth, values, a.block * kPanelColumns, even, odd);
+  }
+#pragma GCC unroll 16
+  for (int v = 0; v < kVectors; ++v) store(a.out + first_panel * kPanelColumns + v * kLanes, even[v] + odd[v]);
+}
+
+/// Panels that are summed at once: two chains each, as many as there are registers for.
+constexpr std::size_t kAttendPanels = kLanes == 16 ? 4 : kLanes == 8 ? 2 : 1;
 
 template <typename Pair>
 void attend(const HeadAttention& a) {
   using Element = typename Pair::Element;
-  const std::size_t panels = (a.count + kPanelColumns - 1) / kPanelColumns;
-  multiply_vector_all<Pair>(a.query, a.d_kv, static_cast<const Element*>(a.keys), a.key_depth * kPanelColumns, panels,
-                            a.scores);
+  const std::byte* block = a.cache;
+  for (std::size_t t = 0; t < a.count; t += a.block, block += a.block_stride) {
+    const std::size_t positions = a.count - t < a.block ? a.count - t : a.block;
+    const std::size_t panels = (positions + kPanelColumns - 1) / kPanelColumns;
+    const auto* keys = reinterpret_cast<const Element*>(block);
+    float* scores = a.scores + t;
+    std::size_t i = 0;
+    for (; i + kAttendPanels <= panels; i += kAttendPanels) {
+      score_panels<Pair, static_cast<int>(kAttendPanels)>(a, keys + i * a.key_depth * kPanelColumns,
+                                                          scores + i * kPanelColumns);
+    }
+    for (; i < panels; ++i) {
+      score_panels<Pair, 1>(a, keys + i * a.key_depth * kPanelColumns, scores + i * kPanelColumns);
+    }
+  }
   softmax(a.scores, a.bias, a.count);
-  multiply_vector_all<Pair>(a.scores, (a.count + 1) / 2 * 2, static_cast<const Element*>(a.values), a.value_stride,
-                            a.d_kv / kPanelColumns, a.out);
+  const std::size_t columns = a.d_kv / kPanelColumns;
+  std::size_t i = 0;
+  for (; i + kAttendPanels <= columns; i += kAttendPanels) sum_values<Pair, static_cast<int>(kAttendPanels)>(a, i);
+  for (; i < columns; ++i) sum_values<Pair, 1>(a, i);
 }
 
 void attend_f32(const HeadAttention& a) { attend<FloatPair>(a); }

@@ -15,6 +15,7 @@ extern const KernelTable kAmxKernels{
     .multiply_f32 = multiply_f32,
     .multiply_f32_bf16 = multiply_f32_bf16,
     .multiply_bf16 = multiply_bf16_amx,
+    .multiply_split = multiply_split_amx,
     .multiply_int8 = multiply_int8_amx,
     .attend_f32 = attend_f32,
     .attend_bf16 = attend_bf16,
@@ -22,6 +23,7 @@ extern const KernelTable kAmxKernels{
     .softmax = softmax,
     .gated_gelu = gated_gelu,
     .round_bf16 = round_bf16,
+    .round_split = round_split,
     .round_int8 = round_int8,
     .log_sum_exp = log_sum_exp,
 };

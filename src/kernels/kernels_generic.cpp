@@ -21,6 +21,7 @@ extern const KernelTable kGenericKernels{
     .softmax = softmax,
     .gated_gelu = gated_gelu,
     .round_bf16 = round_bf16,
+    .round_split = round_split,
     .round_int8 = round_int8,
     .log_sum_exp = log_sum_exp,
 };

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
+constexpr std::size_t kChunk = std::size_t{16} << 20;  // bytes of an arena that are taken at once
 
 std::size_t alignment_of(std::size_t size) { return size >= kHugePage / 2 ? kHugePage : kAlignment; }
 
@@ -41,36 +42,62 @@ std::uint16_t to_bf16(float value) {
 
 float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
 
+std::byte* WeightArena::allocate(std::size_t size) {
+  size = round_up(size, kAlignment);
+  if (chunks_.empty() || chunks_.back().size() - used_ < size) {
+    chunks_.emplace_back(std::max(size, kChunk), Pages::huge);
+    used_ = 0;
+  }
+  std::byte* place = chunks_.back().data() + used_;
+  used_ += size;
+  return place;
+}
+
 PackedMatrix PackedMatrix::pack(std::span<const float> rows, std::size_t n, std::size_t k, ElementType type) {
-  assert(rows.size() == n * k);
   PackedMatrix packed;
   packed.type_ = type;
   packed.n_ = n;
   packed.k_ = k;
-  packed.data_ = AlignedBytes(packed.padded_columns() * packed.padded_depth() * element_bytes(type), Pages::huge);
-  std::memset(packed.data_.data(), 0, packed.data_.size());
-  if (type == ElementType::int8) {
-    packed.scales_.assign(packed.padded_columns(), 0.0F);
-    packed.sums_.assign(packed.padded_columns(), 0);
-  }
-  for (std::size_t i = 0; i < n; ++i) packed.pack_column(rows.subspan(i * k, k), i);
+  packed.own_ = AlignedBytes(packed.bytes(), Pages::huge);
+  packed.fill(rows, packed.own_.data());
   return packed;
+}
+
+PackedMatrix PackedMatrix::pack(std::span<const float> rows, std::size_t n, std::size_t k, ElementType type,
+                                WeightArena& arena) {
+  PackedMatrix packed;
+  packed.type_ = type;
+  packed.n_ = n;
+  packed.k_ = k;
+  packed.fill(rows, arena.allocate(packed.bytes()));
+  return packed;
+}
+
+void PackedMatrix::fill(std::span<const float> rows, std::byte* memory) {
+  assert(rows.size() == n_ * k_);
+  data_ = memory;
+  std::memset(data_, 0, bytes());
+  if (type_ == ElementType::int8) {
+    scales_.assign(padded_columns(), 0.0F);
+    sums_.assign(padded_columns(), 0);
+  }
+  for (std::size_t i = 0; i < n_; ++i) pack_column(rows.subspan(i * k_, k_), i);
 }
 
 void PackedMatrix::pack_column(std::span<const float> row, std::size_t column) {
   const std::size_t start = column / kPanelColumns * kPanelColumns * padded_depth();
   const std::size_t lane = column % kPanelColumns;
   if (type_ == ElementType::f32) {
-    float* out = data_.as<float>() + start + lane;
+    float* out = reinterpret_cast<float*>(data_) + start + lane;
     for (std::size_t k = 0; k < k_; ++k) out[k * kPanelColumns] = row[k];
   } else if (type_ == ElementType::bf16) {
-    std::uint16_t* out = data_.as<std::uint16_t>() + start + lane * 2;
+    std::uint16_t* out = reinterpret_cast<std::uint16_t*>(data_) + start + lane * 2;
     for (std::size_t k = 0; k < k_; ++k) out[k / 2 * 2 * kPanelColumns + k % 2] = to_bf16(row[k]);
   } else {
     float top = 0.0F;
     for (const float x : row) top = std::max(top, std::abs(x));
     const float inverse = top > 0.0F ? 127.0F / top : 0.0F;
-    std::int8_t* out = data_.as<std::int8_t>() + start + lane * 4;
+    std::int8_t* out = reinterpret_cast<std::int8_t*>(data_) + start + lane * 4;
     for (std::size_t k = 0; k < k_; ++k) {
       const auto rounded = static_cast<std::int8_t>(std::lrint(row[k] * inverse));
       out[k / 4 * 4 * kPanelColumns + k % 4] = rounded;
@@ -81,7 +108,7 @@ void PackedMatrix::pack_column(std::span<const float> row, std::size_t column) {
 }
 
 void PackedMatrix::describe(Product& product) const {
-  product.b = data_.data();
+  product.b = data_;
   product.k = padded_depth();
   product.b_stride = product.k * kPanelColumns;
   product.panels = padded_columns() / kPanelColumns;

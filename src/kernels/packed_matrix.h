@@ -16,6 +16,10 @@ namespace pop2piano::kernels {
 
 enum class ElementType : std::uint8_t { f32, bf16, int8 };
 
+/// What the left side of a product is rounded to. `split`: kSplitParts bfloat16 rows for each, exact but for the last
+/// bit.
+enum class RowType : std::uint8_t { f32, bf16, split, int8 };
+
 /// The depth k is padded to a multiple of this.
 [[nodiscard]] constexpr std::size_t depth_multiple(ElementType type) {
   return type == ElementType::f32 ? 1 : type == ElementType::bf16 ? 32 : 64;
@@ -50,6 +54,17 @@ class AlignedBytes {
   std::size_t size_ = 0;
 };
 
+/// Memory for many matrices in huge pages. What it hands out lives as long as the arena, wherever that is moved.
+class WeightArena {
+ public:
+  /// Uninitialised, at a multiple of 64.
+  [[nodiscard]] std::byte* allocate(std::size_t size);
+
+ private:
+  std::vector<AlignedBytes> chunks_;
+  std::size_t used_ = 0;  // bytes of the last chunk
+};
+
 /// Immutable after packing.
 class PackedMatrix {
  public:
@@ -57,23 +72,28 @@ class PackedMatrix {
   /// `rows` [n, k] float, row-major, row i at data + i * k (as PyTorch stores a linear layer: out, in). int8 is rounded
   /// per row of `rows` to the largest magnitude / 127; bf16 to the nearest, which is exact for values that are bf16.
   static PackedMatrix pack(std::span<const float> rows, std::size_t n, std::size_t k, ElementType type);
+  /// The same in memory of `arena`, which must outlive the result.
+  static PackedMatrix pack(std::span<const float> rows, std::size_t n, std::size_t k, ElementType type,
+                           WeightArena& arena);
 
   [[nodiscard]] ElementType type() const { return type_; }
   [[nodiscard]] std::size_t columns() const { return n_; }  ///< n
   [[nodiscard]] std::size_t depth() const { return k_; }    ///< k as given
   [[nodiscard]] std::size_t padded_columns() const { return round_up(n_, kPanelColumns); }
   [[nodiscard]] std::size_t padded_depth() const { return round_up(k_, depth_multiple(type_)); }
-  [[nodiscard]] std::size_t bytes() const { return data_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return padded_columns() * padded_depth() * element_bytes(type_); }
 
   /// Fills in all of `product` that depends on this matrix.
   void describe(Product& product) const;
 
  private:
+  void fill(std::span<const float> rows, std::byte* memory);
   void pack_column(std::span<const float> row, std::size_t column);
 
   ElementType type_ = ElementType::f32;
   std::size_t n_ = 0, k_ = 0;
-  AlignedBytes data_;
+  AlignedBytes own_;  // empty in an arena
+  std::byte* data_ = nullptr;
   std::vector<float> scales_;       // [padded columns] int8 only
   std::vector<std::int32_t> sums_;  // [padded columns] int8 only
 };

@@ -5,6 +5,10 @@
 #include "kernels/kernel_table.h"
 #include "kernels/vector_math.inl"
 
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+#endif
+
 namespace pop2piano::kernels {
 namespace {
 
@@ -77,12 +81,37 @@ void gated_gelu(const float* gate, const float* linear, std::size_t n, float* ou
 }
 
 void round_bf16(const float* x, std::size_t n, std::size_t padded, std::uint16_t* out) {
-  for (std::size_t i = 0; i < n; ++i) {
+  std::size_t done = 0;
+#if defined(__AVX512BF16__)
+  for (; done + 16 <= n; done += 16) {
+    const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_loadu_ps(x + done));
+    __builtin_memcpy(out + done, &rounded, 32);
+  }
+#endif
+  for (std::size_t i = done; i < n; ++i) {
     std::uint32_t bits;
     __builtin_memcpy(&bits, x + i, 4);
     out[i] = static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
   }
   for (std::size_t i = n; i < padded; ++i) out[i] = 0;
+}
+
+void round_split(const float* x, std::size_t n, std::size_t padded, std::size_t part_stride, std::uint16_t* out) {
+  for (std::size_t i = 0; i < n; ++i) {
+    float rest = x[i];
+    for (int part = 0; part < kSplitParts; ++part) {
+      std::uint32_t bits;
+      __builtin_memcpy(&bits, &rest, 4);
+      bits &= 0xFFFF0000U;  // towards zero: the rest is exact and has the same sign
+      out[static_cast<std::size_t>(part) * part_stride + i] = static_cast<std::uint16_t>(bits >> 16);
+      float high;
+      __builtin_memcpy(&high, &bits, 4);
+      rest -= high;
+    }
+  }
+  for (int part = 0; part < kSplitParts; ++part) {
+    for (std::size_t i = n; i < padded; ++i) out[static_cast<std::size_t>(part) * part_stride + i] = 0;
+  }
 }
 
 float round_int8(const float* x, std::size_t n, std::size_t padded, std::int8_t* out) {

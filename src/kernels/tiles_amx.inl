@@ -33,9 +33,15 @@ class TileScope {
 
 struct Bf16Tiles {
   static constexpr std::size_t kBytes = 2;  // per element
+  static constexpr int kParts = 1;          // of each row
+};
+/// Floats as sums of bfloat16 parts: products with bfloat16 weights that are as good as float's.
+struct SplitTiles : Bf16Tiles {
+  static constexpr int kParts = kSplitParts;
 };
 struct Int8Tiles {
   static constexpr std::size_t kBytes = 1;
+  static constexpr int kParts = 1;
 };
 
 // Tile registers are named by constants in the instructions: 0-3 sums (row block, panel), 4-5 rows, 6-7 panels.
@@ -58,18 +64,21 @@ inline void sum_tiles(const Product& p, std::size_t row, std::size_t panel, std:
   if constexpr (RowBlocks > 1) _tile_zero(2);
   if constexpr (RowBlocks > 1 && Panels > 1) _tile_zero(3);
   for (std::size_t k = 0; k < p.k * Kind::kBytes; k += 64) {
-    _tile_loadd(4, a + k, a_bytes);
     _tile_loadd(6, b + k * kPanelColumns, 64);
-    POP2PIANO_TILE_DOT(0, 4, 6)
-    if constexpr (Panels > 1) {
-      _tile_loadd(7, b + b_bytes + k * kPanelColumns, 64);
-      POP2PIANO_TILE_DOT(1, 4, 7)
-    }
-    if constexpr (RowBlocks > 1) {
-      _tile_loadd(5, a + 16 * a_bytes + k, a_bytes);
-      POP2PIANO_TILE_DOT(2, 5, 6)
+    if constexpr (Panels > 1) _tile_loadd(7, b + b_bytes + k * kPanelColumns, 64);
+    const char* rows = a + k;
+    for (int part = 0; part < Kind::kParts; ++part, rows += p.a_part_stride * Kind::kBytes) {
+      _tile_loadd(4, rows, a_bytes);
+      POP2PIANO_TILE_DOT(0, 4, 6)
       if constexpr (Panels > 1) {
-        POP2PIANO_TILE_DOT(3, 5, 7)
+        POP2PIANO_TILE_DOT(1, 4, 7)
+      }
+      if constexpr (RowBlocks > 1) {
+        _tile_loadd(5, rows + 16 * a_bytes, a_bytes);
+        POP2PIANO_TILE_DOT(2, 5, 6)
+        if constexpr (Panels > 1) {
+          POP2PIANO_TILE_DOT(3, 5, 7)
+        }
       }
     }
   }
@@ -120,6 +129,7 @@ void multiply_amx(const Product& p) {
 }
 
 void multiply_bf16_amx(const Product& p) { multiply_amx<Bf16Tiles>(p); }
+void multiply_split_amx(const Product& p) { multiply_amx<SplitTiles>(p); }
 void multiply_int8_amx(const Product& p) { multiply_amx<Int8Tiles>(p); }
 
 }  // namespace

@@ -19,11 +19,18 @@ constexpr std::size_t kMostInner = std::size_t{1} << 14;  // heads * d_kv; check
 
 }  // namespace
 
-std::size_t KeyValueShape::key_bytes() const { return heads * padded() * key_depth() * kernels::element_bytes(type); }
-
-std::size_t KeyValueShape::value_bytes() const {
-  return heads * kernels::round_up(d_kv, kPanelColumns) * padded() * kernels::element_bytes(type);
+std::byte* KeyValues::unit(std::size_t h, std::size_t t) const {
+  return head(h) + t / shape_->block * shape_->block_stride;
 }
+
+/// The values of position `t` from `column` on, a multiple of 16; bfloat16 positions are in pairs.
+template <typename T>
+T* KeyValues::values(std::size_t h, std::size_t t, std::size_t column) const {
+  const std::size_t place = t % shape_->block / (4 / sizeof(T)) * (4 / sizeof(T));
+  return reinterpret_cast<T*>(unit(h, t) + shape_->key_bytes()) + column * shape_->block + place * kPanelColumns;
+}
+
+void KeyValues::clear_block(std::size_t t) const { std::memset(unit(0, t), 0, shape_->block_bytes()); }
 
 // Keys: a panel holds 16 positions; a lane is one float or a pair of bfloat16 values.
 template <typename Element>
@@ -31,53 +38,37 @@ void KeyValues::put_keys(std::size_t first, std::size_t count, const Element* co
   const std::size_t depth = shape_->key_depth() * kernels::element_bytes(shape_->type) / sizeof(Element);
   const std::size_t used = shape_->d_kv * kernels::element_bytes(shape_->type) / sizeof(Element);
   const std::size_t lane = first % kPanelColumns;
+  const std::size_t panel_of = (first % shape_->block - lane) * depth;
   for (std::size_t h = 0; h < shape_->heads; ++h) {
-    Element* panel = reinterpret_cast<Element*>(memory_) + (h * shape_->padded() + first - lane) * depth;
-    if (lane == 0) std::fill_n(panel, kPanelColumns * depth, Element{});
+    Element* panel = reinterpret_cast<Element*>(unit(h, first)) + panel_of + lane;
     for (std::size_t d = 0; d < used; ++d) {
-      for (std::size_t i = 0; i < count; ++i) panel[d * kPanelColumns + lane + i] = rows[i][h * used + d];
-    }
-  }
-}
-
-template <typename T>
-T* KeyValues::value_column(std::size_t head, std::size_t first) const {
-  return reinterpret_cast<T*>(memory_ + shape_->key_bytes()) + (head * shape_->d_kv + first) * shape_->padded();
-}
-
-/// Products read depth in blocks of up to 32.
-void KeyValues::clear_values(std::size_t t) const {
-  const std::size_t size = kernels::element_bytes(shape_->type);
-  for (std::size_t h = 0; h < shape_->heads; ++h) {
-    for (std::size_t first = 0; first < shape_->d_kv; first += kPanelColumns) {
-      std::byte* column = memory_ + shape_->key_bytes() + (h * shape_->d_kv + first) * shape_->padded() * size;
-      std::memset(column + t * kPanelColumns * size, 0, 32 * kPanelColumns * size);
+      for (std::size_t i = 0; i < count; ++i) panel[d * kPanelColumns + i] = rows[i][h * used + d];
     }
   }
 }
 
 void KeyValues::put_values_f32(std::size_t t, const float* row) const {
   for (std::size_t h = 0; h < shape_->heads; ++h) {
-    for (std::size_t first = 0; first < shape_->d_kv; first += kPanelColumns) {
-      std::copy_n(row + h * shape_->d_kv + first, kPanelColumns, value_column<float>(h, first) + t * kPanelColumns);
+    for (std::size_t c = 0; c < shape_->d_kv; c += kPanelColumns) {
+      std::copy_n(row + h * shape_->d_kv + c, kPanelColumns, values<float>(h, t, c));
     }
   }
 }
 
 void KeyValues::put_values_bf16(std::size_t t, const std::uint16_t* row) const {
   for (std::size_t h = 0; h < shape_->heads; ++h) {
-    for (std::size_t first = 0; first < shape_->d_kv; first += kPanelColumns) {
-      std::uint16_t* place = value_column<std::uint16_t>(h, first) + t / 2 * 2 * kPanelColumns + t % 2;
-      for (std::size_t i = 0; i < kPanelColumns; ++i) place[i * 2] = row[h * shape_->d_kv + first + i];
+    for (std::size_t c = 0; c < shape_->d_kv; c += kPanelColumns) {
+      std::uint16_t* place = values<std::uint16_t>(h, t, c) + t % 2;
+      for (std::size_t i = 0; i < kPanelColumns; ++i) place[i * 2] = row[h * shape_->d_kv + c + i];
     }
   }
 }
 
 void KeyValues::put_value_pairs(std::size_t t, const std::uint16_t* even, const std::uint16_t* odd) const {
   for (std::size_t h = 0; h < shape_->heads; ++h) {
-    for (std::size_t first = 0; first < shape_->d_kv; first += kPanelColumns) {
-      auto* place = reinterpret_cast<std::uint32_t*>(value_column<std::uint16_t>(h, first) + t * kPanelColumns);
-      const std::size_t from = h * shape_->d_kv + first;
+    for (std::size_t c = 0; c < shape_->d_kv; c += kPanelColumns) {
+      auto* place = reinterpret_cast<std::uint32_t*>(values<std::uint16_t>(h, t, c));
+      const std::size_t from = h * shape_->d_kv + c;
       for (std::size_t i = 0; i < kPanelColumns; ++i) {
         place[i] = std::uint32_t{even[from + i]} | (std::uint32_t{odd[from + i]} << 16);
       }
@@ -86,7 +77,7 @@ void KeyValues::put_value_pairs(std::size_t t, const std::uint16_t* even, const 
 }
 
 void KeyValues::append(const kernels::KernelTable& table, std::size_t t, const float* key, const float* value) const {
-  if (t % 32 == 0) clear_values(t);
+  if (t % shape_->block == 0) clear_block(t);
   if (shape_->type == ElementType::f32) {
     put_keys<float>(t, 1, &key);
     return put_values_f32(t, value);
@@ -110,7 +101,7 @@ void KeyValues::assign(const kernels::KernelTable& table, std::size_t count, con
   const float* float_rows[kPanelColumns];
   const std::uint32_t* pair_rows[kPanelColumns];
   for (std::size_t t = 0; t < count; t += kPanelColumns) {
-    if (t % 32 == 0) clear_values(t);
+    if (t % shape_->block == 0) clear_block(t);
     const std::size_t rows = std::min(kPanelColumns, count - t);
     for (std::size_t i = 0; i < rows; ++i) {
       float_rows[i] = keys + (t + i) * stride;
@@ -132,22 +123,26 @@ void KeyValues::assign(const kernels::KernelTable& table, std::size_t count, con
   }
 }
 
-Product KeyValues::scores(std::size_t head, std::size_t count) const {
+void KeyValues::copy_from(const KeyValues& other, std::size_t count) const {
+  for (std::size_t t = 0; t < count; t += shape_->block) {
+    std::memcpy(unit(0, t), other.unit(0, t), shape_->block_bytes());
+  }
+}
+
+Product KeyValues::scores(std::size_t h, std::size_t count) const {
   Product p;
-  const std::size_t size = kernels::element_bytes(shape_->type);
   p.k = shape_->key_depth();
-  p.b = memory_ + head * shape_->padded() * p.k * size;
+  p.b = head(h);
   p.b_stride = p.k * kPanelColumns;
   p.panels = (count + kPanelColumns - 1) / kPanelColumns;
   return p;
 }
 
-Product KeyValues::context(std::size_t head, std::size_t count) const {
+Product KeyValues::context(std::size_t h, std::size_t count) const {
   Product p;
-  const std::size_t size = kernels::element_bytes(shape_->type);
   p.k = kernels::round_up(count, kernels::depth_multiple(shape_->type));
-  p.b = memory_ + shape_->key_bytes() + head * shape_->d_kv * shape_->padded() * size;
-  p.b_stride = shape_->padded() * kPanelColumns;
+  p.b = head(h) + shape_->key_bytes();
+  p.b_stride = shape_->block * kPanelColumns;
   p.panels = shape_->d_kv / kPanelColumns;
   return p;
 }
@@ -172,10 +167,10 @@ void attend_one(const kernels::KernelTable& table, const KeyValueShape& shape, c
   const auto attend = shape.type == ElementType::f32 ? table.attend_f32 : table.attend_bf16;
   for (std::size_t h = 0; h < shape.heads; ++h) {
     attend({.query = query + h * shape.d_kv,
-            .keys = memory.scores(h, count).b,
-            .values = memory.context(h, count).b,
+            .cache = memory.head(h),
+            .block = shape.block,
+            .block_stride = shape.block_stride,
             .key_depth = shape.key_depth(),
-            .value_stride = shape.padded() * kPanelColumns,
             .d_kv = shape.d_kv,
             .count = count,
             .bias = bias == nullptr ? nullptr : bias + h * bias_stride,

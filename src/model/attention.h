@@ -13,23 +13,24 @@
 
 namespace pop2piano {
 
-/// How keys and values of one sequence and layer lie in memory.
+/// How keys and values of one head lie in memory: blocks of positions, in each the keys [block / 16][d_kv][16], then
+/// the values [d_kv / 16][block][16], bfloat16 in pairs along the depth of each.
 struct KeyValueShape {
   kernels::ElementType type = kernels::ElementType::f32;  ///< f32 or bf16
   std::size_t heads = 0;
   std::size_t d_kv = 0;
-  std::size_t capacity = 0;  ///< positions; rounded up to 32
+  std::size_t block = 32;        ///< positions in a block, a multiple of 32
+  std::size_t block_stride = 0;  ///< bytes from a block to the next of the same head
 
   [[nodiscard]] std::size_t key_depth() const { return kernels::round_up(d_kv, kernels::depth_multiple(type)); }
-  [[nodiscard]] std::size_t padded() const { return kernels::round_up(capacity, 32); }
-  /// Bytes of the keys and of the values.
-  [[nodiscard]] std::size_t key_bytes() const;
-  [[nodiscard]] std::size_t value_bytes() const;
-  [[nodiscard]] std::size_t bytes() const { return key_bytes() + value_bytes(); }
+  [[nodiscard]] std::size_t key_bytes() const { return block * key_depth() * kernels::element_bytes(type); }
+  /// Of one block of one head, and of all heads, which lie one after the other.
+  [[nodiscard]] std::size_t unit_bytes() const { return key_bytes() + block * d_kv * kernels::element_bytes(type); }
+  [[nodiscard]] std::size_t block_bytes() const { return heads * unit_bytes(); }
 };
 
-/// A borrowed place for keys [heads][positions / 16][d_kv][16] and values [heads][d_kv / 16][positions][16], bfloat16
-/// in pairs along the depth of each. Positions are appended in order; a fresh sequence starts at 0 again.
+/// A borrowed place for keys and values of one sequence in one layer; `memory` is block 0 of head 0. Positions are
+/// appended in order; a fresh sequence starts at 0 again.
 class KeyValues {
  public:
   KeyValues(const KeyValueShape& shape, std::byte* memory) : shape_(&shape), memory_(memory) {}
@@ -39,22 +40,27 @@ class KeyValues {
   /// Positions 0 to `count` - 1 at once; rows are `stride` floats apart.
   void assign(const kernels::KernelTable& table, std::size_t count, const float* keys, const float* values,
               std::size_t stride) const;
-  /// The product of queries with the keys of the first `count` positions: out [m, count rounded up to 16].
-  [[nodiscard]] kernels::Product scores(std::size_t head, std::size_t count) const;
-  /// The product of probabilities [m, count] with the values: out [m, d_kv]. Probabilities are 0 up to a multiple
-  /// of 32.
-  [[nodiscard]] kernels::Product context(std::size_t head, std::size_t count) const;
+  /// Copies the first `count` positions.
+  void copy_from(const KeyValues& other, std::size_t count) const;
+
+  /// Block 0 of a head.
+  [[nodiscard]] std::byte* head(std::size_t h) const { return memory_ + h * shape_->unit_bytes(); }
+  /// For a single block: the product of queries with the keys of the first `count` positions, out [m, count rounded up
+  /// to 16], and that of probabilities [m, count], 0 up to a multiple of 32, with the values, out [m, d_kv].
+  [[nodiscard]] kernels::Product scores(std::size_t h, std::size_t count) const;
+  [[nodiscard]] kernels::Product context(std::size_t h, std::size_t count) const;
 
  private:
+  [[nodiscard]] std::byte* unit(std::size_t h, std::size_t t) const;
+  template <typename T>
+  [[nodiscard]] T* values(std::size_t h, std::size_t t, std::size_t column) const;
+  void clear_block(std::size_t t) const;
   /// Element: float, or std::uint32_t for a pair of bfloat16 values. Rows as rounded, [heads * depth of a key].
   template <typename Element>
   void put_keys(std::size_t first, std::size_t count, const Element* const* rows) const;
   void put_values_f32(std::size_t t, const float* row) const;
   void put_values_bf16(std::size_t t, const std::uint16_t* row) const;
   void put_value_pairs(std::size_t t, const std::uint16_t* even, const std::uint16_t* odd) const;
-  void clear_values(std::size_t t) const;
-  template <typename T>
-  [[nodiscard]] T* value_column(std::size_t head, std::size_t first) const;
 
   const KeyValueShape* shape_;
   std::byte* memory_;

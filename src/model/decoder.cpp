@@ -8,10 +8,18 @@ namespace pop2piano {
 DecoderPlan::DecoderPlan(const Network& network, const EncoderPlan& encoder, std::size_t max_tokens_in)
     : max_tokens(max_tokens_in),
       frames(encoder.frames),
+      layers(network.decoder.size()),
       bias(causal_bias(network.decoder_bias, static_cast<int>(max_tokens_in), network.config.bias_max_distance)),
-      self_shape{.type = network.cache, .heads = network.heads(), .d_kv = network.d_kv(), .capacity = max_tokens_in},
-      cross_shape(encoder.cross_shape),
-      layers(network.decoder.size()) {}
+      self_shape{.type = network.cache, .heads = network.heads(), .d_kv = network.d_kv()},
+      cross_shape(encoder.memory_shape) {
+  self_shape.block_stride = layers * self_shape.block_bytes();
+}
+
+std::size_t DecoderPlan::self_bytes() const {
+  return (max_tokens + self_shape.block - 1) / self_shape.block * self_shape.block_stride;
+}
+
+std::size_t DecoderPlan::cross_bytes() const { return layers * cross_shape.block_bytes(); }
 
 Decoder::Decoder(const Network& network, const DecoderPlan& plan)
     : network_(network), plan_(plan), feed_forward_(network) {
@@ -50,7 +58,7 @@ void Decoder::self_attention(const DecoderBlock& block, std::span<const DecoderR
   operand_.multiply(table, block.qkv, qkv_.data(), qkv_.stride());
   context_.resize(rows.size(), inner);
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const KeyValues memory(plan_.self_shape, rows[r].self + layer * plan_.self_shape.bytes());
+    const KeyValues memory = plan_.self(rows[r].self, layer);
     const float* row = qkv_.row(r);
     const std::size_t position = rows[r].position;
     memory.append(table, position, row + inner, row + 2 * inner);
@@ -68,7 +76,7 @@ void Decoder::cross_attention(const DecoderBlock& block, std::span<const Decoder
   qkv_.resize(rows.size(), inner);
   operand_.multiply(table, block.cross_q, qkv_.data(), qkv_.stride());
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const KeyValues memory(plan_.cross_shape, rows[r].cross + layer * plan_.cross_shape.bytes());
+    const KeyValues memory = plan_.cross(rows[r].cross, layer);
     attend_one(table, plan_.cross_shape, memory, qkv_.row(r), nullptr, 0, plan_.frames, scores_.data(),
                context_.row(r));
   }

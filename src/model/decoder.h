@@ -20,13 +20,19 @@ struct DecoderPlan {
 
   std::size_t max_tokens = 0;  ///< positions of a sequence
   std::size_t frames = 0;      ///< of the encoder's output
-  Matrix<float> bias;          ///< [heads, max_tokens], the last column is distance 0
-  KeyValueShape self_shape;    ///< of one sequence in one layer
-  KeyValueShape cross_shape;   ///< of one segment in one layer
   std::size_t layers = 0;
+  Matrix<float> bias;         ///< [heads, max_tokens], the last column is distance 0
+  KeyValueShape self_shape;   ///< of a sequence; a block of all layers, then the next block: it grows as time passes
+  KeyValueShape cross_shape;  ///< of a segment; layer after layer
 
-  [[nodiscard]] std::size_t self_bytes() const { return layers * self_shape.bytes(); }    ///< of a sequence
-  [[nodiscard]] std::size_t cross_bytes() const { return layers * cross_shape.bytes(); }  ///< of a segment
+  [[nodiscard]] std::size_t self_bytes() const;   ///< of a sequence
+  [[nodiscard]] std::size_t cross_bytes() const;  ///< of a segment
+  [[nodiscard]] KeyValues self(std::byte* sequence, std::size_t layer) const {
+    return {self_shape, sequence + layer * self_shape.block_bytes()};
+  }
+  [[nodiscard]] KeyValues cross(std::byte* segment, std::size_t layer) const {
+    return {cross_shape, segment + layer * cross_shape.block_bytes()};
+  }
 };
 
 /// One sequence's next step.

@@ -13,11 +13,13 @@ EncoderPlan::EncoderPlan(const Network& network, std::size_t feature_frames_in)
     : feature_frames(feature_frames_in),
       frames(feature_frames_in + 1),
       bias(bidirectional_bias(network.encoder_bias, static_cast<int>(frames), network.config.bias_max_distance)),
-      self_shape{.type = network.cache, .heads = network.heads(), .d_kv = network.d_kv(), .capacity = frames},
-      cross_shape(self_shape) {}
+      memory_shape{.type = network.cache,
+                   .heads = network.heads(),
+                   .d_kv = network.d_kv(),
+                   .block = kernels::round_up(frames, 32)} {}
 
 Encoder::Encoder(const Network& network, const EncoderPlan& plan)
-    : network_(network), plan_(plan), feed_forward_(network), memory_(plan.self_shape.bytes()) {
+    : network_(network), plan_(plan), feed_forward_(network), memory_(plan.memory_shape.block_bytes()) {
   scores_.resize(plan.frames, kernels::round_up(plan.frames, 32));
 }
 
@@ -81,7 +83,7 @@ void Encoder::self_attention(const EncoderBlock& block) {
 void Encoder::attend(std::size_t segment) {
   const std::size_t inner = network_.inner();
   const std::size_t first = segment * plan_.frames;
-  const KeyValues memory(plan_.self_shape, memory_.data());
+  const KeyValues memory(plan_.memory_shape, memory_.data());
   const float* rows = qkv_.row(first);
   memory.assign(*network_.kernels, plan_.frames, rows + inner, rows + 2 * inner, qkv_.stride());
   for (std::size_t h = 0; h < network_.heads(); ++h) {
@@ -98,7 +100,7 @@ void Encoder::attend_rows(const KeyValues& memory, std::size_t head, float* firs
     if (!rounded) {
       return multiply_floats(table, network_.cache, p, rows, stride, frames, to, to_stride);
     }
-    operand.assign(table, ElementType::bf16, rows, stride, frames, columns);
+    operand.assign(table, kernels::RowType::bf16, rows, stride, frames, columns);
     operand.multiply_by(table, p, to, to_stride);
   };
   Product scores = memory.scores(head, frames);
@@ -119,9 +121,9 @@ void Encoder::project_cross(std::size_t segment, std::byte* out) {
                   network_.d_model());
   for (const DecoderBlock& block : network_.decoder) {
     operand_.multiply(table, block.cross_kv, cross_.data(), cross_.stride());
-    const KeyValues memory(plan_.cross_shape, out);
+    const KeyValues memory(plan_.memory_shape, out);
     memory.assign(table, plan_.frames, cross_.data(), cross_.data() + inner, cross_.stride());
-    out += plan_.cross_shape.bytes();
+    out += plan_.memory_shape.block_bytes();
   }
 }
 

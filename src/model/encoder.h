@@ -20,8 +20,7 @@ struct EncoderPlan {
   std::size_t feature_frames = 0;  ///< rows of features in a segment
   std::size_t frames = 0;          ///< with the style's row in front
   Matrix<float> bias;              ///< [heads, 2 * frames - 1]
-  KeyValueShape self_shape;        ///< of one segment in one layer
-  KeyValueShape cross_shape;       ///< of one segment in one layer of the decoder
+  KeyValueShape memory_shape;      ///< keys and values of a segment in a layer, of encoder and decoder: one block
 };
 
 /// Encodes groups of segments; one object per thread. A segment's result does not depend on its group.
@@ -33,7 +32,8 @@ class Encoder {
   /// call.
   void encode(std::span<const float> features, std::size_t segments, int style);
   [[nodiscard]] Span2D<const float> output(std::size_t segment) const;
-  /// Keys and values of one segment for all layers of the decoder, one after the other, cross_shape.bytes() each.
+  /// Keys and values of one segment for all layers of the decoder, one after the other, memory_shape.block_bytes()
+  /// each.
   void project_cross(std::size_t segment, std::byte* out);
 
  private:

@@ -35,7 +35,7 @@ class Generation {
         decoder_plan_(network, encoder_plan_, limits_.max_tokens + 1),
         results_(request.features.segments) {
     const std::size_t slots = std::min(static_cast<std::size_t>(options.active_rows), results_.size());
-    self_ = kernels::AlignedBytes(slots * decoder_plan_.self_bytes());
+    self_ = kernels::AlignedBytes(slots * decoder_plan_.self_bytes(), kernels::Pages::huge);
     cross_ = kernels::AlignedBytes(slots * decoder_plan_.cross_bytes(), kernels::Pages::huge);
     for (std::size_t slot = slots; slot > 0; --slot) free_slots_.push_back(slot - 1);
   }

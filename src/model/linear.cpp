@@ -8,6 +8,7 @@
 namespace pop2piano {
 
 using kernels::ElementType;
+using kernels::RowType;
 
 void RowBuffer::resize(std::size_t rows, std::size_t columns) {
   const std::size_t stride = kernels::round_up(columns, kernels::kPanelColumns);
@@ -18,18 +19,21 @@ void RowBuffer::resize(std::size_t rows, std::size_t columns) {
   std::memset(bytes_.data(), 0, bytes);
 }
 
-void Operand::assign(const kernels::KernelTable& table, ElementType type, const float* rows, std::size_t stride,
+void Operand::assign(const kernels::KernelTable& table, RowType type, const float* rows, std::size_t stride,
                      std::size_t count, std::size_t columns) {
   type_ = type;
   count_ = count;
-  if (type == ElementType::f32) {
+  if (type == RowType::f32) {
     data_ = rows;
     stride_ = stride;
     return;
   }
-  stride_ = kernels::round_up(columns, kernels::depth_multiple(type));
+  const ElementType element = type == RowType::int8 ? ElementType::int8 : ElementType::bf16;
+  stride_ = kernels::round_up(columns, kernels::depth_multiple(element));
   const std::size_t padded_rows = kernels::round_up(count, kernels::kRowBlock);
-  const std::size_t bytes = padded_rows * stride_ * kernels::element_bytes(type);
+  part_stride_ = padded_rows * stride_;
+  const std::size_t parts = type == RowType::split ? kernels::kSplitParts : 1;
+  const std::size_t bytes = parts * part_stride_ * kernels::element_bytes(element);
   if (bytes > bytes_.size()) {
     bytes_ = kernels::AlignedBytes(bytes);
     std::memset(bytes_.data(), 0, bytes);
@@ -38,8 +42,11 @@ void Operand::assign(const kernels::KernelTable& table, ElementType type, const 
   scales_.resize(std::max(scales_.size(), padded_rows));
   for (std::size_t r = 0; r < count; ++r) {
     const float* row = rows + r * stride;
-    if (type == ElementType::bf16) {
-      table.round_bf16(row, columns, stride_, bytes_.as<std::uint16_t>() + r * stride_);
+    auto* halves = bytes_.as<std::uint16_t>() + r * stride_;
+    if (type == RowType::bf16) {
+      table.round_bf16(row, columns, stride_, halves);
+    } else if (type == RowType::split) {
+      table.round_split(row, columns, stride_, part_stride_, halves);
     } else {
       scales_[r] = table.round_int8(row, columns, stride_, bytes_.as<std::int8_t>() + r * stride_);
     }
@@ -51,6 +58,7 @@ kernels::Product Operand::product(const kernels::PackedMatrix& weights, float* o
   weights.describe(p);
   p.a = data_;
   p.a_stride = stride_;
+  p.a_part_stride = part_stride_;
   p.a_scales = scales_.data();
   p.c = out;
   p.c_stride = stride;
@@ -60,9 +68,11 @@ kernels::Product Operand::product(const kernels::PackedMatrix& weights, float* o
 
 void Operand::run(const kernels::KernelTable& table, const kernels::PackedMatrix& weights,
                   const kernels::Product& product) const {
-  if (type_ == ElementType::int8) {
+  if (type_ == RowType::int8) {
     table.multiply_int8(product);
-  } else if (type_ == ElementType::bf16) {
+  } else if (type_ == RowType::split) {
+    table.multiply_split(product);
+  } else if (type_ == RowType::bf16) {
     table.multiply_bf16(product);
   } else if (weights.type() == ElementType::bf16) {
     kernels::Product exact = product;
@@ -99,7 +109,7 @@ void Operand::multiply_panels(const kernels::KernelTable& table, const kernels::
 
 void Operand::multiply_by(const kernels::KernelTable& table, kernels::Product product, float* out,
                           std::size_t out_stride) const {
-  assert(type_ == ElementType::bf16);
+  assert(type_ == RowType::bf16);
   product.a = data_;
   product.a_stride = stride_;
   product.c = out;

@@ -29,7 +29,7 @@ class RowBuffer {
 class Operand {
  public:
   /// Rounds `rows` rows of `columns` floats. Formats that need no change are borrowed: the floats must stay.
-  void assign(const kernels::KernelTable& table, kernels::ElementType type, const float* rows, std::size_t stride,
+  void assign(const kernels::KernelTable& table, kernels::RowType type, const float* rows, std::size_t stride,
               std::size_t count, std::size_t columns);
 
   /// out[count, weights.columns()] = rows * weights^T
@@ -50,9 +50,9 @@ class Operand {
   void run(const kernels::KernelTable& table, const kernels::PackedMatrix& weights,
            const kernels::Product& product) const;
 
-  kernels::ElementType type_ = kernels::ElementType::f32;
+  kernels::RowType type_ = kernels::RowType::f32;
   const void* data_ = nullptr;
-  std::size_t stride_ = 0, count_ = 0;
+  std::size_t stride_ = 0, count_ = 0, part_stride_ = 0;
   kernels::AlignedBytes bytes_;
   std::vector<float> scales_;
 };

@@ -14,11 +14,13 @@ namespace {
 
 using kernels::ElementType;
 using kernels::PackedMatrix;
+using kernels::RowType;
 
 /// Hands out tensors by name, checks their shapes, and remembers which were used.
 class Weights {
  public:
-  Weights(const TensorSet& set, ElementType type) : set_(&set), type_(type) {}
+  Weights(const TensorSet& set, ElementType type, kernels::WeightArena& arena)
+      : set_(&set), type_(type), arena_(&arena) {}
 
   std::vector<float> floats(const std::string& name, const Shape& expected) {
     const Tensor* tensor = set_->find(name);
@@ -50,7 +52,7 @@ class Weights {
       all.insert(all.end(), values.begin(), values.end());
     }
     const std::size_t n = names.size() * static_cast<std::size_t>(rows);
-    return PackedMatrix::pack(all, n, static_cast<std::size_t>(columns), type_);
+    return PackedMatrix::pack(all, n, static_cast<std::size_t>(columns), type_, *arena_);
   }
   [[nodiscard]] bool has(const std::string& name) const { return set_->find(name) != nullptr; }
   [[nodiscard]] std::int64_t parameters() const { return parameters_; }
@@ -74,6 +76,7 @@ class Weights {
 
   const TensorSet* set_;
   ElementType type_;
+  kernels::WeightArena* arena_;
   std::set<std::string> used_;
   std::int64_t parameters_ = 0;
 };
@@ -134,7 +137,7 @@ void read_ends(Weights& w, const Sizes& s, Network& n) {
   if (separate_head) {
     n.lm_head = w.pack({"lm_head.weight"}, s.vocab, s.d);
   } else {
-    n.lm_head = PackedMatrix::pack(n.tokens.flat(), n.vocab(), n.d_model(), n.weights);
+    n.lm_head = PackedMatrix::pack(n.tokens.flat(), n.vocab(), n.d_model(), n.weights, n.arena);
   }
   if (c.tied_embeddings) n.output_scale = 1.0F / std::sqrt(static_cast<float>(c.d_model));
 }
@@ -168,15 +171,16 @@ void choose_formats(Network& network, const TensorSet& tensors, Arithmetic arith
     case Arithmetic::f32:
       // Widening bfloat16 is exact, so weights that come as such stay half as large.
       network.weights = all_bf16 ? ElementType::bf16 : ElementType::f32;
+      if (all_bf16 && network.kernels->multiply_split != nullptr) network.rows = RowType::split;
       break;
     case Arithmetic::bf16:
       network.weights = ElementType::bf16;
       network.cache = ElementType::bf16;
-      if (network.kernels->multiply_bf16 != nullptr) network.rows = ElementType::bf16;
+      if (network.kernels->multiply_bf16 != nullptr) network.rows = RowType::bf16;
       break;
     case Arithmetic::int8:
       network.weights = ElementType::int8;
-      network.rows = ElementType::int8;
+      network.rows = RowType::int8;
       network.cache = ElementType::bf16;
       break;
   }
@@ -188,7 +192,7 @@ Network build_network(const ModelConfig& config, const TensorSet& tensors, Arith
   n.config = config;
   n.kernels = &kernels::kernel_table();
   choose_formats(n, tensors, arithmetic);
-  Weights w(tensors, n.weights);
+  Weights w(tensors, n.weights, n.arena);
   const Sizes s(config);
   read_ends(w, s, n);
   for (int i = 0; i < config.encoder_layers; ++i) {

@@ -43,9 +43,10 @@ struct Network {
   ModelConfig config;
   const kernels::KernelTable* kernels = nullptr;
   kernels::ElementType weights = kernels::ElementType::f32;  ///< of the packed matrices
-  kernels::ElementType rows = kernels::ElementType::f32;     ///< what rows are rounded to before products with weights
+  kernels::RowType rows = kernels::RowType::f32;             ///< what rows are rounded to before products with weights
   kernels::ElementType cache = kernels::ElementType::f32;    ///< keys and values
 
+  kernels::WeightArena arena;              ///< of the packed matrices
   Matrix<float> tokens;                    // [vocab, d_model]
   Matrix<float> styles;                    // [styles, d_model]
   Matrix<float> frame_positions;           // [frames, d_model], empty: none

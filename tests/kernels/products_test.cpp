@@ -19,51 +19,65 @@ struct Shape {
 constexpr Shape kShapes[] = {{1, 16, 32},  {1, 295, 256}, {2, 48, 48},   {5, 33, 96},  {12, 64, 64},  {13, 160, 50},
                              {16, 16, 64}, {17, 17, 17},  {31, 32, 128}, {33, 40, 96}, {64, 144, 512}};
 
-std::vector<float> random_values(Random& random, std::size_t count) {
+std::vector<float> random_floats(Random& random, std::size_t count) {
   std::vector<float> values(count);
-  for (float& value : values) value = from_bf16(to_bf16(static_cast<float>(random.normal())));
+  for (float& value : values) value = static_cast<float>(random.normal());
+  return values;
+}
+
+std::vector<float> random_values(Random& random, std::size_t count) {
+  std::vector<float> values = random_floats(random, count);
+  for (float& value : values) value = from_bf16(to_bf16(value));
   return values;
 }
 
 /// The left side of a product in one of the three number formats, padded as the kernels ask.
 struct Rows {
-  Rows(const KernelTable& table, ElementType type, const std::vector<float>& values, std::size_t m, std::size_t k) {
+  Rows(const KernelTable& table, RowType type, const std::vector<float>& values, std::size_t m, std::size_t k) {
     stride = round_up(k, 64);
     const std::size_t rows = round_up(m, kRowBlock);
+    part_stride = rows * stride;
     floats.assign(rows * stride, 0.0F);
-    halves.assign(rows * stride, 0);
+    halves.assign(kSplitParts * part_stride, 0);
     bytes.assign(rows * stride, 0);
     scales.assign(rows, 0.0F);
     for (std::size_t r = 0; r < m; ++r) {
       std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(r * k), k,
                   floats.begin() + static_cast<std::ptrdiff_t>(r * stride));
-      table.round_bf16(&values[r * k], k, stride, &halves[r * stride]);
+      if (type == RowType::split) {
+        table.round_split(&values[r * k], k, stride, part_stride, &halves[r * stride]);
+      } else {
+        table.round_bf16(&values[r * k], k, stride, &halves[r * stride]);
+      }
       scales[r] = table.round_int8(&values[r * k], k, stride, &bytes[r * stride]);
     }
-    data = type == ElementType::f32    ? static_cast<const void*>(floats.data())
-           : type == ElementType::bf16 ? static_cast<const void*>(halves.data())
-                                       : static_cast<const void*>(bytes.data());
+    data = halves.data();
+    if (type == RowType::f32) data = floats.data();
+    if (type == RowType::int8) data = bytes.data();
   }
   std::vector<float> floats;
   std::vector<std::uint16_t> halves;
   std::vector<std::int8_t> bytes;
   std::vector<float> scales;
   const void* data = nullptr;
-  std::size_t stride = 0;
+  std::size_t stride = 0, part_stride = 0;
 };
 
 struct Kind {
   const char* name;
-  ElementType rows, panels;
+  RowType rows;
+  ElementType panels;
   void (*KernelTable::*multiply)(const Product&);
   double tolerance;  // of the sum of magnitudes
 };
-// bf16 values are used throughout, so only rounding to 8 bits (half a step of 1/127 of the largest, twice) is coarse.
+// Weights are bfloat16 values throughout, and rows are where they are rounded to it, so only rounding to 8 bits (half a
+// step of 1/127 of the largest, twice) is coarse.
 constexpr Kind kKinds[] = {
-    {"f32", ElementType::f32, ElementType::f32, &KernelTable::multiply_f32, 1e-6},
-    {"f32_bf16", ElementType::f32, ElementType::bf16, &KernelTable::multiply_f32_bf16, 1e-6},
-    {"bf16", ElementType::bf16, ElementType::bf16, &KernelTable::multiply_bf16, 1e-6},
-    {"int8", ElementType::int8, ElementType::int8, &KernelTable::multiply_int8, 2e-2},
+    {"f32", RowType::f32, ElementType::f32, &KernelTable::multiply_f32, 1e-6},
+    {"f32_bf16", RowType::f32, ElementType::bf16, &KernelTable::multiply_f32_bf16, 1e-6},
+    {"bf16", RowType::bf16, ElementType::bf16, &KernelTable::multiply_bf16, 1e-6},
+    {"split", RowType::split, ElementType::bf16, &KernelTable::multiply_split, 1e-6},
+    {"int8", RowType::int8, ElementType::int8, &KernelTable::multiply_int8, 2e-2},
 };
 
 Product product_of(const Rows& rows, const PackedMatrix& b, std::size_t m, std::vector<float>& c) {
@@ -71,6 +85,7 @@ Product product_of(const Rows& rows, const PackedMatrix& b, std::size_t m, std::
   b.describe(p);
   p.a = rows.data;
   p.a_stride = rows.stride;
+  p.a_part_stride = rows.part_stride;
   p.a_scales = rows.scales.data();
   p.m = m;
   p.c_stride = b.padded_columns();
@@ -80,7 +95,8 @@ Product product_of(const Rows& rows, const PackedMatrix& b, std::size_t m, std::
 }
 
 void check_values(const KernelTable& table, const Kind& kind, const Shape& shape, Random& random) {
-  const auto a = random_values(random, shape.m * shape.k);
+  const bool rounded = kind.rows == RowType::bf16;
+  const auto a = rounded ? random_values(random, shape.m * shape.k) : random_floats(random, shape.m * shape.k);
   const auto w = random_values(random, shape.n * shape.k);
   const Rows rows(table, kind.rows, a, shape.m, shape.k);
   const auto packed = PackedMatrix::pack(w, shape.n, shape.k, kind.panels);
@@ -144,7 +160,7 @@ TEST_P(Products, EightBitSumsAreExact) {
   const std::size_t k = 512;
   std::vector<float> a(2 * k, 127.0F), w(16 * k, 127.0F);
   for (std::size_t i = 0; i < k; ++i) a[k + i] = -127.0F;
-  const Rows rows(*GetParam(), ElementType::int8, a, 2, k);
+  const Rows rows(*GetParam(), RowType::int8, a, 2, k);
   const auto packed = PackedMatrix::pack(w, 16, k, ElementType::int8);
   std::vector<float> c;
   GetParam()->multiply_int8(product_of(rows, packed, 2, c));

@@ -90,6 +90,71 @@ TEST_P(Rowwise, RoundsToBfloat16) {
   for (std::size_t i = 45; i < 64; ++i) EXPECT_EQ(out[i], 0);
 }
 
+TEST_P(Rowwise, SplitsFloatsIntoParts) {
+  Random random(6);
+  auto x = random_values(random, 45, 1000.0);
+  x[7] = 0.0F;
+  std::vector<std::uint16_t> out(3 * 64, 7);
+  GetParam()->round_split(x.data(), 45, 64, 64, out.data());
+  for (std::size_t i = 0; i < 64; ++i) {
+    const float sum = (from_bf16(out[i]) + from_bf16(out[64 + i])) + from_bf16(out[128 + i]);
+    EXPECT_EQ(sum, i < 45 ? x[i] : 0.0F) << i;
+  }
+}
+
+TEST_P(Rowwise, Attention) {
+  // Two blocks of 32 positions; 45 of them are looked at.
+  constexpr std::size_t kDepth = 48, kBlock = 32, kCount = 45;
+  Random random(7);
+  const auto query = random_values(random, kDepth, 0.3);
+  const auto bias = random_values(random, kCount, 1.0);
+  auto keys = random_values(random, kCount * kDepth, 1.0);
+  auto values = random_values(random, kCount * kDepth, 1.0);
+  for (auto* all : {&keys, &values}) {
+    for (float& v : *all) v = from_bf16(to_bf16(v));
+  }
+  std::vector<double> expected(kDepth, 0.0);
+  double total = 0.0;
+  for (std::size_t t = 0; t < kCount; ++t) {
+    double score = bias[t];
+    for (std::size_t d = 0; d < kDepth; ++d) score += double{query[d]} * keys[t * kDepth + d];
+    total += std::exp(score);
+    for (std::size_t d = 0; d < kDepth; ++d) expected[d] += std::exp(score) * values[t * kDepth + d];
+  }
+  for (const bool floats : {true, false}) {
+    const std::size_t depth = floats ? kDepth : 64, pair = floats ? 1 : 2;
+    const std::size_t unit = kBlock * (depth + kDepth);
+    std::vector<float> f(2 * unit, 0.0F);
+    std::vector<std::uint16_t> h(2 * unit, 0);
+    const auto put = [&](std::size_t i, float v) {
+      f[i] = v;
+      h[i] = to_bf16(v);
+    };
+    for (std::size_t t = 0; t < kCount; ++t) {
+      const std::size_t first = t / kBlock * unit, in = t % kBlock;
+      for (std::size_t d = 0; d < kDepth; ++d) {
+        put(first + in / 16 * 16 * depth + d / pair * pair * 16 + in % 16 * pair + d % pair, keys[t * kDepth + d]);
+        put(first + kBlock * depth + d / 16 * 16 * kBlock + in / pair * pair * 16 + d % 16 * pair + in % pair,
+            values[t * kDepth + d]);
+      }
+    }
+    std::vector<float> scores(64), out(kDepth);
+    HeadAttention a;
+    a.query = query.data();
+    a.cache = floats ? reinterpret_cast<const std::byte*>(f.data()) : reinterpret_cast<const std::byte*>(h.data());
+    a.block = kBlock;
+    a.block_stride = unit * (floats ? 4 : 2);
+    a.key_depth = depth;
+    a.d_kv = kDepth;
+    a.count = kCount;
+    a.bias = bias.data();
+    a.scores = scores.data();
+    a.out = out.data();
+    (floats ? GetParam()->attend_f32 : GetParam()->attend_bf16)(a);
+    for (std::size_t d = 0; d < kDepth; ++d) EXPECT_NEAR(out[d], expected[d] / total, 3e-6) << floats << " at " << d;
+  }
+}
+
 TEST_P(Rowwise, RoundsTo8Bits) {
   Random random(4);
   const auto x = random_values(random, 45, 10.0);

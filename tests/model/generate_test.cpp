@@ -22,11 +22,20 @@ class GenerateTest : public ::testing::Test {
     folder_ = new ScratchFolder;
     const ModelConfig config = small_config();
     write_model(folder_->path(), config, random_tensors(config, 7, DataType::f32));
+    write_model(*folder_ / "halves", config, random_tensors(config, 7, DataType::bf16));
   }
   static void TearDownTestSuite() { delete folder_; }
 
   static std::shared_ptr<const Model> load(Arithmetic arithmetic = Arithmetic::f32) {
     return Model::load(folder_->path(), {.arithmetic = arithmetic});
+  }
+  /// All number formats, those of bfloat16 weights too.
+  static std::vector<std::shared_ptr<const Model>> load_all() {
+    std::vector<std::shared_ptr<const Model>> models{Model::load(*folder_ / "halves")};
+    for (const Arithmetic arithmetic : {Arithmetic::f32, Arithmetic::bf16, Arithmetic::int8}) {
+      models.push_back(load(arithmetic));
+    }
+    return models;
   }
   /// Segments with an independent random content each.
   static SegmentFeatures features(std::size_t segments, std::size_t first = 0) {
@@ -52,11 +61,8 @@ class GenerateTest : public ::testing::Test {
   static inline ScratchFolder* folder_ = nullptr;
 };
 
-constexpr Arithmetic kAll[] = {Arithmetic::f32, Arithmetic::bf16, Arithmetic::int8};
-
 TEST_F(GenerateTest, ABatchEqualsItsSingles) {
-  for (const Arithmetic arithmetic : kAll) {
-    const auto model = load(arithmetic);
+  for (const auto& model : load_all()) {
     const auto together = generate(*model, {.features = features(21)}, {}, 1);
     std::vector<SegmentTokens> singles;
     for (std::size_t i = 0; i < 21; ++i) {
@@ -67,8 +73,7 @@ TEST_F(GenerateTest, ABatchEqualsItsSingles) {
 }
 
 TEST_F(GenerateTest, ThreadsAndRowsDoNotShow) {
-  for (const Arithmetic arithmetic : kAll) {
-    const auto model = load(arithmetic);
+  for (const auto& model : load_all()) {
     const GenerateOptions sampled{.temperature = 1.0, .top_k = 20, .top_p = 0.9, .seed = 5};
     const auto expected = generate(*model, {.features = features(23)}, sampled, 1);
     for (const int threads : {2, 3, 7}) {
@@ -106,6 +111,9 @@ TEST_F(GenerateTest, CachedDecodingEqualsThePlainReference) {
     expect_close(found.encoder, encoder_flat, tolerance, "encoder");
     expect_close(found.logits, logits_flat, tolerance, "logits");
   }
+  const auto halves = Model::load(*folder_ / "halves");
+  expect_close(run_forced(halves->parts().network, values, 1, kFrames, 2, {tokens}).logits, logits_flat, 1e-5,
+               "halves");
 }
 
 TEST_F(GenerateTest, SamplingFollowsItsSeed) {
