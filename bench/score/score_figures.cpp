@@ -172,6 +172,12 @@ void measure(Pop909Song song, Figures& figures, const char* output) {
   });
   if (output == nullptr || figures.songs > kWrittenSongs) return;
   const std::string stem = std::string(output) + "/" + song.number;
+  for (const int level : {kEasyLevel, kMediumLevel}) {
+    Score simple = song.score;
+    arrange_for_level(simple, level);
+    set_velocities(simple, {});
+    write_musicxml(stem + ".level" + std::to_string(level) + ".musicxml", simple);
+  }
   write_musicxml(stem + ".musicxml", song.score);
   write_midi(stem + ".mid", song.score);
 }

@@ -56,6 +56,30 @@ struct Key {
   friend bool operator==(const Key&, const Key&) = default;
 };
 
+enum class ChordQuality : std::uint8_t {
+  none,  ///< nothing sounds
+  major,
+  minor,
+  diminished,
+  augmented,
+  suspended_fourth,
+  suspended_second,
+  dominant_seventh,
+  major_seventh,
+  minor_seventh,
+  half_diminished,
+};
+
+/// A chord from `first_beat` on (index into the grid, may be negative) for `beats` beats.
+struct ChordSpan {
+  int first_beat = 0;
+  int beats = 1;
+  int root = 0;  ///< pitch class, 0 = C
+  ChordQuality quality = ChordQuality::none;
+  int bass = 0;  ///< pitch class of the lowest note that lies longest
+  friend bool operator==(const ChordSpan&, const ChordSpan&) = default;
+};
+
 /// A piano part on the beats of a recording. Notes are ordered by onset, then melody before accompaniment, then from
 /// high to low (see sort_notes()).
 struct Score {
@@ -64,6 +88,7 @@ struct Score {
   BeatGrid grid;
   std::optional<Key> key;
   std::vector<Note> notes;
+  std::vector<ChordSpan> chords;  ///< ordered; empty: found from the notes where they are needed
 };
 
 void sort_notes(std::vector<Note>& notes);

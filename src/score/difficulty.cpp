@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -60,6 +61,31 @@ std::vector<Note> tune_of(const std::vector<Note>& notes, int unit) {
     tune.push_back(note);
   }
   return tune;
+}
+
+/// Where the tune is silent for a bar or more, the accompaniment's top line takes over.
+void fill_tune(std::vector<Note>& notes) {
+  constexpr int kSilence = 4 * kBeat, kLowestTune = 60;
+  sort_notes(notes);
+  std::vector<std::pair<int, int>> gaps;
+  int silent_from = notes.empty() ? 0 : notes.front().onset;
+  for (const Note& note : notes) {
+    if (note.voice != Voice::melody) continue;
+    if (note.onset - silent_from >= kSilence) gaps.emplace_back(silent_from, note.onset);
+    silent_from = std::max(silent_from, note.offset());
+  }
+  gaps.emplace_back(silent_from, std::numeric_limits<int>::max());
+  std::size_t gap = 0;
+  int taken = std::numeric_limits<int>::min();
+  for (Note& note : notes) {
+    while (gap < gaps.size() && note.onset >= gaps[gap].second) ++gap;
+    const bool inside = gap < gaps.size() && note.onset >= gaps[gap].first;
+    if (!inside || note.pitch < kLowestTune || note.onset == taken || note.onset % kEighth != 0) continue;
+    note.voice = Voice::melody;  // the highest comes first
+    note.duration = std::min(note.duration, gaps[gap].second - note.onset);
+    taken = note.onset;
+  }
+  sort_notes(notes);
 }
 
 /// The pitch of a class nearest to `around`.
@@ -197,10 +223,11 @@ std::vector<HandChange> arrange_for_level(Score& score, int level) {
   const LevelRules& rules = kRules[static_cast<std::size_t>(level - 1)];
   if (level == kFullLevel) return assign_hands(score.notes, rules.hands);
   mark_tune(score.notes);
-  const std::vector<ChordSpan> chords = find_chords(score.notes, score.grid);
+  score.chords = chords_of(score);  // what is left may not spell them any more
   if (rules.unit == 0) {
+    fill_tune(score.notes);
     std::vector<Note> tune = tune_of(score.notes, rules.tune_unit);
-    std::vector<Note> left = simple_left_hand(chords, tune, level);
+    std::vector<Note> left = simple_left_hand(score.chords, tune, level);
     tune.insert(tune.end(), left.begin(), left.end());
     score.notes = std::move(tune);
   } else {

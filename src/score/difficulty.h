@@ -26,8 +26,8 @@ inline constexpr int kEasyLevel = 1, kMediumLevel = 3, kFullLevel = 5;
 /// Notes without melody get one: the highest note at each onset, unless it lies deep below its surroundings.
 void mark_tune(std::vector<Note>& notes);
 
-/// Rewrites the notes for a level and assigns hands. Expects notes as clean_notes() leaves them. Returns what
-/// assign_hands() had to change.
+/// Rewrites the notes for a level and assigns hands; the chords of the whole are kept with the score. Expects notes as
+/// clean_notes() leaves them. Returns what assign_hands() had to change.
 std::vector<HandChange> arrange_for_level(Score& score, int level);
 
 /// How hard a score is; every figure falls from level to level.

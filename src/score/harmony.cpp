@@ -173,6 +173,10 @@ std::vector<ChordSpan> find_chords(std::span<const Note> notes, const BeatGrid& 
   return chords;
 }
 
+std::vector<ChordSpan> chords_of(const Score& score) {
+  return score.chords.empty() ? find_chords(score.notes, score.grid) : score.chords;
+}
+
 std::span<const int> chord_intervals(ChordQuality quality) {
   const Template* type = template_of(quality);
   return type == nullptr ? std::span<const int>() : std::span(type->intervals.data(), type->size);

@@ -13,33 +13,12 @@
 
 namespace pop2piano {
 
-enum class ChordQuality : std::uint8_t {
-  none,  ///< nothing sounds
-  major,
-  minor,
-  diminished,
-  augmented,
-  suspended_fourth,
-  suspended_second,
-  dominant_seventh,
-  major_seventh,
-  minor_seventh,
-  half_diminished,
-};
-
-/// A chord from `first_beat` on (index into the grid, may be negative) for `beats` beats.
-struct ChordSpan {
-  int first_beat = 0;
-  int beats = 1;
-  int root = 0;  ///< pitch class, 0 = C
-  ChordQuality quality = ChordQuality::none;
-  int bass = 0;  ///< pitch class of the lowest note that lies longest
-  friend bool operator==(const ChordSpan&, const ChordSpan&) = default;
-};
-
 /// Chords from the first note's beat to the last's without gaps; equal neighbours are one span. The tune counts less
 /// than the accompaniment.
 [[nodiscard]] std::vector<ChordSpan> find_chords(std::span<const Note> notes, const BeatGrid& grid);
+
+/// The score's own chords, found when it has none.
+[[nodiscard]] std::vector<ChordSpan> chords_of(const Score& score);
 
 /// Semitones above the root; empty for none.
 [[nodiscard]] std::span<const int> chord_intervals(ChordQuality quality);

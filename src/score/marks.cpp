@@ -258,7 +258,7 @@ void add_tempo(const Score& score, bool changes, Notation& notation) {
 }  // namespace
 
 void add_marks(const Score& score, const MusicXmlOptions& options, Notation& notation) {
-  const std::vector<ChordSpan> chords = find_chords(score.notes, score.grid);
+  const std::vector<ChordSpan> chords = chords_of(score);
   for (const int staff : {1, 2}) choose_clefs(notation, staff);
   add_tempo(score, options.tempo_changes, notation);
   if (notation.swing) notation.bars.front().marks.push_back({.kind = MarkKind::words, .text = "Swing"});

@@ -279,7 +279,7 @@ Notation notate(const Score& score, NotationStyle style) {
   sort_notes(notes);
   Notation notation;
   notation.key = score.key ? *score.key : find_key(notes);
-  const std::vector<SpelledPitch> names = spell_notes(notes, notation.key, find_chords(notes, score.grid));
+  const std::vector<SpelledPitch> names = spell_notes(notes, notation.key, chords_of(score));
   const Swing swing(notes);
   notation.swing = style == NotationStyle::readable && swing.found();
   const Barlines barlines = barlines_of(score.grid, notes);

@@ -173,7 +173,7 @@ MidiFile score_to_midi(const Score& score, const MidiOptions& options) {
   MidiFile file;
   file.ticks_per_quarter = kTicksPerQuarter;
   std::vector<PedalSpan> pedal;
-  if (options.pedal == PedalMode::by_harmony) pedal = pedal_spans(find_chords(score.notes, score.grid), score.grid);
+  if (options.pedal == PedalMode::by_harmony) pedal = pedal_spans(chords_of(score), score.grid);
   file.tracks = {conductor_track(score, beats), hand_track(score, beats, Hand::right, pedal, options),
                  hand_track(score, beats, Hand::left, pedal, options)};
   return file;
