@@ -12,9 +12,6 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #endif
-#ifdef POP2PIANO_TORCH_NCCL
-#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
-#endif
 
 namespace pop2piano::training {
 namespace {
@@ -50,12 +47,6 @@ class ProcessGroup final : public Communicator {
     options.isServer = rank == 0;
     options.numWorkers = size;
     auto store = c10::make_intrusive<c10d::TCPStore>(address == nullptr ? "127.0.0.1" : address, options);
-#ifdef POP2PIANO_TORCH_NCCL
-    if (device.is_cuda()) {
-      group_ = c10::make_intrusive<c10d::ProcessGroupNCCL>(store, rank, size);
-      return;
-    }
-#endif
     auto gloo = c10d::ProcessGroupGloo::Options::create();
     gloo->devices.push_back(address == nullptr || std::string(address) == "127.0.0.1"
                                 ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")

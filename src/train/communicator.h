@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sums over the processes of one run (data parallelism): libtorch's c10d over gloo or nccl, found by the environment
+// Sums over the processes of one run (data parallelism): libtorch's c10d over gloo, found by the environment
 // variables that torchrun sets: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT (LOCAL_RANK for the GPU).
 #pragma once
 
