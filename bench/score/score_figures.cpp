@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/random.h"
 #include "pop909_song.h"
 #include "score/clean_notes.h"
 #include "score/difficulty.h"
@@ -16,6 +17,7 @@
 #include "score/harmony.h"
 #include "score/key.h"
 #include "score/musicxml.h"
+#include "score/quantise.h"
 #include "score/score_midi.h"
 
 namespace pop2piano {
@@ -45,6 +47,7 @@ struct Figures {
   std::size_t notes = 0, instants_unplayable = 0, shortened = 0, moved = 0, dropped = 0;
   double hands_seconds = 0.0, write_seconds = 0.0, slowest_hands = 0.0;
   double worst_beat_error = 0.0;
+  std::size_t on_step = 0, on_grid = 0;
   double chord_seconds = 0.0, chord_agreement = 0.0;
 };
 
@@ -143,6 +146,23 @@ void measure_levels(const Score& whole, Figures& figures) {
   }
 }
 
+/// Played with 20 ms of human timing noise, how many onsets come back to their step?
+void measure_quantiser(const Score& score, Figures& figures) {
+  Random random(figures.songs);
+  std::vector<double> onsets;
+  for (const Note& note : score.notes) {
+    const double time = score.grid.time_at(static_cast<double>(note.onset) / kStepsPerBeat) + 0.02 * random.normal();
+    onsets.push_back(score.grid.beat_at(time));
+  }
+  const Quantiser quantiser(onsets);
+  for (std::size_t i = 0; i < onsets.size(); ++i) {
+    const int onset = score.notes[i].onset;
+    if (onset % 3 != 0 && onset % 4 != 0) continue;  // rolled chords and ornaments have no right step
+    ++figures.on_grid;
+    figures.on_step += quantiser.step(onsets[i]) == onset ? 1 : 0;
+  }
+}
+
 void measure_hands(Score& score, Figures& figures) {
   std::vector<HandChange> changes;
   const double seconds = seconds_of([&] { changes = assign_hands(score.notes); });
@@ -162,6 +182,7 @@ void measure(Pop909Song song, Figures& figures, const char* output) {
   measure_key(song, figures);
   song.score.key = find_key(song.score.notes);
   measure_chords(song, figures);
+  measure_quantiser(song.score, figures);
   measure_levels(song.score, figures);
   measure_hands(song.score, figures);
   set_velocities(song.score, {});
@@ -193,6 +214,8 @@ void print(const Figures& f) {
   std::printf("key MIREX score             %.3f\n",
               f.key_mirex / static_cast<double>(std::max<std::size_t>(1, f.single_key_songs)));
   std::printf("chords (majmin)             %.1f %% of the time\n", 100.0 * f.chord_agreement / f.chord_seconds);
+  std::printf("on the right step         %.1f %% of onsets on 16ths or triplets, with 20 ms of noise\n",
+              percent(f.on_step, f.on_grid));
   std::printf("unplayable instants         %zu\n", f.instants_unplayable);
   std::printf("notes shortened             %.2f %%\n", percent(f.shortened, f.notes));
   std::printf("notes moved by octaves      %.2f %%\n", percent(f.moved, f.notes));
