@@ -139,6 +139,18 @@ Matrix<float> coarsened(const Matrix<float>& features, std::size_t factor) {
   return result;
 }
 
+// What stands out of each frame: the mean over the pitch classes is taken away. Without this the flat profiles of drums
+// and distortion fit everything, and one of four songs lost its path.
+Matrix<float> above_their_mean(const Matrix<float>& profiles) {
+  Matrix<float> result(profiles.rows(), kPitchClasses);
+  for (std::size_t k = 0; k < profiles.rows(); ++k) {
+    float mean = 0.0F;
+    for (const float value : profiles.row(k)) mean += value / static_cast<float>(kPitchClasses);
+    for (std::size_t c = 0; c < kPitchClasses; ++c) result(k, c) = std::max(0.0F, profiles(k, c) - mean);
+  }
+  return result;
+}
+
 // Only steps in both: of points that share a frame with the one before, none is kept.
 WarpPath strictly_rising(const WarpPath& path) {
   WarpPath result;
@@ -187,7 +199,8 @@ WarpPath align(const Matrix<float>& first, const Matrix<float>& second, const Al
   return BandedWarping(first, second, std::move(band), options).solve();
 }
 
-Matrix<float> alignment_features(const Matrix<float>& profiles) {
+Matrix<float> alignment_features(const Matrix<float>& raw_profiles) {
+  const Matrix<float> profiles = above_their_mean(raw_profiles);
   constexpr std::size_t kLag = 2, kTail = 10, kNeighbourhood = 25;  // frames of 20 ms
   const std::size_t frames = profiles.rows();
   Matrix<float> rises(frames, kPitchClasses);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Song and cover in time: dynamic time warping of chroma and onset features, coarse to fine (after Mueller, Mattes,
-// Kurth 2006; Prätzlich, Driedger, Mueller 2016), and the lock of their onsets.
+// Kurth 2006; Praetzlich, Driedger, Mueller 2016), and the lock of their onsets.
 #pragma once
 
 #include <pop2piano/evaluate.h>
@@ -30,7 +30,8 @@ struct AlignmentOptions {
 /// Empty when either has no frames. Throws Error(invalid_argument) when the widths differ or are below 12.
 WarpPath align(const Matrix<float>& first, const Matrix<float>& second, const AlignmentOptions& options = {});
 
-/// [frames, 24]: pitch class profiles, and beside them their decaying rises (onsets), each scaled by its neighbourhood.
+/// [frames, 24]: what pitch class profiles have above their mean, and beside it its decaying rises (onsets), scaled
+/// by their neighbourhood.
 Matrix<float> alignment_features(const Matrix<float>& profiles);
 
 /// WPD, warp path deviation (Etude): the path, reduced to steps in both, without the first and last `trim` seconds of

@@ -16,11 +16,13 @@ constexpr std::size_t kNone = 24;
 constexpr double kStep = 0.1;  // seconds
 using Profile = std::array<float, kPitchClasses>;
 
+// Zero mean and unit length, so that a product is a correlation; a flat profile becomes 0.
 void normalise(Profile& profile) {
-  float energy = 0.0F;
+  float energy = 0.0F, mean = 0.0F;
+  for (const float value : profile) mean += value / kPitchClasses;
+  for (float& value : profile) value -= mean;
   for (const float value : profile) energy += value * value;
-  if (energy <= 0.0F) return;
-  for (float& value : profile) value /= std::sqrt(energy);
+  for (float& value : profile) value = energy > 1e-12F ? value / std::sqrt(energy) : 0.0F;
 }
 
 // Chord tones with six harmonics each, 0.6 times weaker from one to the next (Gomez 2006).
@@ -69,7 +71,7 @@ std::vector<Profile> smoothed(const Matrix<float>& profiles, const ChordRecognit
 // Log likelihood of each state. N is as likely as a profile that fits nothing: flat.
 std::array<double, kStates> likelihoods(const Profile& profile, const std::array<Profile, kNone>& shapes,
                                         double sharpness) {
-  constexpr double kFlatSimilarity = 0.72;  // of a flat profile with a triad's template
+  constexpr double kNoChord = 0.25;  // correlation below which nothing is better than a triad
   std::array<double, kStates> result{};
   const bool silent = std::all_of(profile.begin(), profile.end(), [](float value) { return value == 0.0F; });
   for (std::size_t s = 0; s < kNone; ++s) {
@@ -77,7 +79,7 @@ std::array<double, kStates> likelihoods(const Profile& profile, const std::array
     for (std::size_t c = 0; c < kPitchClasses; ++c) similarity += static_cast<double>(profile[c]) * shapes[s][c];
     result[s] = sharpness * similarity;
   }
-  result[kNone] = sharpness * (silent ? 1.0 : kFlatSimilarity);
+  result[kNone] = sharpness * (silent ? 1.0 : kNoChord);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "evaluate/hpcp.h"
@@ -15,44 +16,54 @@ namespace {
 class StateDistances {
  public:
   StateDistances(const Matrix<float>& rows, const Matrix<float>& columns, const QmaxOptions& options)
-      : rows_(rows), options_(options), states_(columns.rows() - options.embedding * options.delay) {
+      : rows_(rows),
+        options_(options),
+        states_(columns.rows() - options.embedding * options.delay),
+        ring_(options.embedding * options.delay, columns.rows()),
+        in_slot_(options.embedding * options.delay, std::numeric_limits<std::size_t>::max()) {
     // Transposed, so that the inner loop runs over neighbouring states.
     by_class_.resize(kPitchClasses * columns.rows());
     for (std::size_t k = 0; k < columns.rows(); ++k) {
       for (std::size_t c = 0; c < kPitchClasses; ++c) by_class_[c * columns.rows() + k] = columns(k, c);
     }
-    frame_distances_.resize(columns.rows());
     columns_ = columns.rows();
   }
 
+  // Fast when rows are asked for in order: only one new frame is compared.
   void of_state(std::size_t row, std::span<float> out) {
     std::fill(out.begin(), out.end(), 0.0F);
     for (std::size_t e = 0; e < options_.embedding; ++e) {
-      of_frame(row + e * options_.delay);
-      const float* shifted = frame_distances_.data() + e * options_.delay;
+      const float* shifted = of_frame(row + e * options_.delay).data() + e * options_.delay;
       for (std::size_t j = 0; j < states_; ++j) out[j] += shifted[j];
     }
   }
   [[nodiscard]] std::size_t states() const { return states_; }
 
  private:
-  void of_frame(std::size_t frame) {
-    std::fill(frame_distances_.begin(), frame_distances_.end(), 0.0F);
+  std::span<const float> of_frame(std::size_t frame) {
+    const std::size_t slot = frame % ring_.rows();
+    const std::span<float> distances = ring_.row(slot);
+    if (in_slot_[slot] == frame) return distances;
+    in_slot_[slot] = frame;
+    std::fill(distances.begin(), distances.end(), 0.0F);
     for (std::size_t c = 0; c < kPitchClasses; ++c) {
       const float value = rows_(frame, c);
       const float* column = by_class_.data() + c * columns_;
+      float* out = distances.data();
       for (std::size_t j = 0; j < columns_; ++j) {
         const float difference = value - column[j];
-        frame_distances_[j] += difference * difference;
+        out[j] += difference * difference;
       }
     }
+    return distances;
   }
 
   const Matrix<float>& rows_;
   const QmaxOptions& options_;
   std::size_t states_, columns_ = 0;
-  std::vector<float> by_class_;         // [12, columns]
-  std::vector<float> frame_distances_;  // [columns]
+  std::vector<float> by_class_;       // [12, columns]
+  Matrix<float> ring_;                // [embedding * delay, columns] squared distances of the last frames
+  std::vector<std::size_t> in_slot_;  // [embedding * delay] which frame each row holds
 };
 
 // The distance below which a share of all lies, between two order statistics as NumPy's percentile; squared.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "evaluate/hpcp.h"
 
+#include <pop2piano/error.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,29 +17,52 @@ namespace {
 constexpr std::size_t kFramesPerBlock = 128;
 constexpr float kSilence = 3e-5F;  // -90 dB
 constexpr double kHarmonicDecay = 0.6;
+constexpr double kOctavesUp = 120.0;  // semitones, so that no pitch is negative
 
 SpectralPeakOptions peak_options(const HpcpOptions& options) {
-  return {options.sample_rate, options.frame_samples, options.frame_samples, options.lowest, options.highest};
+  return {options.sample_rate, options.frame_samples, options.frame_samples, options.lowest, options.highest, 60.0};
 }
 
-// A peak spreads over the pitch classes within a semitone, cos^2 of the distance.
+// cos^2 of a quarter circle, by fraction of a semitone.
+float share_of_lower(double fraction) {
+  constexpr std::size_t kSteps = 128;
+  static const std::array<float, kSteps + 1> table = [] {
+    std::array<float, kSteps + 1> values{};
+    for (std::size_t i = 0; i <= kSteps; ++i) {
+      const double c = std::cos(std::numbers::pi / 2.0 * static_cast<double>(i) / kSteps);
+      values[i] = static_cast<float>(c * c);
+    }
+    return values;
+  }();
+  return table[static_cast<std::size_t>(fraction * kSteps + 0.5)];
+}
+
+// A peak counts for the two pitch classes around it. `pitch` is positive.
 void add_to_profile(double pitch, float amount, std::span<float> profile) {
-  const double below = std::floor(pitch);
-  const double fraction = pitch - below;
-  const auto lower = static_cast<std::size_t>(((static_cast<long>(below) % 12) + 12) % 12);
-  const double c = std::cos(std::numbers::pi / 2.0 * fraction);
-  const auto share = static_cast<float>(c * c);
+  const auto below = static_cast<std::size_t>(pitch);
+  const float share = share_of_lower(pitch - static_cast<double>(below));
+  const std::size_t lower = below % kPitchClasses;
   profile[lower] += amount * share;
-  profile[(lower + 1) % kPitchClasses] += amount * (1.0F - share);
+  profile[lower + 1 == kPitchClasses ? 0 : lower + 1] += amount * (1.0F - share);
+}
+
+// Semitones of harmonic h above its fundamental.
+double semitones_of_harmonic(std::size_t h) {
+  static const std::array<double, 33> table = [] {
+    std::array<double, 33> values{};
+    for (std::size_t i = 1; i < values.size(); ++i) values[i] = 12.0 * std::log2(static_cast<double>(i));
+    return values;
+  }();
+  return table[h];
 }
 
 void fill_profile(std::span<const SpectralPeak> peaks, const HpcpOptions& options, std::span<float> profile) {
   for (const SpectralPeak& peak : peaks) {
     if (peak.magnitude < kSilence) continue;
-    const double pitch = 69.0 + 12.0 * std::log2(peak.frequency / 440.0) - options.tuning;
+    const double pitch = kOctavesUp + 69.0 + 12.0 * std::log2(peak.frequency / 440.0F) - options.tuning;
     float amount = std::sqrt(peak.magnitude);
     for (std::size_t h = 1; h <= options.harmonics; ++h) {
-      add_to_profile(pitch - 12.0 * std::log2(static_cast<double>(h)), amount, profile);
+      add_to_profile(pitch - semitones_of_harmonic(h), amount, profile);
       amount *= static_cast<float>(kHarmonicDecay);
     }
   }
@@ -49,6 +74,9 @@ void fill_profile(std::span<const SpectralPeak> peaks, const HpcpOptions& option
 }  // namespace
 
 Matrix<float> compute_hpcp(std::span<const float> samples, const HpcpOptions& options, ThreadPool& pool) {
+  if (options.harmonics < 1 || options.harmonics > 32 || options.hop_samples == 0) {
+    throw Error(ErrorCode::invalid_argument, "pitch class profiles: expected 1 to 32 harmonics and a positive hop");
+  }
   const std::size_t frames = (samples.size() + options.hop_samples - 1) / options.hop_samples;
   Matrix<float> profiles(frames, kPitchClasses);
   parallel_for(pool, frames, kFramesPerBlock, [&](std::size_t first, std::size_t last) {

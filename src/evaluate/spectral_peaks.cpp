@@ -34,17 +34,20 @@ std::span<const SpectralPeak> SpectralPeakFinder::find(std::span<const float> sa
     frame_[i] = at >= 0 && at < count ? samples[static_cast<std::size_t>(at)] * window_[i] : 0.0F;
   }
   fft_.forward(frame_, spectrum_);
+  float largest = 0.0F;
   for (std::size_t k = 0; k < spectrum_.size(); ++k) {
-    magnitudes_[k] = std::sqrt(std::norm(spectrum_[k]));
+    magnitudes_[k] = std::sqrt(spectrum_[k].real() * spectrum_[k].real() + spectrum_[k].imag() * spectrum_[k].imag());
+    largest = std::max(largest, magnitudes_[k]);
   }
   const double hz_per_bin = static_cast<double>(options_.sample_rate) / static_cast<double>(options_.fft_samples);
   const auto first = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(options_.lowest / hz_per_bin)));
   const auto last = std::min(spectrum_.size() - 2, static_cast<std::size_t>(options_.highest / hz_per_bin));
   peaks_.clear();
   constexpr float kSilence = 1e-7F;  // -140 dB
+  const float least = std::max(kSilence, largest * static_cast<float>(std::pow(10.0, -options_.range / 20.0)));
   for (std::size_t k = first; k <= last; ++k) {
     const float here = magnitudes_[k];
-    if (here < kSilence || here <= magnitudes_[k - 1] || here < magnitudes_[k + 1]) continue;
+    if (here < least || here <= magnitudes_[k - 1] || here < magnitudes_[k + 1]) continue;
     const float a = std::log(std::max(magnitudes_[k - 1], kSilence)), b = std::log(here),
                 c = std::log(std::max(magnitudes_[k + 1], kSilence));
     const float bend = a - 2.0F * b + c;

@@ -22,6 +22,7 @@ struct SpectralPeakOptions {
   std::size_t fft_samples = 4096;    ///< zero-padded; even, at least frame_samples
   double lowest = 40.0;              ///< Hz
   double highest = 5000.0;           ///< Hz
+  double range = 90.0;               ///< dB below the frame's largest bin; weaker peaks are left out
 };
 
 /// Not thread-safe; one per thread.
