@@ -57,7 +57,7 @@ void play(BandTrack& track, double start, double end, int pitch, int velocity) {
 }
 
 // Chord tones from `low` upwards, at most `count`.
-std::vector<int> voicing(const ChordSpan& chord, int low, int count) {
+std::vector<int> voicing(const SongChord& chord, int low, int count) {
   std::vector<int> pitches;
   for (int pitch = low; pitch < low + 36 && static_cast<int>(pitches.size()) < count; ++pitch) {
     if ((chord.pitch_classes >> (pitch % 12) & 1U) != 0) pitches.push_back(pitch);
@@ -66,7 +66,7 @@ std::vector<int> voicing(const ChordSpan& chord, int low, int count) {
 }
 
 // A guitarist's grip: root in the bass, then chord tones at least a third apart.
-std::vector<int> guitar_grip(const ChordSpan& chord, int strings) {
+std::vector<int> guitar_grip(const SongChord& chord, int strings) {
   int root = 40;
   while (root % 12 != chord.root) ++root;
   std::vector<int> pitches = {root};
@@ -101,7 +101,7 @@ ChordStyle draw_chord_style(int program, int beats, Random& random) {
   return style;
 }
 
-void strike_chord(BandTrack& track, const ChordStyle& style, const ChordSpan& chord, double start, double end,
+void strike_chord(BandTrack& track, const ChordStyle& style, const SongChord& chord, double start, double end,
                   double strength, const HumanTiming& timing, Random& random) {
   std::vector<int> pitches = style.grip ? guitar_grip(chord, style.count) : voicing(chord, style.low, style.count);
   const bool up_stroke = style.grip && random.chance(0.3);
@@ -117,7 +117,7 @@ void break_chord(BandTrack& track, const ChordStyle& style, const Stage& stage, 
                  const HumanTiming& timing, Random& random) {
   std::size_t turn = 0;
   for (double at = bar.start; at < bar.start + bar.beats - 0.01; at += style.arpeggio_step, ++turn) {
-    const ChordSpan* chord = chord_at(*stage.song, at + 0.01);
+    const SongChord* chord = chord_at(*stage.song, at + 0.01);
     if (chord == nullptr) continue;
     const auto pitches = style.grip ? guitar_grip(*chord, style.count) : voicing(*chord, style.low, style.count);
     if (pitches.empty()) continue;
@@ -134,7 +134,7 @@ void each_stroke(const Stage& stage, const Bar& bar, const Rhythm& rhythm, Use&&
   for (const Stroke& stroke : rhythm) {
     if (stroke.at >= bar.beats) continue;
     const double at = bar.start + stroke.at;
-    const ChordSpan* chord = chord_at(*stage.song, at + 0.01);
+    const SongChord* chord = chord_at(*stage.song, at + 0.01);
     if (chord == nullptr) continue;
     use(*chord, at, std::min(at + stroke.length, chord->end), stroke.strength);
   }
@@ -156,7 +156,7 @@ BandTrack chord_part(const Stage& stage, Random& random) {
       continue;
     }
     each_stroke(stage, bar, style.rhythms[energy > 0.5 ? 1 : 0],
-                [&](const ChordSpan& chord, double at, double end, double strength) {
+                [&](const SongChord& chord, double at, double end, double strength) {
                   strike_chord(track, style, chord, stage.time_at(at), stage.time_at(end),
                                strength * (0.6 + 0.4 * energy), timing, random);
                 });
@@ -183,7 +183,7 @@ BandTrack pad_part(const Stage& stage, Random& random) {
   BandTrack track = new_track(Role::pad, pick(kPadPrograms, random), stage, random);
   const auto active = draw_activity(stage, random.uniform(0.0, 0.7), random);
   const int low = 43 + static_cast<int>(random.index(22)), count = 2 + static_cast<int>(random.index(3));
-  for (const ChordSpan& chord : stage.song->chords) {
+  for (const SongChord& chord : stage.song->chords) {
     const auto bar = std::find_if(stage.bars.rbegin(), stage.bars.rend(),
                                   [&](const Bar& b) { return b.start <= chord.start + 0.01; });
     if (chord.root < 0 || bar == stage.bars.rend() || !active[static_cast<std::size_t>(bar->section)]) continue;
@@ -204,7 +204,7 @@ BandTrack power_part(const Stage& stage, Random& random) {
   const bool octave = random.chance(0.6), muted = random.chance(0.3);
   for (const Bar& bar : stage.bars) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
-    each_stroke(stage, bar, rhythm, [&](const ChordSpan& chord, double at, double end, double strength) {
+    each_stroke(stage, bar, rhythm, [&](const SongChord& chord, double at, double end, double strength) {
       int root = 38;
       while (root % 12 != chord.root) ++root;
       const double start = timing.of(stage.time_at(at), random);
@@ -238,7 +238,7 @@ BandTrack riff_part(const Stage& stage, Random& random) {
     const Bar& bar = stage.bars[b];
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
     std::size_t turn = 0;
-    each_stroke(stage, bar, rhythms[b % bars], [&](const ChordSpan& chord, double at, double end, double strength) {
+    each_stroke(stage, bar, rhythms[b % bars], [&](const SongChord& chord, double at, double end, double strength) {
       const auto pitches = voicing(chord, low, 7);
       const auto& figure = figures[b % bars];
       const int place = figure[turn++ % figure.size()];
@@ -258,7 +258,7 @@ BandTrack stab_part(const Stage& stage, Random& random) {
   for (std::size_t b = 0; b < stage.bars.size(); ++b) {
     const Bar& bar = stage.bars[b];
     if (!active[static_cast<std::size_t>(bar.section)] || (b % 2 == 1 && random.chance(0.4))) continue;
-    each_stroke(stage, bar, rhythm, [&](const ChordSpan& chord, double at, double end, double strength) {
+    each_stroke(stage, bar, rhythm, [&](const SongChord& chord, double at, double end, double strength) {
       const double start = stage.time_at(at);
       for (const int pitch : voicing(chord, low, 4)) {
         play(track, start, std::min(stage.time_at(end), start + 0.25), pitch, velocity_of(strength, random));
@@ -286,7 +286,7 @@ BandTrack bass_part(const Stage& stage, Random& random) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
     const double energy = stage.section_of(bar).energy;
     each_stroke(
-        stage, bar, rhythms[energy > 0.5 ? 1 : 0], [&](const ChordSpan& chord, double at, double end, double strength) {
+        stage, bar, rhythms[energy > 0.5 ? 1 : 0], [&](const SongChord& chord, double at, double end, double strength) {
           int pitch = low;
           while (pitch % 12 != (follows_inversions ? chord.bass : chord.root)) ++pitch;
           if (at > bar.start + 0.1 && random.chance(fifths)) pitch += 7;

@@ -97,7 +97,7 @@ VocalTrack vocal_track(Role role, std::vector<SungNote> notes, const SingerOptio
 std::vector<SymbolicNote> harmony_line(const std::vector<SymbolicNote>& line, const Stage& stage, int direction) {
   std::vector<SymbolicNote> harmony;
   for (SymbolicNote note : line) {
-    const ChordSpan* chord = chord_at(*stage.song, note.onset + 0.01);
+    const SongChord* chord = chord_at(*stage.song, note.onset + 0.01);
     for (int distance = 3; distance <= 9; ++distance) {
       const int pitch = note.pitch + direction * distance;
       const bool fits = chord == nullptr ? distance == 4 : (chord->pitch_classes >> (pitch % 12) & 1U) != 0;
@@ -153,7 +153,7 @@ void add_choir(const Stage& stage, Random& random, Arrangement& arrangement) {
   const auto active = draw_activity(stage, random.uniform(0.3, 0.8), random);
   for (int voice = 0; voice < 3; ++voice) {
     std::vector<SymbolicNote> line;
-    for (const ChordSpan& chord : stage.song->chords) {
+    for (const SongChord& chord : stage.song->chords) {
       if (chord.root < 0) continue;
       int pitch = 55 + 5 * voice;
       while ((chord.pitch_classes >> (pitch % 12) & 1U) == 0) ++pitch;

@@ -83,15 +83,15 @@ BeatGrid make_grid(const std::vector<Beat>& beats) {
   return grid;
 }
 
-std::vector<ChordSpan> read_chords(const std::filesystem::path& file, const BeatGrid& grid) {
-  std::vector<ChordSpan> chords;
+std::vector<SongChord> read_chords(const std::filesystem::path& file, const BeatGrid& grid) {
+  std::vector<SongChord> chords;
   each_line(file, [&](std::istringstream& fields, std::size_t line) {
     double start = 0, end = 0;
     std::string label;
     if (!(fields >> start >> end >> label) || !(end >= start)) malformed(file, line, "start, end and a chord");
     const Chord chord = parse_chord(label, ChordExtensions::folded);
     const auto snapped = [&](double time) { return std::round(4.0 * grid.beat_at(time)) / 4.0; };
-    ChordSpan span{.start = snapped(start), .end = snapped(end)};
+    SongChord span{.start = snapped(start), .end = snapped(end)};
     if (chord.root >= 0 && !chord.unknown) {
       span.root = chord.root;
       span.bass = (chord.root + std::max(0, chord.bass)) % 12;

@@ -32,7 +32,7 @@ SymbolicSong on_grid(const SymbolicSong& song, BeatGrid grid) {
   SymbolicSong result = song;
   result.grid = std::move(grid);
   for (auto* notes : {&result.melody, &result.bridge, &result.piano}) map_notes(*notes, song.grid, result.grid);
-  for (ChordSpan& chord : result.chords) {
+  for (SongChord& chord : result.chords) {
     chord.start = result.grid.beat_at(song.grid.time_at(chord.start));
     chord.end = result.grid.beat_at(song.grid.time_at(chord.end));
   }
@@ -77,7 +77,7 @@ SymbolicSong transposed(const SymbolicSong& song, int semitones) {
   for (auto* notes : {&result.melody, &result.bridge, &result.piano}) {
     for (SymbolicNote& note : *notes) note.pitch = std::clamp(note.pitch + semitones, 0, 127);
   }
-  for (ChordSpan& chord : result.chords) {
+  for (SongChord& chord : result.chords) {
     if (chord.root < 0) continue;
     chord.root = (chord.root + semitones + 120) % 12;
     chord.bass = (chord.bass + semitones + 120) % 12;
@@ -86,11 +86,11 @@ SymbolicSong transposed(const SymbolicSong& song, int semitones) {
   return result;
 }
 
-const ChordSpan* chord_at(const SymbolicSong& song, double beat) {
+const SongChord* chord_at(const SymbolicSong& song, double beat) {
   const auto after = std::upper_bound(song.chords.begin(), song.chords.end(), beat,
-                                      [](double b, const ChordSpan& chord) { return b < chord.start; });
+                                      [](double b, const SongChord& chord) { return b < chord.start; });
   if (after == song.chords.begin()) return nullptr;
-  const ChordSpan& chord = *std::prev(after);
+  const SongChord& chord = *std::prev(after);
   return chord.root >= 0 && beat < chord.end ? &chord : nullptr;
 }
 

@@ -17,7 +17,7 @@ struct SymbolicNote {
   int velocity = 80;             ///< 1..127
 };
 
-struct ChordSpan {
+struct SongChord {
   double start = 0, end = 0;        ///< beats
   int root = -1;                    ///< pitch class; -1: no chord
   int bass = -1;                    ///< pitch class; -1: no chord
@@ -29,7 +29,7 @@ struct SymbolicSong {
   std::string source, licence;
   BeatGrid grid;
   std::vector<SymbolicNote> melody, bridge, piano;  // each ordered by onset
-  std::vector<ChordSpan> chords;                    // ordered, not overlapping
+  std::vector<SongChord> chords;                    // ordered, not overlapping
 };
 
 /// The same seconds counted on other beats: every position is mapped through the time it stands for.
@@ -44,6 +44,6 @@ struct SymbolicSong {
 [[nodiscard]] SymbolicSong transposed(const SymbolicSong& song, int semitones);
 
 /// The chord that sounds at `beat`; nullptr where there is none.
-[[nodiscard]] const ChordSpan* chord_at(const SymbolicSong& song, double beat);
+[[nodiscard]] const SongChord* chord_at(const SymbolicSong& song, double beat);
 
 }  // namespace pop2piano

@@ -63,7 +63,7 @@ std::vector<float> loudness_of(std::span<const float> sound, const BeatGrid& gri
 OwnedTensor chords_tensor(const Arrangement& arrangement, const BeatGrid& grid, std::size_t added) {
   std::vector<std::int32_t> values;
   for (std::size_t b = 0; b < grid.size(); ++b) {
-    const ChordSpan* chord = chord_at(arrangement.song, static_cast<double>(b) - static_cast<double>(added) + 0.01);
+    const SongChord* chord = chord_at(arrangement.song, static_cast<double>(b) - static_cast<double>(added) + 0.01);
     values.insert(values.end(), {chord ? chord->root : -1, chord ? chord->pitch_classes : 0, chord ? chord->bass : -1});
   }
   const auto bytes = std::as_bytes(std::span(values));
