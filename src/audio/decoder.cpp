@@ -140,7 +140,7 @@ struct LostTime {
 
 }  // namespace
 
-struct Decoder::State {
+struct MediaDecoder::State {
   DecoderOptions options;
   ffmpeg::Container container;
   Owned<AVPacket> packet;
@@ -312,15 +312,15 @@ struct Decoder::State {
   }
 };
 
-Decoder::Decoder(std::shared_ptr<const MediaFile> file, const DecoderOptions& options) {
+MediaDecoder::MediaDecoder(std::shared_ptr<const MediaFile> file, const DecoderOptions& options) {
   check_options(options);
   state_ = std::make_unique<State>(std::move(file), options);
 }
-Decoder::~Decoder() = default;
-Decoder::Decoder(Decoder&&) noexcept = default;
-Decoder& Decoder::operator=(Decoder&&) noexcept = default;
+MediaDecoder::~MediaDecoder() = default;
+MediaDecoder::MediaDecoder(MediaDecoder&&) noexcept = default;
+MediaDecoder& MediaDecoder::operator=(MediaDecoder&&) noexcept = default;
 
-std::size_t Decoder::read(std::span<float> interleaved) {
+std::size_t MediaDecoder::read(std::span<float> interleaved) {
   State& s = *state_;
   std::size_t done = 0;
   while (done < interleaved.size()) {
@@ -334,18 +334,18 @@ std::size_t Decoder::read(std::span<float> interleaved) {
   return done;
 }
 
-int Decoder::sample_rate() const { return state_->options.sample_rate; }
-int Decoder::channels() const { return state_->options.channels; }
-std::optional<double> Decoder::declared_seconds() const { return state_->container.declared_seconds(); }
-double Decoder::position() const { return state_->position(); }
-bool Decoder::mostly_damaged() const { return state_->lost.packets > state_->good_frames; }
+int MediaDecoder::sample_rate() const { return state_->options.sample_rate; }
+int MediaDecoder::channels() const { return state_->options.channels; }
+std::optional<double> MediaDecoder::declared_seconds() const { return state_->container.declared_seconds(); }
+double MediaDecoder::position() const { return state_->position(); }
+bool MediaDecoder::mostly_damaged() const { return state_->lost.packets > state_->good_frames; }
 
-double Decoder::fraction() const {
+double MediaDecoder::fraction() const {
   const auto total = static_cast<double>(state_->container.input.file().size());
   return std::clamp(static_cast<double>(state_->container.input.position()) / total, 0.0, 1.0);
 }
 
-Recording::Description Decoder::description() const {
+Recording::Description MediaDecoder::description() const {
   auto found = state_->container.describe();
   found.warnings = state_->warnings();
   return found;

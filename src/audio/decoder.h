@@ -25,13 +25,13 @@ struct DecoderOptions {
 
 /// Decodes the first audio stream, once, from its start to its end. Not thread-safe. The same file and options give the
 /// same samples every time.
-class Decoder {
+class MediaDecoder {
  public:
   /// Throws Error: invalid_argument, malformed, unsupported, nothing_found (no audio stream).
-  Decoder(std::shared_ptr<const MediaFile> file, const DecoderOptions& options);
-  ~Decoder();
-  Decoder(Decoder&&) noexcept;
-  Decoder& operator=(Decoder&&) noexcept;
+  MediaDecoder(std::shared_ptr<const MediaFile> file, const DecoderOptions& options);
+  ~MediaDecoder();
+  MediaDecoder(MediaDecoder&&) noexcept;
+  MediaDecoder& operator=(MediaDecoder&&) noexcept;
 
   /// Fills `interleaved` (its size a multiple of the channels) and returns the number of samples (not frames) written;
   /// fewer only at the end. Throws Error(unreadable, malformed).

@@ -24,7 +24,7 @@ class DecodedStream final : public SampleStream {
   std::size_t read(std::span<float> out) override { return decoder_.read(out); }
 
  private:
-  Decoder decoder_;
+  MediaDecoder decoder_;
 };
 
 /// Samples at their own rate or another one. Keeps their owner alive.
@@ -108,7 +108,7 @@ struct Recording::State {
 
 namespace {
 
-[[noreturn]] void fail_without_samples(const std::string& name, const Decoder& decoder,
+[[noreturn]] void fail_without_samples(const std::string& name, const MediaDecoder& decoder,
                                        const RecordingOptions& options) {
   const auto warnings = decoder.description().warnings;
   if (decoder.position() > 0.0) {
@@ -126,7 +126,7 @@ Recording Recording::open(const std::filesystem::path& file, const RecordingOpti
   state->options = {.sample_rate = options.sample_rate, .channels = 1, .start = options.start, .end = options.end};
   state->sample_rate = options.sample_rate;
   state->file = MediaFile::open(file, monitor);
-  Decoder decoder(state->file, state->options);
+  MediaDecoder decoder(state->file, state->options);
   state->prepare(decoder.declared_seconds(), options.keep_in_memory_below);
   std::vector<float> block(kBlockSamples);
   while (true) {

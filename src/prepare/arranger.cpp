@@ -111,7 +111,7 @@ void draw_dynamics(const Stage& stage, Random& random, Arrangement& arrangement)
   const bool breaks = random.chance(0.45);
   for (const Section& section : stage.sections) {
     if (!breaks || !random.chance(0.25)) continue;
-    const Bar& last = stage.bars[section.first_bar + section.bar_count - 1];
+    const BandBar& last = stage.bars[section.first_bar + section.bar_count - 1];
     const double beats = std::min<double>(last.beats, 1.0 + static_cast<double>(random.index(4)));
     const double end = last.start + last.beats;
     arrangement.band_gain.push_back({stage.time_at(end - beats), random.uniform(-60, -20)});

@@ -113,7 +113,7 @@ void strike_chord(BandTrack& track, const ChordStyle& style, const SongChord& ch
   }
 }
 
-void break_chord(BandTrack& track, const ChordStyle& style, const Stage& stage, const Bar& bar,
+void break_chord(BandTrack& track, const ChordStyle& style, const Stage& stage, const BandBar& bar,
                  const HumanTiming& timing, Random& random) {
   std::size_t turn = 0;
   for (double at = bar.start; at < bar.start + bar.beats - 0.01; at += style.arpeggio_step, ++turn) {
@@ -130,7 +130,7 @@ void break_chord(BandTrack& track, const ChordStyle& style, const Stage& stage, 
 
 // The chord at a stroke and where the stroke must end: with the chord at the latest.
 template <typename Use>
-void each_stroke(const Stage& stage, const Bar& bar, const Rhythm& rhythm, Use&& use) {
+void each_stroke(const Stage& stage, const BandBar& bar, const Rhythm& rhythm, Use&& use) {
   for (const Stroke& stroke : rhythm) {
     if (stroke.at >= bar.beats) continue;
     const double at = bar.start + stroke.at;
@@ -148,7 +148,7 @@ BandTrack chord_part(const Stage& stage, Random& random) {
   const ChordStyle style = draw_chord_style(program, stage.song->grid.beats_per_bar, random);
   const HumanTiming timing = draw_timing(random);
   const auto active = draw_activity(stage, random.uniform(-0.1, 0.6), random);
-  for (const Bar& bar : stage.bars) {
+  for (const BandBar& bar : stage.bars) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
     const double energy = stage.section_of(bar).energy;
     if (style.arpeggio) {
@@ -168,7 +168,7 @@ BandTrack second_take(const BandTrack& first, std::size_t font_count, Random& ra
   BandTrack track = first;
   if (random.chance(0.7)) track.part.instrument.font = static_cast<int>(random.index(font_count));
   const HumanTiming timing{.shift_s = 0.006 * random.normal(), .error_s = random.uniform(0.004, 0.015)};
-  for (PlayedNote& note : track.part.notes) {
+  for (BandNote& note : track.part.notes) {
     note.start = timing.of(note.start, random);
     note.end = std::max(note.end, note.start + 0.03);
     note.velocity = std::clamp(note.velocity + static_cast<int>(6 * random.normal()), 10, 127);
@@ -185,7 +185,7 @@ BandTrack pad_part(const Stage& stage, Random& random) {
   const int low = 43 + static_cast<int>(random.index(22)), count = 2 + static_cast<int>(random.index(3));
   for (const SongChord& chord : stage.song->chords) {
     const auto bar = std::find_if(stage.bars.rbegin(), stage.bars.rend(),
-                                  [&](const Bar& b) { return b.start <= chord.start + 0.01; });
+                                  [&](const BandBar& b) { return b.start <= chord.start + 0.01; });
     if (chord.root < 0 || bar == stage.bars.rend() || !active[static_cast<std::size_t>(bar->section)]) continue;
     for (const int pitch : voicing(chord, low, count)) {
       play(track, stage.time_at(chord.start), stage.time_at(chord.end), pitch, velocity_of(0.5, random));
@@ -202,7 +202,7 @@ BandTrack power_part(const Stage& stage, Random& random) {
   const Rhythm rhythm = draw_chord_rhythm(stage.song->grid.beats_per_bar, random);
   const HumanTiming timing = draw_timing(random);
   const bool octave = random.chance(0.6), muted = random.chance(0.3);
-  for (const Bar& bar : stage.bars) {
+  for (const BandBar& bar : stage.bars) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
     each_stroke(stage, bar, rhythm, [&](const SongChord& chord, double at, double end, double strength) {
       int root = 38;
@@ -235,7 +235,7 @@ BandTrack riff_part(const Stage& stage, Random& random) {
   const int low = 50 + static_cast<int>(random.index(27));
   const HumanTiming timing = draw_timing(random);
   for (std::size_t b = 0; b < stage.bars.size(); ++b) {
-    const Bar& bar = stage.bars[b];
+    const BandBar& bar = stage.bars[b];
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
     std::size_t turn = 0;
     each_stroke(stage, bar, rhythms[b % bars], [&](const SongChord& chord, double at, double end, double strength) {
@@ -256,7 +256,7 @@ BandTrack stab_part(const Stage& stage, Random& random) {
   const Rhythm rhythm = draw_riff_rhythm(stage.song->grid.beats_per_bar, random);
   const int low = 50 + static_cast<int>(random.index(18));
   for (std::size_t b = 0; b < stage.bars.size(); ++b) {
-    const Bar& bar = stage.bars[b];
+    const BandBar& bar = stage.bars[b];
     if (!active[static_cast<std::size_t>(bar.section)] || (b % 2 == 1 && random.chance(0.4))) continue;
     each_stroke(stage, bar, rhythm, [&](const SongChord& chord, double at, double end, double strength) {
       const double start = stage.time_at(at);
@@ -282,7 +282,7 @@ BandTrack bass_part(const Stage& stage, Random& random) {
   const int low = 26 + static_cast<int>(random.index(7));
   const HumanTiming timing = draw_timing(random);
   const auto active = draw_activity(stage, random.uniform(-0.5, 0.3), random);
-  for (const Bar& bar : stage.bars) {
+  for (const BandBar& bar : stage.bars) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
     const double energy = stage.section_of(bar).energy;
     each_stroke(

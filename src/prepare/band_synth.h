@@ -16,7 +16,7 @@ struct Instrument {
   bool percussion = false;  ///< bank 128
 };
 
-struct PlayedNote {
+struct BandNote {
   double start = 0, end = 0;  ///< seconds
   int pitch = 60;             ///< MIDI
   int velocity = 80;          ///< 1..127
@@ -29,8 +29,8 @@ struct PitchBend {
 
 struct InstrumentTrack {
   Instrument instrument;
-  std::vector<PlayedNote> notes;  // any order
-  std::vector<PitchBend> bends;   // ordered
+  std::vector<BandNote> notes;   // any order
+  std::vector<PitchBend> bends;  // ordered
 };
 
 /// Holds the fonts' headers and the samples of every instrument used so far. Not thread-safe; one per thread. What

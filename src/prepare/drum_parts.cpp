@@ -40,7 +40,7 @@ class Drummer {
       if (quiet_intro && stage_.sections[s].intro) active[s] = false;
     }
     bool played = false;
-    for (const Bar& bar : stage_.bars) {
+    for (const BandBar& bar : stage_.bars) {
       const auto section = static_cast<std::size_t>(bar.section);
       const bool last = is_last_of_section(bar);
       const bool next_plays = section + 1 < active.size() && active[section + 1];
@@ -52,9 +52,9 @@ class Drummer {
   }
 
  private:
-  [[nodiscard]] bool is_last_of_section(const Bar& bar) const {
+  [[nodiscard]] bool is_last_of_section(const BandBar& bar) const {
     const Section& section = stage_.section_of(bar);
-    const Bar& last = stage_.bars[section.first_bar + section.bar_count - 1];
+    const BandBar& last = stage_.bars[section.first_bar + section.bar_count - 1];
     return bar.start == last.start;
   }
 
@@ -63,7 +63,7 @@ class Drummer {
     strokes_.push_back({timing_.of(stage_.time_at(beat), random_), pitch, varied});
   }
 
-  void play_bar(const Bar& bar, bool with_fill, bool first_of_section) {
+  void play_bar(const BandBar& bar, bool with_fill, bool first_of_section) {
     const DrumPattern& pattern = stage_.section_of(bar).energy > 0.5 ? loud_ : quiet_;
     const double fill_beats = with_fill ? std::min<double>(bar.beats, 1.0 + static_cast<double>(random_.index(3))) : 0;
     if (first_of_section && random_.chance(0.7)) strike(bar.start, kCrash, 0.9);
@@ -89,7 +89,7 @@ class Drummer {
   }
 
   // A roll over the last beats of the bar, down the toms or on the snare.
-  void fill(const Bar& bar, std::size_t beats) {
+  void fill(const BandBar& bar, std::size_t beats) {
     constexpr std::array kDown = {kSnare, kHighTom, kMiddleTom, kLowTom};
     const bool toms = random_.chance(0.6);
     const double step = random_.chance(0.5) ? 0.25 : random_.chance(0.5) ? 0.5 : 1.0 / 3;

@@ -7,8 +7,8 @@
 namespace pop2piano {
 namespace {
 
-std::vector<Bar> make_bars(const BeatGrid& grid) {
-  std::vector<Bar> bars;
+std::vector<BandBar> make_bars(const BeatGrid& grid) {
+  std::vector<BandBar> bars;
   const auto count = static_cast<int>(grid.size());
   int start = 0;
   for (int beat = 1; beat <= count; ++beat) {
@@ -46,7 +46,7 @@ Stage make_stage(const SymbolicSong& song, const BeatGrid& performed, std::size_
   for (std::size_t first = 0; first < stage.bars.size(); first += length) {
     Section section{.first_bar = first, .bar_count = std::min(length, stage.bars.size() - first)};
     const double start = stage.bars[first].start;
-    const Bar& last = stage.bars[first + section.bar_count - 1];
+    const BandBar& last = stage.bars[first + section.bar_count - 1];
     const double end = last.start + last.beats;
     section.energy = (notes_in(song.piano, start, end) + notes_in(song.melody, start, end)) / (end - start);
     section.has_tune = sung_share(song.melody, start, end) > 0.25;

@@ -9,7 +9,7 @@
 
 namespace pop2piano {
 
-struct Bar {
+struct BandBar {
   double start = 0;  ///< beats
   int beats = 4;
   int section = 0;
@@ -25,12 +25,12 @@ struct Section {
 struct Stage {
   const SymbolicSong* song = nullptr;
   const BeatGrid* performed = nullptr;
-  std::vector<Bar> bars;
+  std::vector<BandBar> bars;
   std::vector<Section> sections;
   std::size_t font_count = 1;
 
   [[nodiscard]] double time_at(double beat) const { return performed->time_at(beat); }
-  [[nodiscard]] const Section& section_of(const Bar& bar) const {
+  [[nodiscard]] const Section& section_of(const BandBar& bar) const {
     return sections[static_cast<std::size_t>(bar.section)];
   }
 };

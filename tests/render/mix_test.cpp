@@ -28,7 +28,7 @@ struct Ears {
 };
 
 Ears ears_of(const std::filesystem::path& wav) {
-  Decoder decoder(MediaFile::open(wav), {.channels = 2});
+  MediaDecoder decoder(MediaFile::open(wav), {.channels = 2});
   Ears ears;
   std::vector<float> block(2048);
   while (const std::size_t got = decoder.read(block)) {
