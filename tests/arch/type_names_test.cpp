@@ -16,7 +16,7 @@ namespace {
 // "namespace::Name" of every type that a header defines at the start of a line, by file.
 void collect(const std::filesystem::path& file, std::multimap<std::string, std::string>& types) {
   static const std::regex opens("^namespace ([A-Za-z0-9_:]+) \\{.*");
-  static const std::regex defines("^(struct|class|enum class) ([A-Za-z0-9_]+)[^;]*$");
+  static const std::regex defines("^(struct|class|enum class) ([A-Za-z0-9_]+)( final)?( :.*| \\{.*)$");
   std::ifstream stream(file);
   std::string scope, line;
   std::smatch match;
