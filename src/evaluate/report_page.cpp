@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -74,12 +75,28 @@ json catalogue_json() {
   return list;
 }
 
-// Sound files as data URIs while there is room, as links beyond.
+// Sound files, each once: as data URIs while there is room, as links beyond.
 class SoundSources {
  public:
   SoundSources(const std::filesystem::path& target, const ReportPageOptions& options)
       : folder_(target.parent_path()), options_(options), room_(options.embed_total) {}
 
+  // Index into list(); null for files that a browser does not play.
+  json index_of(const std::filesystem::path& file) {
+    const auto known = index_.find(file.string());
+    if (known != index_.end()) return known->second;
+    const std::string source = source_of(file);
+    json index;
+    if (!source.empty()) {
+      index = list_.size();
+      list_.push_back(source);
+    }
+    index_.emplace(file.string(), index);
+    return index;
+  }
+  [[nodiscard]] const json& list() const { return list_; }
+
+ private:
   std::string source_of(const std::filesystem::path& file) {
     constexpr std::array<std::pair<const char*, const char*>, 6> kTypes = {{{".mp3", "audio/mpeg"},
                                                                             {".ogg", "audio/ogg"},
@@ -102,7 +119,6 @@ class SoundSources {
     }
   }
 
- private:
   std::string link_to(const std::filesystem::path& file) const {
     std::error_code error;
     const auto relative = std::filesystem::proximate(file, folder_.empty() ? "." : folder_, error);
@@ -112,14 +128,16 @@ class SoundSources {
   std::filesystem::path folder_;
   ReportPageOptions options_;
   std::size_t room_;
+  json list_ = json::array();
+  std::map<std::string, json> index_;
 };
 
 json cover_json(const CoverEvaluation& cover, const CoverPicture* picture, SoundSources& sounds) {
   json entry = json::parse(to_json(cover).dump(-1, ' ', true, json::error_handler_t::replace));
   if (picture == nullptr) return entry;
   entry["picture"] = picture_json(*picture);
-  if (cover.query.song) entry["songSound"] = sounds.source_of(*cover.query.song);
-  entry["coverSound"] = sounds.source_of(cover.query.cover);
+  if (cover.query.song) entry["songSound"] = sounds.index_of(*cover.query.song);
+  entry["coverSound"] = sounds.index_of(cover.query.cover);
   return entry;
 }
 
@@ -184,6 +202,7 @@ std::string report_page(const SetEvaluation& set, std::span<const CoverPicture> 
   for (std::size_t i = 0; i < set.covers.size(); ++i) {
     data["covers"].push_back(cover_json(set.covers[i], i < pictures.size() ? &pictures[i] : nullptr, sounds));
   }
+  data["sounds"] = sounds.list();
   const std::string text = data.dump(-1, ' ', true, json::error_handler_t::replace);
   std::string page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">";
   page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" + html_text(options.title);

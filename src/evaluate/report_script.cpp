@@ -13,7 +13,7 @@ body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}td.text{text-align:left;white-space:normal}
+th:first-child,td:first-child{text-align:left;white-space:normal;min-width:12rem}td.text{text-align:left;white-space:normal}
 .soft{color:var(--soft)}.error{color:var(--melody)}
 details{border:1px solid var(--line);border-radius:6px;margin:.6rem 0;background:var(--panel)}
 summary{cursor:pointer;padding:.5rem .8rem;font-weight:600}.inside{padding:0 .8rem .8rem}
@@ -106,7 +106,7 @@ function melodyShift(p){ // whole octaves that bring the melody nearest to the t
   const a=mid(p.notes),b=mid(p.melody);return Math.round((a[Math.floor(a.length*.8)]-b[Math.floor(b.length/2)])/12)*12}
 function chroma(digits,rate,seconds){
   const height=110,{c,g,x}=canvas(height,seconds),frames=digits.length/12,names=['C','','D','','E','F','','G','','A','','B'];
-  for(let k=0;k<frames;k++)for(let i=0;i<12;i++){const v=(digits.charCodeAt(k*12+i)-48)/9;if(v<.12)continue;
+  for(let k=0;k<frames;k++)for(let i=0;i<12;i++){const v=((digits.charCodeAt(k*12+i)-48)/9)**2;if(v<.1)continue;
     g.globalAlpha=v;g.fillStyle=css('--cover');g.fillRect(x(k/rate),(11-i)*8,Math.max(1,x(1/rate)-x(0)+.5),7)}
   g.globalAlpha=1;g.fillStyle=css('--soft');names.forEach((n,i)=>g.fillText(n,10,(11-i)*8+7));return c}
 function bars(list,seconds){
@@ -138,8 +138,9 @@ function playNotes(notes,button){ // a plain synthesizer, so that MIDI can be he
   playing={timer,button}}
 function players(c){
   const box=el('div',{className:'players'});
-  if(c.songSound)box.append(el('span',{textContent:'Song'}),el('audio',{controls:true,preload:'none',src:c.songSound}));
-  if(c.coverSound)box.append(el('span',{textContent:'Cover'}),el('audio',{controls:true,preload:'none',src:c.coverSound}));
+  const has=i=>i!==null&&i!==undefined,player=i=>el('audio',{controls:true,preload:'none',src:data.sounds[i]});
+  if(has(c.songSound))box.append(el('span',{textContent:'Song'}),player(c.songSound));
+  if(has(c.coverSound))box.append(el('span',{textContent:'Cover'}),player(c.coverSound));
   else if(c.picture&&c.picture.notes.length){const b=el('button',{textContent:'Play the cover'});b.onclick=()=>playNotes(c.picture.notes,b);box.append(b)}
   return box}
 function values(c){const t=el('table');
