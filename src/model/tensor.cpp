@@ -10,6 +10,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/half.h"
+
 namespace pop2piano {
 namespace {
 
@@ -97,17 +99,6 @@ std::optional<std::size_t> element_count(const Shape& shape) {
 const Tensor* TensorSet::find(std::string_view name) const {
   const auto place = tensors.find(name);
   return place == tensors.end() ? nullptr : &place->second;
-}
-
-float half_to_float(std::uint16_t bits) {
-  const int exponent = (bits >> 10) & 0x1F;
-  const float fraction = static_cast<float>(bits & 0x3FF);
-  const float sign = (bits & 0x8000) != 0 ? -1.0F : 1.0F;
-  if (exponent == 0) return sign * std::ldexp(fraction, -24);
-  if (exponent == 31) {
-    return fraction == 0.0F ? sign * std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  }
-  return sign * std::ldexp(1024.0F + fraction, exponent - 25);
 }
 
 std::vector<float> to_floats(const Tensor& tensor, std::string_view name, const std::string& file) {

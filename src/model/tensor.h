@@ -48,6 +48,4 @@ struct TensorSet {
 /// Error(unsupported) for types that are no real numbers.
 [[nodiscard]] std::vector<float> to_floats(const Tensor& tensor, std::string_view name, const std::string& file);
 
-[[nodiscard]] float half_to_float(std::uint16_t bits);
-
 }  // namespace pop2piano

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <limits>
 
-#include "dataset/half.h"
+#include "core/half.h"
 #include "dsp/beat_synchronous.h"
 
 namespace pop2piano::training {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/half.h"
 #include "core/random.h"
-#include "dataset/half.h"
 #include "dataset/song_record.h"
 
 namespace pop2piano::testing {

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "dataset/half.h"
+#include "core/half.h"
 #include "dataset/record_set.h"
 #include "prepare/record_midi.h"
 #include "prepare/tiny_corpus.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "dataset/half.h"
+#include "core/half.h"
 
 #include <cmath>
 #include <limits>
