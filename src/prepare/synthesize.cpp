@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "dataset/half.h"
+#include "core/half.h"
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
 #include "dsp/beat_synchronous.h"

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <string>
 
+#include "core/half.h"
 #include "core/random.h"
-#include "dataset/half.h"
 #include "dataset/record_writer.h"
 
 namespace pop2piano::testing {
