@@ -9,6 +9,6 @@ program=${1:-$root/build/release-app/src/app/cli/pop2piano}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$program" cover "$root/examples/song/example_song.ogg" -o "$work/example.musicxml" --quiet
-QT_QPA_PLATFORM=offscreen musescore3 -r 110 -T 20 -o "$work/example.png" "$work/example.musicxml" >/dev/null 2>&1
+QT_QPA_PLATFORM=offscreen musescore3 -r 130 -T 20 -o "$work/example.png" "$work/example.musicxml" >/dev/null 2>&1
 mkdir -p "$root/docs/images"
 mv "$work/example-1.png" "$root/docs/images/example.png"
