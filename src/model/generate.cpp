@@ -4,22 +4,22 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "core/thread_pool.h"
+#include "model/beam_search.h"
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "model/network.h"
+#include "model/segment_encoder.h"
 #include "model/sequence.h"
 
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kRoundSteps = 16;   // steps between two looks at rows that could enter
-constexpr std::size_t kEncodeRows = 256;  // frames that are encoded as one group
-constexpr double kEncodeShare = 0.3;      // of a segment's work, for the progress
+constexpr std::size_t kRoundSteps = 16;  // steps between two looks at rows that could enter
+constexpr double kEncodeShare = 0.3;     // of a segment's work, for the progress
 
 class Generation {
  public:
@@ -31,7 +31,8 @@ class Generation {
         pool_(pool),
         monitor_(monitor),
         encoder_plan_(network, request.features.frames),
-        limits_(limits()),
+        encoder_(network, encoder_plan_, request, pool, monitor),
+        limits_(sequence_limits(network, options)),
         decoder_plan_(network, encoder_plan_, limits_.max_tokens + 1),
         results_(request.features.segments) {
     const std::size_t slots = std::min(static_cast<std::size_t>(options.active_rows), results_.size());
@@ -63,65 +64,31 @@ class Generation {
     std::vector<std::uint8_t> mask;
   };
 
-  [[nodiscard]] SequenceLimits limits() const {
-    const ModelConfig& c = network_.config;
-    const int most = options_.max_tokens > 0 ? options_.max_tokens : c.max_tokens - 1;
-    return {.min_tokens = static_cast<std::size_t>(options_.min_tokens),
-            .max_tokens = static_cast<std::size_t>(most),
-            .start_token = c.start_token,
-            .eos_token = c.eos_token,
-            .vocab = network_.vocab()};
-  }
-
   /// Encodes waiting segments once there is room for a good part of a batch.
   void refill() {
     const std::size_t waiting = results_.size() - next_segment_;
     const std::size_t room = std::min(free_slots_.size(), waiting);
     const std::size_t worth_it = std::min(waiting, (free_slots_.size() + active_.size() + 3) / 4);
     if (room == 0 || (room < worth_it && !active_.empty())) return;
-    const std::size_t group = std::max<std::size_t>(1, kEncodeRows / encoder_plan_.frames);
-    const std::size_t at_once = std::max<std::size_t>(16, 2 * group * static_cast<std::size_t>(pool_.size()));
-    for (std::size_t done = 0; done < room; done += at_once) {
-      encode(std::min(at_once, room - done), group);
+    for (std::size_t done = 0; done < room; done += encoder_.at_once()) {
+      encode(std::min(encoder_.at_once(), room - done));
       report();
     }
   }
 
-  void encode(std::size_t segments, std::size_t group) {
-    const std::size_t size = encoder_plan_.feature_frames * network_.inputs();
-    features_.resize(segments * size);
+  void encode(std::size_t segments) {
     std::vector<Sequence> entering;
+    std::vector<std::byte*> places;
     for (std::size_t i = 0; i < segments; ++i) {
-      monitor_.check();
-      const std::size_t segment = next_segment_++;
-      request_.features.read(segment, std::span(features_).subspan(i * size, size));
-      entering.emplace_back(segment, free_slots_.back(), limits_, request_, Random(options_.seed).fork(segment));
+      const std::size_t segment = next_segment_ + i;
+      const std::size_t slot = free_slots_.back();
       free_slots_.pop_back();
+      entering.emplace_back(segment, slot, limits_, request_, Random(options_.seed).fork(segment));
+      places.push_back(cross_.data() + slot * decoder_plan_.cross_bytes());
     }
-    pool_.run((segments + group - 1) / group, [&](std::size_t g) {
-      monitor_.check();
-      auto encoder = borrow_encoder();
-      const std::size_t first = g * group;
-      const std::size_t count = std::min(group, segments - first);
-      encoder->encode(std::span(features_).subspan(first * size, count * size), count, request_.style);
-      for (std::size_t i = 0; i < count; ++i) {
-        encoder->project_cross(i, cross_.data() + entering[first + i].slot() * decoder_plan_.cross_bytes());
-      }
-      give_back(std::move(encoder));
-    });
+    encoder_.encode(next_segment_, places);
+    next_segment_ += segments;
     std::move(entering.begin(), entering.end(), std::back_inserter(active_));
-  }
-
-  std::unique_ptr<Encoder> borrow_encoder() {
-    const std::scoped_lock lock(encoders_mutex_);
-    if (encoders_.empty()) return std::make_unique<Encoder>(network_, encoder_plan_);
-    auto encoder = std::move(encoders_.back());
-    encoders_.pop_back();
-    return encoder;
-  }
-  void give_back(std::unique_ptr<Encoder> encoder) {
-    const std::scoped_lock lock(encoders_mutex_);
-    encoders_.push_back(std::move(encoder));
   }
 
   /// Each lane takes its share of the rows through some steps without waiting for the others.
@@ -181,14 +148,12 @@ class Generation {
   ThreadPool& pool_;
   const Monitor& monitor_;
   EncoderPlan encoder_plan_;
+  SegmentEncoder encoder_;
   SequenceLimits limits_;
   DecoderPlan decoder_plan_;
   kernels::AlignedBytes self_, cross_;  // [slots]
   std::vector<std::size_t> free_slots_;
-  std::vector<float> features_;  // [segments, frames, n_mels]
   std::deque<Sequence> active_;
-  std::mutex encoders_mutex_;
-  std::vector<std::unique_ptr<Encoder>> encoders_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::size_t next_segment_ = 0, finished_ = 0;
   std::vector<SegmentTokens> results_;
@@ -218,6 +183,7 @@ std::vector<SegmentTokens> generate(const Model& model, const GenerateRequest& r
   check_options(options, network.config);
   check_request(network.config, request);
   if (request.features.segments == 0) return {};
+  if (options.beams > 1) return search_beams(network, request, options, pool, monitor);
   return Generation(network, request, options, pool, monitor).run();
 }
 

@@ -33,9 +33,9 @@ class Weights {
                                             ", expected " + to_string(expected) + " as config.json says");
     }
     used_.insert(name);
-    std::vector<float> values = to_floats(*tensor, name, set_->file);
+    if (tensor->type == DataType::i8) used_.insert(name + ".scale");
+    std::vector<float> values = weight_values(*set_, name);
     parameters_ += static_cast<std::int64_t>(values.size());
-    apply_scales(name, expected, values);
     return values;
   }
   Matrix<float> matrix(const std::string& name, std::int64_t rows, std::int64_t columns) {
@@ -65,15 +65,6 @@ class Weights {
   }
 
  private:
-  /// 8-bit weights stand beside "NAME.scale" [rows].
-  void apply_scales(const std::string& name, const Shape& shape, std::vector<float>& values) {
-    if (set_->find(name)->type != DataType::i8) return;
-    const auto scales = floats(name + ".scale", {shape[0]});
-    parameters_ -= shape[0];
-    const std::size_t columns = values.size() / scales.size();
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] *= scales[i / columns];
-  }
-
   const TensorSet* set_;
   ElementType type_;
   kernels::WeightArena* arena_;
@@ -142,6 +133,13 @@ void read_ends(Weights& w, const Sizes& s, Network& n) {
   if (c.tied_embeddings) n.output_scale = 1.0F / std::sqrt(static_cast<float>(c.d_model));
 }
 
+/// Floats, unless the weights were rounded to 8 bits on purpose.
+Arithmetic automatic_arithmetic(const TensorSet& tensors) {
+  const bool rounded = std::any_of(tensors.tensors.begin(), tensors.tensors.end(),
+                                   [](const auto& entry) { return entry.second.type == DataType::i8; });
+  return rounded ? Arithmetic::int8 : Arithmetic::f32;
+}
+
 std::string describe_type(const TensorSet& tensors) {
   std::set<DataType> types;
   for (const auto& [name, tensor] : tensors.tensors) {
@@ -163,9 +161,26 @@ std::string describe_type(const TensorSet& tensors) {
 
 }  // namespace
 
+std::vector<float> weight_values(const TensorSet& tensors, const std::string& name) {
+  const Tensor& tensor = *tensors.find(name);
+  std::vector<float> values = to_floats(tensor, name, tensors.file);
+  if (tensor.type != DataType::i8) return values;
+  const Tensor* scale = tensors.find(name + ".scale");
+  if (tensor.shape.empty() || scale == nullptr || scale->type != DataType::f32 ||
+      scale->shape != Shape{tensor.shape.front()}) {
+    throw Error(ErrorCode::malformed, tensors.file + ": tensor " + name + " is 8-bit, expected " + name +
+                                          ".scale of type F32 with one number for each row");
+  }
+  const auto scales = to_floats(*scale, name + ".scale", tensors.file);
+  const std::size_t columns = scales.empty() ? 1 : values.size() / scales.size();
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] *= scales[i / columns];
+  return values;
+}
+
 void choose_formats(Network& network, const TensorSet& tensors, Arithmetic arithmetic) {
   const bool all_bf16 = std::all_of(tensors.tensors.begin(), tensors.tensors.end(),
                                     [](const auto& entry) { return entry.second.type == DataType::bf16; });
+  if (arithmetic == Arithmetic::automatic) arithmetic = automatic_arithmetic(tensors);
   switch (arithmetic) {
     case Arithmetic::automatic:
     case Arithmetic::f32:
@@ -211,7 +226,7 @@ Network build_network(const ModelConfig& config, const TensorSet& tensors, Arith
   description.ignored_tensors = w.unused();
   description.container = tensors.container;
   description.weight_type = describe_type(tensors);
-  description.arithmetic = arithmetic == Arithmetic::automatic ? Arithmetic::f32 : arithmetic;
+  description.arithmetic = arithmetic == Arithmetic::automatic ? automatic_arithmetic(tensors) : arithmetic;
   description.isa = n.kernels->name;
   return n;
 }

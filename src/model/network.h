@@ -73,6 +73,9 @@ struct Network {
 /// Number formats for a kind of arithmetic: how weights, rows, keys and values are held.
 void choose_formats(Network& network, const TensorSet& tensors, Arithmetic arithmetic);
 
+/// A weight as floats, 8-bit ones multiplied by their scales ("NAME.scale" [rows]).
+[[nodiscard]] std::vector<float> weight_values(const TensorSet& tensors, const std::string& name);
+
 /// Takes what the configuration asks for out of `tensors`; adds what is left over to `ignored` and counts parameters.
 /// Throws Error(malformed): a tensor is missing or has another shape or values that are not finite.
 [[nodiscard]] Network build_network(const ModelConfig& config, const TensorSet& tensors, Arithmetic arithmetic,

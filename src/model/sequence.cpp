@@ -8,9 +8,19 @@
 #include <utility>
 
 namespace pop2piano {
-namespace {
+SequenceLimits sequence_limits(const Network& network, const GenerateOptions& options) {
+  const ModelConfig& c = network.config;
+  const int most = options.max_tokens > 0 ? options.max_tokens : c.max_tokens - 1;
+  return {.min_tokens = static_cast<std::size_t>(options.min_tokens),
+          .max_tokens = static_cast<std::size_t>(most),
+          .start_token = c.start_token,
+          .eos_token = c.eos_token,
+          .vocab = network.vocab()};
+}
 
-std::vector<int> checked_prefix(std::vector<int> prefix, const SequenceLimits& limits) {
+std::vector<int> forced_prefix(const GenerateRequest& request, std::size_t segment, const SequenceLimits& limits) {
+  if (!request.prefix) return {};
+  std::vector<int> prefix = request.prefix(segment);
   if (prefix.size() > limits.max_tokens) {
     throw Error(ErrorCode::invalid_argument, "a prefix of " + std::to_string(prefix.size()) +
                                                  " tokens, expected at most " + std::to_string(limits.max_tokens));
@@ -24,12 +34,24 @@ std::vector<int> checked_prefix(std::vector<int> prefix, const SequenceLimits& l
   return prefix;
 }
 
-}  // namespace
+std::span<const std::uint8_t> allowed_tokens(const SequenceLimits& limits, const TokenConstraint* constraint,
+                                             std::size_t position, std::vector<std::uint8_t>& mask) {
+  const bool too_early = position < limits.min_tokens;
+  if (constraint == nullptr && !too_early) return {};
+  mask.assign(limits.vocab, 1);
+  if (constraint != nullptr) constraint->allowed(mask);
+  if (too_early) {
+    std::uint8_t& end = mask[static_cast<std::size_t>(limits.eos_token)];
+    const std::uint8_t before = std::exchange(end, std::uint8_t{0});
+    if (std::find(mask.begin(), mask.end(), std::uint8_t{1}) == mask.end()) end = before;
+  }
+  return mask;
+}
 
 Sequence::Sequence(std::size_t segment, std::size_t slot, const SequenceLimits& limits, const GenerateRequest& request,
                    Random random)
     : segment_(segment), slot_(slot), limits_(&limits), random_(random), last_(limits.start_token) {
-  if (request.prefix) prefix_ = checked_prefix(request.prefix(segment), limits);
+  prefix_ = forced_prefix(request, segment, limits);
   if (request.constraint) constraint_ = request.constraint(segment);
   done_ = limits.max_tokens == 0;
 }
@@ -37,7 +59,7 @@ Sequence::Sequence(std::size_t segment, std::size_t slot, const SequenceLimits& 
 void Sequence::advance(const kernels::KernelTable& table, std::span<const float> logits, Sampler& sampler,
                        std::vector<std::uint8_t>& mask) {
   if (tokens_.size() < prefix_.size()) return accept(prefix_[tokens_.size()]);
-  const int token = sampler.choose(logits, allowed(mask), random_);
+  const int token = sampler.choose(logits, allowed_tokens(*limits_, constraint_.get(), tokens_.size(), mask), random_);
   if (token < 0) {
     throw Error(ErrorCode::invalid_argument, "the constraint allows no token at position " +
                                                  std::to_string(tokens_.size()) + " of segment " +
@@ -47,20 +69,6 @@ void Sequence::advance(const kernels::KernelTable& table, std::span<const float>
                       static_cast<double>(table.log_sum_exp(logits.data(), logits.size()));
   ++chosen_;
   accept(token);
-}
-
-std::span<const std::uint8_t> Sequence::allowed(std::vector<std::uint8_t>& mask) const {
-  const bool too_early = tokens_.size() < limits_->min_tokens;
-  if (constraint_ == nullptr && !too_early) return {};
-  mask.assign(limits_->vocab, 1);
-  if (constraint_ != nullptr) constraint_->allowed(mask);
-  if (too_early) {
-    // Unless the end is all that the constraint leaves.
-    std::uint8_t& end = mask[static_cast<std::size_t>(limits_->eos_token)];
-    const std::uint8_t before = std::exchange(end, std::uint8_t{0});
-    if (std::find(mask.begin(), mask.end(), std::uint8_t{1}) == mask.end()) end = before;
-  }
-  return mask;
 }
 
 void Sequence::accept(int token) {

@@ -11,6 +11,7 @@
 
 #include "core/random.h"
 #include "kernels/kernel_table.h"
+#include "model/network.h"
 #include "model/sampling.h"
 
 namespace pop2piano {
@@ -22,6 +23,16 @@ struct SequenceLimits {
   int start_token = 0, eos_token = 1;
   std::size_t vocab = 0;
 };
+
+[[nodiscard]] SequenceLimits sequence_limits(const Network& network, const GenerateOptions& options);
+/// The forced first tokens of a segment. Throws Error(invalid_argument) when they are none of the vocabulary.
+[[nodiscard]] std::vector<int> forced_prefix(const GenerateRequest& request, std::size_t segment,
+                                             const SequenceLimits& limits);
+/// Which tokens may follow at `position`: empty for all, else [vocab] in `mask`. Keeps the end away before the minimum,
+/// unless it is all that the constraint leaves.
+[[nodiscard]] std::span<const std::uint8_t> allowed_tokens(const SequenceLimits& limits,
+                                                           const TokenConstraint* constraint, std::size_t position,
+                                                           std::vector<std::uint8_t>& mask);
 
 class Sequence {
  public:
@@ -39,7 +50,6 @@ class Sequence {
   [[nodiscard]] SegmentTokens result() const;
 
  private:
-  [[nodiscard]] std::span<const std::uint8_t> allowed(std::vector<std::uint8_t>& mask) const;
   void accept(int token);
 
   std::size_t segment_, slot_;

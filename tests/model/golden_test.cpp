@@ -104,6 +104,9 @@ void check_tiny(const std::filesystem::path& path) {
 }
 
 TEST(TinyGolden, Safetensors) { check_tiny(kTiny); }
+TEST(TinyGolden, PytorchZip) { check_tiny(kData / "golden/tiny/hf_bin"); }
+TEST(TinyGolden, LightningFolder) { check_tiny(kData / "golden/tiny/lightning"); }
+TEST(TinyGolden, LightningFile) { check_tiny(kData / "golden/tiny/lightning/model.ckpt"); }
 
 }  // namespace
 }  // namespace pop2piano
