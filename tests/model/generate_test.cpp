@@ -194,6 +194,75 @@ TEST_F(GenerateTest, AConstraintIsObeyed) {
   }
 }
 
+/// Four tokens, never the end.
+class FourTokens : public TokenConstraint {
+ public:
+  void allowed(std::span<std::uint8_t> allowed) const override {
+    for (std::size_t i = 0; i < allowed.size(); ++i) allowed[i] = i >= 10 && i <= 40 && i % 10 == 0;
+  }
+  void accept(int token) override { ASSERT_EQ(token % 10, 0); }
+  std::unique_ptr<TokenConstraint> clone() const override { return std::make_unique<FourTokens>(*this); }
+};
+
+TEST_F(GenerateTest, WideBeamsFindTheLikeliestOfAllSequences) {
+  const auto model = load();
+  const Network& network = model->parts().network;
+  std::vector<float> values(kFrames * 48);
+  features(1).read(0, values);
+  double best = -1e9;
+  std::vector<int> best_tokens;
+  for (int code = 0; code < 64; ++code) {
+    const std::vector<int> tokens{10 * (code / 16 + 1), 10 * (code / 4 % 4 + 1), 10 * (code % 4 + 1)};
+    const auto found = run_forced(network, values, 1, kFrames, 0, {{0, tokens[0], tokens[1]}});
+    double score = 0.0;
+    for (std::size_t t = 0; t < 3; ++t) {
+      const float* row = found.logits.data() + t * 250;
+      score += row[tokens[t]] - network.kernels->log_sum_exp(row, 250);
+    }
+    if (score > best) {
+      best = score;
+      best_tokens = tokens;
+    }
+  }
+  GenerateRequest request{.features = features(1)};
+  request.constraint = [](std::size_t) { return std::make_unique<FourTokens>(); };
+  const auto found = generate(*model, request, {.beams = 64, .max_tokens = 3}, 1);
+  EXPECT_EQ(found[0].tokens, best_tokens);
+  EXPECT_NEAR(found[0].mean_log_probability, best / 3, 1e-5);
+  EXPECT_FALSE(found[0].ended);
+}
+
+TEST_F(GenerateTest, BeamsDoNotDependOnThreadsOrRows) {
+  for (const auto& model : load_all()) {
+    const GenerateOptions options{.beams = 3, .length_penalty = 0.8, .max_tokens = 20};
+    const auto expected = generate(*model, {.features = features(9)}, options, 1);
+    expect_same(generate(*model, {.features = features(9)}, options, 3), expected);
+    GenerateOptions few = options;
+    few.active_rows = 2;
+    expect_same(generate(*model, {.features = features(9)}, few, 2), expected);
+  }
+}
+
+TEST_F(GenerateTest, BeamsKeepPrefixesLengthsAndConstraints) {
+  const auto model = load();
+  GenerateRequest request{.features = features(4)};
+  request.prefix = [](std::size_t segment) { return std::vector<int>{static_cast<int>(4 + segment), 9}; };
+  for (const auto& s : generate(*model, request, {.beams = 4, .min_tokens = 6, .max_tokens = 12}, 2)) {
+    ASSERT_GE(s.tokens.size(), 6U);
+    EXPECT_LE(s.tokens.size(), 12U);
+    EXPECT_EQ(s.tokens[1], 9);
+    EXPECT_EQ(std::count(s.tokens.begin(), s.tokens.end(), 1), 0);
+  }
+  request.prefix = nullptr;
+  request.constraint = [](std::size_t segment) { return std::make_unique<Alternating>(5 + segment); };
+  const auto found = generate(*model, request, {.beams = 4}, 2);
+  for (std::size_t s = 0; s < 4; ++s) {
+    ASSERT_EQ(found[s].tokens.size(), 5 + s);
+    EXPECT_TRUE(found[s].ended);
+    for (std::size_t i = 0; i < found[s].tokens.size(); ++i) EXPECT_EQ(found[s].tokens[i] % 2, static_cast<int>(i % 2));
+  }
+}
+
 TEST_F(GenerateTest, CancelsAndReports) {
   const auto model = load();
   CancelToken token;
