@@ -118,7 +118,7 @@ TEST(PickleReading, BuildsPlainValues) {
       "aK\x05X\x01\x00\x00\x00"
       "b\x8a\x02\xff\xffX\x01\x00\x00\x00"
       "c\x88u.",
-      35);
+      33);
   const Pickle pickle(bytes_of(text), "x.bin");
   ASSERT_NE(pickle.root().find("a"), nullptr);
   EXPECT_EQ(pickle.root().find("a")->integer, 5);
