@@ -14,6 +14,9 @@ if(POP2PIANO_SANITIZE)  # "address,undefined" or "thread", set by the presets
   # GCC 12 with sanitizers takes std::function inside std::regex for uninitialised (GCC bug 105562).
   target_compile_options(pop2piano_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
+if(POP2PIANO_BUILD_FUZZ)  # the fuzzer follows which branches its inputs take
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(POP2PIANO_COVERAGE)
   add_compile_options(--coverage)
   add_link_options(--coverage)
