@@ -10,6 +10,7 @@
 
 #include "core/random.h"
 #include "pop909_song.h"
+#include "score/arranging.h"
 #include "score/clean_notes.h"
 #include "score/difficulty.h"
 #include "score/dynamics.h"
@@ -128,7 +129,7 @@ void measure_levels(const Score& whole, Figures& figures) {
   const std::vector<int> tune = top_line(whole.notes, steps, true);
   for (int level = kEasyLevel; level <= kFullLevel; ++level) {
     Score score = whole;
-    arrange_for_level(score, level);
+    arrange_for_piano(score, {.level = level});
     LevelFigures& sum = figures.levels[static_cast<std::size_t>(level - 1)];
     sum.unplayable += count_unplayable(score.notes, {.max_span = level <= 3 ? 12 : level == 4 ? 14 : 15});
     const Demands demands = demands_of(score);
@@ -164,15 +165,15 @@ void measure_quantiser(const Score& score, Figures& figures) {
 }
 
 void measure_hands(Score& score, Figures& figures) {
-  std::vector<HandChange> changes;
+  std::vector<NoteChange> changes;
   const double seconds = seconds_of([&] { changes = assign_hands(score.notes); });
   figures.hands_seconds += seconds;
   figures.slowest_hands = std::max(figures.slowest_hands, seconds);
   figures.instants_unplayable += count_unplayable(score.notes);
-  for (const HandChange& change : changes) {
-    figures.shortened += change.kind == HandChangeKind::shortened ? 1 : 0;
-    figures.moved += change.kind == HandChangeKind::moved ? 1 : 0;
-    figures.dropped += change.kind == HandChangeKind::dropped ? 1 : 0;
+  for (const NoteChange& change : changes) {
+    figures.shortened += change.kind == ChangeKind::shortened ? 1 : 0;
+    figures.moved += change.kind == ChangeKind::moved ? 1 : 0;
+    figures.dropped += change.kind == ChangeKind::dropped ? 1 : 0;
   }
 }
 
@@ -195,7 +196,7 @@ void measure(Pop909Song song, Figures& figures, const char* output) {
   const std::string stem = std::string(output) + "/" + song.number;
   for (const int level : {kEasyLevel, kMediumLevel}) {
     Score simple = song.score;
-    arrange_for_level(simple, level);
+    arrange_for_piano(simple, {.level = level});
     set_velocities(simple, {});
     write_musicxml(stem + ".level" + std::to_string(level) + ".musicxml", simple);
   }

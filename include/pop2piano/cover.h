@@ -24,12 +24,17 @@ struct BeatOptions {
 
 struct CoverOptions {
   BeatOptions beats{};
-  std::optional<int> transpose;    ///< semitones, -24..24
-  std::optional<std::string> key;  ///< "C", "F#", "Bb": move the tonic there by the shorter way; not with `transpose`
-  std::optional<int> velocity;     ///< 1..127: all notes alike; absent: they follow the song
-  std::string title;               ///< empty: the recording's own title
-  GenerateOptions generation{};    ///< greedy by default
-  int threads = 0;                 ///< 0: as many as the process may use; the result does not depend on it
+  std::optional<int> transpose;  ///< semitones, -24..24
+  /// "C", "F#", "Bb": move the tonic there by the shorter way; "easy": to a key with at most one accidental; not with
+  /// `transpose`
+  std::optional<std::string> key;
+  int level = 5;                       ///< 1 easy .. 3 medium .. 5 full
+  int hand_span = 15;                  ///< semitones that a hand reaches, 12..24: 12 an octave, 14 a ninth, 15 a tenth
+  TunePlace tune = TunePlace::on_top;  ///< whether accompaniment may sound above the tune
+  std::optional<int> velocity;         ///< 1..127: all notes alike; absent: they follow the song
+  std::string title;                   ///< empty: the recording's own title
+  GenerateOptions generation{};        ///< greedy by default
+  int threads = 0;                     ///< 0: as many as the process may use; the result does not depend on it
 };
 
 /// What the recording's rhythm is: beats and how sure they are.
@@ -46,12 +51,6 @@ struct Rhythm {
 [[nodiscard]] Rhythm find_beats(const Recording& recording, const BeatOptions& options = {}, int threads = 0,
                                 const Monitor& monitor = {});
 
-/// What the arrangement gave up so that two hands can play it.
-struct NoteChange {
-  std::string what;    ///< "shortened", "moved", "dropped"
-  Note before, after;  ///< dropped: `after` equals `before`
-};
-
 struct Cover {
   Score score;  ///< its grid is extended to cover the recording
   Rhythm rhythm;
@@ -60,7 +59,8 @@ struct Cover {
   std::vector<float> confidence;  ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
   std::vector<std::size_t> segment_tokens;  ///< [segments] how many tokens the network wrote
   std::vector<float> loudness_db;   ///< [beats of the score's grid] RMS of the recording, dB relative to full scale
-  std::vector<NoteChange> changes;  ///< by onset
+  int level = 5;                    ///< that it was arranged for
+  std::vector<NoteChange> changes;  ///< what the arrangement did to the written notes, by onset
   std::vector<std::pair<std::string, double>> stage_seconds;  ///< in the order of the work
 };
 

@@ -80,6 +80,13 @@ struct ChordSpan {
   friend bool operator==(const ChordSpan&, const ChordSpan&) = default;
 };
 
+/// A key from a downbeat on (index into the grid, may be negative).
+struct KeySpan {
+  int first_beat = 0;
+  Key key{};
+  friend bool operator==(const KeySpan&, const KeySpan&) = default;
+};
+
 /// A piano part on the beats of a recording. Notes are ordered by onset, then melody before accompaniment, then from
 /// high to low (see sort_notes()).
 struct Score {
@@ -89,6 +96,26 @@ struct Score {
   std::optional<Key> key;
   std::vector<Note> notes;
   std::vector<ChordSpan> chords;  ///< ordered; empty: found from the notes where they are needed
+  std::vector<KeySpan> keys;      ///< ordered, where the key changes for good; empty: `key` all the way
+};
+
+enum class ChangeKind : std::uint8_t { shortened, moved, dropped, added };
+enum class ChangeReason : std::uint8_t {
+  reach,  ///< two hands cannot play it otherwise
+  tune,   ///< it lay above the sounding tune
+  level,  ///< too hard for the level
+};
+
+enum class TunePlace : std::uint8_t {
+  on_top,      ///< accompaniment above the sounding tune goes down, is cut or left out
+  as_written,  ///< accompaniment may lie above it
+};
+
+/// What an arrangement did to a note of its source.
+struct NoteChange {
+  ChangeKind kind = ChangeKind::shortened;
+  ChangeReason reason = ChangeReason::reach;
+  Note before, after;  ///< dropped, added: both the same; moved: by octaves, perhaps shortened as well
 };
 
 void sort_notes(std::vector<Note>& notes);
@@ -122,6 +149,8 @@ struct MusicXmlOptions {
   bool dynamics = true;          ///< p, mf, f where the velocities change for long
   bool pedal = true;             ///< lines below the left hand
   bool tempo_changes = true;     ///< marks where the tempo truly changes
+  bool sections = true;          ///< letters where a new part of the song begins
+  bool fingering = false;        ///< a finger (1 thumb .. 5) for every note
 };
 
 /// MusicXML 4.0 partwise: one piano part on two staves, bars from the grid's numbers. Throws as write_midi() does.

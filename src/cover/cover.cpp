@@ -10,13 +10,15 @@
 #include "core/thread_pool.h"
 #include "cover/beats.h"
 #include "cover/song_input.h"
+#include "score/arranging.h"
 #include "score/clean_notes.h"
 #include "score/dynamics.h"
-#include "score/hands.h"
 #include "score/key.h"
 
 namespace pop2piano {
 namespace {
+
+constexpr const char* kEasyKey = "easy";
 
 class StageClock {
  public:
@@ -50,7 +52,8 @@ void check(const Model& model, const std::vector<std::string>& styles, const Cov
     throw Error(ErrorCode::invalid_argument,
                 "transposition must lie within 24 semitones, got " + std::to_string(*options.transpose));
   }
-  if (options.key) static_cast<void>(pitch_class_of(*options.key));
+  if (options.key && *options.key != kEasyKey) static_cast<void>(pitch_class_of(*options.key));
+  static_cast<void>(reach_of(options.level, options.hand_span));
   if (options.velocity && (*options.velocity < 1 || *options.velocity > 127)) {
     throw Error(ErrorCode::invalid_argument,
                 "velocity must lie between 1 and 127, got " + std::to_string(*options.velocity));
@@ -71,19 +74,10 @@ std::vector<std::size_t> token_counts(const std::vector<SegmentTokens>& segments
 
 void transpose_as_asked(Score& score, const CoverOptions& options) {
   if (options.transpose) transpose(score, *options.transpose);
-  if (options.key && score.key) transpose(score, semitones_to_tonic(*score.key, pitch_class_of(*options.key)));
-}
-
-const char* name_of(HandChangeKind kind) {
-  switch (kind) {
-    case HandChangeKind::shortened:
-      return "shortened";
-    case HandChangeKind::moved:
-      return "moved";
-    case HandChangeKind::dropped:
-      break;
-  }
-  return "dropped";
+  if (!options.key || !score.key) return;
+  const int semitones = *options.key == kEasyKey ? semitones_to_easy_key(*score.key)
+                                                 : semitones_to_tonic(*score.key, pitch_class_of(*options.key));
+  transpose(score, semitones);
 }
 
 // The grid reaches a little beyond the recording at both ends: what would begin outside is left out, what would sound
@@ -106,9 +100,8 @@ void arrange(Cover& cover, const CoverOptions& options) {
   }
   cover.score.key = find_key(cover.score.notes);
   transpose_as_asked(cover.score, options);
-  for (const HandChange& change : assign_hands(cover.score.notes)) {
-    cover.changes.push_back({.what = name_of(change.kind), .before = change.before, .after = change.after});
-  }
+  cover.changes =
+      arrange_for_piano(cover.score, {.level = options.level, .hand_span = options.hand_span, .tune = options.tune});
   if (options.velocity) {
     set_constant_velocity(cover.score, *options.velocity);
   } else {
@@ -164,7 +157,7 @@ int pitch_class_of(const std::string& name) {
   const std::string accidental = name.size() > 1 ? name.substr(1) : "";
   if (letter < 'A' || letter > 'G' || (!accidental.empty() && accidental != "#" && accidental != "b")) {
     throw Error(ErrorCode::invalid_argument,
-                "'" + name + "' is not a key; write C, F#, Bb, ... or a number of semitones");
+                "'" + name + "' is not a key; write C, F#, Bb, ..., easy or a number of semitones");
   }
   const int shift = accidental == "#" ? 1 : accidental == "b" ? 11 : 0;
   return (kNatural[static_cast<std::size_t>(letter - 'A')] + shift) % 12;

@@ -60,6 +60,32 @@ const char* name_of(Hand hand) {
   return "unassigned";
 }
 
+const char* name_of(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::shortened:
+      return "shortened";
+    case ChangeKind::moved:
+      return "moved";
+    case ChangeKind::dropped:
+      return "dropped";
+    case ChangeKind::added:
+      break;
+  }
+  return "added";
+}
+
+const char* name_of(ChangeReason reason) {
+  switch (reason) {
+    case ChangeReason::reach:
+      return "reach";
+    case ChangeReason::tune:
+      return "tune";
+    case ChangeReason::level:
+      break;
+  }
+  return "level";
+}
+
 Json notes_json(const Score& score) {
   Json notes = Json::array();
   for (const Note& note : score.notes) {
@@ -80,9 +106,12 @@ Json notes_json(const Score& score) {
 Json changes_json(const Cover& cover) {
   Json changes = Json::array();
   for (const NoteChange& change : cover.changes) {
-    Json entry = {{"what", change.what}, {"step", change.before.onset}, {"pitch", change.before.pitch}};
-    if (change.what == "moved") entry["to_pitch"] = change.after.pitch;
-    if (change.what == "shortened") entry["to_duration_steps"] = change.after.duration;
+    Json entry = {{"what", name_of(change.kind)},
+                  {"why", name_of(change.reason)},
+                  {"step", change.before.onset},
+                  {"pitch", change.before.pitch}};
+    if (change.after.pitch != change.before.pitch) entry["to_pitch"] = change.after.pitch;
+    if (change.after.duration != change.before.duration) entry["to_duration_steps"] = change.after.duration;
     changes.push_back(std::move(entry));
   }
   return changes;
@@ -107,6 +136,7 @@ Json report_of(const Cover& cover) {
                  {"beats_given", cover.rhythm.given},
                  {"beat_confidence", rounded(cover.rhythm.confidence, 1e-3)},
                  {"key", cover.score.key ? Json(to_string(*cover.score.key)) : Json(nullptr)},
+                 {"level", cover.level},
                  {"remarks", cover.rhythm.remarks}};
   report["beats"] = beats_json(grid);
   report["bars"] = bars_json(cover);
@@ -123,6 +153,9 @@ Json report_of(const CoverOptions& options) {
           {"beats_per_bar", or_null(options.beats.beats_per_bar)},
           {"transpose", or_null(options.transpose)},
           {"key", or_null(options.key)},
+          {"level", options.level},
+          {"hand_span", options.hand_span},
+          {"tune_on_top", options.tune == TunePlace::on_top},
           {"velocity", or_null(options.velocity)},
           {"temperature", g.temperature},
           {"top_k", g.top_k},

@@ -38,6 +38,13 @@ constexpr std::array<LevelRules, 5> kRules = {{
     {1, 1, 5, 5, {}},
 }};
 
+const LevelRules& rules_of(int level) {
+  if (level < kEasyLevel || level > kFullLevel) {
+    throw Error(ErrorCode::invalid_argument, "level: expected 1..5, found " + std::to_string(level));
+  }
+  return kRules[static_cast<std::size_t>(level - 1)];
+}
+
 int floor_to(int step, int unit) { return step >= 0 ? step / unit * unit : -((-step + unit - 1) / unit * unit); }
 int nearest(int step, int unit) { return floor_to(step + unit / 2, unit); }
 
@@ -216,12 +223,9 @@ void mark_tune(std::vector<Note>& notes) {
   sort_notes(notes);
 }
 
-std::vector<HandChange> arrange_for_level(Score& score, int level) {
-  if (level < kEasyLevel || level > kFullLevel) {
-    throw Error(ErrorCode::invalid_argument, "level: expected 1..5, found " + std::to_string(level));
-  }
-  const LevelRules& rules = kRules[static_cast<std::size_t>(level - 1)];
-  if (level == kFullLevel) return assign_hands(score.notes, rules.hands);
+void simplify(Score& score, int level) {
+  const LevelRules& rules = rules_of(level);
+  if (level == kFullLevel) return;
   mark_tune(score.notes);
   score.chords = chords_of(score);  // what is left may not spell them any more
   if (rules.unit == 0) {
@@ -235,7 +239,17 @@ std::vector<HandChange> arrange_for_level(Score& score, int level) {
     score.notes = thinned(score.notes, rules);
   }
   clean_notes(score.notes);
-  return assign_hands(score.notes, rules.hands);
+}
+
+HandOptions reach_of(int level, int hand_span) {
+  constexpr int kNarrowest = 12, kWidest = 24;
+  if (hand_span < kNarrowest || hand_span > kWidest) {
+    throw Error(ErrorCode::invalid_argument,
+                "hands: expected a reach of 12..24 semitones, found " + std::to_string(hand_span));
+  }
+  HandOptions hands = rules_of(level).hands;
+  hands.max_span = level == kFullLevel ? hand_span : std::min(hands.max_span, hand_span);
+  return hands;
 }
 
 Demands demands_of(const Score& score) {

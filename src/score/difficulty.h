@@ -26,9 +26,13 @@ inline constexpr int kEasyLevel = 1, kMediumLevel = 3, kFullLevel = 5;
 /// Notes without melody get one: the highest note at each onset, unless it lies deep below its surroundings.
 void mark_tune(std::vector<Note>& notes);
 
-/// Rewrites the notes for a level and assigns hands; the chords of the whole are kept with the score. Expects notes as
-/// clean_notes() leaves them. Returns what assign_hands() had to change.
-std::vector<HandChange> arrange_for_level(Score& score, int level);
+/// Rewrites the notes for a level; the chords of the whole are kept with the score. Expects notes as clean_notes()
+/// leaves them and leaves them so; hands are not yet decided. Level 5 changes nothing.
+void simplify(Score& score, int level);
+
+/// How far hands reach and how many keys they hold at a level, for a player who reaches `hand_span` semitones;
+/// throws Error(invalid_argument) for other levels than 1..5 and spans than 12..24.
+[[nodiscard]] HandOptions reach_of(int level, int hand_span);
 
 /// How hard a score is; every figure falls from level to level.
 struct Demands {

@@ -219,8 +219,8 @@ class HandSearch {
 };
 
 /// Does what the search decided; dropped notes get a duration of 0.
-std::vector<HandChange> carry_out(std::vector<Note>& notes, std::span<const Action> actions) {
-  std::vector<HandChange> changes;
+std::vector<NoteChange> carry_out(std::vector<Note>& notes, std::span<const Action> actions) {
+  std::vector<NoteChange> changes;
   for (const Action& action : actions) {
     Note& note = notes[action.index];
     const Note before = note;
@@ -233,14 +233,14 @@ std::vector<HandChange> carry_out(std::vector<Note>& notes, std::span<const Acti
         break;
       case ActionKind::shorten:
         note.duration = action.value - note.onset;
-        changes.push_back({HandChangeKind::shortened, before, note});
+        changes.push_back({ChangeKind::shortened, ChangeReason::reach, before, note});
         break;
       case ActionKind::move:
         note.pitch = static_cast<std::int16_t>(action.value);
-        changes.push_back({HandChangeKind::moved, before, note});
+        changes.push_back({ChangeKind::moved, ChangeReason::reach, before, note});
         break;
       case ActionKind::drop:
-        changes.push_back({HandChangeKind::dropped, before, before});
+        changes.push_back({ChangeKind::dropped, ChangeReason::reach, before, before});
         note.duration = 0;
         break;
     }
@@ -250,14 +250,14 @@ std::vector<HandChange> carry_out(std::vector<Note>& notes, std::span<const Acti
 }
 
 /// A note that was moved may now lie on a key that is struck again while it sounds.
-void cut_repeated_keys(std::vector<Note>& notes, std::vector<HandChange>& changes) {
+void cut_repeated_keys(std::vector<Note>& notes, std::vector<NoteChange>& changes) {
   std::vector<std::size_t> last(128, std::numeric_limits<std::size_t>::max());
   for (std::size_t i = 0; i < notes.size(); ++i) {
     std::size_t& before = last[static_cast<std::size_t>(notes[i].pitch)];
     if (before < i && notes[before].offset() > notes[i].onset) {
       const Note whole = notes[before];
       notes[before].duration = notes[i].onset - whole.onset;
-      changes.push_back({HandChangeKind::shortened, whole, notes[before]});
+      changes.push_back({ChangeKind::shortened, ChangeReason::reach, whole, notes[before]});
     }
     before = i;
   }
@@ -265,18 +265,18 @@ void cut_repeated_keys(std::vector<Note>& notes, std::vector<HandChange>& change
 
 }  // namespace
 
-std::vector<HandChange> assign_hands(std::vector<Note>& notes, const HandOptions& options) {
+std::vector<NoteChange> assign_hands(std::vector<Note>& notes, const HandOptions& options) {
   if (options.max_span < 0 || options.max_notes < 1 || options.beam_width < 1) {
     throw Error(ErrorCode::invalid_argument, "hands: expected a span of at least 0, 1 note and a beam of 1");
   }
   if (notes.empty()) return {};
   sort_notes(notes);
   const std::vector<Action> actions = HandSearch(notes, options).run();
-  std::vector<HandChange> changes = carry_out(notes, actions);
+  std::vector<NoteChange> changes = carry_out(notes, actions);
   cut_repeated_keys(notes, changes);
   sort_notes(notes);
   std::stable_sort(changes.begin(), changes.end(),
-                   [](const HandChange& a, const HandChange& b) { return a.before.onset < b.before.onset; });
+                   [](const NoteChange& a, const NoteChange& b) { return a.before.onset < b.before.onset; });
   return changes;
 }
 

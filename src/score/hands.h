@@ -17,20 +17,11 @@ struct HandOptions {
   int beam_width = 12;  ///< assignments that are pursued at a time
 };
 
-enum class HandChangeKind : std::uint8_t {
-  shortened,  ///< a held note is let go where its hand is needed
-  moved,      ///< by octaves into the hand's reach
-  dropped,    ///< a doubled pitch class or an inner note; never the tune, nor the bass on a downbeat
-};
-
-struct HandChange {
-  HandChangeKind kind = HandChangeKind::shortened;
-  Note before, after;  ///< dropped: `after` equals `before`
-};
-
 /// Sets `hand` of every note; hands given before are not looked at. Expects notes as clean_notes() leaves them and
-/// leaves them so. Returns what had to be changed, by onset. Afterwards count_unplayable() is 0.
-std::vector<HandChange> assign_hands(std::vector<Note>& notes, const HandOptions& options = {});
+/// leaves them so. What cannot be reached gives way in this order: a held note is let go, a note moves by octaves, a
+/// doubled pitch class or an inner note is dropped; never the tune, nor the bass on a downbeat. Returns the changes by
+/// onset. Afterwards count_unplayable() is 0.
+std::vector<NoteChange> assign_hands(std::vector<Note>& notes, const HandOptions& options = {});
 
 /// Onset times at which a hand holds more notes or a wider span than the options allow.
 [[nodiscard]] std::size_t count_unplayable(std::span<const Note> notes, const HandOptions& options = {});

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "random_score.h"
+#include "score/arranging.h"
+#include "score/hands.h"
 
 namespace pop2piano {
 namespace {
@@ -45,7 +47,7 @@ TEST(Difficulty, EveryLevelAsksLessThanTheNext) {
   Demands harder{};
   for (int level = kFullLevel; level >= kEasyLevel; --level) {
     Score score = song();
-    arrange_for_level(score, level);
+    arrange_for_piano(score, {.level = level});
     const Demands demands = demands_of(score);
     if (level < kFullLevel) {
       EXPECT_LE(demands.notes_per_beat, harder.notes_per_beat) << level;
@@ -65,7 +67,7 @@ TEST(Difficulty, TheTuneStaysAtEveryLevel) {
     for (const Note& note : score.notes) {
       if (note.voice == Voice::melody) tune.insert({note.onset, note.pitch});
     }
-    arrange_for_level(score, level);
+    arrange_for_piano(score, {.level = level});
     for (const Note& note : score.notes) {
       if (note.voice == Voice::melody) kept.insert({note.onset, note.pitch});
     }
@@ -85,8 +87,8 @@ TEST(Difficulty, NamesOfLevels) {
     EXPECT_NE(std::string(error.what()).find("did you mean medium"), std::string::npos);
   }
   Score score = song();
-  EXPECT_THROW(arrange_for_level(score, 0), Error);
-  EXPECT_THROW(arrange_for_level(score, 6), Error);
+  EXPECT_THROW(simplify(score, 0), Error);
+  EXPECT_THROW(simplify(score, 6), Error);
 }
 
 TEST(Difficulty, EasyKeys) {
@@ -113,7 +115,7 @@ TEST(DifficultyProperty, RandomScoresArePlayableAtEveryLevel) {
   for (int round = 0; round < 30; ++round) {
     Score score = testing::random_score(random, 40, random.index(200), 3);
     const int level = 1 + static_cast<int>(random.index(5));
-    arrange_for_level(score, level);
+    arrange_for_piano(score, {.level = level});
     EXPECT_EQ(count_unplayable(score.notes, {.max_span = level <= 3 ? 12 : level == 4 ? 14 : 15}), 0U);
   }
 }

@@ -43,7 +43,7 @@ TEST(Hands, TuneAboveChordsAboveBass) {
     EXPECT_EQ(hand_at(notes, bar * 48, 36), Hand::left);
   }
   EXPECT_TRUE(std::none_of(changes.begin(), changes.end(),
-                           [](const HandChange& change) { return change.before.voice == Voice::melody; }));
+                           [](const NoteChange& change) { return change.before.voice == Voice::melody; }));
 }
 
 TEST(Hands, ALowTuneStaysInTheRightHand) {
@@ -62,7 +62,7 @@ TEST(Hands, HeldBassIsLetGoForALeapOfTheLeftHand) {
   const auto changes = assign_hands(notes);
   EXPECT_EQ(count_unplayable(notes), 0U);
   ASSERT_EQ(changes.size(), 1U);
-  EXPECT_EQ(changes[0].kind, HandChangeKind::shortened);
+  EXPECT_EQ(changes[0].kind, ChangeKind::shortened);
   EXPECT_EQ(changes[0].before.pitch, 33);
   EXPECT_EQ(changes[0].after.duration, 12);
 }
@@ -108,7 +108,7 @@ TEST(HandsProperty, EveryInstantIsPlayableAndTheTuneIsNeverDropped) {
     const auto changes = assign_hands(score.notes, options);
     ASSERT_EQ(count_unplayable(score.notes, options), 0U) << "round " << round;
     std::size_t dropped = 0;
-    for (const HandChange& change : changes) dropped += change.kind == HandChangeKind::dropped ? 1 : 0;
+    for (const NoteChange& change : changes) dropped += change.kind == ChangeKind::dropped ? 1 : 0;
     ASSERT_EQ(score.notes.size() + dropped, before.size());
     for (const Note& note : score.notes) {
       ASSERT_NE(note.hand, Hand::unassigned);
