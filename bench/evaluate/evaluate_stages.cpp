@@ -24,9 +24,9 @@
 #include "evaluate/chord_recognition.h"
 #include "evaluate/cover_distance.h"
 #include "evaluate/hpcp.h"
-#include "evaluate/melodia.h"
+#include "melody/melodia.h"
 #include "evaluate/playability.h"
-#include "evaluate/pyin.h"
+#include "melody/pyin.h"
 #include "evaluate/rhythm_metrics.h"
 
 namespace pop2piano {

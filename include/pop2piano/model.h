@@ -34,7 +34,7 @@ struct FeatureSettings {
   FeatureKind kind = FeatureKind::beat_synchronous;
   int sample_rate = 22050;  ///< Hz
   int n_fft = 4096;         ///< samples
-  int n_mels = 512;         ///< inputs of the network per frame
+  int n_mels = 512;         ///< bands
   double f_min = 10.0;      ///< Hz
   double f_max = 11025.0;   ///< Hz
   double log_floor = 1e-6;  ///< smallest power before the logarithm
@@ -47,10 +47,13 @@ struct FeatureSettings {
   double smoothing_bands = 6.0;    ///< sigma of the Gaussian over the song's band means
   double scale = 5.0;              ///< divisor after the mean was subtracted
   double normalised_floor = -3.0;  ///< least value; also stands outside the song
+  int melody_channels = 0;         ///< of the tune, beside the bands (melody/melody_frames.h): 128, or 0 for none
 
   // mel only
   int hop = 1024;          ///< samples
   int steps_per_beat = 2;  ///< of the grid on which segments are cut and tokens count
+
+  [[nodiscard]] int inputs() const { return n_mels + melody_channels; }  ///< of the network per frame
 };
 
 /// The vocabulary's layout; the fields below `kind` are those of `voices`.
@@ -142,7 +145,7 @@ class Model {
 struct SegmentFeatures {
   std::size_t segments = 0;
   std::size_t frames = 0;  ///< rows of every segment, the style's own not counted
-  /// Fills `rows` [frames, n_mels]. Called from the thread that calls generate(), once for each segment, in order.
+  /// Fills `rows` [frames, inputs]. Called from the thread that calls generate(), once for each segment, in order.
   std::function<void(std::size_t segment, std::span<float> rows)> read;
 };
 

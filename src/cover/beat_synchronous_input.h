@@ -16,14 +16,14 @@ class BeatSynchronousInput final : public SongInput {
   GenerateRequest request() override;
   [[nodiscard]] std::vector<Note> notes(std::span<const SegmentTokens> segments) const override;
 
-  /// Fills rows [frames, n_mels] of one segment: context before, the segment, context after; the floor outside the
-  /// song.
+  /// Fills rows [frames, inputs] of one segment: context before, the segment, context after; outside the song the
+  /// floor, and no tune.
   void read_segment(std::size_t segment, std::span<float> rows) const;
 
  private:
   FeatureSettings settings_;
   VoicesCodec codec_;
-  Matrix<float> frames_;  // [steps of the song, n_mels] normalised
+  Matrix<float> frames_;  // [steps of the song, inputs] bands normalised
 };
 
 }  // namespace pop2piano

@@ -54,6 +54,8 @@ struct OwnedTensor {
 inline constexpr std::string_view kAudioTensor = "audio.flac";  ///< u8 [bytes]: a FLAC file of the song, mono
 inline constexpr std::string_view kChordTensor = "chords";      ///< i32 [beats, 3]: root pitch class or -1, 12-bit set
                                                                 ///< of pitch classes, bass pitch class or -1
+inline constexpr std::string_view kMelodyTensor = "melody";     ///< u8 [frames, 128]: the tune heard in the sound
+                                                                ///< (melody/melody_frames.h), 255 = 1
 inline constexpr std::string_view kTuneTensor = "tune";  ///< f32 [frames]: MIDI pitch that the lead sounds, 0 none
 
 /// For writing. features: f16 bits (dataset/half.h) of log-mel before song normalisation; row k is step k of the song

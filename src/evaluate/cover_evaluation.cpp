@@ -18,9 +18,9 @@
 #include "evaluate/cover_distance.h"
 #include "evaluate/cover_melody.h"
 #include "evaluate/hpcp.h"
-#include "evaluate/melodia.h"
+#include "melody/melodia.h"
 #include "evaluate/playability.h"
-#include "evaluate/pyin.h"
+#include "melody/pyin.h"
 #include "evaluate/rhythm_metrics.h"
 #include "rhythm/beats_file.h"
 

@@ -9,7 +9,7 @@
 #include <complex>
 #include <numbers>
 
-#include "evaluate/spectral_peaks.h"
+#include "melody/spectral_peaks.h"
 
 namespace pop2piano {
 namespace {

@@ -157,7 +157,4 @@ MelodyScores compare_melodies(const PitchContour& reference, const PitchContour&
           share(counts.overall, counts.frames, "no frames")};
 }
 
-double hz_to_midi(double frequency) { return 69.0 + 12.0 * std::log2(frequency / 440.0); }
-double midi_to_hz(double pitch) { return 440.0 * std::exp2((pitch - 69.0) / 12.0); }
-
 }  // namespace pop2piano

@@ -5,16 +5,10 @@
 #include <pop2piano/evaluate.h>
 
 #include <optional>
-#include <vector>
+
+#include "melody/pitch_contour.h"
 
 namespace pop2piano {
-
-/// Fundamental frequency over time. A frequency of 0 is unvoiced; a negative one too, but is still compared by raw
-/// pitch and raw chroma ("if there were a voice, it would be here").
-struct PitchContour {
-  std::vector<double> times;        ///< [frames] seconds, strictly increasing
-  std::vector<double> frequencies;  ///< [frames] Hz
-};
 
 struct MelodyMetricOptions {
   double tolerance = 50.0;    ///< cents, exclusive
@@ -34,8 +28,5 @@ struct MelodyScores {
 /// Throws Error(invalid_argument) when times do not rise, numbers are not finite or lengths differ.
 MelodyScores compare_melodies(const PitchContour& reference, const PitchContour& estimate,
                               const MelodyMetricOptions& options = {});
-
-double hz_to_midi(double frequency);
-double midi_to_hz(double pitch);
 
 }  // namespace pop2piano

@@ -21,6 +21,8 @@ constexpr std::size_t kLargestFile = 16 << 20;  // bytes of JSON
 constexpr int kFirstComposerToken = 2052;       // published: composer1
 
 /// One JSON object and where it stands, for messages.
+constexpr int kTuneChannels = 128;  // of melody/melody_frames.h; no other features are known
+
 class Section {
  public:
   Section(const json& object, std::string file, std::string path)
@@ -135,6 +137,10 @@ void read_beat_synchronous(const Section& s, FeatureSettings& f) {
   f.smoothing_bands = n.number("smoothing_bands", 0.0, 1e4);
   f.scale = n.number("scale", 1e-6, 1e6);
   f.normalised_floor = n.number("floor", -1e6, 1e6);
+  if (!s.has("melody")) return;
+  const Section melody = s.section("melody");
+  melody.require("kind", "melodia");
+  f.melody_channels = melody.integer("channels", kTuneChannels, kTuneChannels);
 }
 
 void read_features(const Section& s, FeatureSettings& f) {
@@ -268,6 +274,7 @@ json features_json(const FeatureSettings& f) {
                      {"smoothing_bands", f.smoothing_bands},
                      {"scale", f.scale},
                      {"floor", f.normalised_floor}}}});
+    if (f.melody_channels > 0) object["melody"] = {{"kind", "melodia"}, {"channels", f.melody_channels}};
   }
   return object;
 }

@@ -28,7 +28,7 @@ class Encoder {
  public:
   Encoder(const Network& network, const EncoderPlan& plan);
 
-  /// `features` [segments * feature_frames, n_mels] -> output() [segments * frames, d_model], valid until the next
+  /// `features` [segments * feature_frames, inputs] -> output() [segments * frames, d_model], valid until the next
   /// call.
   void encode(std::span<const float> features, std::size_t segments, int style);
   [[nodiscard]] Span2D<const float> output(std::size_t segment) const;

@@ -120,7 +120,7 @@ void read_ends(Weights& w, const Sizes& s, Network& n) {
   n.tokens = w.matrix("shared.weight", s.vocab, s.d);
   n.styles = w.matrix(mel ? "mel_conditioner.embedding.weight" : "style_embedding.weight", styles, s.d);
   if (!mel) {
-    n.input_projection = w.pack({"input_projection.weight"}, s.d, c.features.n_mels);
+    n.input_projection = w.pack({"input_projection.weight"}, s.d, c.features.inputs());
     n.input_bias = w.floats("input_projection.bias", {s.d});
     n.frame_positions = w.matrix("frame_position.weight", c.frame_count(), s.d);
   }

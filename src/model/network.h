@@ -67,7 +67,7 @@ struct Network {
   [[nodiscard]] std::size_t inner() const { return d_kv() * heads(); }
   [[nodiscard]] std::size_t d_ff() const { return static_cast<std::size_t>(config.d_ff); }
   [[nodiscard]] std::size_t vocab() const { return static_cast<std::size_t>(config.vocab_size); }
-  [[nodiscard]] std::size_t inputs() const { return static_cast<std::size_t>(config.features.n_mels); }
+  [[nodiscard]] std::size_t inputs() const { return static_cast<std::size_t>(config.features.inputs()); }
 };
 
 /// Number formats for a kind of arithmetic: how weights, rows, keys and values are held.

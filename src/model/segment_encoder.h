@@ -35,7 +35,7 @@ class SegmentEncoder {
   ThreadPool& pool_;
   const Monitor& monitor_;
   std::size_t group_;            // segments in a task
-  std::vector<float> features_;  // [segments, frames, n_mels]
+  std::vector<float> features_;  // [segments, frames, inputs]
   std::mutex mutex_;
   std::vector<std::unique_ptr<Encoder>> idle_;
 };

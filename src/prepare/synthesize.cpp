@@ -10,21 +10,19 @@
 
 #include <fmt/format.h>
 
-#include "core/half.h"
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
-#include "dsp/beat_synchronous.h"
 #include "prepare/arranger.h"
 #include "prepare/codec_round_trip.h"
 #include "prepare/mixdown.h"
 #include "prepare/piano_target.h"
 #include "prepare/pop909.h"
+#include "prepare/record_features.h"
 
 namespace pop2piano {
 namespace {
 
 constexpr int kRecipeVersion = 2;  // raise when the same seed gives other sound
-constexpr float kFeaturePeak = 0.7F;
 
 std::string recipe_of(const SynthesisOptions& options) {
   std::string fonts;
@@ -32,17 +30,6 @@ std::string recipe_of(const SynthesisOptions& options) {
   return fmt::format("pop2piano synthesize, recipe {}, seed {}, sound fonts {}, features {}, audio {}", kRecipeVersion,
                      options.seed, fonts, options.features == KeepFeatures::none ? "no" : "yes",
                      options.audio == KeepAudio::none ? "no" : "flac");
-}
-
-Matrix<std::uint16_t> features_of(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
-  float peak = 1e-9F;
-  for (const float x : sound) peak = std::max(peak, std::abs(x));
-  BeatSynchronousExtractor extractor({.gain = kFeaturePeak / peak}, step_times_of(grid.times, kStepsPerBeat), pool);
-  extractor.push(sound);
-  const Matrix<float> frames = extractor.finish();
-  Matrix<std::uint16_t> halves(frames.rows(), frames.columns());
-  std::transform(frames.flat().begin(), frames.flat().end(), halves.flat().begin(), float_to_half);
-  return halves;
 }
 
 std::vector<float> loudness_of(std::span<const float> sound, const BeatGrid& grid) {
@@ -279,7 +266,10 @@ SongRecord make_record(const Arrangement& arrangement, std::span<const float> so
   song.loudness = loudness_of(sound, grid);
   song.extra["x.arrangement"] = arrangement.summary;
   song.extra["x.first_beat"] = std::to_string(added);
-  if (options.features == KeepFeatures::log_mel) record.features = features_of(sound, grid, pool);
+  if (options.features == KeepFeatures::all) {
+    record.features = log_mel_features(sound, grid, pool);
+    record.tensors.push_back(melody_features(sound, grid, pool));
+  }
   record.tensors.push_back(chords_tensor(arrangement, grid, added));
   record.tensors.push_back(tune_tensor(arrangement, (grid.size() - 1) * kStepsPerBeat + 1, added));
   if (options.audio == KeepAudio::flac) {

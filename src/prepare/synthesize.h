@@ -19,7 +19,7 @@
 namespace pop2piano {
 
 enum class KeepAudio { none, flac };
-enum class KeepFeatures { none, log_mel };
+enum class KeepFeatures { none, all };
 
 struct SynthesisOptions {
   std::vector<std::filesystem::path> sound_fonts;  ///< empty: installed_sound_fonts()
@@ -28,7 +28,7 @@ struct SynthesisOptions {
   int variants = 1;
   std::uint64_t seed = 1;
   int songs_per_shard = 8;
-  KeepFeatures features = KeepFeatures::log_mel;
+  KeepFeatures features = KeepFeatures::all;
   KeepAudio audio = KeepAudio::none;  ///< flac: the sound too, 22.05 kHz, 16 bits, about 3 MB a minute
 };
 

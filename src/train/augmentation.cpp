@@ -23,7 +23,7 @@ float interpolated(std::span<const float> values, double index) {
 
 // Moves the spectrum by semitones: band b takes what lay where its frequency was before.
 void shift_pitch(Matrix<float>& frames, int semitones, const BandLayout& layout) {
-  const std::size_t bands = frames.columns();
+  const std::size_t bands = std::min(layout.bands, frames.columns());
   const double first = to_mel(layout.lowest);
   const double spacing = (to_mel(layout.highest) - first) / static_cast<double>(bands + 1);
   const double ratio = std::exp2(-semitones / 12.0);
@@ -35,8 +35,24 @@ void shift_pitch(Matrix<float>& frames, int semitones, const BandLayout& layout)
   std::vector<float> before(bands);
   for (std::size_t r = 0; r < frames.rows(); ++r) {
     const auto row = frames.row(r);
-    std::copy(row.begin(), row.end(), before.begin());
+    std::copy_n(row.begin(), bands, before.begin());
     for (std::size_t b = 0; b < bands; ++b) row[b] = interpolated(before, source[b]);
+  }
+}
+
+// The semitones' channels: two runs of equal length after the bands.
+void shift_semitones(Matrix<float>& frames, int semitones, std::size_t first_column) {
+  const auto pitches = static_cast<std::ptrdiff_t>((frames.columns() - first_column) / 2);
+  std::vector<float> before(static_cast<std::size_t>(pitches));
+  for (std::size_t r = 0; r < frames.rows(); ++r) {
+    for (std::size_t half = 0; half < 2; ++half) {
+      const auto run = frames.row(r).subspan(first_column + half * before.size(), before.size());
+      std::copy(run.begin(), run.end(), before.begin());
+      for (std::ptrdiff_t p = 0; p < pitches; ++p) {
+        const std::ptrdiff_t from = p - semitones;
+        run[static_cast<std::size_t>(p)] = from >= 0 && from < pitches ? before[static_cast<std::size_t>(from)] : 0.0F;
+      }
+    }
   }
 }
 
@@ -69,13 +85,12 @@ std::vector<float> draw_equaliser(const AugmentationOptions& options, std::size_
   return gain;
 }
 
-void mask_bands(Matrix<float>& frames, const AugmentationOptions& options, Random& random) {
+void mask_bands(Matrix<float>& frames, std::size_t bands, const AugmentationOptions& options, Random& random) {
   const std::size_t masks = random.index(static_cast<std::size_t>(options.most_masks) + 1);
   for (std::size_t m = 0; m < masks; ++m) {
     const auto widths = static_cast<std::size_t>(options.widest_mask - options.narrowest_mask + 1);
-    const std::size_t width =
-        std::min(frames.columns(), static_cast<std::size_t>(options.narrowest_mask) + random.index(widths));
-    const std::size_t first = random.index(frames.columns() - width + 1);
+    const std::size_t width = std::min(bands, static_cast<std::size_t>(options.narrowest_mask) + random.index(widths));
+    const std::size_t first = random.index(bands - width + 1);
     for (std::size_t r = 0; r < frames.rows(); ++r) {
       const auto run = frames.row(r).subspan(first, width);
       std::fill(run.begin(), run.end(), 0.0F);
@@ -99,15 +114,22 @@ void augment(Matrix<float>& frames, const AugmentationOptions& options, const Au
              const BandLayout& bands, float floor) {
   if (frames.rows() < 2) return;
   Random random(draw.seed);
-  if (draw.semitones != 0) shift_pitch(frames, draw.semitones, bands);
+  const std::size_t count = std::min(bands.bands, frames.columns());
+  if (draw.semitones != 0) {
+    shift_pitch(frames, draw.semitones, bands);
+    shift_semitones(frames, draw.semitones, count);
+  }
   if (random.chance(options.jitter_chance)) jitter_times(frames, options.jitter, random);
   const auto contrast = static_cast<float>(random.uniform(options.lowest_contrast, options.highest_contrast));
-  const auto gain = draw_equaliser(options, frames.columns(), random);
+  const auto gain = draw_equaliser(options, count, random);
   for (std::size_t r = 0; r < frames.rows(); ++r) {
     const auto row = frames.row(r);
-    for (std::size_t b = 0; b < row.size(); ++b) row[b] = std::max(row[b] * contrast + gain[b], floor);
+    for (std::size_t b = 0; b < count; ++b) row[b] = std::max(row[b] * contrast + gain[b], floor);
   }
-  mask_bands(frames, options, random);
+  mask_bands(frames, count, options, random);
+  if (frames.columns() > count && random.chance(options.tune_loss_chance)) {
+    for (std::size_t r = 0; r < frames.rows(); ++r) std::ranges::fill(frames.row(r).subspan(count), 0.0F);
+  }
 }
 
 }  // namespace pop2piano::training

@@ -22,6 +22,7 @@ struct AugmentationOptions {
   double jitter = 0.5;            ///< frames: largest constant shift, and largest drift over the segment
   double pitch_shift_chance = 0.0;
   std::int64_t most_pitch_shift = 2;  ///< semitones up or down; the target moves with it
+  double tune_loss_chance = 0.15;     ///< how often the tune's channels are silent in the whole segment
 };
 
 /// What one segment gets, drawn before its target is written.
@@ -35,9 +36,10 @@ AugmentationDraw draw_augmentation(const AugmentationOptions& options, Random& r
 struct BandLayout {
   double lowest = 10.0;      ///< Hz
   double highest = 11025.0;  ///< Hz
+  std::size_t bands = 512;   ///< the columns that are bands; those after them are two channels of each semitone
 };
 
-/// In place on normalised frames [frames, bands] with values >= floor.
+/// In place on frames [frames, inputs], the bands normalised with values >= floor.
 void augment(Matrix<float>& frames, const AugmentationOptions& options, const AugmentationDraw& draw,
              const BandLayout& bands, float floor);
 

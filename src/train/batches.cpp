@@ -120,11 +120,12 @@ std::vector<SegmentPlan> BatchMaker::fixed_plans(std::size_t first, std::size_t 
 }
 
 Matrix<float> BatchMaker::features_of(const SegmentPlan& plan, Augmentation augmentation) const {
-  Matrix<float> frames(index_of(frames_), static_cast<std::size_t>(features_.n_mels));
+  Matrix<float> frames(index_of(frames_), static_cast<std::size_t>(features_.inputs()));
   const long first = static_cast<long>(plan.first_beat - features_.context_beats) * features_.frames_per_beat;
   songs_->read_frames(plan.song, first, frames);
   if (augmentation == Augmentation::drawn) {
-    augment(frames, config_.augmentation, plan.augmentation, {features_.f_min, features_.f_max},
+    augment(frames, config_.augmentation, plan.augmentation,
+            {features_.f_min, features_.f_max, static_cast<std::size_t>(features_.n_mels)},
             static_cast<float>(features_.normalised_floor));
   }
   return frames;
@@ -150,7 +151,7 @@ float BatchMaker::weight_of(int token) const {
 }
 
 Batch BatchMaker::to_batch(std::span<const SegmentPlan> plans, Augmentation augmentation) const {
-  const auto rows = static_cast<std::int64_t>(plans.size()), bands = static_cast<std::int64_t>(features_.n_mels);
+  const auto rows = static_cast<std::int64_t>(plans.size()), bands = static_cast<std::int64_t>(features_.inputs());
   std::int64_t length = 1;
   for (const auto& plan : plans) length = std::max(length, static_cast<std::int64_t>(plan.tokens.size()));
   length = (length + kLengthStep - 1) / kLengthStep * kLengthStep;

@@ -20,7 +20,7 @@ namespace {
 // Slow waves over frames and bands with noise: nothing that music looks like, but no two alike.
 Matrix<float> made_up_features(const FeatureSettings& settings, std::int64_t frames, std::uint64_t seed) {
   Random random(seed);
-  Matrix<float> out(static_cast<std::size_t>(frames), static_cast<std::size_t>(settings.n_mels));
+  Matrix<float> out(static_cast<std::size_t>(frames), static_cast<std::size_t>(settings.inputs()));
   const double time = random.uniform(0.1, 0.6), band = random.uniform(0.02, 0.2);
   for (std::size_t r = 0; r < out.rows(); ++r) {
     for (std::size_t c = 0; c < out.columns(); ++c) {

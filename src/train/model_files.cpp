@@ -43,7 +43,7 @@ NetworkShape network_shape_of(const ModelConfig& config) {
   s.max_distance = config.bias_max_distance;
   s.norm_epsilon = config.norm_epsilon;
   s.styles = static_cast<std::int64_t>(config.styles.size());
-  s.bands = config.features.n_mels;
+  s.bands = config.features.inputs();
   const auto& f = config.features;
   if (f.kind == FeatureKind::beat_synchronous) {
     s.positions = (f.segment_beats + 2 * f.context_beats) * f.frames_per_beat;

@@ -43,6 +43,11 @@ void copy_part(const ParameterPart& part, const at::Tensor& from, const at::Tens
   } else if (tables == Parameters::Tables::resize && is_table(part) && from.dim() == 2 && from.size(1) == to.size(1)) {
     const auto rows = std::min(from.size(0), to.size(0));
     to.narrow(0, 0, rows).copy_(from.narrow(0, 0, rows));
+  } else if (tables == Parameters::Tables::resize && part.name == "input_projection.weight" && from.dim() == 2 &&
+             from.size(0) == to.size(0) && from.size(1) < to.size(1)) {
+    // Inputs that the other network did not have count nothing at first.
+    to.zero_();
+    to.narrow(1, 0, from.size(1)).copy_(from);
   } else {
     throw Error(ErrorCode::malformed, what + ": tensor " + part.name + " is " + text_of(from.sizes()) +
                                           ", the network needs " + text_of(to.sizes()) +

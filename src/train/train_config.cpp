@@ -144,6 +144,7 @@ void add_augmentation_fields(AugmentationOptions& a, std::vector<ConfigField>& f
   f.push_back({"augmentation.jitter", "frames: largest shift, and largest drift over a segment", &a.jitter});
   f.push_back({"augmentation.pitch_shift_chance", "how often input and target are transposed", &a.pitch_shift_chance});
   f.push_back({"augmentation.most_pitch_shift", "semitones", &a.most_pitch_shift});
+  f.push_back({"augmentation.tune_loss_chance", "how often the channels of the tune are silent", &a.tune_loss_chance});
 }
 
 void add_optimiser_fields(TrainConfig& c, std::vector<ConfigField>& f) {

@@ -99,6 +99,7 @@ void TrainingSongs::add_song(std::size_t record, const TrainConfig& config, Spli
                                           " bands, the network reads " + std::to_string(features_.n_mels) +
                                           "; make the records anew for this architecture");
   }
+  check_melody(view, entry.song.name);
   entry.song.style = style_of(description, styles_);
   entry.song.beats = static_cast<int>(view.features.rows()) / features_.frames_per_beat;
   entry.song.notes = notes_of(description);
@@ -108,6 +109,19 @@ void TrainingSongs::add_song(std::size_t record, const TrainConfig& config, Spli
   const double before = cumulative_.empty() ? 0.0 : cumulative_.back();
   cumulative_.push_back(before + weight * entry.song.beats);
   songs_.push_back(std::move(entry));
+}
+
+void TrainingSongs::check_melody(const SongView& view, const std::string& name) const {
+  if (features_.melody_channels == 0) return;
+  const TensorView* melody = view.record.find(kMelodyTensor);
+  const auto channels = static_cast<std::uint64_t>(features_.melody_channels);
+  if (melody == nullptr || melody->type != ElementType::u8 || melody->shape.size() != 2 ||
+      melody->shape[0] != view.features.rows() || melody->shape[1] != channels) {
+    throw Error(ErrorCode::malformed,
+                name +
+                    ": no features of the tune in the record, which the network reads; make them with `pop2piano "
+                    "dataset features`");
+  }
 }
 
 std::size_t TrainingSongs::choose(double uniform) const {
@@ -151,6 +165,9 @@ std::span<const float> TrainingSongs::band_mean(const Entry& entry, Span2D<const
 void TrainingSongs::read_frames(std::size_t index, long first, Matrix<float>& out) const {
   const auto& entry = songs_[index];
   const auto view = sets_[entry.set].song(entry.record);
+  const TensorView* melody = features_.melody_channels > 0 ? view.record.find(kMelodyTensor) : nullptr;
+  const auto channels = static_cast<std::size_t>(features_.melody_channels);
+  const auto bands = static_cast<std::size_t>(features_.n_mels);
   const auto mean = band_mean(entry, view.features);
   const auto floor = static_cast<float>(features_.normalised_floor);
   const auto scale = static_cast<float>(1.0 / features_.scale);
@@ -159,11 +176,16 @@ void TrainingSongs::read_frames(std::size_t index, long first, Matrix<float>& ou
     const auto to = out.row(r);
     const long frame = first + static_cast<long>(r);
     if (frame < 0 || frame >= song_rows) {
-      std::fill(to.begin(), to.end(), floor);
+      std::ranges::fill(to.first(bands), floor);
+      std::ranges::fill(to.subspan(bands), 0.0F);
       continue;
     }
     const auto from = view.features.row(static_cast<std::size_t>(frame));
-    for (std::size_t b = 0; b < to.size(); ++b) to[b] = std::max((half_to_float(from[b]) - mean[b]) * scale, floor);
+    for (std::size_t b = 0; b < bands; ++b) to[b] = std::max((half_to_float(from[b]) - mean[b]) * scale, floor);
+    if (melody == nullptr) continue;
+    const auto tune = melody->bytes.subspan(static_cast<std::size_t>(frame) * channels, channels);
+    std::transform(tune.begin(), tune.end(), to.begin() + static_cast<std::ptrdiff_t>(bands),
+                   [](std::byte x) { return static_cast<float>(x) / 255.0F; });
   }
 }
 

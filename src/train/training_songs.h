@@ -42,7 +42,7 @@ class TrainingSongs {
   /// A song drawn by its length and its source's weight; `uniform` in [0, 1).
   [[nodiscard]] std::size_t choose(double uniform) const;
 
-  /// Normalised features of frames [first, first + out.rows()); those outside the song are the floor.
+  /// Normalised features [frames, inputs] of frames [first, first + out.rows()); those outside the song are the floor.
   void read_frames(std::size_t index, long first, Matrix<float>& out) const;
 
   /// What was left out and why, one line each.
@@ -56,6 +56,7 @@ class TrainingSongs {
   };
   void add_source(const RecordSource& source, const TrainConfig& config, Split split);
   void add_song(std::size_t record, const TrainConfig& config, Split split, double weight);
+  void check_melody(const SongView& view, const std::string& name) const;
   [[nodiscard]] std::vector<float> band_mean_of(Span2D<const std::uint16_t> features) const;
   [[nodiscard]] std::span<const float> band_mean(const Entry& entry, Span2D<const std::uint16_t> features) const;
 

@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "evaluate/annotation_files.h"
-#include "evaluate/melodia.h"
-#include "evaluate/pyin.h"
+#include "melody/melodia.h"
+#include "melody/pyin.h"
 
 namespace pop2piano {
 namespace {

@@ -12,6 +12,8 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "dataset/record_set.h"
+#include "dataset/record_writer.h"
+#include "prepare/record_features.h"
 #include "prepare/record_midi.h"
 
 namespace pop2piano::cli {
@@ -20,7 +22,7 @@ namespace {
 struct DatasetArguments {
   std::vector<std::filesystem::path> records;
   std::string out, name = "records", by = "split", song;
-  int variant = 0, megabytes = 256, parts = 2;
+  int megabytes = 256, parts = 2, jobs = 0;
 };
 
 RecordSet open_records(const DatasetArguments& arguments, Console& console) {
@@ -114,6 +116,32 @@ void export_midi(const DatasetArguments& arguments, Console& console) {
   say_written(written, console);
 }
 
+std::vector<std::filesystem::path> shards_of(const std::vector<std::filesystem::path>& paths) {
+  std::vector<std::filesystem::path> shards;
+  for (const auto& path : paths) {
+    if (!std::filesystem::is_directory(path)) {
+      shards.push_back(path);
+      continue;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+      if (entry.path().extension() == kShardExtension) shards.push_back(entry.path());
+    }
+  }
+  std::sort(shards.begin(), shards.end());
+  return shards;
+}
+
+void features(const DatasetArguments& arguments, Console& console) {
+  ThreadPool pool(arguments.jobs);
+  const auto shards = shards_of(arguments.records);
+  const FeaturesReport report = refresh_features(shards, arguments.out, pool, console.monitor(&interrupt_token()));
+  console.finish_progress();
+  for (const std::string& omitted : report.omitted) console.warn(omitted);
+  console.event("features", {{"made", report.made}, {"present", report.present}, {"omitted", report.omitted.size()}});
+  console.say(fmt::format("{}: {} records heard anew, {} shards were there, {} records left out", arguments.out,
+                          report.made, report.present, report.omitted.size()));
+}
+
 CLI::App* add_action(CLI::App& dataset, const char* name, const char* what,
                      const std::shared_ptr<DatasetArguments>& arguments, Console& console,
                      void (*run)(const DatasetArguments&, Console&)) {
@@ -138,7 +166,12 @@ void add_dataset_command(CLI::App& program, Console& console) {
   CLI::App* parted = add_action(*dataset, "split", "Copy records into parts", arguments, console, split);
   CLI::App* midi =
       add_action(*dataset, "export-midi", "Write the piano parts as MIDI files", arguments, console, export_midi);
-  for (CLI::App* action : {merged, parted, midi}) {
+  CLI::App* heard = add_action(*dataset, "features", "Compute features anew from the sound that the records keep",
+                               arguments, console, features);
+  heard->add_option("--jobs", arguments->jobs, "Shards at a time; 0: one for each processor")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+  for (CLI::App* action : {merged, parted, midi, heard}) {
     action->add_option("--out", arguments->out, "Folder to write to")->required()->type_name("DIR");
   }
   merged->add_option("--name", arguments->name, "Files are NAME-00000.p2pd, ...")->capture_default_str();

@@ -43,8 +43,8 @@ void show_model(const std::string& path, Console& console) {
   console.print(fmt::format("weights     {:.1f} million parameters, {} in {}, {:.1f} MB",
                             static_cast<double>(d.parameters) / 1e6, d.weight_type, d.container,
                             static_cast<double>(d.file_bytes) / 1e6));
-  console.print(fmt::format("listens     {} beats at a time, {} mel bands, {}", c.features.segment_beats,
-                            c.features.n_mels,
+  console.print(fmt::format("listens     {} beats at a time, {} mel bands{}, {}", c.features.segment_beats,
+                            c.features.n_mels, c.features.melody_channels > 0 ? " and the tune" : "",
                             ours ? fmt::format("{} frames per beat", c.features.frames_per_beat)
                                  : fmt::format("a frame every {} samples", c.features.hop)));
   console.print(fmt::format("writes      {} steps per beat, {} tokens", c.tokens.steps_per_beat, c.vocab_size));

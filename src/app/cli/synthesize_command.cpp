@@ -54,7 +54,7 @@ SynthesisOptions options_of(const SynthesizeArguments& arguments) {
   options.variants = arguments.variants;
   options.seed = arguments.seed;
   options.songs_per_shard = arguments.songs_per_shard;
-  options.features = arguments.no_features ? KeepFeatures::none : KeepFeatures::log_mel;
+  options.features = arguments.no_features ? KeepFeatures::none : KeepFeatures::all;
   options.audio = arguments.audio ? KeepAudio::flac : KeepAudio::none;
   return options;
 }
@@ -98,7 +98,7 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
   command.add_flag("--audio", a.audio, "Keep the sound in the records too (FLAC, 22.05 kHz)");
-  command.add_flag("--no-features", a.no_features, "Leave the log-mel features out");
+  command.add_flag("--no-features", a.no_features, "Leave the features out");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/thread_pool.h"
-#include "evaluate/melody_metrics.h"
+#include "melody/pitch_contour.h"
 
 namespace pop2piano {
 

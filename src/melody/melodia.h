@@ -7,8 +7,8 @@
 #include <span>
 
 #include "core/thread_pool.h"
-#include "evaluate/melody_metrics.h"
-#include "evaluate/pitch_salience.h"
+#include "melody/pitch_contour.h"
+#include "melody/pitch_salience.h"
 
 namespace pop2piano {
 
@@ -29,5 +29,8 @@ struct MelodiaOptions {
 /// `samples` at options.salience.peaks.sample_rate, mono. Frames of one hop; 0: no tune; negative: the most salient
 /// contour where no contour was judged to be the voice (for raw pitch and chroma).
 PitchContour extract_melody(std::span<const float> samples, ThreadPool& pool, const MelodiaOptions& options = {});
+
+/// The same from the peaks of options.salience, at least options.peaks_per_frame of each frame where there are so many.
+PitchContour extract_melody(SaliencePeaks peaks, const MelodiaOptions& options = {});
 
 }  // namespace pop2piano

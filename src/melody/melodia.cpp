@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "evaluate/melodia.h"
+#include "melody/melodia.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include <numbers>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 namespace pop2piano {
 namespace {
@@ -37,7 +38,7 @@ std::pair<double, double> mean_and_deviation(double count, double sum, double sq
 }
 
 // Section II-C: strong peaks are near the largest of their frame and not far below the mean of all strong ones.
-std::vector<PeakFrame> sorted_out(std::vector<std::vector<SaliencePeak>> frames, const MelodiaOptions& options) {
+std::vector<PeakFrame> sorted_out(SaliencePeaks frames, const MelodiaOptions& options) {
   std::vector<PeakFrame> result(frames.size());
   double count = 0.0, sum = 0.0, squares = 0.0;
   for (std::size_t k = 0; k < frames.size(); ++k) {
@@ -289,9 +290,15 @@ PitchContour speak(const std::vector<Contour>& contours, std::size_t frames, dou
 }  // namespace
 
 PitchContour extract_melody(std::span<const float> samples, ThreadPool& pool, const MelodiaOptions& options) {
+  SaliencePeakExtractor extractor(options.salience, options.peaks_per_frame, pool);
+  extractor.push(samples);
+  return extract_melody(extractor.finish(), options);
+}
+
+PitchContour extract_melody(SaliencePeaks peaks, const MelodiaOptions& options) {
   const double frame_rate =
       static_cast<double>(options.salience.peaks.sample_rate) / static_cast<double>(options.salience.hop_samples);
-  auto frames = sorted_out(find_salience_peaks(samples, options.salience, options.peaks_per_frame, pool), options);
+  auto frames = sorted_out(std::move(peaks), options);
   std::vector<Contour> contours = ContourTracker(frames, options, frame_rate).track_all();
   for (Contour& contour : contours) characterise(contour, frame_rate);
   std::stable_sort(contours.begin(), contours.end(),

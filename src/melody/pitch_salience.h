@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/thread_pool.h"
-#include "evaluate/spectral_peaks.h"
+#include "melody/spectral_peaks.h"
 
 namespace pop2piano {
 
@@ -32,9 +32,29 @@ struct SaliencePeak {
   float salience = 0.0F;
 };
 
-/// Peaks of each frame, strongest first, at most `peaks_kept`. Frame k is centred on sample k * hop.
-std::vector<std::vector<SaliencePeak>> find_salience_peaks(std::span<const float> samples,
-                                                           const PitchSalienceOptions& options, std::size_t peaks_kept,
-                                                           ThreadPool& pool);
+/// [frames] of peaks, strongest first. Frame k is centred on sample k * hop.
+using SaliencePeaks = std::vector<std::vector<SaliencePeak>>;
+
+/// Streaming: push() all samples in order, then finish(). Memory is the result plus about 12 s of sound.
+class SaliencePeakExtractor {
+ public:
+  /// Keeps at most `peaks_kept` peaks of a frame.
+  SaliencePeakExtractor(const PitchSalienceOptions& options, std::size_t peaks_kept, ThreadPool& pool)
+      : options_(options), peaks_kept_(peaks_kept), pool_(pool) {}
+
+  void push(std::span<const float> samples);
+  /// Call once.
+  SaliencePeaks finish();
+
+ private:
+  void analyse_frames(std::size_t end);
+
+  PitchSalienceOptions options_;
+  std::size_t peaks_kept_;
+  ThreadPool& pool_;
+  std::vector<float> buffer_;  // samples from buffer_start_ on
+  std::size_t buffer_start_ = 0;
+  SaliencePeaks frames_;
+};
 
 }  // namespace pop2piano

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "evaluate/pitch_salience.h"
+#include "melody/pitch_salience.h"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +12,7 @@ namespace {
 constexpr std::ptrdiff_t kReach = 10;        // bins: a peak counts for pitches within a semitone, cos^2 of the distance
 constexpr std::size_t kMargin = 2 * kReach;  // of the bins on both sides, so that no peak needs a check
 constexpr std::size_t kFramesPerBlock = 256;
+constexpr std::size_t kSamplesPerBatch = std::size_t{1} << 18;  // 12 s: enough frames to keep the threads busy
 
 class SalienceFrame {
  public:
@@ -110,17 +111,36 @@ class SalienceFrame {
 
 }  // namespace
 
-std::vector<std::vector<SaliencePeak>> find_salience_peaks(std::span<const float> samples,
-                                                           const PitchSalienceOptions& options, std::size_t peaks_kept,
-                                                           ThreadPool& pool) {
-  std::vector<std::vector<SaliencePeak>> frames((samples.size() + options.hop_samples - 1) / options.hop_samples);
-  parallel_for(pool, frames.size(), kFramesPerBlock, [&](std::size_t first, std::size_t last) {
-    SalienceFrame frame(options);
-    for (std::size_t k = first; k < last; ++k) {
-      frames[k] = frame.analyse(samples, static_cast<std::ptrdiff_t>(k * options.hop_samples), peaks_kept);
+void SaliencePeakExtractor::push(std::span<const float> samples) {
+  buffer_.insert(buffer_.end(), samples.begin(), samples.end());
+  if (buffer_.size() < kSamplesPerBatch) return;
+  const std::size_t half = options_.peaks.frame_samples / 2, available = buffer_start_ + buffer_.size();
+  analyse_frames(available > half ? (available - half) / options_.hop_samples : 0);
+  const std::size_t next = frames_.size() * options_.hop_samples;  // centre of the next frame
+  if (next < buffer_start_ + half) return;
+  const std::size_t gone = std::min(buffer_.size(), next - half - buffer_start_);
+  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(gone));
+  buffer_start_ += gone;
+}
+
+SaliencePeaks SaliencePeakExtractor::finish() {
+  analyse_frames((buffer_start_ + buffer_.size() + options_.hop_samples - 1) / options_.hop_samples);
+  buffer_ = {};
+  return std::move(frames_);
+}
+
+void SaliencePeakExtractor::analyse_frames(std::size_t end) {
+  const std::size_t begin = frames_.size();
+  if (end <= begin) return;
+  frames_.resize(end);
+  parallel_for(pool_, end - begin, kFramesPerBlock, [&](std::size_t first, std::size_t last) {
+    SalienceFrame frame(options_);
+    for (std::size_t k = begin + first; k < begin + last; ++k) {
+      const auto centre =
+          static_cast<std::ptrdiff_t>(k * options_.hop_samples) - static_cast<std::ptrdiff_t>(buffer_start_);
+      frames_[k] = frame.analyse(buffer_, centre, peaks_kept_);
     }
   });
-  return frames;
 }
 
 }  // namespace pop2piano

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "evaluate/spectral_peaks.h"
+#include "melody/spectral_peaks.h"
 
 #include <pop2piano/error.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "evaluate/pyin.h"
+#include "melody/pyin.h"
 
 #include <pop2piano/error.h>
 
