@@ -13,11 +13,13 @@
 #include <vector>
 
 #include "score/midi_file.h"
+#include "score/time_map.h"
 
 namespace pop2piano {
 
 struct ImportOptions {
-  std::optional<BeatGrid> grid;  ///< beats of the recording that the MIDI was played to; absent: the file's own
+  std::optional<BeatGrid> grid;  ///< beats of the recording that the file belongs to; absent: the file's own
+  TimeMap time;                  ///< from the file's time to the recording's; only with `grid`
 };
 
 /// What was read, and how well it fits its beats.
@@ -34,6 +36,10 @@ struct Imported {
 /// Grace notes are left out, repeats are not played out. Throws Error: malformed, unsupported (timewise),
 /// nothing_found.
 [[nodiscard]] Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string& what);
+
+/// Moves a score to the beats of a recording, where `time` says when its moments come. Returns what Imported::deviation
+/// says. Chords that were found are forgotten.
+double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time);
 
 /// By the file's first bytes: MIDI, MusicXML, or MusicXML in a zip archive. Throws also not_found, unreadable.
 [[nodiscard]] Imported import_score(const std::filesystem::path& file, const ImportOptions& options = {});

@@ -131,7 +131,13 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   score.key = key_signature(file);
   if (!file.tracks.empty()) score.title = file.tracks.front().name();
   std::vector<double> onsets;
-  for (const TimedNote& note : notes) onsets.push_back(score.grid.beat_at(note.onset));
+  for (TimedNote& note : notes) {
+    if (options.grid) {
+      note.onset = options.time.at(note.onset);
+      note.offset = options.time.at(note.offset);
+    }
+    onsets.push_back(score.grid.beat_at(note.onset));
+  }
   const Quantiser quantiser(onsets);
   imported.deviation = quantiser.deviation();
   std::vector<std::string> names;

@@ -11,12 +11,10 @@
 
 #include <pugixml.hpp>
 
-#include "core/mapped_file.h"
 #include "score/clean_notes.h"
 #include "score/difficulty.h"
 #include "score/import.h"
 #include "score/key.h"
-#include "score/zip_archive.h"
 
 namespace pop2piano {
 namespace {
@@ -212,15 +210,6 @@ std::string title_of(const xml_node& root) {
   return work.empty() ? root.child("movement-title").text().get() : work;
 }
 
-/// The score inside compressed MusicXML, by its container.
-std::string unpacked(std::span<const std::byte> bytes, const std::string& what) {
-  const std::string container = read_zip_entry(bytes, "META-INF/container.xml", what);
-  pugi::xml_document document;
-  document.load_buffer(container.data(), container.size());
-  const xml_node file = document.child("container").child("rootfiles").child("rootfile");
-  return read_zip_entry(bytes, file.attribute("full-path").value(), what);
-}
-
 }  // namespace
 
 Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string& what) {
@@ -248,22 +237,6 @@ Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string
   mark_tune(imported.score.notes);
   if (!imported.score.key) imported.score.key = find_key(imported.score.notes);
   return imported;
-}
-
-Imported import_score(const std::filesystem::path& file, const ImportOptions& options) {
-  const MappedFile mapped(file);
-  const std::string what = file.string();
-  const auto bytes = mapped.bytes();
-  if (is_zip(bytes)) {
-    const std::string text = unpacked(bytes, what);
-    return score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), what);
-  }
-  const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
-  const bool utf16 = start.substr(0, 2) == "\xFF\xFE" || start.substr(0, 2) == "\xFE\xFF";
-  const bool is_xml =
-      utf16 || start.find("<?xml") != std::string_view::npos || start.find("<score") != std::string_view::npos;
-  if (is_xml) return score_from_musicxml(bytes, what);
-  return score_from_midi(parse_midi(bytes, what), what, options);
 }
 
 }  // namespace pop2piano

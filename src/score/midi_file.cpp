@@ -5,6 +5,7 @@
 #include <pop2piano/error.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/byte_reader.h"
 #include "core/output_file.h"
@@ -84,7 +85,7 @@ std::uint16_t division_word(const MidiFile& file) {
   }
   for (const auto& [code, frames] : {std::pair(24, 24.0), {25, 25.0}, {29, 30000.0 / 1001.0}, {30, 30.0}}) {
     const double ticks_per_frame = file.ticks_per_second / frames;
-    const auto rounded = static_cast<int>(ticks_per_frame + 0.5);
+    const auto rounded = static_cast<int>(std::lround(ticks_per_frame));
     if (rounded >= 1 && rounded <= 255 && std::abs(ticks_per_frame - rounded) < 1e-6) {
       return static_cast<std::uint16_t>((256 - code) << 8 | rounded);
     }

@@ -2,12 +2,12 @@
 // pop2piano cover: songs in; MIDI, sheet music, sound and a report out.
 #include <pop2piano/cover.h>
 
-#include <charconv>
 #include <chrono>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "app/cli/arranging_options.h"
 #include "app/cli/command.h"
 #include "app/cli/cover_files.h"
 #include "app/cli/interrupt.h"
@@ -21,7 +21,8 @@ namespace {
 
 struct CoverArguments {
   std::vector<std::string> songs;
-  std::string output, only, style = "auto", model = "default", key;
+  std::string output, only, style = "auto", model = "default";
+  ArrangingOptions arranging;
   SongOptions song_options;
   GenerateOptions generation;
   WriteOptions writing;
@@ -32,9 +33,6 @@ struct CoverArguments {
 void add_music_options(CLI::App& command, CoverArguments& a) {
   command.add_option("--style", a.style, "An arranger of the model, or all (default: auto)")
       ->type_name("NAME")
-      ->group("Music");
-  command.add_option("--key", a.key, "Move the piano part: semitones (-3), or to a tonic (C, F#, Bb)")
-      ->type_name("KEY")
       ->group("Music");
   command.add_option("--velocity", a.velocity, "Strike every note alike (default: follow the song's loudness)")
       ->check(CLI::Range(1, 127))
@@ -90,24 +88,21 @@ CoverOptions cover_options(const CoverArguments& a) {
   CoverOptions options{.beats = a.song_options.beats(), .generation = a.generation, .threads = a.song_options.threads};
   options.title = a.writing.title;
   if (a.velocity > 0) options.velocity = a.velocity;
-  if (!a.key.empty()) {
-    int semitones = 0;
-    const char* first = a.key.data() + (a.key[0] == '+' ? 1 : 0);
-    const auto [end, error] = std::from_chars(first, a.key.data() + a.key.size(), semitones);
-    if (error == std::errc{} && end == a.key.data() + a.key.size()) {
-      options.transpose = semitones;
-    } else {
-      options.key = a.key;
-    }
-  }
+  options.transpose = a.arranging.semitones();
+  if (!options.transpose && !a.arranging.key.empty()) options.key = a.arranging.key;
+  const PianoOptions piano = a.arranging.piano();
+  options.level = piano.level;
+  options.hand_span = piano.hand_span;
+  options.tune = piano.tune;
   return options;
 }
 
 std::string summary(const std::string& song, const Cover& cover, double seconds) {
-  return fmt::format(
-      "{}: {}, {:.1f} beats per minute{}, {}/4, {}, style {}, {} notes, {:.1f} s", song, clock_text(cover.duration),
-      cover.rhythm.grid.tempo(), cover.rhythm.constant_tempo ? " (steady)" : "", cover.score.grid.beats_per_bar,
-      cover.score.key ? to_string(*cover.score.key) : "no key", cover.score.style, cover.score.notes.size(), seconds);
+  return fmt::format("{}: {}, {:.1f} beats per minute{}, {}/4, {}, style {}, level {}, {} notes, {:.1f} s", song,
+                     clock_text(cover.duration), cover.rhythm.grid.tempo(),
+                     cover.rhythm.constant_tempo ? " (steady)" : "", cover.score.grid.beats_per_bar,
+                     cover.score.key ? to_string(*cover.score.key) : "no key", cover.score.style, cover.level,
+                     cover.score.notes.size(), seconds);
 }
 
 void tell(const CoverFiles& plan, const std::vector<std::filesystem::path>& written, const Cover& cover, double seconds,
@@ -123,6 +118,8 @@ void tell(const CoverFiles& plan, const std::vector<std::filesystem::path>& writ
   }
   console.event("cover", {{"song", plan.song},
                           {"style", cover.score.style},
+                          {"level", cover.level},
+                          {"changes", cover.changes.size()},
                           {"files", files},
                           {"tempo", cover.rhythm.grid.tempo()},
                           {"key", cover.score.key ? to_string(*cover.score.key) : ""},
@@ -154,6 +151,9 @@ void cover_song(std::span<const CoverFiles> plans, const Model& model, const Cov
 }
 
 void cover_songs(CoverArguments a, Console& console) {
+  a.writing.pedal = a.arranging.pedal_mode();
+  a.writing.sheet = a.arranging.sheet();
+  static_cast<void>(cover_options(a));  // wrong names are said before anything is loaded
   const auto model = Model::load(find_model(a.model));
   std::vector<std::string> styles{a.style};
   if (a.style == "all") {
@@ -191,6 +191,7 @@ void add_cover_command(CLI::App& program, Console& console) {
       ->type_name("");
   add_file_options(*command, *arguments);
   add_music_options(*command, *arguments);
+  arguments->arranging.add_to(*command);
   arguments->song_options.add_to(*command);
   console.add_options(*command);
   command->footer(
@@ -198,6 +199,7 @@ void add_cover_command(CLI::App& program, Console& console) {
       "  pop2piano cover song.mp3                          MIDI, sheet music, sound, report, in this folder\n"
       "  pop2piano cover song.mp3 -o cover.mid             one file\n"
       "  pop2piano cover *.flac -o covers --only midi,musicxml --style dense-chords\n"
+      "  pop2piano cover song.mp3 --level easy --key easy  for beginners\n"
       "  pop2piano cover song.mp3 --start 0:30 --end 1:10 --key C\n"
       "  pop2piano cover song.mp3 --tempo-times 0.5        if the pulse that was heard is twice too fast\n"
       "More: pop2piano help files|styles|rhythm|lock");

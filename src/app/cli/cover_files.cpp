@@ -57,11 +57,12 @@ std::vector<fs::path> write_cover_files(const CoverFiles& plan, const Cover& cov
                                         const WriteOptions& options, Console& console, const Monitor& monitor) {
   std::vector<fs::path> written;
   if (const auto path = plan.find(OutputKind::midi)) {
-    write_midi(*path, cover.score, {.tempo = options.lock ? MidiTempo::song : MidiTempo::constant});
+    write_midi(*path, cover.score,
+               {.tempo = options.lock ? MidiTempo::song : MidiTempo::constant, .pedal = options.pedal});
     written.push_back(*path);
   }
   if (const auto path = plan.find(OutputKind::musicxml)) {
-    write_musicxml(*path, cover.score);
+    write_musicxml(*path, cover.score, options.sheet);
     written.push_back(*path);
   }
   const auto wav = plan.find(OutputKind::wav), mix = plan.find(OutputKind::mix);

@@ -15,9 +15,11 @@ namespace pop2piano::cli {
 
 struct WriteOptions {
   std::string title;
-  bool lock = true;                ///< MIDI in the recording's own time
-  std::string soundfont;           ///< empty: searched
-  double mix_balance = 0.0;        ///< -1 song only .. 1 piano only
+  bool lock = true;          ///< MIDI in the recording's own time
+  std::string soundfont;     ///< empty: searched
+  double mix_balance = 0.0;  ///< -1 song only .. 1 piano only
+  PedalMode pedal = PedalMode::by_harmony;
+  MusicXmlOptions sheet{};
   bool sound_is_optional = false;  ///< no sound font: say so and go on, since sound was not asked for by name
 };
 

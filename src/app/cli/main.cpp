@@ -75,6 +75,8 @@ void build_program(CLI::App& program, Console& console) {
   add_cover_command(program, console);
   add_beats_command(program, console);
   add_info_command(program, console);
+  add_arrange_command(program, console);
+  add_engrave_command(program, console);
   add_render_command(program, console);
   add_evaluate_command(program, console);
   add_synthesize_command(program, console);

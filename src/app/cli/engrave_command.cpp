@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// pop2piano engrave: a score as pages, by an engraving program that is found when it is needed.
+#include <pop2piano/error.h>
+#include <pop2piano/score.h>
+
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "app/cli/arranging_options.h"
+#include "app/cli/child_process.h"
+#include "app/cli/command.h"
+#include "app/cli/cover_files.h"
+#include "app/cli/engravers.h"
+#include "core/mapped_file.h"
+#include "core/output_file.h"
+#include "score/import.h"
+
+namespace pop2piano::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct EngraveArguments {
+  std::string score, output, engraver;
+  bool force = false, fingering = false;
+};
+
+bool is_midi(const fs::path& file) {
+  const MappedFile mapped(file);
+  return mapped.bytes().size() >= 4 && std::memcmp(mapped.bytes().data(), "MThd", 4) == 0;
+}
+
+/// MusicXML goes to the engraver as it is, so that nothing of it is lost; MIDI is written as a score first.
+fs::path musicxml_of(const EngraveArguments& a, const fs::path& folder, Console& console) {
+  Imported imported = import_score(a.score);  // names what is wrong with the file before an engraver does
+  for (const std::string& warning : imported.warnings) console.warn(a.score + ": " + warning);
+  if (!is_midi(a.score)) return fs::absolute(a.score);
+  if (imported.score.title.empty()) imported.score.title = title_from_name(a.score);
+  MusicXmlOptions options;
+  options.fingering = a.fingering;
+  const fs::path written = folder / "score.musicxml";
+  write_musicxml(written, imported.score, options);
+  return written;
+}
+
+void check_free(const fs::path& target, bool force) {
+  if (!force && fs::exists(target)) {
+    throw Error(ErrorCode::already_exists, target.string() + ": exists; use --force to overwrite it");
+  }
+}
+
+/// One page keeps the name, several are numbered: song-1.png, song-2.png.
+std::vector<fs::path> targets(const fs::path& target, std::size_t pages) {
+  if (pages == 1) return {target};
+  std::vector<fs::path> names;
+  for (std::size_t i = 1; i <= pages; ++i) {
+    names.push_back(target.parent_path() /
+                    fmt::format("{}-{}{}", target.stem().string(), i, target.extension().string()));
+  }
+  return names;
+}
+
+void engrave_score(const EngraveArguments& a, Console& console) {
+  const fs::path target =
+      a.output.empty() ? fs::path(a.score).filename().replace_extension(".pdf") : fs::path(a.output);
+  const PageFormat format = page_format_of(target);
+  check_free(target, a.force);
+  const WorkFolder folder;
+  const fs::path score = musicxml_of(a, folder.path(), console);
+  const EngravedPages pages =
+      engrave({.score = score, .folder = folder.path(), .format = format, .engraver = a.engraver});
+  const std::vector<fs::path> files = targets(target, pages.files.size());
+  for (const fs::path& file : files) check_free(file, a.force);
+  nlohmann::json written = nlohmann::json::array();
+  console.say(fmt::format("{}: {} by {}", a.score, files.size() == 1 ? "engraved" : "pages engraved", pages.engraver));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    write_file(files[i], MappedFile(pages.files[i]).bytes());
+    console.say("  " + files[i].string());
+    written.push_back(files[i].string());
+  }
+  console.event("engrave", {{"score", a.score}, {"engraver", pages.engraver}, {"files", written}});
+}
+
+}  // namespace
+
+void add_engrave_command(CLI::App& program, Console& console) {
+  auto arguments = std::make_shared<EngraveArguments>();
+  CLI::App* command = program.add_subcommand("engrave", "Turn a score into pages: PDF, SVG or PNG");
+  command->add_option("SCORE", arguments->score, "MusicXML, compressed MusicXML (.mxl) or MIDI")
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("-o,--output", arguments->output,
+                   "File to write: .pdf, .svg or .png; several pages of SVG or PNG are numbered (default: the score's "
+                   "name, as PDF, in this folder)")
+      ->type_name("FILE")
+      ->group("Files");
+  command->add_flag("--force", arguments->force, "Overwrite files that exist")->group("Files");
+  command
+      ->add_option("--engraver", arguments->engraver,
+                   "musescore, lilypond or verovio (default: the first that is installed)")
+      ->type_name("NAME")
+      ->group("Machine");
+  command->add_flag("--fingering", arguments->fingering, "Fingers (1 thumb .. 5), when SCORE is MIDI")->group("Music");
+  console.add_options(*command);
+  command->footer(
+      "Examples:\n"
+      "  pop2piano engrave song.piano.musicxml -o song.pdf\n"
+      "  pop2piano engrave song.piano.mid -o page.png --engraver musescore\n"
+      "Needs MuseScore (Debian: musescore3), LilyPond (lilypond) or, for SVG, Verovio (npm install -g verovio).");
+  command->callback([arguments, &console] { engrave_score(*arguments, console); });
+}
+
+}  // namespace pop2piano::cli

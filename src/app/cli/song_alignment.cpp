@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/song_alignment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/thread_pool.h"
+#include "evaluate/alignment.h"
+#include "evaluate/analysis_sound.h"
+#include "evaluate/hpcp.h"
+
+namespace pop2piano::cli {
+namespace {
+
+constexpr double kFrameRate = 50.0;       // of the profiles
+constexpr std::size_t kWindow = 200;      // points of the path that a knot is the median of: about 4 s
+constexpr double kSameTime = 0.2;         // seconds; a shift that varies less is constant
+constexpr double kFirstSeconds = 3600.0;  // that are compared
+
+std::vector<PlayedNote> played(const Score& score) {
+  std::vector<PlayedNote> notes;
+  for (const Note& note : score.notes) {
+    const double onset = score.grid.time_at(static_cast<double>(note.onset) / kStepsPerBeat);
+    const double offset = score.grid.time_at(static_cast<double>(note.offset()) / kStepsPerBeat);
+    if (onset >= 0.0 && onset < kFirstSeconds) {
+      notes.push_back({onset, std::min(offset, kFirstSeconds), static_cast<double>(note.pitch), 64});
+    }
+  }
+  return notes;
+}
+
+std::vector<float> heard(const Recording& recording) {
+  std::vector<float> samples = recording.read_all().samples;
+  samples.resize(
+      std::min(samples.size(), static_cast<std::size_t>(kFirstSeconds * static_cast<double>(kAnalysisSampleRate))));
+  return samples;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// (score, recording) seconds: medians of stretches of the path between the first and the last note.
+std::vector<std::pair<double, double>> knots(const WarpPath& path, double first, double last) {
+  std::vector<std::pair<double, double>> inside, points;
+  for (const auto& [score_frame, song_frame] : path) {
+    const double time = static_cast<double>(score_frame) / kFrameRate;
+    if (time >= first && time <= last) inside.emplace_back(time, static_cast<double>(song_frame) / kFrameRate);
+  }
+  for (std::size_t from = 0; from < inside.size(); from += kWindow) {
+    const std::size_t to = std::min(inside.size(), from + kWindow);
+    if (to - from < kWindow / 4 && !points.empty()) break;
+    std::vector<double> here, shifts;
+    for (std::size_t i = from; i < to; ++i) {
+      here.push_back(inside[i].first);
+      shifts.push_back(inside[i].second - inside[i].first);
+    }
+    const double at = median(here);
+    const std::pair point(at, at + median(shifts));
+    if (points.empty() || (point.first > points.back().first && point.second > points.back().second)) {
+      points.push_back(point);
+    }
+  }
+  return points;
+}
+
+}  // namespace
+
+SongAlignment align_with_song(const Score& score, const Recording& recording, int threads) {
+  SongAlignment result;
+  const std::vector<PlayedNote> notes = played(score);
+  if (notes.empty()) return result;
+  ThreadPool pool(threads);
+  const HpcpOptions options{.sample_rate = kAnalysisSampleRate};
+  const std::vector<float> song_samples = heard(recording);
+  HpcpOptions song_options = options;
+  song_options.tuning = estimate_tuning(song_samples, kAnalysisSampleRate);
+  const auto song = compute_hpcp(song_samples, song_options, pool);
+  const auto piano = compute_hpcp(analysis_sound(notes, kAnalysisSampleRate), options, pool);
+  const WarpPath path =
+      align(alignment_features(transposed(piano, optimal_transposition(song, piano))), alignment_features(song));
+  result.time.points = knots(path, notes.front().onset, notes.back().onset);
+  if (result.time.points.empty()) return result;
+  std::vector<double> shifts, deviations;
+  for (const auto& [here, there] : result.time.points) shifts.push_back(there - here);
+  result.shift = median(shifts);
+  for (const double shift : shifts) deviations.push_back(std::abs(shift - result.shift));
+  result.spread = median(deviations);
+  result.warped = result.spread > kSameTime;
+  if (!result.warped) {
+    constexpr double kNoise = 0.06;  // seconds; what the path itself is uncertain by
+    const double shift = std::abs(result.shift) < kNoise ? 0.0 : result.shift;
+    result.time.points = {{0.0, shift}};
+  }
+  return result;
+}
+
+}  // namespace pop2piano::cli
