@@ -52,9 +52,19 @@ struct Int8Tiles {
     _tile_dpbssd(sum, rows, panel);          \
   }
 
+/// Fetches some lines of the next panels while these are multiplied: weights come from memory (1 MB of them with 48
+/// rows: 68 us instead of 99).
+inline __attribute__((always_inline)) void fetch_lines(const char* p, std::size_t first, std::size_t last) {
+  for (std::size_t line = first; line < last; ++line) _mm_prefetch(p + line * 64, _MM_HINT_T1);
+}
+
 /// Sums of RowBlocks x Panels tiles over all of k into `out`, [RowBlocks][Panels][16][16] of 4 bytes.
 template <typename Kind, int RowBlocks, int Panels>
 inline void sum_tiles(const Product& p, std::size_t row, std::size_t panel, std::int32_t* out) {
+  const std::size_t passes = (p.m + 31) / 32;
+  // Each pass over the panels fetches its share; a single pass cannot hide the wait anyway.
+  const std::size_t first_line = row / 32 * 16 / passes;
+  const std::size_t last_line = p.m > 16 ? (row / 32 + 1) * 16 / passes : first_line;
   const auto* a = static_cast<const char*>(p.a) + row * p.a_stride * Kind::kBytes;
   const auto* b = static_cast<const char*>(p.b) + panel * p.b_stride * Kind::kBytes;
   const std::size_t a_bytes = p.a_stride * Kind::kBytes;
@@ -66,6 +76,8 @@ inline void sum_tiles(const Product& p, std::size_t row, std::size_t panel, std:
   for (std::size_t k = 0; k < p.k * Kind::kBytes; k += 64) {
     _tile_loadd(6, b + k * kPanelColumns, 64);
     if constexpr (Panels > 1) _tile_loadd(7, b + b_bytes + k * kPanelColumns, 64);
+    fetch_lines(b + Panels * b_bytes + k * kPanelColumns, first_line, last_line);
+    if constexpr (Panels > 1) fetch_lines(b + (Panels + 1) * b_bytes + k * kPanelColumns, first_line, last_line);
     const char* rows = a + k;
     for (int part = 0; part < Kind::kParts; ++part, rows += p.a_part_stride * Kind::kBytes) {
       _tile_loadd(4, rows, a_bytes);

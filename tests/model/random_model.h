@@ -103,7 +103,8 @@ inline RandomTensors random_tensors(const ModelConfig& config, std::uint64_t see
     const bool vector = shape.size() == 1;
     const bool table = name.ends_with("shared.weight") || name.find("embedding") != std::string::npos ||
                        name.find("bias") != std::string::npos;
-    const double scale = table ? 1.0 : 1.0 / std::sqrt(static_cast<double>(shape.back()));
+    double scale = table ? 1.0 : 1.0 / std::sqrt(static_cast<double>(shape.back()));
+    if (name.ends_with(".q.weight")) scale /= std::sqrt(static_cast<double>(config.d_kv));  // scores are not divided
     auto& floats = made.floats[name];
     auto& halves = made.halves[name];
     for (std::size_t i = 0; i < count; ++i) {
