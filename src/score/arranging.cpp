@@ -12,6 +12,8 @@
 #include "core/closest_name.h"
 #include "score/hands.h"
 #include "score/harmony.h"
+#include "score/key.h"
+#include "score/key_spans.h"
 #include "score/tune_on_top.h"
 
 namespace pop2piano {
@@ -58,6 +60,7 @@ int hand_span_of(std::string_view name) {
 std::vector<NoteChange> arrange_for_piano(Score& score, const PianoOptions& options) {
   const HandOptions reach = reach_of(options.level, options.hand_span);
   std::vector<NoteChange> changes;
+  find_keys(score);
   if (score.chords.empty()) score.chords = find_chords(score.notes, score.grid);
   if (options.tune == TunePlace::on_top) append(changes, keep_tune_on_top(score.notes));
   if (options.level < kFullLevel) {

@@ -92,6 +92,7 @@ void transpose(Score& score, int semitones) {
   for (Note& note : score.notes) note.pitch = static_cast<std::int16_t>(folded(note.pitch + semitones));
   resolve_overlaps(score.notes);
   if (score.key) score.key = transposed(*score.key, semitones);
+  for (KeySpan& span : score.keys) span.key = transposed(span.key, semitones);
   for (ChordSpan& chord : score.chords) {
     chord.root = (((chord.root + semitones) % 12) + 12) % 12;
     chord.bass = (((chord.bass + semitones) % 12) + 12) % 12;

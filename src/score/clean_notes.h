@@ -31,7 +31,7 @@ NoteCleaning clean_notes(std::vector<Note>& notes);
 /// steps (a million beats), duration below 1, pitch outside 0..127, velocity outside 0..127.
 void validate_notes(std::span<const Note> notes);
 
-/// All notes, chords and the key moved by semitones; what would leave the piano's range is moved back by octaves.
+/// All notes, chords and keys moved by semitones; what would leave the piano's range is moved back by octaves.
 /// Doubles that arise so are resolved.
 void transpose(Score& score, int semitones);
 

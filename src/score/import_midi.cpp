@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <map>
 
 #include "score/clean_notes.h"
 #include "score/difficulty.h"
 #include "score/import.h"
-#include "score/key.h"
+#include "score/key_spans.h"
 #include "score/quantise.h"
 
 namespace pop2piano {
@@ -101,15 +102,24 @@ BeatGrid quarter_grid(const MidiFile& file, double seconds_end, const std::strin
   return grid;
 }
 
-std::optional<Key> key_signature(const MidiFile& file) {
+/// Key signatures by the beat that they come at. A lone C major is left out: it is often just a default.
+std::vector<KeySpan> key_signatures(const MidiFile& file, const BeatGrid& grid, const TimeMap& time) {
+  const MidiTempoMap map(file);
+  std::map<std::int64_t, Key> found;  // by tick
   for (const MidiTrack& track : file.tracks) {
     for (const MidiEvent& event : track.events) {
       if (!event.is_meta(midi_meta::kKeySignature) || event.payload.size() < 2) continue;
       const int fifths = static_cast<signed char>(event.payload[0]);
-      if (std::abs(fifths) <= 7 && fifths != 0) return Key{fifths, event.payload[1] == 1};  // 0: often just a default
+      if (std::abs(fifths) <= 7) found.try_emplace(event.tick, Key{fifths, event.payload[1] == 1});
     }
   }
-  return std::nullopt;
+  std::vector<KeySpan> keys;
+  for (const auto& [tick, key] : found) {
+    const double beat = grid.beat_at(time.at(map.seconds_at(static_cast<double>(tick))));
+    if (keys.empty() || keys.back().key != key) keys.push_back({static_cast<int>(std::lround(beat)), key});
+  }
+  if (keys.size() == 1 && keys.front().key.fifths == 0) keys.clear();
+  return keys;
 }
 
 }  // namespace
@@ -128,7 +138,7 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   Score& score = imported.score;
   score.grid = options.grid ? *options.grid : quarter_grid(file, end, what);
   score.grid.validate();
-  score.key = key_signature(file);
+  score.keys = key_signatures(file, score.grid, options.grid ? options.time : TimeMap{});
   if (!file.tracks.empty()) score.title = file.tracks.front().name();
   std::vector<double> onsets;
   for (TimedNote& note : notes) {
@@ -156,7 +166,7 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   validate_notes(score.notes);
   clean_notes(score.notes);
   mark_tune(score.notes);
-  if (!score.key) score.key = find_key(score.notes);
+  settle_keys(score);
   return imported;
 }
 

@@ -14,7 +14,7 @@
 #include "score/clean_notes.h"
 #include "score/difficulty.h"
 #include "score/import.h"
-#include "score/key.h"
+#include "score/key_spans.h"
 
 namespace pop2piano {
 namespace {
@@ -96,9 +96,10 @@ class PartReader {
     }
     const xml_node key = node.child("key");
     const int fifths = key.child("fifths").text().as_int();
-    if (key && first_part_ && transpose_ == 0 && !imported_.score.key && std::abs(fifths) <= 7) {
-      imported_.score.key = Key{fifths, std::string_view(key.child("mode").text().get()) == "minor"};
-    }
+    if (!key || !first_part_ || transpose_ != 0 || std::abs(fifths) > 7) return;
+    const Key found{fifths, std::string_view(key.child("mode").text().get()) == "minor"};
+    std::vector<KeySpan>& keys = imported_.score.keys;
+    if (keys.empty() || keys.back().key != found) keys.push_back({static_cast<int>(std::lround(start_)), found});
   }
 
   void read_tempo(const xml_node& node, double quarter) {
@@ -235,7 +236,7 @@ Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string
   imported.score.grid = grid_of(timeline);
   clean_notes(imported.score.notes);
   mark_tune(imported.score.notes);
-  if (!imported.score.key) imported.score.key = find_key(imported.score.notes);
+  settle_keys(imported.score);
   return imported;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "score/pedal.h"
+#include "score/sections.h"
 
 namespace pop2piano {
 namespace {
@@ -156,6 +157,23 @@ void add_pedal(std::span<const PedalSpan> spans, Notation& notation) {
   }
 }
 
+// ---- sections -----------------------------------------------------------------------------------------------------
+
+/// A, B, .. Z, AA, .. at the borders of the song's parts; a song of one part has none.
+void add_sections(const Score& score, Notation& notation) {
+  const std::vector<int> starts = section_starts(score.notes, score.grid);
+  if (starts.size() < 2) return;
+  int count = 0;
+  for (const int beat : starts) {
+    WrittenBar* bar = bar_at(notation, beat * kBeat);
+    if (bar == nullptr && beat == starts.front()) bar = &notation.bars.front();  // it begins with a pickup
+    if (bar == nullptr) continue;
+    const std::string letter(1, static_cast<char>('A' + count % 26));
+    bar->marks.push_back({.kind = MarkKind::rehearsal, .text = count < 26 ? letter : letter + letter});
+    ++count;
+  }
+}
+
 // ---- dynamics -----------------------------------------------------------------------------------------------------
 
 constexpr int kBarsPerDynamic = 4;  // a level must last so long to be marked
@@ -229,30 +247,57 @@ double lasting_change(std::span<const double> tempos, double tempo, double share
   return mean_of(tempos);
 }
 
+constexpr std::size_t kLastingBars = 4;  // that a new tempo must hold
+constexpr double kRitardando = 0.12;     // share of the tempo that a ritardando loses
+
+/// Metronome marks; [bars] the tempo that each stands under.
+std::vector<double> add_metronome(double tempo, std::span<const double> tempos, Notation& notation) {
+  constexpr double kShare = 0.08;
+  const auto mark = [](double value) { return static_cast<int>(std::lround(std::clamp(value, 1.0, 999.0))); };
+  if (tempos.size() > kLastingBars) {
+    const double opening = lasting_change(tempos.subspan(1, kLastingBars), tempo, kShare);
+    if (opening > 0.0) tempo = opening;
+  }
+  notation.bars.front().marks.push_back({.kind = MarkKind::tempo, .value = mark(tempo)});
+  std::vector<double> marked(tempos.size(), tempo);
+  for (std::size_t i = 1; i < tempos.size(); ++i) {
+    marked[i] = marked[i - 1];
+    if (i + kLastingBars > tempos.size()) continue;
+    const double changed = lasting_change(tempos.subspan(i, kLastingBars), marked[i], kShare);
+    if (changed <= 0.0) continue;
+    marked[i] = changed;
+    notation.bars[i].marks.push_back({.kind = MarkKind::tempo, .value = mark(changed)});
+  }
+  return marked;
+}
+
+/// "rit." over at most kLastingBars bars, each slower than the one before; "a tempo" where the tempo is back.
+void add_ritardandi(std::span<const double> tempos, std::span<const double> marked, Notation& notation) {
+  constexpr double kSlower = 0.98, kBack = 0.05, kBroken = 0.5;  // below half the tempo beats were missed
+  for (std::size_t first = 1; first < tempos.size();) {
+    std::size_t last = first;
+    while (last < tempos.size() && tempos[last] > kBroken * marked[last] && tempos[last] < tempos[last - 1] * kSlower) {
+      ++last;
+    }
+    const bool slow = last > first && last - first <= kLastingBars &&
+                      tempos[last - 1] < marked[first] * (1.0 - kRitardando) && marked[first] == marked[last - 1];
+    const bool ends = last == tempos.size();
+    const bool returns = !ends && std::abs(tempos[last] / marked[last] - 1.0) < kBack && marked[last] == marked[first];
+    if (slow && (ends || returns)) {
+      notation.bars[first].marks.push_back({.kind = MarkKind::words, .text = "rit."});
+      if (returns) notation.bars[last].marks.push_back({.kind = MarkKind::words, .text = "a tempo"});
+    }
+    first = std::max(last, first + 1);
+  }
+}
+
 void add_tempo(const Score& score, bool changes, Notation& notation) {
-  constexpr std::size_t kBars = 4;
-  constexpr double kShare = 0.08, kRitardando = 0.12;
   std::vector<double> tempos;
   for (const WrittenBar& bar : notation.bars) tempos.push_back(bar_tempo(score.grid, bar.bar));
-  double current = score.grid.tempo();
-  if (changes && tempos.size() > kBars) {
-    const double opening = lasting_change(std::span(tempos).subspan(1, kBars), current, kShare);
-    if (opening > 0.0) current = opening;
-  }
-  const auto mark = [](double tempo) { return static_cast<int>(std::lround(std::clamp(tempo, 1.0, 999.0))); };
-  notation.bars.front().marks.push_back({.kind = MarkKind::tempo, .value = mark(current)});
-  if (!changes) return;
-  for (std::size_t i = 1; i + kBars <= tempos.size(); ++i) {
-    const double changed = lasting_change(std::span(tempos).subspan(i, kBars), current, kShare);
-    if (changed <= 0.0) continue;
-    current = changed;
-    notation.bars[i].marks.push_back({.kind = MarkKind::tempo, .value = mark(current)});
-  }
-  std::size_t slow = tempos.size();  // the first of the last bars that are all slower than the one before
-  while (slow > 1 && tempos[slow - 1] > 0.0 && tempos[slow - 1] < tempos[slow - 2] * 0.98) --slow;
-  const bool held_back =
-      slow < tempos.size() && tempos.size() - slow <= kBars && tempos.back() < current * (1.0 - kRitardando);
-  if (held_back) notation.bars[slow].marks.push_back({.kind = MarkKind::words, .text = "rit."});
+  while (!tempos.empty() && tempos.back() <= 0.0) tempos.pop_back();  // bars that the beats do not reach
+  const std::span<const double> heard = changes ? std::span<const double>(tempos) : std::span<const double>();
+  const std::vector<double> marked = add_metronome(score.grid.tempo(), heard, notation);
+  if (changes) add_ritardandi(tempos, marked, notation);
 }
 
 }  // namespace
@@ -262,6 +307,7 @@ void add_marks(const Score& score, const MusicXmlOptions& options, Notation& not
   for (const int staff : {1, 2}) choose_clefs(notation, staff);
   add_tempo(score, options.tempo_changes, notation);
   if (notation.swing) notation.bars.front().marks.push_back({.kind = MarkKind::words, .text = "Swing"});
+  if (options.sections) add_sections(score, notation);
   if (options.dynamics) add_dynamics(score, notation);
   if (options.chord_symbols) add_chord_symbols(chords, notation);
   if (options.pedal) add_pedal(pedal_spans(chords, score.grid), notation);

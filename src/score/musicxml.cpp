@@ -85,16 +85,14 @@ void put_key(xml_node attributes, const Key& key) {
 }
 
 /// `beats` 0: the metre goes on. `before` null: the first bar.
-void put_attributes(xml_node measure, const Notation& notation, const WrittenBar& bar, const WrittenBar* before,
-                    int beats) {
+void put_attributes(xml_node measure, const WrittenBar& bar, const WrittenBar* before, int beats) {
   const bool clef_changes[] = {before == nullptr || before->clefs[0] != bar.clefs[0],
                                before == nullptr || before->clefs[1] != bar.clefs[1]};
-  if (before != nullptr && beats == 0 && !clef_changes[0] && !clef_changes[1]) return;
+  const bool key_changes = before == nullptr || before->key != bar.key;
+  if (!key_changes && beats == 0 && !clef_changes[0] && !clef_changes[1]) return;
   xml_node attributes = measure.append_child("attributes");
-  if (before == nullptr) {
-    put(attributes, "divisions", kStepsPerBeat);
-    put_key(attributes, notation.key);
-  }
+  if (before == nullptr) put(attributes, "divisions", kStepsPerBeat);
+  if (key_changes) put_key(attributes, bar.key);
   if (beats > 0) {
     xml_node time = attributes.append_child("time");
     put(time, "beats", beats);
@@ -130,17 +128,26 @@ void put_tie(xml_node node, const char* element, const char* type) {
   node.append_child(element).append_attribute("type") = type;
 }
 
-void put_notations(xml_node node, const WrittenChord& chord, const WrittenNote* note, bool first_of_chord) {
+void put_fingering(xml_node notations, int finger, int staff) {
+  xml_node fingering = notations.append_child("technical").append_child("fingering");
+  fingering.append_attribute("placement") = staff == 1 ? "above" : "below";
+  fingering.text().set(finger);
+}
+
+void put_notations(xml_node node, const WrittenChord& chord, const WrittenNote* note, int staff, bool first_of_chord) {
   const bool tied = note != nullptr && (note->tied_from || note->tied_to);
   const bool tuplet = first_of_chord && (chord.tuplet_start || chord.tuplet_stop);
-  if (!tied && !tuplet) return;
+  const bool finger = note != nullptr && note->finger > 0 && !note->tied_from;
+  if (!tied && !tuplet && !finger) return;
   xml_node notations = node.append_child("notations");
   if (note != nullptr && note->tied_from) put_tie(notations, "tied", "stop");
   if (note != nullptr && note->tied_to) put_tie(notations, "tied", "start");
-  if (!tuplet) return;
-  xml_node mark = notations.append_child("tuplet");
-  mark.append_attribute("type") = chord.tuplet_start ? "start" : "stop";
-  if (chord.tuplet_start) mark.append_attribute("bracket") = "yes";
+  if (tuplet) {
+    xml_node mark = notations.append_child("tuplet");
+    mark.append_attribute("type") = chord.tuplet_start ? "start" : "stop";
+    if (chord.tuplet_start) mark.append_attribute("bracket") = "yes";
+  }
+  if (finger) put_fingering(notations, note->finger, staff);
 }
 
 /// What stands between the duration and the notations, in the schema's order.
@@ -175,7 +182,7 @@ void put_rest(xml_node measure, const WrittenChord& chord, int voice, int staff)
   if (chord.whole_bar_rest) rest.append_attribute("measure") = "yes";
   put(node, "duration", chord.steps);
   put_value(node, chord, nullptr, voice, staff, nullptr);
-  put_notations(node, chord, nullptr, true);
+  put_notations(node, chord, nullptr, staff, true);
 }
 
 void put_chord(xml_node measure, const WrittenChord& chord, int voice, int staff, const char* stem) {
@@ -190,36 +197,36 @@ void put_chord(xml_node measure, const WrittenChord& chord, int voice, int staff
     if (note.tied_to) put_tie(node, "tie", "start");
     put_value(node, chord, &note, voice, staff, stem);
     if (i == 0) put_beams(node, chord);
-    put_notations(node, chord, &note, i == 0);
+    put_notations(node, chord, &note, staff, i == 0);
   }
 }
 
 /// The marks of a staff that lie in [from, to), at the current position `from`.
-void put_marks(xml_node measure, const Notation& notation, const WrittenBar& bar, int staff, int from, int to) {
+void put_marks(xml_node measure, const WrittenBar& bar, int staff, int from, int to) {
   for (const Mark& mark : bar.marks) {
     if (mark.staff == staff && mark.onset >= from && mark.onset < to) {
-      put_mark(measure, mark, notation.key, mark.onset - from);
+      put_mark(measure, mark, bar.key, mark.onset - from);
     }
   }
 }
 
-void put_voice(xml_node measure, const Notation& notation, const WrittenBar& bar, const WrittenVoice& voice) {
+void put_voice(xml_node measure, const WrittenBar& bar, const WrittenVoice& voice) {
   const auto on_staff = std::count_if(bar.voices.begin(), bar.voices.end(),
                                       [&](const WrittenVoice& other) { return other.staff == voice.staff; });
   const char* stem = on_staff < 2 ? nullptr : voice.number == 1 ? "up" : "down";
   const int number = voice.number + (voice.staff - 1) * kVoicesPerStaff;
   for (const WrittenChord& chord : voice.chords) {
-    if (voice.number == 1) put_marks(measure, notation, bar, voice.staff, chord.onset, chord.onset + chord.steps);
+    if (voice.number == 1) put_marks(measure, bar, voice.staff, chord.onset, chord.onset + chord.steps);
     put_chord(measure, chord, number, voice.staff, stem);
   }
   const int length = bar.bar.beats * kStepsPerBeat;
-  if (voice.number == 1) put_marks(measure, notation, bar, voice.staff, length, length + 1);
+  if (voice.number == 1) put_marks(measure, bar, voice.staff, length, length + 1);
 }
 
-void put_voices(xml_node measure, const Notation& notation, const WrittenBar& bar) {
+void put_voices(xml_node measure, const WrittenBar& bar) {
   for (std::size_t i = 0; i < bar.voices.size(); ++i) {
     if (i > 0) put(measure.append_child("backup"), "duration", bar.bar.beats * kStepsPerBeat);
-    put_voice(measure, notation, bar, bar.voices[i]);
+    put_voice(measure, bar, bar.voices[i]);
   }
 }
 
@@ -232,9 +239,9 @@ void put_measures(xml_node part, const Score& score, const Notation& notation) {
     measure.append_attribute("number") = number++;
     if (bar.bar.pickup) measure.append_attribute("implicit") = "yes";
     const int metre = bar.bar.pickup ? std::clamp(score.grid.beats_per_bar, 1, kMaxBeatsPerBar) : bar.bar.beats;
-    put_attributes(measure, notation, bar, i > 0 ? &notation.bars[i - 1] : nullptr, metre != beats ? metre : 0);
+    put_attributes(measure, bar, i > 0 ? &notation.bars[i - 1] : nullptr, metre != beats ? metre : 0);
     beats = metre;
-    put_voices(measure, notation, bar);
+    put_voices(measure, bar);
     if (i + 1 == notation.bars.size()) {
       xml_node barline = measure.append_child("barline");
       barline.append_attribute("location") = "right";
@@ -264,7 +271,8 @@ std::string xml_text(std::string_view text) {
 std::string score_to_musicxml(const Score& score, const MusicXmlOptions& options) {
   score.grid.validate();
   validate_notes(score.notes);
-  Notation notation = notate(score, options.exact_durations ? NotationStyle::exact : NotationStyle::readable);
+  Notation notation = notate(score, options.exact_durations ? NotationStyle::exact : NotationStyle::readable,
+                             options.fingering ? Fingering::shown : Fingering::none);
   add_marks(score, options, notation);
   pugi::xml_document document;
   xml_node declaration = document.append_child(pugi::node_declaration);

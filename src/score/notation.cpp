@@ -8,7 +8,8 @@
 #include <set>
 
 #include "score/clean_notes.h"
-#include "score/key.h"
+#include "score/fingering.h"
+#include "score/key_spans.h"
 #include "score/voices.h"
 
 namespace pop2piano {
@@ -21,13 +22,38 @@ Hand staff_of(const Note& note) {
   return note.voice == Voice::melody || note.pitch >= 60 ? Hand::right : Hand::left;
 }
 
-std::vector<StaffNote> staff_notes(std::span<const Note> notes, std::span<const SpelledPitch> names, Hand hand) {
+/// `fingers` [notes], or empty.
+std::vector<StaffNote> staff_notes(std::span<const Note> notes, std::span<const SpelledPitch> names,
+                                   std::span<const std::uint8_t> fingers, Hand hand) {
   std::vector<StaffNote> out;
   for (std::size_t i = 0; i < notes.size(); ++i) {
     if (staff_of(notes[i]) != hand) continue;
-    out.push_back({notes[i].onset, notes[i].offset(), notes[i].pitch, notes[i].voice == Voice::melody, names[i]});
+    out.push_back({notes[i].onset, notes[i].offset(), notes[i].pitch, notes[i].voice == Voice::melody, names[i],
+                   fingers.empty() ? 0 : fingers[i]});
   }
   return out;
+}
+
+/// Names of ordered notes, each in the key of its time.
+std::vector<SpelledPitch> spelled(const Score& score, std::span<const Note> notes, const Key& key) {
+  const std::vector<ChordSpan> chords = chords_of(score);
+  if (score.keys.empty()) return spell_notes(notes, key, chords);
+  std::vector<SpelledPitch> names;
+  for (std::size_t from = 0; from < notes.size();) {
+    const Key here = key_at(score, beat_of_step(notes[from].onset));
+    std::size_t to = from;
+    while (to < notes.size() && key_at(score, beat_of_step(notes[to].onset)) == here) ++to;
+    const auto part = spell_notes(notes.subspan(from, to - from), here, chords);
+    names.insert(names.end(), part.begin(), part.end());
+    from = to;
+  }
+  return names;
+}
+
+/// Fingers of the staves: notes without hand are played by the one whose staff they are on.
+std::vector<std::uint8_t> fingers_of(std::vector<Note> notes) {
+  for (Note& note : notes) note.hand = staff_of(note);
+  return find_fingers(notes);
 }
 
 /// How the beats of a swung song are told from triplets: nearly every off-beat comes at two thirds of its beat.
@@ -162,8 +188,8 @@ class VoiceWriter {
       chord.hidden = source == nullptr && hide_rests_;
       if (source != nullptr) {
         for (const LineNote& note : source->notes) {
-          chord.notes.push_back(
-              {note.pitch, note.name, note.tied_from || i > 0, note.tied_to || i + 1 < pieces.size(), std::nullopt});
+          chord.notes.push_back({note.pitch, note.name, note.tied_from || i > 0, note.tied_to || i + 1 < pieces.size(),
+                                 std::nullopt, note.finger});
         }
       }
       chords_.push_back(std::move(chord));
@@ -274,18 +300,20 @@ void append_voices(StaffCursor& cursor, int staff, const Bar& bar, std::vector<W
 
 }  // namespace
 
-Notation notate(const Score& score, NotationStyle style) {
+Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
   std::vector<Note> notes = score.notes;
   sort_notes(notes);
   Notation notation;
-  notation.key = score.key ? *score.key : find_key(notes);
-  const std::vector<SpelledPitch> names = spell_notes(notes, notation.key, chords_of(score));
+  const Key key = key_at(score, 0);  // of the whole song where it has but one
+  const std::vector<SpelledPitch> names = spelled(score, notes, key);
+  const std::vector<std::uint8_t> fingers =
+      fingering == Fingering::shown ? fingers_of(notes) : std::vector<std::uint8_t>{};
   const Swing swing(notes);
   notation.swing = style == NotationStyle::readable && swing.found();
   const Barlines barlines = barlines_of(score.grid, notes);
   std::array<StaffLines, 2> staves;
   for (const Hand hand : {Hand::right, Hand::left}) {
-    std::vector<StaffNote> part = staff_notes(notes, names, hand);
+    std::vector<StaffNote> part = staff_notes(notes, names, fingers, hand);
     if (notation.swing) {
       for (StaffNote& note : part) {
         note.onset = swing.straightened(note.onset);
@@ -297,10 +325,10 @@ Notation notate(const Score& score, NotationStyle style) {
   }
   std::array<StaffCursor, 2> cursors{StaffCursor{staves[0]}, StaffCursor{staves[1]}};
   for (const Bar& bar : written_bars(score.grid, staves)) {
-    WrittenBar written{bar, {}};
+    WrittenBar written{bar, score.keys.empty() ? key : key_at(score, bar.first_beat)};
     for (const int staff : {1, 2}) {
       append_voices(cursors[static_cast<std::size_t>(staff - 1)], staff, bar, written.voices);
-      add_accidentals(written.voices, staff, notation.key.fifths);
+      add_accidentals(written.voices, staff, written.key.fifths);
     }
     for (WrittenVoice& voice : written.voices) add_beams(voice.chords, bar.beats);
     notation.bars.push_back(std::move(written));

@@ -21,6 +21,7 @@ struct WrittenNote {
   SpelledPitch name;
   bool tied_from = false, tied_to = false;  ///< to the piece before, to the one after
   std::optional<int> accidental;            ///< shown before the note: -2..2
+  int finger = 0;                           ///< 1..5; 0: not shown
 };
 
 enum class BeamState : std::uint8_t { none, begin, go_on, end, forward_hook, backward_hook };
@@ -72,13 +73,13 @@ enum class Clef : std::uint8_t { treble, bass };
 
 struct WrittenBar {
   Bar bar;
+  Key key{};
   Clef clefs[2] = {Clef::treble, Clef::bass};  ///< of the two staves, for the whole bar
   std::vector<Mark> marks;                     ///< by staff and onset
   std::vector<WrittenVoice> voices;            ///< by staff and number; voice 1 of both staves is always there
 };
 
 struct Notation {
-  Key key;
   bool swing = false;  ///< written straight, played as long and short
   std::vector<WrittenBar> bars;
 };
@@ -88,9 +89,12 @@ enum class NotationStyle : std::uint8_t {
   exact,     ///< every onset and duration as it is
 };
 
+enum class Fingering : std::uint8_t { none, shown };
+
 /// The bars from the first to the last note (one empty bar when there is none). When the first bar begins with at least
 /// half a bar of silence, it becomes a pickup. Expects notes as clean_notes() leaves them; notes without hand go by
 /// pitch.
-[[nodiscard]] Notation notate(const Score& score, NotationStyle style = NotationStyle::readable);
+[[nodiscard]] Notation notate(const Score& score, NotationStyle style = NotationStyle::readable,
+                              Fingering fingering = Fingering::none);
 
 }  // namespace pop2piano

@@ -109,10 +109,24 @@ void put_metre(const BeatGrid& grid, const FileBeats& beats, std::vector<MidiEve
   }
 }
 
+/// Without a change of key, the score's one key.
+void put_keys(const Score& score, const FileBeats& beats, std::vector<MidiEvent>& events) {
+  if (score.keys.empty()) {
+    if (score.key) events.push_back(midi_key_signature(0, score.key->fifths, score.key->minor));
+    return;
+  }
+  for (std::size_t i = 0; i < score.keys.size(); ++i) {
+    const auto beat = static_cast<std::ptrdiff_t>(score.keys[i].first_beat - beats.first_beat);
+    if (beat >= std::ssize(beats.ticks)) break;
+    const std::int64_t tick = i == 0 || beat < 0 ? 0 : beats.ticks[static_cast<std::size_t>(beat)];
+    events.push_back(midi_key_signature(tick, score.keys[i].key.fifths, score.keys[i].key.minor));
+  }
+}
+
 MidiTrack conductor_track(const Score& score, const FileBeats& beats) {
   MidiTrack track;
   if (!score.title.empty()) track.events.push_back(midi_text(0, midi_meta::kTrackName, score.title));
-  if (score.key) track.events.push_back(midi_key_signature(0, score.key->fifths, score.key->minor));
+  put_keys(score, beats, track.events);
   put_metre(score.grid, beats, track.events);
   for (const auto& [tick, tempo] : beats.tempos) track.events.push_back(midi_tempo(tick, tempo));
   std::stable_sort(track.events.begin(), track.events.end(),

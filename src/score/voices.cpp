@@ -29,7 +29,7 @@ std::vector<Group> by_onset(const std::vector<const StaffNote*>& notes) {
 }
 
 LineNote line_note(const StaffNote& note, bool from = false, bool to = false) {
-  return {note.pitch, note.name, from, to};
+  return {note.pitch, note.name, note.finger, from, to};
 }
 
 void sort_chord(LineChord& chord) {

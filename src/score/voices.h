@@ -17,11 +17,13 @@ struct StaffNote {
   int pitch = 60;
   bool melody = false;
   SpelledPitch name;
+  int finger = 0;  ///< 0: none is written
 };
 
 struct LineNote {
   int pitch = 60;
   SpelledPitch name;
+  int finger = 0;
   bool tied_from = false, tied_to = false;
 };
 

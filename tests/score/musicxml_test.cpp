@@ -13,6 +13,7 @@
 #include "parsed_musicxml.h"
 #include "random_score.h"
 #include "score/hands.h"
+#include "score/key_spans.h"
 #include "scratch_folder.h"
 
 namespace pop2piano {
@@ -173,6 +174,59 @@ TEST(MusicXml, MarksStandWhereTheyBelong) {
   EXPECT_EQ(plain.find("<dynamics>"), std::string::npos);
 }
 
+/// The number of the bar in which `element` holds the text; 0: none.
+int bar_of(const std::string& text, const std::string& element, const std::string& content) {
+  const ParsedMusicXml parsed = parse_musicxml(text);
+  const std::string path = "//measure[.//" + element + "='" + content + "']";
+  return parsed.document.select_node(path.c_str()).node().attribute("number").as_int();
+}
+
+/// Bars of four quarters on one chord; tempo of each bar per minute.
+Score bars_at(const std::vector<double>& tempos) {
+  Score score;
+  double time = 0.0;
+  for (const double tempo : tempos) {
+    for (int beat = 0; beat < 4; ++beat) {
+      const int onset = static_cast<int>(score.grid.size()) * kStepsPerBeat;
+      score.notes.push_back({.onset = onset, .duration = 12, .pitch = 60, .hand = Hand::right});
+      score.grid.times.push_back(time);
+      score.grid.numbers.push_back(beat + 1);
+      time += 60.0 / tempo;
+    }
+  }
+  score.grid.times.push_back(time);
+  score.grid.numbers.push_back(1);
+  return score;
+}
+
+TEST(MusicXml, TempoMarksWhereTheTempoTrulyChanges) {
+  std::vector<double> steady(16, 120.0);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(steady)), "per-minute", "120"), 1);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(steady)), "words", "rit."), 0);
+  std::vector<double> held_back = steady;
+  held_back[7] = 105.0;
+  held_back[8] = 90.0;
+  const std::string text = score_to_musicxml(bars_at(held_back));
+  EXPECT_EQ(bar_of(text, "words", "rit."), 8);
+  EXPECT_EQ(bar_of(text, "words", "a tempo"), 10);
+  held_back = steady;
+  held_back[14] = 100.0;
+  held_back[15] = 70.0;
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(held_back)), "words", "rit."), 15);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(held_back)), "words", "a tempo"), 0);
+  std::vector<double> faster = steady;
+  std::fill(faster.begin() + 8, faster.end(), 140.0);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(faster)), "per-minute", "140"), 9);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(faster), {.tempo_changes = false}), "per-minute", "140"), 0);
+}
+
+TEST(MusicXml, FingersStandWithTheNotes) {
+  const Score score = small_score();
+  EXPECT_EQ(score_to_musicxml(score).find("<fingering"), std::string::npos);
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score, {.fingering = true}));
+  EXPECT_EQ(parsed.document.select_nodes("//fingering").size(), score.notes.size());
+}
+
 std::vector<std::string> left_clefs(const Score& score) {
   const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
   std::vector<std::string> signs;
@@ -245,7 +299,9 @@ TEST(MusicXmlProperty, TheSchemaAcceptsRandomScores) {
   for (int round = 0; round < 12; ++round) {
     Score score = testing::random_score(random, 40, 300, std::vector{1, 3, 4}[random.index(3)]);
     if (random.chance(0.5)) score.key = Key{static_cast<int>(random.index(15)) - 7, random.chance(0.5)};
-    write_musicxml(folder / "random.musicxml", score, {.exact_durations = random.chance(0.5)});
+    find_keys(score);
+    write_musicxml(folder / "random.musicxml", score,
+                   {.exact_durations = random.chance(0.5), .fingering = random.chance(0.5)});
     std::string message;
     const int status = validate(folder / "random.musicxml", message);
     if (status < 0) GTEST_SKIP() << "xmllint (libxml2-utils) is not installed";
