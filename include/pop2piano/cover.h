@@ -34,7 +34,10 @@ struct CoverOptions {
   std::optional<int> velocity;         ///< 1..127: all notes alike; absent: they follow the song
   std::string title;                   ///< empty: the recording's own title
   GenerateOptions generation{};        ///< greedy by default
-  int threads = 0;                     ///< 0: as many as the process may use; the result does not depend on it
+  /// How much the notes of the tune follow what a melody tracker hears in the recording, beside the network: weight of
+  /// its log-probability, 0 none, 0..10. Models with `voices` tokens only.
+  double melody_weight = 1.5;
+  int threads = 0;  ///< 0: as many as the process may use; the result does not depend on it
 };
 
 /// What the recording's rhythm is: beats and how sure they are.

@@ -156,6 +156,11 @@ class TokenConstraint {
   /// Sets allowed[token] to 1 or 0 for the whole vocabulary; at least one must be 1.
   virtual void allowed(std::span<std::uint8_t> allowed) const = 0;
   virtual void accept(int token) = 0;
+  /// Adds to `logits` [vocabulary] what is known beside the network; false: nothing was changed.
+  virtual bool weigh(std::span<float> logits) const {
+    static_cast<void>(logits);
+    return false;
+  }
   [[nodiscard]] virtual std::unique_ptr<TokenConstraint> clone() const = 0;
 };
 

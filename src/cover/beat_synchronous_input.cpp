@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "cover/beat_synchronous_input.h"
 
+#include <pop2piano/error.h>
+
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "dsp/beat_synchronous.h"
@@ -15,15 +18,25 @@ constexpr std::size_t kBlockSamples = 65536;  // 3 s
 
 class VoicesConstraint final : public TokenConstraint {
  public:
-  explicit VoicesConstraint(const VoicesVocabulary& vocabulary) : grammar_(vocabulary) {}
+  VoicesConstraint(const VoicesVocabulary& vocabulary, const TuneEvidence* tune, long first_step)
+      : vocabulary_(&vocabulary), grammar_(vocabulary), tune_(tune), first_step_(first_step) {}
   void allowed(std::span<std::uint8_t> allowed) const override { grammar_.allowed(allowed); }
   void accept(int token) override { grammar_.accept(token); }
+  bool weigh(std::span<float> logits) const override {
+    const int position = grammar_.pitch_position();
+    if (tune_ == nullptr || position < 0) return false;
+    tune_->add_to(logits, *vocabulary_, first_step_ + position);
+    return true;
+  }
   [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
     return std::make_unique<VoicesConstraint>(*this);
   }
 
  private:
+  const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;
+  const TuneEvidence* tune_;
+  long first_step_;
 };
 
 VoicesVocabulary vocabulary_of(const TokenSettings& tokens) {
@@ -48,23 +61,21 @@ BeatSynchronousOptions extractor_options(const FeatureSettings& s, float peak) {
           .gain = peak > 0 ? static_cast<float>(s.peak) / peak : 1.0F};
 }
 
-// Bands first, then the tune's channels.
-Matrix<float> side_by_side(const Matrix<float>& left, const Matrix<float>& right) {
-  Matrix<float> both(left.rows(), left.columns() + right.columns());
-  for (std::size_t r = 0; r < left.rows(); ++r) {
-    const auto to = both.row(r);
-    std::copy(left.row(r).begin(), left.row(r).end(), to.begin());
-    std::copy(right.row(r).begin(), right.row(r).end(), to.begin() + static_cast<std::ptrdiff_t>(left.columns()));
-  }
-  return both;
-}
+}  // namespace
 
-Matrix<float> extract(const FeatureSettings& settings, const Recording& recording, const BeatGrid& grid,
-                      ThreadPool& pool, const Monitor& monitor) {
-  const std::vector<double> step_times = step_times_of(grid.times, settings.frames_per_beat);
-  BeatSynchronousExtractor extractor(extractor_options(settings, recording.peak()), step_times, pool);
+BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
+                                           double melody_weight, ThreadPool& pool, const Monitor& monitor)
+    : settings_(config.features), codec_(vocabulary_of(config.tokens)) {
+  if (settings_.melody_channels > 0 && settings_.melody_channels != static_cast<int>(kMelodyChannels)) {
+    throw Error(ErrorCode::unsupported, "the model reads " + std::to_string(settings_.melody_channels) +
+                                            " channels of the tune, this program makes " +
+                                            std::to_string(kMelodyChannels));
+  }
+  const bool follows_melody = melody_weight > 0;
+  const std::vector<double> step_times = step_times_of(grid.times, settings_.frames_per_beat);
+  BeatSynchronousExtractor extractor(extractor_options(settings_, recording.peak()), step_times, pool);
   std::optional<MelodyFrameExtractor> melody;
-  if (settings.melody_channels > 0) melody.emplace(step_times, pool);
+  if (follows_melody || settings_.melody_channels > 0) melody.emplace(step_times, pool);
   const auto stream = recording.stream();
   std::vector<float> block(kBlockSamples);
   std::int64_t heard = 0;
@@ -75,49 +86,46 @@ Matrix<float> extract(const FeatureSettings& settings, const Recording& recordin
     heard += static_cast<std::int64_t>(count);
     monitor.report("listen", 0.9 * static_cast<double>(heard) / static_cast<double>(recording.sample_count()));
   }
-  Matrix<float> frames = extractor.finish();
-  normalise_song(frames, {.smoothing_bands = static_cast<float>(settings.smoothing_bands),
-                          .scale = static_cast<float>(settings.scale),
-                          .floor = static_cast<float>(settings.normalised_floor)});
-  if (melody) frames = side_by_side(frames, melody->finish());
+  bands_ = extractor.finish();
+  normalise_song(bands_, {.smoothing_bands = static_cast<float>(settings_.smoothing_bands),
+                          .scale = static_cast<float>(settings_.scale),
+                          .floor = static_cast<float>(settings_.normalised_floor)});
+  if (melody) melody_ = melody->finish();
+  if (follows_melody) {
+    tune_.emplace(std::as_const(melody_).view(), kMelodyPitches, TuneEvidenceOptions{.weight = melody_weight});
+  }
   monitor.report("listen", 1.0);
-  return frames;
 }
-
-}  // namespace
-
-BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
-                                           ThreadPool& pool, const Monitor& monitor)
-    : settings_(config.features),
-      codec_(vocabulary_of(config.tokens)),
-      frames_(extract(settings_, recording, grid, pool, monitor)) {}
 
 GenerateRequest BeatSynchronousInput::request() {
   const auto steps = static_cast<std::size_t>(settings_.segment_beats * settings_.frames_per_beat);
   const auto context = static_cast<std::size_t>(settings_.context_beats * settings_.frames_per_beat);
   GenerateRequest request;
-  request.features.segments = (frames_.rows() - 1 + steps - 1) / steps;
+  request.features.segments = (bands_.rows() - 1 + steps - 1) / steps;
   request.features.frames = steps + 2 * context;
   request.features.read = [this](std::size_t segment, std::span<float> rows) { read_segment(segment, rows); };
-  request.constraint = [this](std::size_t) { return std::make_unique<VoicesConstraint>(codec_.vocabulary()); };
+  request.constraint = [this, steps](std::size_t segment) {
+    return std::make_unique<VoicesConstraint>(codec_.vocabulary(), tune_ ? &*tune_ : nullptr,
+                                              static_cast<long>(segment * steps));
+  };
   return request;
 }
 
 void BeatSynchronousInput::read_segment(std::size_t segment, std::span<float> rows) const {
-  const auto inputs = frames_.columns();
+  const auto inputs = static_cast<std::size_t>(settings_.inputs()), bands = static_cast<std::size_t>(settings_.n_mels);
   const auto steps = static_cast<std::ptrdiff_t>(settings_.segment_beats * settings_.frames_per_beat);
   const auto context = static_cast<std::ptrdiff_t>(settings_.context_beats * settings_.frames_per_beat);
   const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(segment) * steps - context;
   for (std::ptrdiff_t i = 0; i < steps + 2 * context; ++i) {
     const auto out = rows.subspan(static_cast<std::size_t>(i) * inputs, inputs);
-    if (first + i < 0 || first + i >= static_cast<std::ptrdiff_t>(frames_.rows())) {
-      const auto bands = static_cast<std::ptrdiff_t>(settings_.n_mels);
-      std::fill(out.begin(), out.begin() + bands, static_cast<float>(settings_.normalised_floor));
-      std::fill(out.begin() + bands, out.end(), 0.0F);
-    } else {
-      const auto row = frames_.row(static_cast<std::size_t>(first + i));
-      std::copy(row.begin(), row.end(), out.begin());
+    if (first + i < 0 || first + i >= static_cast<std::ptrdiff_t>(bands_.rows())) {
+      std::ranges::fill(out.first(bands), static_cast<float>(settings_.normalised_floor));
+      std::ranges::fill(out.subspan(bands), 0.0F);
+      continue;
     }
+    const auto row = static_cast<std::size_t>(first + i);
+    std::ranges::copy(bands_.row(row), out.begin());
+    if (inputs > bands) std::ranges::copy(melody_.row(row), out.subspan(bands).begin());
   }
 }
 

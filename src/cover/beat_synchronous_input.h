@@ -2,16 +2,20 @@
 // Input of our own models: normalised beat-synchronous frames, segments of whole beats with context, `voices` tokens.
 #pragma once
 
+#include <optional>
+
 #include "core/matrix.h"
 #include "cover/song_input.h"
+#include "tokens/tune_evidence.h"
 #include "tokens/voices.h"
 
 namespace pop2piano {
 
 class BeatSynchronousInput final : public SongInput {
  public:
-  BeatSynchronousInput(const ModelConfig& config, const Recording& recording, const BeatGrid& grid, ThreadPool& pool,
-                       const Monitor& monitor);
+  /// `melody_weight`: as in CoverOptions. Reads the recording once.
+  BeatSynchronousInput(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
+                       double melody_weight, ThreadPool& pool, const Monitor& monitor);
 
   GenerateRequest request() override;
   [[nodiscard]] std::vector<Note> notes(std::span<const SegmentTokens> segments) const override;
@@ -23,7 +27,9 @@ class BeatSynchronousInput final : public SongInput {
  private:
   FeatureSettings settings_;
   VoicesCodec codec_;
-  Matrix<float> frames_;  // [steps of the song, inputs] bands normalised
+  Matrix<float> bands_;               // [steps of the song, n_mels] normalised
+  Matrix<float> melody_;              // [steps of the song, kMelodyChannels]; empty where nothing needs it
+  std::optional<TuneEvidence> tune_;  // borrows melody_
 };
 
 }  // namespace pop2piano

@@ -58,6 +58,10 @@ void check(const Model& model, const std::vector<std::string>& styles, const Cov
     throw Error(ErrorCode::invalid_argument,
                 "velocity must lie between 1 and 127, got " + std::to_string(*options.velocity));
   }
+  if (!(options.melody_weight >= 0 && options.melody_weight <= 10)) {
+    throw Error(ErrorCode::invalid_argument,
+                "the melody's weight must lie between 0 and 10, got " + std::to_string(options.melody_weight));
+  }
 }
 
 std::vector<float> probabilities(const std::vector<SegmentTokens>& segments) {
@@ -120,7 +124,8 @@ std::vector<Cover> make_covers(const Recording& recording, const Model& model, c
   const BeatGrid grid = rhythm.grid.extended(0.0, recording.duration());
   clock.lap("beats");
   const std::vector<float> loudness = loudness_per_beat(recording, grid);
-  const auto input = make_song_input(model.config(), recording, grid, rhythm.grid, pool, monitor);
+  const auto input =
+      make_song_input(model.config(), recording, grid, rhythm.grid, options.melody_weight, pool, monitor);
   clock.lap("listen");
   std::vector<Cover> covers;
   for (const std::string& style : styles) {

@@ -157,6 +157,7 @@ Json report_of(const CoverOptions& options) {
           {"hand_span", options.hand_span},
           {"tune_on_top", options.tune == TunePlace::on_top},
           {"velocity", or_null(options.velocity)},
+          {"melody_weight", options.melody_weight},
           {"temperature", g.temperature},
           {"top_k", g.top_k},
           {"top_p", g.top_p},

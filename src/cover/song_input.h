@@ -26,9 +26,10 @@ class SongInput {
   [[nodiscard]] virtual std::vector<Note> notes(std::span<const SegmentTokens> segments) const = 0;
 };
 
-/// `grid`: beats that cover the recording; `heard`: those that were found. Reads the recording once and reports the
-/// stage "listen".
+/// `grid`: beats that cover the recording; `heard`: those that were found; `melody_weight`: as in CoverOptions. Reads
+/// the recording once and reports the stage "listen".
 std::unique_ptr<SongInput> make_song_input(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
-                                           const BeatGrid& heard, ThreadPool& pool, const Monitor& monitor);
+                                           const BeatGrid& heard, double melody_weight, ThreadPool& pool,
+                                           const Monitor& monitor);
 
 }  // namespace pop2piano

@@ -102,6 +102,7 @@ class SegmentSearch {
   /// The best continuations of all open beams, twice as many as beams: half of them may be ends.
   std::vector<Candidate> candidates(Decoder& decoder, std::size_t row, std::vector<std::uint8_t>& mask) const {
     std::vector<Candidate> found;
+    std::vector<float> scratch;
     const std::size_t most = 2 * setting_.beams;
     const auto better = [](const Candidate& a, const Candidate& b) {
       if (a.score != b.score) return a.score > b.score;
@@ -111,9 +112,10 @@ class SegmentSearch {
       const auto logits = decoder.logits(row + b);
       const auto allowed = allowed_tokens(setting_.limits, open_[b].constraint.get(), open_[b].tokens.size(), mask);
       const double total = setting_.table.log_sum_exp(logits.data(), logits.size());
+      const auto weighed = weighed_logits(logits, open_[b].constraint.get(), scratch);
       for (std::size_t i = 0; i < logits.size(); ++i) {
         if (!allowed.empty() && allowed[i] == 0) continue;
-        const Candidate next{open_[b].score + logits[i] - total, b, static_cast<int>(i)};
+        const Candidate next{open_[b].score + weighed[i] - total, b, static_cast<int>(i)};
         if (found.size() == most && !better(next, found.back())) continue;
         found.insert(std::upper_bound(found.begin(), found.end(), next, better), next);
         if (found.size() > most) found.pop_back();

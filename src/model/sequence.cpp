@@ -48,6 +48,13 @@ std::span<const std::uint8_t> allowed_tokens(const SequenceLimits& limits, const
   return mask;
 }
 
+std::span<const float> weighed_logits(std::span<const float> logits, const TokenConstraint* constraint,
+                                      std::vector<float>& scratch) {
+  if (constraint == nullptr) return logits;
+  scratch.assign(logits.begin(), logits.end());
+  return constraint->weigh(scratch) ? std::span<const float>(scratch) : logits;
+}
+
 Sequence::Sequence(std::size_t segment, std::size_t slot, const SequenceLimits& limits, const GenerateRequest& request,
                    Random random)
     : segment_(segment), slot_(slot), limits_(&limits), random_(random), last_(limits.start_token) {
@@ -59,7 +66,8 @@ Sequence::Sequence(std::size_t segment, std::size_t slot, const SequenceLimits& 
 void Sequence::advance(const kernels::KernelTable& table, std::span<const float> logits, Sampler& sampler,
                        std::vector<std::uint8_t>& mask) {
   if (tokens_.size() < prefix_.size()) return accept(prefix_[tokens_.size()]);
-  const int token = sampler.choose(logits, allowed_tokens(*limits_, constraint_.get(), tokens_.size(), mask), random_);
+  const auto weighed = weighed_logits(logits, constraint_.get(), weighed_);
+  const int token = sampler.choose(weighed, allowed_tokens(*limits_, constraint_.get(), tokens_.size(), mask), random_);
   if (token < 0) {
     throw Error(ErrorCode::invalid_argument, "the constraint allows no token at position " +
                                                  std::to_string(tokens_.size()) + " of segment " +

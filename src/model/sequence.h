@@ -34,6 +34,10 @@ struct SequenceLimits {
                                                            const TokenConstraint* constraint, std::size_t position,
                                                            std::vector<std::uint8_t>& mask);
 
+/// The logits as the constraint weighs them: themselves, or a changed copy in `scratch`.
+[[nodiscard]] std::span<const float> weighed_logits(std::span<const float> logits, const TokenConstraint* constraint,
+                                                    std::vector<float>& scratch);
+
 class Sequence {
  public:
   Sequence(std::size_t segment, std::size_t slot, const SequenceLimits& limits, const GenerateRequest& request,
@@ -58,6 +62,7 @@ class Sequence {
   std::unique_ptr<TokenConstraint> constraint_;
   Random random_;
   std::vector<int> tokens_;
+  std::vector<float> weighed_;
   int last_;
   bool done_ = false, ended_ = false;
   double log_probability_ = 0.0;

@@ -68,6 +68,10 @@ class VoicesGrammar {
   /// Throws Error(invalid_argument) if the token is not allowed.
   void accept(int token);
   [[nodiscard]] bool ended() const { return state_ == State::ended; }
+  /// The step of the segment at which a pitch may stand next; -1 where none may.
+  [[nodiscard]] int pitch_position() const {
+    return state_ == State::after_position || state_ == State::after_duration ? position_ : -1;
+  }
 
  private:
   enum class State : std::uint8_t { start, after_position, after_pitch, after_duration, ended };

@@ -119,6 +119,19 @@ std::vector<SegmentPlan> BatchMaker::fixed_plans(std::size_t first, std::size_t 
   return plans;
 }
 
+std::vector<SegmentPlan> BatchMaker::song_plans(std::size_t song) const {
+  std::vector<SegmentPlan> plans;
+  for (int beat = 0; beat < songs_->song(song).beats; beat += features_.segment_beats) {
+    SegmentPlan plan;
+    plan.song = song;
+    plan.first_beat = beat;
+    plan.style = songs_->song(song).style;
+    write_tokens(plan);
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
 Matrix<float> BatchMaker::features_of(const SegmentPlan& plan, Augmentation augmentation) const {
   Matrix<float> frames(index_of(frames_), static_cast<std::size_t>(features_.inputs()));
   const long first = static_cast<long>(plan.first_beat - features_.context_beats) * features_.frames_per_beat;

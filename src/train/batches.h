@@ -49,6 +49,8 @@ class BatchMaker {
   [[nodiscard]] Batch training_batch(std::int64_t step, std::int64_t pass);
   /// Segments [first, first + count) of a fixed sequence over all songs, unaugmented, in their own style.
   [[nodiscard]] std::vector<SegmentPlan> fixed_plans(std::size_t first, std::size_t count) const;
+  /// The consecutive segments of a song from its first beat on, unaugmented, in its own style.
+  [[nodiscard]] std::vector<SegmentPlan> song_plans(std::size_t song) const;
   enum class Augmentation : std::uint8_t { none, drawn };
   [[nodiscard]] Batch to_batch(std::span<const SegmentPlan> plans, Augmentation augmentation) const;
 

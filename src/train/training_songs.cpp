@@ -103,6 +103,9 @@ void TrainingSongs::add_song(std::size_t record, const TrainConfig& config, Spli
   entry.song.style = style_of(description, styles_);
   entry.song.beats = static_cast<int>(view.features.rows()) / features_.frames_per_beat;
   entry.song.notes = notes_of(description);
+  if (!description.beat_times.empty()) {
+    entry.song.seconds = description.beat_times.back() - description.beat_times.front();
+  }
   entry.set = sets_.size() - 1;
   entry.record = record;
   if (entry.song.beats == 0 || weight <= 0.0) return;
@@ -185,6 +188,21 @@ void TrainingSongs::read_frames(std::size_t index, long first, Matrix<float>& ou
     if (melody == nullptr) continue;
     const auto tune = melody->bytes.subspan(static_cast<std::size_t>(frame) * channels, channels);
     std::transform(tune.begin(), tune.end(), to.begin() + static_cast<std::ptrdiff_t>(bands),
+                   [](std::byte x) { return static_cast<float>(x) / 255.0F; });
+  }
+}
+
+void TrainingSongs::read_melody(std::size_t index, long first, Matrix<float>& out) const {
+  const auto& entry = songs_[index];
+  const auto view = sets_[entry.set].song(entry.record);
+  const TensorView* melody = view.record.find(kMelodyTensor);
+  std::ranges::fill(out.flat(), 0.0F);
+  if (melody == nullptr || melody->shape.size() != 2 || melody->shape[1] != out.columns()) return;
+  for (std::size_t r = 0; r < out.rows(); ++r) {
+    const long frame = first + static_cast<long>(r);
+    if (frame < 0 || frame >= static_cast<long>(melody->shape[0])) continue;
+    const auto tune = melody->bytes.subspan(static_cast<std::size_t>(frame) * out.columns(), out.columns());
+    std::transform(tune.begin(), tune.end(), out.row(r).begin(),
                    [](std::byte x) { return static_cast<float>(x) / 255.0F; });
   }
 }

@@ -35,6 +35,7 @@ class TrainingSongs {
     std::string name;         ///< "pop909/001#2": song and variant
     int style = 0;            ///< index into the model's styles, 0 = auto
     int beats = 0;            ///< of the recording
+    double seconds = 0.0;     ///< from the first beat to the last
     std::vector<Note> notes;  ///< [notes] steps from beat 0
   };
   [[nodiscard]] std::size_t size() const { return songs_.size(); }
@@ -44,6 +45,10 @@ class TrainingSongs {
 
   /// Normalised features [frames, inputs] of frames [first, first + out.rows()); those outside the song are the floor.
   void read_frames(std::size_t index, long first, Matrix<float>& out) const;
+
+  /// The tune's channels [frames, 128] of frames [first, first + out.rows()); zero outside the song and where the
+  /// record has none.
+  void read_melody(std::size_t index, long first, Matrix<float>& out) const;
 
   /// What was left out and why, one line each.
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }

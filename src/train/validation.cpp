@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -12,15 +13,24 @@ namespace {
 
 class GrammarConstraint final : public TokenConstraint {
  public:
-  explicit GrammarConstraint(VoicesGrammar grammar) : grammar_(grammar) {}
+  GrammarConstraint(const VoicesVocabulary& vocabulary, std::optional<TuneEvidence> tune)
+      : vocabulary_(&vocabulary), grammar_(vocabulary), tune_(tune) {}
   void allowed(std::span<std::uint8_t> allowed) const override { grammar_.allowed(allowed); }
   void accept(int token) override { grammar_.accept(token); }
+  bool weigh(std::span<float> logits) const override {
+    const int position = grammar_.pitch_position();
+    if (!tune_ || position < 0) return false;
+    tune_->add_to(logits, *vocabulary_, position);
+    return true;
+  }
   [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
     return std::make_unique<GrammarConstraint>(*this);
   }
 
  private:
+  const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;
+  std::optional<TuneEvidence> tune_;
 };
 
 std::vector<Note> melody_of(const std::vector<Note>& notes) {
@@ -99,9 +109,14 @@ NoteCounts match_notes(std::span<const Note> expected, std::span<const Note> fou
   return counts;
 }
 
+void add_matches(NoteScore& score, const std::vector<Note>& expected, const std::vector<Note>& found) {
+  add(score.all, match_notes(expected, found, 1));
+  add(score.melody, match_notes(melody_of(expected), melody_of(found), 1));
+}
+
 std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const VoicesCodec& codec,
                                             const std::vector<Matrix<float>>& segments, std::span<const int> styles,
-                                            Arithmetic arithmetic, int threads) {
+                                            Arithmetic arithmetic, int threads, const MelodyGuide& guide) {
   const auto model = Model::load(folder, {.arithmetic = arithmetic});
   std::vector<std::vector<int>> tokens(segments.size());
   for (int style = 0; style < static_cast<int>(model->config().styles.size()); ++style) {
@@ -118,8 +133,13 @@ std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder,
       const auto from = segments[of_style[segment]].flat();
       std::copy(from.begin(), from.end(), rows.begin());
     };
-    request.constraint = [&](std::size_t) {
-      return std::make_unique<GrammarConstraint>(VoicesGrammar(codec.vocabulary()));
+    request.constraint = [&](std::size_t segment) {
+      std::optional<TuneEvidence> tune;
+      if (guide.weight > 0) {
+        const auto& channels = guide.channels[of_style[segment]];
+        tune.emplace(channels.view(), channels.columns() / 2, TuneEvidenceOptions{.weight = guide.weight});
+      }
+      return std::make_unique<GrammarConstraint>(codec.vocabulary(), tune);
     };
     auto generated = generate(*model, request, GenerateOptions{}, threads);
     for (std::size_t i = 0; i < of_style.size(); ++i) tokens[of_style[i]] = std::move(generated[i].tokens);
@@ -139,8 +159,7 @@ NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& mak
   NoteScore score;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const auto expected = maker.codec().decode(plans[i].tokens, 0), found = maker.codec().decode(tokens[i], 0);
-    add(score.all, match_notes(expected, found, 1));
-    add(score.melody, match_notes(melody_of(expected), melody_of(found), 1));
+    add_matches(score, expected, found);
   }
   return score;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tokens/tune_evidence.h"
 #include "train/batches.h"
 #include "train/network.h"
 #include "train/training_log.h"
@@ -34,14 +35,22 @@ NoteCounts match_notes(std::span<const Note> expected, std::span<const Note> fou
 struct NoteScore {
   NoteCounts melody, all;
 };
+/// Of one segment: onsets within one step, pitch exact.
+void add_matches(NoteScore& score, const std::vector<Note>& expected, const std::vector<Note>& found);
 /// Greedy tokens of the engine with the model in `folder` for all plans; notes against the plans' targets.
 NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& maker, std::span<const SegmentPlan> plans,
                       int threads);
 
-/// Greedy tokens of one segment by the engine, in float.
+/// What is beside the network when segments are decoded; as in CoverOptions.
+struct MelodyGuide {
+  double weight = 0.0;
+  std::vector<Matrix<float>> channels;  ///< of each segment [steps, 128], from its first step on; empty with weight 0
+};
+
+/// Greedy tokens of segments by the engine.
 std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const VoicesCodec& codec,
                                             const std::vector<Matrix<float>>& segments, std::span<const int> styles,
-                                            Arithmetic arithmetic, int threads);
+                                            Arithmetic arithmetic, int threads, const MelodyGuide& guide = {});
 /// The same by the training network, token by token without a cache: slow, for comparison.
 std::vector<int> network_tokens(Network& network, const VoicesCodec& codec, const Matrix<float>& segment, int style,
                                 int max_tokens, at::Device device);

@@ -204,6 +204,27 @@ class FourTokens : public TokenConstraint {
   std::unique_ptr<TokenConstraint> clone() const override { return std::make_unique<FourTokens>(*this); }
 };
 
+/// The same, one of them favoured by far.
+class Favouring : public FourTokens {
+ public:
+  bool weigh(std::span<float> logits) const override {
+    logits[40] += 1e4F;
+    return true;
+  }
+  std::unique_ptr<TokenConstraint> clone() const override { return std::make_unique<Favouring>(*this); }
+};
+
+TEST_F(GenerateTest, WhatIsKnownBesideTheNetworkDecides) {
+  const auto model = load();
+  GenerateRequest request{.features = features(3)};
+  request.constraint = [](std::size_t) { return std::make_unique<Favouring>(); };
+  for (const int beams : {1, 3}) {
+    for (const auto& segment : generate(*model, request, {.beams = beams, .max_tokens = 5}, 2)) {
+      EXPECT_EQ(segment.tokens, (std::vector<int>(5, 40)));
+    }
+  }
+}
+
 TEST_F(GenerateTest, WideBeamsFindTheLikeliestOfAllSequences) {
   const auto model = load();
   const Network& network = model->parts().network;

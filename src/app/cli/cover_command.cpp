@@ -25,6 +25,7 @@ struct CoverArguments {
   ArrangingOptions arranging;
   SongOptions song_options;
   GenerateOptions generation;
+  double melody_weight = CoverOptions{}.melody_weight;
   WriteOptions writing;
   int velocity = 0;
   bool force = false;
@@ -37,6 +38,13 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
   command.add_option("--velocity", a.velocity, "Strike every note alike (default: follow the song's loudness)")
       ->check(CLI::Range(1, 127))
       ->type_name("1..127")
+      ->group("Music");
+  command
+      .add_option("--melody-weight", a.melody_weight,
+                  "How much the tune follows what is heard as the song's melody; 0: the network alone")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 10.0))
+      ->type_name("W")
       ->group("Music");
   command.add_option("--title", a.writing.title, "Title of the score (default: the song's)")
       ->type_name("TEXT")
@@ -85,7 +93,10 @@ void add_file_options(CLI::App& command, CoverArguments& a) {
 }
 
 CoverOptions cover_options(const CoverArguments& a) {
-  CoverOptions options{.beats = a.song_options.beats(), .generation = a.generation, .threads = a.song_options.threads};
+  CoverOptions options{.beats = a.song_options.beats(),
+                       .generation = a.generation,
+                       .melody_weight = a.melody_weight,
+                       .threads = a.song_options.threads};
   options.title = a.writing.title;
   if (a.velocity > 0) options.velocity = a.velocity;
   options.transpose = a.arranging.semitones();

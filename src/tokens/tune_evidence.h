@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The tune that a melody tracker hears, as evidence while a segment is being written: shallow fusion of the network's
+// probabilities of melody pitches with what sounds at that place.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "core/matrix.h"
+#include "tokens/voices.h"
+
+namespace pop2piano {
+
+inline constexpr int kLowestTunePitch = 33;  ///< MIDI, of the first channel: A1, 55 Hz
+
+struct TuneEvidenceOptions {
+  double weight = 1.0;  ///< of the evidence's logarithm; 0: the network alone
+  double floor = 0.1;   ///< chance given to any pitch class whatever is heard
+  double octave = 0.9;  ///< how much a pitch heard in another octave counts
+  int window = 3;       ///< steps from the onset on in which the tune is heard
+};
+
+/// Borrows channels [steps of the song, any]: those from `first_channel` on hold the tune, semitones from MIDI
+/// kLowestTunePitch on, shares of time in [0, 1] (melody/melody_frames.h).
+class TuneEvidence {
+ public:
+  TuneEvidence(Span2D<const float> channels, std::size_t first_channel, const TuneEvidenceOptions& options = {})
+      : channels_(channels), first_channel_(first_channel), options_(options) {}
+
+  /// Adds to the melody pitches among `logits` [vocabulary] what the tune says at `step` of the song: where it is
+  /// silent nothing, else weight * log(share of the pitch / what chance would give).
+  void add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step) const;
+
+ private:
+  Span2D<const float> channels_;
+  std::size_t first_channel_;
+  TuneEvidenceOptions options_;
+};
+
+}  // namespace pop2piano

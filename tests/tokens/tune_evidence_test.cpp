@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The tune that is heard moves the network's choice of melody pitches, and nothing else.
+#include "tokens/tune_evidence.h"
+
+#include <cmath>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace pop2piano {
+namespace {
+
+constexpr std::size_t kSteps = 96, kChannels = 128, kFirst = 64;
+
+Matrix<float> channels_with(int pitch, std::size_t first_step, std::size_t last_step, float share) {
+  Matrix<float> channels(kSteps, kChannels);
+  for (std::size_t k = first_step; k < last_step; ++k) {
+    channels(k, kFirst + static_cast<std::size_t>(pitch - kLowestTunePitch)) = share;
+  }
+  return channels;
+}
+
+std::vector<float> added(const Matrix<float>& channels, long step, const TuneEvidenceOptions& options = {}) {
+  const VoicesVocabulary vocabulary;
+  std::vector<float> logits(static_cast<std::size_t>(vocabulary.size()), 0.0F);
+  TuneEvidence(channels.view(), kFirst, options).add_to(logits, vocabulary, step);
+  return logits;
+}
+
+std::size_t melody_token(int pitch) { return static_cast<std::size_t>(100 + pitch - 21); }
+
+TEST(TuneEvidence, SilenceChangesNothing) {
+  const Matrix<float> silent(kSteps, kChannels);
+  for (const float x : added(silent, 10)) EXPECT_EQ(x, 0.0F);
+}
+
+TEST(TuneEvidence, OnlyMelodyPitchesAreWeighed) {
+  const auto logits = added(channels_with(69, 0, kSteps, 1.0F), 10);
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    const bool melody = id >= 100 && id < 188;
+    EXPECT_EQ(logits[id] != 0.0F, melody) << id;
+  }
+}
+
+TEST(TuneEvidence, IsTheLogarithmOfTheShareOverChance) {
+  const TuneEvidenceOptions options{.weight = 2.0, .floor = 0.1, .octave = 0.5, .window = 3};
+  const auto logits = added(channels_with(69, 0, kSteps, 1.0F), 10, options);
+  const double chance = 0.1 + 1.0 / 12.0;
+  EXPECT_NEAR(logits[melody_token(69)], 2.0 * std::log(1.1 / chance), 1e-5);
+  EXPECT_NEAR(logits[melody_token(81)], 2.0 * std::log(0.6 / chance), 1e-5);
+  EXPECT_NEAR(logits[melody_token(57)], 2.0 * std::log(0.6 / chance), 1e-5);
+  EXPECT_NEAR(logits[melody_token(70)], 2.0 * std::log(0.1 / chance), 1e-5);
+}
+
+TEST(TuneEvidence, HearsTheStepsFromTheOnsetOnAndEndsWithTheSong) {
+  const auto channels = channels_with(60, 12, 14, 1.0F);
+  EXPECT_GT(added(channels, 12)[melody_token(60)], added(channels, 13)[melody_token(60)]);
+  EXPECT_EQ(added(channels, 14)[melody_token(60)], 0.0F);
+  EXPECT_GT(added(channels, 11)[melody_token(60)], 0.0F);
+  const auto to_the_end = channels_with(60, 0, kSteps, 1.0F);
+  EXPECT_GT(added(to_the_end, kSteps - 1)[melody_token(60)], 0.0F);
+  EXPECT_EQ(added(to_the_end, kSteps)[melody_token(60)], 0.0F);
+  EXPECT_EQ(added(to_the_end, kSteps + 1000)[melody_token(60)], 0.0F);
+}
+
+}  // namespace
+}  // namespace pop2piano
