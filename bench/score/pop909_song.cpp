@@ -63,7 +63,8 @@ Pop909Song read_pop909(const std::filesystem::path& folder) {
   std::string name;
   while (keys >> start >> end >> name) {
     const auto colon = name.find(':');
-    song.keys.push_back(key_with_tonic(pitch_class_of(name.substr(0, colon)), name.substr(colon + 1) == "min"));
+    const Key key = key_with_tonic(pitch_class_of(name.substr(0, colon)), name.substr(colon + 1) == "min");
+    song.keys.push_back({start, end, key});
   }
   std::ifstream chords(folder / "chord_midi.txt");
   while (chords >> start >> end >> name) song.chords.push_back({start, end, name});

@@ -15,10 +15,15 @@ struct AnnotatedChord {
   std::string name;               ///< "Bb:min7", "N"
 };
 
+struct AnnotatedKey {
+  double start = 0.0, end = 0.0;  ///< seconds
+  Key key;
+};
+
 struct Pop909Song {
   std::string number;
   Score score;  ///< melody from track MELODY; BRIDGE and PIANO accompany; no hands, no key
-  std::vector<Key> keys;
+  std::vector<AnnotatedKey> keys;
   std::vector<AnnotatedChord> chords;
 };
 

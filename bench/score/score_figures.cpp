@@ -3,9 +3,13 @@
 // first songs are also written as MusicXML and MIDI, to look at.
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
 #include <string>
 
 #include "core/random.h"
@@ -16,10 +20,13 @@
 #include "score/dynamics.h"
 #include "score/hands.h"
 #include "score/harmony.h"
+#include "score/import.h"
 #include "score/key.h"
+#include "score/key_spans.h"
 #include "score/musicxml.h"
 #include "score/quantise.h"
 #include "score/score_midi.h"
+#include "score/spelling.h"
 
 namespace pop2piano {
 namespace {
@@ -50,23 +57,83 @@ struct Figures {
   double worst_beat_error = 0.0;
   std::size_t on_step = 0, on_grid = 0;
   double chord_seconds = 0.0, chord_agreement = 0.0;
+  std::size_t steady_songs = 0;                                           // with one key, in which no change was found
+  double changing_seconds = 0.0, one_key_right = 0.0, spans_right = 0.0;  // of songs that change their key
+  std::size_t names = 0, names_right = 0, scale_names = 0, scale_right = 0;
+  std::size_t read_back = 0, read_back_right = 0;
+  std::size_t staff_notes = 0, staff_same = 0;
+  double whole_seconds = 0.0, slowest_whole = 0.0, slowest_minutes = 0.0;
 };
 
+/// Of processor time, so that what else runs does not count.
 template <typename Work>
 double seconds_of(Work&& work) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
 void measure_key(const Pop909Song& song, Figures& figures) {
   if (song.keys.size() != 1) return;
   ++figures.single_key_songs;
   const Key found = find_key(song.score.notes);
-  figures.key_mirex += mirex_key(found, song.keys[0]);
-  const bool exact = mirex_key(found, song.keys[0]) == 1.0;
+  figures.key_mirex += mirex_key(found, song.keys[0].key);
+  const bool exact = mirex_key(found, song.keys[0].key) == 1.0;
   figures.key_exact += exact ? 1 : 0;
-  figures.key_relative += !exact && found.fifths == song.keys[0].fifths ? 1 : 0;
+  figures.key_relative += !exact && found.fifths == song.keys[0].key.fifths ? 1 : 0;
+}
+
+int majmin(const std::string& name);
+
+/// Signatures over time: songs with one key should stay in it, others should change where they do.
+void measure_key_spans(const Pop909Song& song, Figures& figures) {
+  const BeatGrid& grid = song.score.grid;
+  const Key whole = find_key(song.score.notes);
+  const std::vector<KeySpan> spans = find_key_spans(song.score.notes, grid, whole);
+  if (song.keys.size() == 1) figures.steady_songs += spans.empty() ? 1 : 0;
+  if (song.keys.size() < 2) return;
+  Score keyed;
+  keyed.key = whole;
+  keyed.keys = spans;
+  for (int beat = 0; beat + 1 < static_cast<int>(grid.size()); ++beat) {
+    const double time = grid.time_at(beat + 0.5), length = grid.time_at(beat + 1) - grid.time_at(beat);
+    const auto truth = std::find_if(song.keys.begin(), song.keys.end(),
+                                    [&](const AnnotatedKey& k) { return k.start <= time && time < k.end; });
+    if (truth == song.keys.end()) continue;
+    figures.changing_seconds += length;
+    figures.one_key_right += whole.fifths == truth->key.fifths ? length : 0.0;
+    figures.spans_right += key_at(keyed, beat).fifths == truth->key.fifths ? length : 0.0;
+  }
+}
+
+/// Names of the tune's notes, the key given: scale degrees as in the scale, other notes as tones of the annotated
+/// chord. Notes that are neither have no right name here.
+void measure_spelling(const Pop909Song& song, Figures& figures) {
+  if (song.keys.size() != 1) return;
+  const Key key = song.keys[0].key;
+  const auto names = spell_notes(song.score.notes, key, find_chords(song.score.notes, song.score.grid));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Note& note = song.score.notes[i];
+    if (note.voice != Voice::melody) continue;
+    const int degree = ((note.pitch * 7 - key.fifths + 1) % 12 + 12) % 12 - 1;  // on the line of fifths, -1..10
+    std::optional<SpelledPitch> right;
+    if (degree <= 5) {
+      right = spell_at(note.pitch, key.fifths + degree);
+      ++figures.scale_names;
+      figures.scale_right += names[i] == *right ? 1 : 0;
+    } else {
+      const double time = song.score.grid.time_at(static_cast<double>(note.onset) / kStepsPerBeat);
+      const auto chord = std::find_if(song.chords.begin(), song.chords.end(),
+                                      [&](const AnnotatedChord& c) { return c.start <= time && time < c.end; });
+      if (chord == song.chords.end() || majmin(chord->name) < 0) continue;
+      const int kind = majmin(chord->name);
+      const ChordSpan span{.root = kind % 12, .quality = kind < 12 ? ChordQuality::major : ChordQuality::minor};
+      if (!chord_tone_name(span, note.pitch)) continue;
+      right = spell_in_chord(note.pitch, span, key);
+    }
+    ++figures.names;
+    figures.names_right += names[i] == *right ? 1 : 0;
+  }
 }
 
 /// -1: none, 0..11 major, 12..23 minor; -2: neither (suspended and the like), left out as mir_eval does.
@@ -147,6 +214,48 @@ void measure_levels(const Score& whole, Figures& figures) {
   }
 }
 
+Score read_back(const Score& score) {
+  const std::string text = score_to_musicxml(score);
+  return score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), "own score").score;
+}
+
+/// The step of the first note of a score against that of what was read back from it: bars begin later there.
+int first_onset(const Score& score) {
+  return std::min_element(score.notes.begin(), score.notes.end(),
+                          [](const Note& a, const Note& b) { return a.onset < b.onset; })
+      ->onset;
+}
+
+/// The score that is written from the quantised notes, read again: are the true onsets in it?
+void measure_reading_back(const Score& truth, Score noisy, Figures& figures) {
+  for (Note& note : noisy.notes) note.hand = note.pitch >= 60 ? Hand::right : Hand::left;
+  clean_notes(noisy.notes);
+  const Score read = read_back(noisy);
+  const int shift = first_onset(noisy) - first_onset(read);
+  std::set<std::pair<int, int>> written;
+  for (const Note& note : read.notes) written.insert({note.onset + shift, note.pitch});
+  for (const Note& note : truth.notes) {
+    if (note.onset % 3 != 0 && note.onset % 4 != 0) continue;
+    ++figures.read_back;
+    figures.read_back_right += written.count({note.onset, note.pitch});
+  }
+}
+
+/// Hands found anew from our own page against its staves.
+void measure_staves(const Score& score, Figures& figures) {
+  Score read = read_back(score);
+  const std::vector<Note> page = read.notes;
+  for (Note& note : read.notes) note.hand = Hand::unassigned;
+  assign_hands(read.notes);
+  std::map<std::pair<int, int>, Hand> found;
+  for (const Note& note : read.notes) found[{note.onset, note.pitch}] = note.hand;
+  for (const Note& note : page) {
+    const auto same = found.find({note.onset, note.pitch});
+    ++figures.staff_notes;
+    figures.staff_same += same != found.end() && same->second == note.hand ? 1 : 0;
+  }
+}
+
 /// Played with 20 ms of human timing noise, how many onsets come back to their step?
 void measure_quantiser(const Score& score, Figures& figures) {
   Random random(figures.songs);
@@ -162,6 +271,9 @@ void measure_quantiser(const Score& score, Figures& figures) {
     ++figures.on_grid;
     figures.on_step += quantiser.step(onsets[i]) == onset ? 1 : 0;
   }
+  Score noisy = score;
+  for (std::size_t i = 0; i < onsets.size(); ++i) noisy.notes[i].onset = quantiser.step(onsets[i]);
+  measure_reading_back(score, noisy, figures);
 }
 
 void measure_hands(Score& score, Figures& figures) {
@@ -177,15 +289,33 @@ void measure_hands(Score& score, Figures& figures) {
   }
 }
 
+/// All that happens between the network's notes and the files.
+void measure_whole(Score score, Figures& figures) {
+  const double seconds = seconds_of([&] {
+    arrange_for_piano(score);
+    set_velocities(score, {});
+    (void)score_to_musicxml(score);
+    (void)serialize_midi(score_to_midi(score));
+  });
+  figures.whole_seconds += seconds;
+  if (seconds < figures.slowest_whole) return;
+  figures.slowest_whole = seconds;
+  figures.slowest_minutes = (score.grid.times.back() - score.grid.times.front()) / 60.0;
+}
+
 void measure(Pop909Song song, Figures& figures, const char* output) {
   ++figures.songs;
   figures.notes += song.score.notes.size();
   measure_key(song, figures);
+  measure_key_spans(song, figures);
+  measure_spelling(song, figures);
   song.score.key = find_key(song.score.notes);
+  measure_whole(song.score, figures);
   measure_chords(song, figures);
   measure_quantiser(song.score, figures);
   measure_levels(song.score, figures);
   measure_hands(song.score, figures);
+  measure_staves(song.score, figures);
   set_velocities(song.score, {});
   figures.write_seconds += seconds_of([&] {
     (void)score_to_musicxml(song.score);
@@ -214,9 +344,21 @@ void print(const Figures& f) {
   std::printf("key exact or relative       %.1f %%\n", percent(f.key_exact + f.key_relative, f.single_key_songs));
   std::printf("key MIREX score             %.3f\n",
               f.key_mirex / static_cast<double>(std::max<std::size_t>(1, f.single_key_songs)));
+  std::printf("no change of key found      %.1f %% of songs with one key\n",
+              percent(f.steady_songs, f.single_key_songs));
+  if (f.changing_seconds > 0.0) {
+    std::printf("signature right             %.1f %% of the time of songs that change it (with one key %.1f %%)\n",
+                100.0 * f.spans_right / f.changing_seconds, 100.0 * f.one_key_right / f.changing_seconds);
+  }
+  std::printf("spelling of the tune        %.2f %% of %zu notes (of scale degrees %.2f %%)\n",
+              percent(f.names_right, f.names), f.names, percent(f.scale_right, f.scale_names));
   std::printf("chords (majmin)             %.1f %% of the time\n", 100.0 * f.chord_agreement / f.chord_seconds);
-  std::printf("on the right step         %.1f %% of onsets on 16ths or triplets, with 20 ms of noise\n",
+  std::printf("on the right step           %.1f %% of onsets on 16ths or triplets, with 20 ms of noise\n",
               percent(f.on_step, f.on_grid));
+  std::printf("read back from the page     %.1f %% of these onsets, with their pitch\n",
+              percent(f.read_back_right, f.read_back));
+  std::printf("same staff found again      %.2f %% of %zu notes of our own pages\n",
+              percent(f.staff_same, f.staff_notes), f.staff_notes);
   std::printf("unplayable instants         %zu\n", f.instants_unplayable);
   std::printf("notes shortened             %.2f %%\n", percent(f.shortened, f.notes));
   std::printf("notes moved by octaves      %.2f %%\n", percent(f.moved, f.notes));
@@ -224,6 +366,8 @@ void print(const Figures& f) {
   std::printf("hands                       %.1f ms a song, at most %.1f ms\n",
               1e3 * f.hands_seconds / static_cast<double>(f.songs), 1e3 * f.slowest_hands);
   std::printf("MusicXML and MIDI           %.1f ms a song\n", 1e3 * f.write_seconds / static_cast<double>(f.songs));
+  std::printf("arrange and write, all      %.1f ms a song, at most %.1f ms (a song of %.1f minutes)\n",
+              1e3 * f.whole_seconds / static_cast<double>(f.songs), 1e3 * f.slowest_whole, f.slowest_minutes);
   std::printf("MIDI beat error             %.6f ms at most\n", 1e3 * f.worst_beat_error);
   std::printf("level   notes/beat  span  leaps/bar  off 8ths  notes/onset  tune on top  unplayable\n");
   const double songs = static_cast<double>(f.songs);
