@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 #include "score/pedal.h"
@@ -137,9 +138,19 @@ WrittenBar* bar_at(Notation& notation, int step) {
   return found == notation.bars.end() ? nullptr : &*found;
 }
 
-void add_chord_symbols(std::span<const ChordSpan> chords, Notation& notation) {
+/// The first step at which something accompanies the tune, as far as there is a tune.
+int accompanied_from(std::span<const Note> notes) {
+  int from = std::numeric_limits<int>::max();
+  for (const Note& note : notes) {
+    if (note.voice == Voice::accompaniment) from = std::min(from, note.onset);
+  }
+  return from;
+}
+
+void add_chord_symbols(const Score& score, std::span<const ChordSpan> chords, Notation& notation) {
+  const int from = accompanied_from(score.notes);  // a lone tune before it has no harmony
   for (const ChordSpan& chord : chords) {
-    if (chord.quality == ChordQuality::none) continue;
+    if (chord.quality == ChordQuality::none || (chord.first_beat + chord.beats) * kBeat <= from) continue;
     const int step = chord.first_beat * kBeat;
     WrittenBar* bar = bar_at(notation, step);
     if (bar == nullptr) continue;
@@ -159,6 +170,11 @@ void add_pedal(std::span<const PedalSpan> spans, Notation& notation) {
 
 // ---- sections -----------------------------------------------------------------------------------------------------
 
+WrittenBar* first_full_bar(Notation& notation) {
+  const bool pickup = notation.bars.front().bar.pickup && notation.bars.size() > 1;
+  return &notation.bars[pickup ? 1 : 0];
+}
+
 /// A, B, .. Z, AA, .. at the borders of the song's parts; a song of one part has none.
 void add_sections(const Score& score, Notation& notation) {
   const std::vector<int> starts = section_starts(score.notes, score.grid);
@@ -166,7 +182,7 @@ void add_sections(const Score& score, Notation& notation) {
   int count = 0;
   for (const int beat : starts) {
     WrittenBar* bar = bar_at(notation, beat * kBeat);
-    if (bar == nullptr && beat == starts.front()) bar = &notation.bars.front();  // it begins with a pickup
+    if (beat == starts.front()) bar = first_full_bar(notation);
     if (bar == nullptr) continue;
     const std::string letter(1, static_cast<char>('A' + count % 26));
     bar->marks.push_back({.kind = MarkKind::rehearsal, .text = count < 26 ? letter : letter + letter});
@@ -309,7 +325,7 @@ void add_marks(const Score& score, const MusicXmlOptions& options, Notation& not
   if (notation.swing) notation.bars.front().marks.push_back({.kind = MarkKind::words, .text = "Swing"});
   if (options.sections) add_sections(score, notation);
   if (options.dynamics) add_dynamics(score, notation);
-  if (options.chord_symbols) add_chord_symbols(chords, notation);
+  if (options.chord_symbols) add_chord_symbols(score, chords, notation);
   if (options.pedal) add_pedal(pedal_spans(chords, score.grid), notation);
   for (const int staff : {1, 2}) {
     add_octave_lines(notation, staff, MarkKind::octave_up);
