@@ -44,6 +44,7 @@ struct CoverOptions {
 struct Rhythm {
   BeatGrid grid;                     ///< as found or given, not extended
   bool given = false;                ///< by the user, not found
+  bool by_network = false;           ///< heard by the beat network, else by the signal's onsets and harmony
   bool constant_tempo = false;       ///< a machine kept the time
   double confidence = 0;             ///< 0..1
   double swing_ratio = 1;            ///< long to short half of the beat: 1 straight, about 2 swung

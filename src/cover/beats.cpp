@@ -38,6 +38,7 @@ Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool&
   BeatAnalysis analysis = tracker->finish(pool, Monitor{.cancel = monitor.cancel});
   return {.grid = std::move(analysis.grid),
           .given = false,
+          .by_network = analysis.by_network,
           .constant_tempo = analysis.constant_tempo,
           .confidence = analysis.confidence,
           .swing_ratio = analysis.swing_ratio,

@@ -9,18 +9,15 @@
 #include <utility>
 
 #include "rhythm/beat_decoder.h"
-#include "rhythm/dsp_activation.h"
 #include "rhythm/grid_repair.h"
+#include "rhythm/rhythm_hearing.h"
 #include "rhythm/swing.h"
 
 namespace pop2piano {
 namespace {
 
-constexpr double kShortest = 2.0;  // seconds of sound without which there is no beat to find
-constexpr double kSilence = 1e-8;  // mean square: -80 dB
-// Gain of the path per second at which it is as likely wrong as right: noise, speech and scattered clicks reach at most
-// 2, songs that are tracked rightly at least 2.5 (median 13).
-constexpr double kUndecided = 3.0;
+constexpr double kShortest = 2.0;            // seconds of sound without which there is no beat to find
+constexpr double kSilence = 1e-8;            // mean square: -80 dB
 constexpr std::size_t kConfidenceReach = 8;  // beats to either side
 constexpr double kGuess = 0.3;               // confidence below which beats are a guess
 constexpr double kOnsetLatency = 0.0;        // seconds by which the peak of the onset curve lies behind the onset
@@ -49,22 +46,33 @@ std::pair<std::size_t, std::size_t> sounding_part(const std::vector<float>& powe
   return {static_cast<std::size_t>(first - power.begin()), static_cast<std::size_t>(last - power.begin())};
 }
 
-class SignalBeatTracker : public BeatTracker {
+std::unique_ptr<RhythmHearing> make_hearing(const BeatTrackerOptions& options) {
+  if (options.activation == BeatActivation::signal) return hear_by_signal();
+  const auto file = options.network.empty() ? installed_beat_network() : options.network;
+  if (!file.empty()) return hear_by_network(BeatNetwork::load(file));
+  if (options.activation == BeatActivation::automatic) return hear_by_signal();
+  throw Error(ErrorCode::not_found,
+              "beats: no network is installed (rhythm/beats.safetensors in the folder of models); name one with "
+              "POP2PIANO_BEATS or track by the signal");
+}
+
+class HearingBeatTracker : public BeatTracker {
  public:
-  explicit SignalBeatTracker(const BeatTrackerOptions& options) : options_(options) { check(options); }
+  explicit HearingBeatTracker(const BeatTrackerOptions& options)
+      : options_((check(options), options)), hearing_(make_hearing(options)) {}
 
-  void push(std::span<const float> mono_22050) override { front_end_.push(mono_22050); }
+  void push(std::span<const float> mono_22050) override { hearing_->push(mono_22050); }
 
-  BeatAnalysis finish(ThreadPool& /*pool*/, const Monitor& monitor) override {
-    front_end_.finish();
-    const auto [first, last] = sounding_part(front_end_.power());
+  BeatAnalysis finish(ThreadPool& pool, const Monitor& monitor) override {
+    const BeatEvidence evidence = hearing_->finish(pool);
+    const auto [first, last] = sounding_part(hearing_->power());
     require_sound(first, last);
-    const BeatEvidence evidence = evidence_of(front_end_.features());
+    frames_per_evidence_ = hearing_->frame_rate() / evidence.frame_rate;
     DecodedBeats decoded = decode_beats(evidence, decoder_options(), monitor);
     if (options_.tempo_times != 1) decoded = decode_at_multiple(decoded, evidence, monitor);
     keep_sounding(decoded, first, last);
     if (decoded.beats.size() < 4) nothing_found("fewer than four beats");
-    return analyse(decoded);
+    return analyse(decoded, evidence);
   }
 
  private:
@@ -74,7 +82,7 @@ class SignalBeatTracker : public BeatTracker {
                                               "times with --beats");
   }
   void require_sound(std::size_t first, std::size_t last) const {
-    const double seconds = static_cast<double>(last - first) / front_end_.frame_rate();
+    const double seconds = static_cast<double>(last - first) / hearing_->frame_rate();
     if (last == first) nothing_found("silence");
     if (seconds < kShortest) nothing_found(std::to_string(seconds) + " seconds of sound");
   }
@@ -103,17 +111,21 @@ class SignalBeatTracker : public BeatTracker {
     return decode_beats(evidence, decoder, monitor);
   }
 
-  static void keep_sounding(DecodedBeats& decoded, std::size_t first, std::size_t last) {
-    constexpr std::size_t kEarly = 5;  // frames: the analysis window hears an onset before it is there
-    std::erase_if(decoded.beats,
-                  [&](const DecodedBeat& beat) { return beat.frame + kEarly < first || beat.frame >= last; });
+  void keep_sounding(DecodedBeats& decoded, std::size_t first, std::size_t last) const {
+    constexpr double kEarly = 5;  // frames: the analysis window hears an onset before it is there
+    std::erase_if(decoded.beats, [&](const DecodedBeat& beat) {
+      const double frame = static_cast<double>(beat.frame) * frames_per_evidence_;
+      return frame + kEarly < static_cast<double>(first) || frame >= static_cast<double>(last);
+    });
   }
 
-  [[nodiscard]] BeatAnalysis analyse(const DecodedBeats& decoded) const {
+  [[nodiscard]] BeatAnalysis analyse(const DecodedBeats& decoded, const BeatEvidence& evidence) const {
     BeatAnalysis analysis;
     analysis.grid = grid_of(decoded);
     analysis.constant_tempo = snap_to_line(analysis.grid.times);
-    set_confidence(decoded, front_end_.frame_rate(), analysis);
+    set_confidence(decoded, evidence.frame_rate, analysis);
+    analysis.by_network = hearing_->is_network();
+    set_curves(evidence, analysis.curves);
     set_loudness(analysis);
     set_swing(analysis);
     add_remarks(analysis);
@@ -123,10 +135,12 @@ class SignalBeatTracker : public BeatTracker {
 
   [[nodiscard]] BeatGrid grid_of(const DecodedBeats& decoded) const {
     std::vector<std::size_t> frames;
-    for (const DecodedBeat& beat : decoded.beats) frames.push_back(beat.frame);
+    for (const DecodedBeat& beat : decoded.beats) {
+      frames.push_back(static_cast<std::size_t>(std::lround(static_cast<double>(beat.frame) * frames_per_evidence_)));
+    }
     BeatGrid grid;
-    for (const double frame : refine_to_peaks(frames, front_end_.onset_curve())) {
-      grid.times.push_back(std::max(0.0, frame / front_end_.frame_rate() - kOnsetLatency));
+    for (const double frame : refine_to_peaks(frames, hearing_->onset_curve())) {
+      grid.times.push_back(std::max(0.0, frame / hearing_->frame_rate() - kOnsetLatency));
     }
     for (std::size_t i = 1; i < grid.times.size(); ++i) {
       grid.times[i] = std::max(grid.times[i], grid.times[i - 1] + 1e-3);
@@ -147,13 +161,13 @@ class SignalBeatTracker : public BeatTracker {
   }
 
   // By the path's gain per second, over the whole and around each beat.
-  static void set_confidence(const DecodedBeats& decoded, double frame_rate, BeatAnalysis& analysis) {
+  void set_confidence(const DecodedBeats& decoded, double frame_rate, BeatAnalysis& analysis) const {
     const std::size_t count = decoded.beats.size();
     std::vector<double> sums(count + 1, 0.0);
     for (std::size_t i = 0; i < count; ++i) sums[i + 1] = sums[i] + decoded.beats[i].gain;
     const auto certainty = [&](std::size_t first, std::size_t last) {
       const auto frames = static_cast<double>(decoded.beats[last].frame - decoded.beats[first].frame);
-      return 1 / (1 + std::exp(kUndecided - (sums[last] - sums[first]) * frame_rate / frames));
+      return 1 / (1 + std::exp(hearing_->undecided_gain() - (sums[last] - sums[first]) * frame_rate / frames));
     };
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t first = i > kConfidenceReach ? i - kConfidenceReach : 0;
@@ -163,12 +177,23 @@ class SignalBeatTracker : public BeatTracker {
     analysis.confidence = certainty(0, count - 1);
   }
 
+  void set_curves(const BeatEvidence& evidence, BeatCurves& curves) const {
+    curves.frame_rate = hearing_->frame_rate();
+    curves.onset = hearing_->onset_curve();
+    const auto frames = static_cast<double>(evidence.frames());
+    for (std::size_t t = 0; t < curves.onset.size(); ++t) {
+      const auto at = static_cast<std::size_t>(std::min(frames - 1, static_cast<double>(t) / frames_per_evidence_));
+      curves.beat.push_back(evidence.beat[at]);
+      curves.downbeat.push_back(evidence.beat[at] + evidence.downbeat[at]);
+    }
+  }
+
   void set_loudness(BeatAnalysis& analysis) const {
-    const auto& power = front_end_.power();
+    const auto& power = hearing_->power();
     const BeatGrid& grid = analysis.grid;
     for (std::size_t i = 0; i < grid.size(); ++i) {
-      const auto first = static_cast<std::size_t>(std::max(0.0, grid.times[i] * front_end_.frame_rate()));
-      const auto last = static_cast<std::size_t>(grid.time_at(static_cast<double>(i + 1)) * front_end_.frame_rate());
+      const auto first = static_cast<std::size_t>(std::max(0.0, grid.times[i] * hearing_->frame_rate()));
+      const auto last = static_cast<std::size_t>(grid.time_at(static_cast<double>(i + 1)) * hearing_->frame_rate());
       double sum = 0;
       for (std::size_t t = first; t < std::min(last, power.size()); ++t) sum += power[t];
       const double mean = sum / static_cast<double>(std::max<std::size_t>(1, last - first));
@@ -178,8 +203,8 @@ class SignalBeatTracker : public BeatTracker {
 
   void set_swing(BeatAnalysis& analysis) const {
     std::vector<double> frames;
-    for (const double time : analysis.grid.times) frames.push_back(time * front_end_.frame_rate());
-    analysis.swing_ratio = swing_ratio(front_end_.onset_curve(), frames);
+    for (const double time : analysis.grid.times) frames.push_back(time * hearing_->frame_rate());
+    analysis.swing_ratio = swing_ratio(hearing_->onset_curve(), frames);
   }
 
   static void add_remarks(BeatAnalysis& analysis) {
@@ -196,13 +221,14 @@ class SignalBeatTracker : public BeatTracker {
   }
 
   BeatTrackerOptions options_;
-  RhythmFrontEnd front_end_;
+  std::unique_ptr<RhythmHearing> hearing_;
+  double frames_per_evidence_ = 1;  // frames of the hearing's curves to one of its evidence
 };
 
 }  // namespace
 
 std::unique_ptr<BeatTracker> make_beat_tracker(const BeatTrackerOptions& options) {
-  return std::make_unique<SignalBeatTracker>(options);
+  return std::make_unique<HearingBeatTracker>(options);
 }
 
 }  // namespace pop2piano

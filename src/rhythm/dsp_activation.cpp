@@ -57,7 +57,22 @@ void add_onsets(const Matrix<float>& onsets, std::size_t reach, Matrix<float>& f
   }
 }
 
-// 1 - cosine between the mean chroma before and after each chroma frame, for columns [first, first + 12).
+// Linear interpolation from the chroma's frames to `frames` of the features.
+void add_change(const std::vector<float>& change, std::size_t reach, std::size_t c, Matrix<float>& features) {
+  const auto mean = local_mean(change, reach);
+  const std::size_t frames = features.rows();
+  const std::size_t per = 4;  // feature frames to a chroma frame
+  for (std::size_t t = 0; t < frames && !change.empty(); ++t) {
+    const std::size_t below = std::min(t / per, change.size() - 1), above = std::min(below + 1, change.size() - 1);
+    const float share = static_cast<float>(t % per) / static_cast<float>(per);
+    const float value = change[below] * (1 - share) + change[above] * share;
+    const float usual = mean[below] * (1 - share) + mean[above] * share;
+    features(t, c) = std::log1p(value / (usual + 0.02f));
+  }
+}
+
+}  // namespace
+
 std::vector<float> harmony_change(const Matrix<float>& chroma, std::size_t first, std::size_t window) {
   const std::size_t frames = chroma.rows();
   Matrix<double> sums(frames + 1, 12, 0.0);
@@ -78,22 +93,6 @@ std::vector<float> harmony_change(const Matrix<float>& chroma, std::size_t first
   }
   return change;
 }
-
-// Linear interpolation from the chroma's frames to `frames` of the features.
-void add_change(const std::vector<float>& change, std::size_t reach, std::size_t c, Matrix<float>& features) {
-  const auto mean = local_mean(change, reach);
-  const std::size_t frames = features.rows();
-  const std::size_t per = 4;  // feature frames to a chroma frame
-  for (std::size_t t = 0; t < frames && !change.empty(); ++t) {
-    const std::size_t below = std::min(t / per, change.size() - 1), above = std::min(below + 1, change.size() - 1);
-    const float share = static_cast<float>(t % per) / static_cast<float>(per);
-    const float value = change[below] * (1 - share) + change[above] * share;
-    const float usual = mean[below] * (1 - share) + mean[above] * share;
-    features(t, c) = std::log1p(value / (usual + 0.02f));
-  }
-}
-
-}  // namespace
 
 void RhythmFrontEnd::push(std::span<const float> mono_22050) {
   onsets_.push(mono_22050);

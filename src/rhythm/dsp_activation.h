@@ -27,6 +27,10 @@ struct RhythmFeatures {
   std::vector<float> heard;  ///< [frames] 0 in silence, 1 in sound
 };
 
+/// 1 - cosine between the mean chroma before and after each frame, of columns [first, first + 12); `window` frames to
+/// either side.
+[[nodiscard]] std::vector<float> harmony_change(const Matrix<float>& chroma, std::size_t first, std::size_t window);
+
 /// Streaming front end: all that is kept of the sound, 9 floats per 10 ms.
 class RhythmFrontEnd {
  public:

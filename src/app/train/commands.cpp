@@ -11,7 +11,9 @@
 
 #include <fmt/format.h>
 
+#include "app/train/beats_commands.h"
 #include "train/export_model.h"
+#include "train/measure.h"
 #include "train/model_files.h"
 #include "train/train_config.h"
 #include "train/trainer.h"
@@ -22,8 +24,10 @@ namespace {
 struct Arguments {
   std::string config, model, output;
   std::vector<std::string> models;
-  bool resume = false, unchecked = false;
+  std::string split = "test";
+  bool resume = false, unchecked = false, styles = false;
   std::int64_t songs = 4, steps = 0;
+  double melody_weight = 0.0;
 };
 
 std::string duration_text(double seconds) {
@@ -99,6 +103,36 @@ void run_average(const Arguments& a) {
   if (!a.unchecked) check_export(a.output);
 }
 
+void print_measures(const std::string& name, const ModelMeasures& m) {
+  fmt::print("{}: {} songs, {} segments\n", name, m.songs, m.segments);
+  fmt::print("melody notes F1 {:.3f}, all notes F1 {:.3f} (onset within one step, pitch exact)\n", m.notes.melody.f1(),
+             m.notes.all.f1());
+  fmt::print("every 4th beat       register jump  density jump  struck again  held over\n");
+  for (const auto& [where, b] : {std::pair{"segment borders", m.borders}, {"inside", m.inside}}) {
+    fmt::print("  {:<18} {:>13.2f} {:>13.2f} {:>13.3f} {:>10.2f}\n", where, b.register_jump, b.density_jump,
+               b.struck_again, b.held_over);
+  }
+  if (m.styles.empty()) return;
+  fmt::print("style              notes/s  notes per onset\n");
+  for (const auto& [style, d] : m.styles) {
+    fmt::print("  {:<16} {:>7.2f} {:>16.2f}\n", style, d.notes_per_second, d.notes_per_onset);
+  }
+  fmt::print("styles in the right order in {} of {} songs\n", m.songs_in_order, m.songs);
+}
+
+void run_measure(const Arguments& a, const CancelToken& cancel) {
+  const MeasureOptions options{.split = a.split == "test" ? Split::test : Split::validation,
+                               .styles = a.styles,
+                               .threads = 0,
+                               .melody_weight = a.melody_weight};
+  const Monitor monitor{
+      .progress = [](std::string_view, double done) { fmt::print(stderr, "\r{:3.0f} %", 100.0 * done); },
+      .cancel = &cancel};
+  const auto measures = measure_model(a.model, a.models, options, monitor);
+  fmt::print(stderr, "\r");
+  print_measures(a.model, measures);
+}
+
 void print_options() {
   TrainConfig config;
   for (const auto& field : config_fields(config)) fmt::print("{:<34} {}\n", field.name, field.meaning);
@@ -136,6 +170,16 @@ void add_export_and_average(CLI::App& program, const std::shared_ptr<Arguments>&
   average->callback([a] { run_average(*a); });
 }
 
+void add_measure(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
+  auto* measure = program.add_subcommand("measure", "What a model writes for records, beside their target");
+  measure->add_option("MODEL", a->model, "Model folder")->required();
+  measure->add_option("RECORDS", a->models, "Record files or folders")->required();
+  measure->add_option("--split", a->split, "Which songs")->check(CLI::IsMember({"test", "validation"}));
+  measure->add_option("--melody-weight", a->melody_weight, "As of pop2piano cover")->check(CLI::Range(0.0, 10.0));
+  measure->add_flag("--styles", a->styles, "In every style, too: six times the work");
+  measure->callback([a, &cancel] { run_measure(*a, cancel); });
+}
+
 }  // namespace
 
 void add_commands(CLI::App& program, const CancelToken& cancel) {
@@ -143,8 +187,10 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
   add_run(program, arguments, cancel);
   add_overfit(program, arguments, cancel);
   add_export_and_average(program, arguments);
+  add_measure(program, arguments, cancel);
   program.add_subcommand("options", "Print every key of a config file with meaning and default")
       ->callback(print_options);
+  add_beats_commands(program, cancel);
 }
 
 }  // namespace pop2piano::training::app

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// Beats by the signal and by the network against known ones: annotated recordings, rendered records, a stress set; and
+// the time that each stage takes against aubiotrack.
+#include <pop2piano/audio.h>
+#include <pop2piano/error.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "prepare/synthesize.h"
+#include "rhythm/beat_decoder.h"
+#include "rhythm/beats_file.h"
+#include "rhythm/rhythm_hearing.h"
+#include "stress_set.h"
+#include "tracked_songs.h"
+
+namespace pop2piano::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Hearing {
+  const char* name;
+  BeatTrackerOptions options;
+};
+
+std::vector<Hearing> hearings(const std::string& which) {
+  std::vector<Hearing> list;
+  if (which != "network") list.push_back({"signal", {.activation = BeatActivation::signal}});
+  if (which != "signal" && !installed_beat_network().empty())
+    list.push_back({"network", {.activation = BeatActivation::network}});
+  return list;
+}
+
+void print_head() {
+  fmt::print("{:<28} {:<8} {:>5} {:>6} {:>6} {:>6} {:>8} {:>7}\n", "set", "hearing", "songs", "F", "CMLt", "AMLt",
+             "downbeat", "octave");
+}
+
+void print_row(const std::string& set, const char* hearing, const BeatFigures& s) {
+  const double n = std::max(1, s.songs), d = std::max(1, s.with_downbeats);
+  fmt::print("{:<28} {:<8} {:>5} {:>6.3f} {:>6.3f} {:>6.3f} {:>8.3f} {:>7}\n", set, hearing, s.songs, s.f / n,
+             s.cmlt / n, s.amlt / n, s.downbeat_f / d, s.octave_errors);
+  std::fflush(stdout);
+}
+
+BeatFigures tracked(const KnownSong& song, const BeatTrackerOptions& options, bool each, const char* hearing) {
+  BeatGrid found;
+  try {
+    found = track(song.samples, options).grid;
+  } catch (const Error&) {
+    found = {};
+  }
+  const BeatFigures figures = measure(song.truth, found);
+  if (each) {
+    fmt::print(
+        "  {:<8} {:<20} F {:.3f} CMLt {:.3f} AMLt {:.3f} downbeat {:.3f}  tempo {:.1f} of {:.1f}, {} of {} in a "
+        "bar; {}\n",
+        hearing, song.name, figures.f, figures.cmlt, figures.amlt, figures.downbeat_f,
+        found.size() > 1 ? found.tempo() : 0.0, song.truth.tempo(), found.beats_per_bar, song.truth.beats_per_bar,
+        song.what.substr(song.what.find(';') + 1));
+  }
+  return figures;
+}
+
+std::vector<BeatFigures> measure_records(const fs::path& records, const std::string& name,
+                                         const std::vector<Hearing>& list, std::size_t most, bool each) {
+  std::vector<BeatFigures> sums(list.size());
+  for_each_song(records, most, [&](const KnownSong& song) {
+    for (std::size_t i = 0; i < list.size(); ++i) sums[i].add(tracked(song, list[i].options, each, list[i].name));
+  });
+  for (std::size_t i = 0; i < list.size(); ++i) print_row(name, list[i].name, sums[i]);
+  return sums;
+}
+
+void stress(const fs::path& folder, const fs::path& font, int songs, const std::vector<Hearing>& list, bool each) {
+  make_stress_set(folder, font, songs);
+  print_head();
+  std::vector<BeatFigures> all(list.size());
+  for (const std::string& kind : stress_kinds()) {
+    const auto sums = measure_records(folder / (kind + ".p2pd"), kind, list, 1000, each);
+    for (std::size_t i = 0; i < list.size(); ++i) all[i].add(sums[i]);
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) print_row("all", list[i].name, all[i]);
+}
+
+// Beats files beside the recordings: NAME.beats or NAME.KIND.beats.
+void recordings(const fs::path& folder, const std::vector<Hearing>& list) {
+  print_head();
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file() && entry.path().extension() != ".tsv" && entry.path().extension() != ".md")
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    const std::vector<float> samples = Recording::open(file).read_all().samples;
+    for (const Hearing& hearing : list) {
+      std::string found;
+      BeatGrid grid;
+      try {
+        const BeatAnalysis analysis = track(samples, hearing.options);
+        grid = analysis.grid;
+        found = fmt::format("tempo {:.1f}, {} in a bar, confidence {:.2f}", grid.tempo(), grid.beats_per_bar,
+                            analysis.confidence);
+      } catch (const Error& error) {
+        found = error.what();
+      }
+      fmt::print("{:<44} {:<8} {}\n", file.filename().string(), hearing.name, found);
+      for (const auto& entry : fs::directory_iterator(folder / "annotations")) {
+        const std::string name = entry.path().filename().string();
+        if (entry.path().extension() != ".beats" || name.rfind(file.stem().string() + ".", 0) != 0) continue;
+        BeatGrid truth = read_beats_file(entry.path());
+        truth.numbers.clear();
+        print_row("  against " + name.substr(file.stem().string().size() + 1), hearing.name, measure(truth, grid));
+      }
+    }
+  }
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void print_time(const char* stage, double seconds) { fmt::print("  {:<36} {:7.3f} s\n", stage, seconds); }
+
+// The least of three runs of each stage.
+void times(const fs::path& file, int threads) {
+  const std::vector<float> samples = Recording::open(file).read_all().samples;
+  fmt::print("{}: {:.0f} s of sound, {} threads\n", file.filename().string(),
+             static_cast<double>(samples.size()) / kAnalysisSampleRate, threads);
+  ThreadPool pool(threads);
+  for (const Hearing& hearing : hearings("both")) {
+    double listen = 1e9, evidence = 1e9, decode = 1e9, whole = 1e9;
+    for (int run = 0; run < 3; ++run) {
+      const auto ear = hearing.options.activation == BeatActivation::signal
+                           ? hear_by_signal()
+                           : hear_by_network(BeatNetwork::load(installed_beat_network()));
+      BeatEvidence heard;
+      listen = std::min(listen, seconds_of([&] { ear->push(samples); }));
+      evidence = std::min(evidence, seconds_of([&] { heard = ear->finish(pool); }));
+      decode = std::min(decode, seconds_of([&] { (void)decode_beats(heard); }));
+      whole = std::min(whole, seconds_of([&] { (void)track(samples, hearing.options); }));
+    }
+    fmt::print("{}\n", hearing.name);
+    print_time("spectra", listen);
+    print_time("evidence", evidence);
+    print_time("bar-pointer model", decode);
+    print_time("all, one thread", whole);
+    const auto wav = fs::temp_directory_path() / "pop2piano_bench_rhythm.wav";
+    const std::string make =
+        fmt::format("ffmpeg -v error -y -i '{}' -ac 1 -ar 22050 '{}'", file.string(), wav.string());
+    const std::string peer = fmt::format("aubiotrack -r 22050 '{}' > /dev/null 2>&1", wav.string());
+    if (std::system(make.c_str()) != 0 || std::system(peer.c_str()) != 0) continue;
+    double aubio = 1e9;
+    for (int run = 0; run < 3; ++run) aubio = std::min(aubio, seconds_of([&] { (void)std::system(peer.c_str()); }));
+    fmt::print("  aubiotrack {:.3f} s, ours {:.2f} times that\n", aubio, whole / aubio);
+  }
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("Measures the beat tracker.");
+  program.require_subcommand(1);
+  std::string path, font = "/usr/share/sounds/sf2/TimGM6mb.sf2", which = "both";
+  std::size_t most = 100000;
+  int songs = 5, threads = 2;
+  bool each = false;
+  program.add_option("--hearing", which, "signal, network or both")
+      ->check(CLI::IsMember({"signal", "network", "both"}));
+  program.add_flag("--each", each, "A line for every song");
+  auto* records = program.add_subcommand("records", "Songs of records with sound");
+  records->add_option("FOLDER", path)->required();
+  records->add_option("--most", most, "Songs at most");
+  records->callback([&] {
+    print_head();
+    measure_records(path, fs::path(path).filename().string(), hearings(which), most, each);
+  });
+  auto* hard = program.add_subcommand("stress", "Songs that are hard to tap along to; rendered where missing");
+  hard->add_option("FOLDER", path)->required();
+  hard->add_option("--sound-font", font)->capture_default_str();
+  hard->add_option("--songs", songs, "Of each kind")->capture_default_str();
+  hard->callback([&] { stress(path, font, songs, hearings(which), each); });
+  auto* real = program.add_subcommand("recordings", "A folder of recordings with annotations/*.beats");
+  real->add_option("FOLDER", path)->required();
+  real->callback([&] { recordings(path, hearings(which)); });
+  auto* time = program.add_subcommand("time", "Seconds of each stage, and the ratio to aubiotrack");
+  time->add_option("SONG", path)->required();
+  time->add_option("--threads", threads)->capture_default_str();
+  time->callback([&] { times(path, threads); });
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error);
+  } catch (const Error& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace pop2piano::bench
+
+int main(int argc, char** argv) { return pop2piano::bench::run(argc, argv); }

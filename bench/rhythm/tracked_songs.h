@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Songs with known beats, tracked and measured.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rhythm/beat_tracker.h"
+
+namespace pop2piano::bench {
+
+/// Sums over songs; see evaluate/beat_metrics.h.
+struct BeatFigures {
+  double f = 0, cmlt = 0, amlt = 0, downbeat_f = 0;
+  int songs = 0, with_downbeats = 0, octave_errors = 0;  ///< tempo off by 1.4 or more
+  void add(const BeatFigures& other);
+};
+
+[[nodiscard]] BeatAnalysis track(std::span<const float> samples, const BeatTrackerOptions& options);
+/// Beats outside the sounding part of the truth count as in the metric; a song in which nothing is found counts 0.
+[[nodiscard]] BeatFigures measure(const BeatGrid& truth, const BeatGrid& found);
+
+/// All songs with sound of a folder or shard; at most `most`.
+struct KnownSong {
+  std::string name, what;
+  BeatGrid truth;
+  std::vector<float> samples;
+};
+void for_each_song(const std::filesystem::path& records, std::size_t most,
+                   const std::function<void(const KnownSong&)>& visit);
+
+}  // namespace pop2piano::bench

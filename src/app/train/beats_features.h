@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Records with sound -> records with what the beat network hears (rhythm/beat_input.h), each song at its own speed.
+#pragma once
+
+#include <pop2piano/progress.h>
+
+#include <cstdint>
+#include <filesystem>
+
+#include "core/thread_pool.h"
+
+namespace pop2piano::training::app {
+
+struct BeatFeatureOptions {
+  /// Share of the songs that are played faster or slower, and the largest factors.
+  double resampled_share = 0.6;
+  double slowest = 0.72, fastest = 1.5;
+  std::uint64_t seed = 1;
+};
+
+/// For each finished shard of `records` one of the same name in `out`; what is there stays. Beats slower than 50 or
+/// faster than 220 a minute are not made. Returns the number of songs added.
+std::size_t write_beat_features(const std::filesystem::path& records, const std::filesystem::path& out,
+                                const BeatFeatureOptions& options, ThreadPool& pool, const Monitor& monitor);
+
+}  // namespace pop2piano::training::app

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What the tracker asks of a way to hear rhythm: sound in, evidence for the decoder out. The signal's own (onsets and
+// harmony) and the network's stand side by side.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/thread_pool.h"
+#include "rhythm/beat_evidence.h"
+#include "rhythm/beat_network.h"
+
+namespace pop2piano {
+
+class RhythmHearing {
+ public:
+  virtual ~RhythmHearing() = default;
+  virtual void push(std::span<const float> mono_22050) = 0;
+  /// Ends the stream; call once, before all that follows.
+  virtual BeatEvidence finish(ThreadPool& pool) = 0;
+
+  /// Of power() and onset_curve().
+  [[nodiscard]] virtual double frame_rate() const = 0;
+  [[nodiscard]] virtual const std::vector<float>& power() const = 0;  ///< [frames] mean square
+  [[nodiscard]] virtual std::vector<float> onset_curve() const = 0;   ///< [frames]
+  /// Gain of the path per second at which it is as likely wrong as right.
+  [[nodiscard]] virtual double undecided_gain() const = 0;
+  [[nodiscard]] virtual bool is_network() const = 0;
+};
+
+std::unique_ptr<RhythmHearing> hear_by_signal();
+std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network);
+
+}  // namespace pop2piano
