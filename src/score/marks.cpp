@@ -7,6 +7,7 @@
 #include <limits>
 #include <string_view>
 
+#include "score/dynamics.h"
 #include "score/pedal.h"
 #include "score/sections.h"
 
@@ -201,7 +202,7 @@ const char* dynamic_name(double velocity) {
       ->second;
 }
 
-/// [bars] mean velocity; 0 where no note begins.
+/// [bars] mean velocity without what the tune is louder by; 0 where no note begins.
 std::vector<double> bar_velocities(const Score& score, const Notation& notation) {
   std::vector<double> sums(notation.bars.size()), counts(notation.bars.size());
   for (const Note& note : score.notes) {
@@ -209,7 +210,7 @@ std::vector<double> bar_velocities(const Score& score, const Notation& notation)
                                         [](int step, const WrittenBar& bar) { return step < bar_start_step(bar); });
     if (after == notation.bars.begin() || note.velocity <= 0) continue;
     const auto index = static_cast<std::size_t>(after - notation.bars.begin()) - 1;
-    sums[index] += note.velocity;
+    sums[index] += std::max(1, note.velocity - (note.voice == Voice::melody ? DynamicsOptions{}.melody : 0));
     counts[index] += 1.0;
   }
   for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = counts[i] > 0.0 ? sums[i] / counts[i] : 0.0;
