@@ -22,29 +22,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostIndexBytes = std::size_t{16} << 20;
+
 TensorSet read_weights(const fs::path& file) {
   return file.extension() == ".safetensors" ? read_safetensors(file) : read_torch_file(file);
 }
 
-/// The parts that an index of a model in several files names.
+/// The parts that an index names, one after the other.
 TensorSet read_sharded(const fs::path& index) {
-  const MappedFile mapped(index);
-  const std::string_view text(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size());
-  const auto root = nlohmann::json::parse(text, nullptr, false);
-  const auto bad = [&](const std::string& what) { return Error(ErrorCode::malformed, index.string() + ": " + what); };
-  if (!root.is_object() || !root.contains("weight_map") || !root["weight_map"].is_object()) {
-    throw bad("no \"weight_map\", expected an index of weight files");
-  }
-  std::set<std::string> parts;
-  for (const auto& [tensor, part] : root["weight_map"].items()) {
-    const std::string name = part.is_string() ? part.get<std::string>() : std::string();
-    if (name.empty() || fs::path(name).filename() != name || name == "..") {
-      throw bad("tensor " + tensor.substr(0, 80) + " lies in a file that is not one of this folder");
-    }
-    parts.insert(name);
-  }
-  if (parts.empty() || parts.size() > 1000) throw bad(std::to_string(parts.size()) + " files, expected 1 to 1000");
-  TensorSet all = read_weights(index.parent_path() / *parts.begin());
+  const std::vector<std::string> parts = shard_files(index);
+  TensorSet all = read_weights(index.parent_path() / parts.front());
   for (auto part = std::next(parts.begin()); part != parts.end(); ++part) {
     merge_tensors(all, read_weights(index.parent_path() / *part));
   }
@@ -129,6 +116,29 @@ std::string find_licence(const fs::path& folder) {
 }
 
 }  // namespace
+
+std::vector<std::string> shard_files(const fs::path& index) {
+  const MappedFile mapped(index);
+  const std::string_view text(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size());
+  const auto bad = [&](const std::string& what) { return Error(ErrorCode::malformed, index.string() + ": " + what); };
+  if (text.size() > kMostIndexBytes) {
+    throw bad(std::to_string(text.size()) + " bytes, expected an index of at most " + std::to_string(kMostIndexBytes));
+  }
+  const auto root = nlohmann::json::parse(text, nullptr, false);
+  if (!root.is_object() || !root.contains("weight_map") || !root["weight_map"].is_object()) {
+    throw bad("no \"weight_map\", expected an index of weight files");
+  }
+  std::set<std::string> parts;
+  for (const auto& [tensor, part] : root["weight_map"].items()) {
+    const std::string name = part.is_string() ? part.get<std::string>() : std::string();
+    if (name.empty() || fs::path(name).filename() != name || name == "." || name == "..") {
+      throw bad("tensor " + tensor.substr(0, 80) + " lies in a file that is not one of this folder");
+    }
+    parts.insert(name);
+  }
+  if (parts.empty() || parts.size() > 1000) throw bad(std::to_string(parts.size()) + " files, expected 1 to 1000");
+  return {parts.begin(), parts.end()};
+}
 
 LoadedFiles load_files(const fs::path& path) {
   if (!fs::exists(path)) throw Error(ErrorCode::not_found, path.string() + ": no such model folder or checkpoint");

@@ -5,6 +5,8 @@
 #include <pop2piano/model.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "model/tensor.h"
 
@@ -18,5 +20,8 @@ struct LoadedFiles {
 
 /// Throws Error as Model::load() does.
 [[nodiscard]] LoadedFiles load_files(const std::filesystem::path& path);
+
+/// The files that an index (model.safetensors.index.json, pytorch_model.bin.index.json) names, which lie beside it.
+[[nodiscard]] std::vector<std::string> shard_files(const std::filesystem::path& index);
 
 }  // namespace pop2piano

@@ -12,6 +12,8 @@ namespace pop2piano::cli {
 
 void add_cover_command(CLI::App& program, Console& console);
 void add_beats_command(CLI::App& program, Console& console);
+void add_convert_command(CLI::App& program, Console& console);
+void add_fetch_model_command(CLI::App& program, Console& console);
 void add_info_command(CLI::App& program, Console& console);
 void add_arrange_command(CLI::App& program, Console& console);
 void add_engrave_command(CLI::App& program, Console& console);

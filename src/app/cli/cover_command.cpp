@@ -21,7 +21,7 @@ namespace {
 
 struct CoverArguments {
   std::vector<std::string> songs;
-  std::string output, only, style = "auto", model = "default";
+  std::string output, only, style = "auto", model = "default", arithmetic = "auto";
   ArrangingOptions arranging;
   SongOptions song_options;
   GenerateOptions generation;
@@ -30,6 +30,12 @@ struct CoverArguments {
   int velocity = 0;
   bool force = false;
 };
+
+Arithmetic arithmetic_named(const std::string& name) {
+  if (name == "f32") return Arithmetic::f32;
+  if (name == "bf16") return Arithmetic::bf16;
+  return name == "int8" ? Arithmetic::int8 : Arithmetic::automatic;
+}
 
 void add_music_options(CLI::App& command, CoverArguments& a) {
   command.add_option("--style", a.style, "An arranger of the model, or all (default: auto)")
@@ -59,11 +65,30 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
       ->check(CLI::NonNegativeNumber)
       ->type_name("K")
       ->group("Music");
+  command
+      .add_option("--top-p", a.generation.top_p,
+                  "Draw among the likeliest that hold this share of the chance (default: 1)")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("P")
+      ->group("Music");
+  command
+      .add_option("--beams", a.generation.beams,
+                  "Follow so many versions of each phrase at once, keep the likeliest (default: 1)")
+      ->check(CLI::Range(1, 64))
+      ->type_name("N")
+      ->group("Music");
   command.add_option("--seed", a.generation.seed, "Another seed, another cover (with a temperature)")
       ->type_name("N")
       ->group("Music");
   command.add_option("--model", a.model, "A model folder or a model's name (default: default)")
       ->type_name("DIR")
+      ->group("Machine");
+  command
+      .add_option("--arithmetic", a.arithmetic,
+                  "Number format of the network: bf16 and int8 are faster and change a few notes (default: f32, or as "
+                  "the model was rounded)")
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "int8"}))
+      ->type_name("FORMAT")
       ->group("Machine");
 }
 
@@ -165,7 +190,7 @@ void cover_songs(CoverArguments a, Console& console) {
   a.writing.pedal = a.arranging.pedal_mode();
   a.writing.sheet = a.arranging.sheet();
   static_cast<void>(cover_options(a));  // wrong names are said before anything is loaded
-  const auto model = Model::load(find_model(a.model));
+  const auto model = Model::load(find_model(a.model), {.arithmetic = arithmetic_named(a.arithmetic)});
   std::vector<std::string> styles{a.style};
   if (a.style == "all") {
     styles = model->config().styles;

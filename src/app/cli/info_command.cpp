@@ -3,6 +3,7 @@
 #include <pop2piano/audio.h>
 #include <pop2piano/model.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -11,30 +12,46 @@
 
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/model_folder.h"
 #include "app/cli/time_text.h"
 
 namespace pop2piano::cli {
 namespace {
 
+/// A folder, a checkpoint, or the name of a model that is installed or was fetched.
 bool is_model(const std::string& path) {
-  const std::string extension = std::filesystem::path(path).extension();
-  return std::filesystem::is_directory(path) || extension == ".ckpt" || extension == ".safetensors" ||
-         extension == ".bin";
+  namespace fs = std::filesystem;
+  const std::string extension = fs::path(path).extension();
+  if (fs::exists(path)) {
+    return fs::is_directory(path) || extension == ".ckpt" || extension == ".safetensors" || extension == ".bin";
+  }
+  const auto folders = model_search_path();
+  return std::any_of(folders.begin(), folders.end(),
+                     [&](const fs::path& folder) { return fs::exists(folder / path / "config.json"); });
 }
 
 void show_model(const std::string& path, Console& console) {
-  const auto model = Model::load(path);
+  const auto model = Model::load(find_model(path));
   const ModelConfig& c = model->config();
   const ModelDescription& d = model->description();
   const bool ours = c.features.kind == FeatureKind::beat_synchronous;
   console.event("model", {{"path", path},
                           {"container", d.container},
                           {"weights", d.weight_type},
+                          {"encoder_layers", c.encoder_layers},
+                          {"decoder_layers", c.decoder_layers},
+                          {"d_model", c.d_model},
+                          {"heads", c.num_heads},
+                          {"d_kv", c.d_kv},
+                          {"d_ff", c.d_ff},
+                          {"vocabulary", c.vocab_size},
+                          {"max_tokens", c.max_tokens},
                           {"parameters", d.parameters},
                           {"bytes", d.file_bytes},
                           {"licence", d.licence},
                           {"styles", c.styles},
                           {"features", ours ? "beat_synchronous" : "mel"},
+                          {"ignored", d.ignored_tensors},
                           {"isa", d.isa}});
   if (console.json()) return;
   console.print(fmt::format("model       {}", path));

@@ -81,6 +81,10 @@ void build_program(CLI::App& program, Console& console) {
   add_evaluate_command(program, console);
   add_synthesize_command(program, console);
   add_dataset_command(program, console);
+  add_convert_command(program, console);
+#if defined(POP2PIANO_WITH_FETCH)
+  add_fetch_model_command(program, console);
+#endif
   add_help_command(program, console);
   add_manual_command(program, console);
   program.footer("Example:\n  pop2piano cover song.mp3\nMore: pop2piano COMMAND --help, pop2piano help TOPIC");

@@ -12,6 +12,17 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
+fs::path model_cache() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
+    return fs::path(cache) / "pop2piano/models";
+  }
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') {
+    throw Error(ErrorCode::not_found, "neither XDG_CACHE_HOME nor HOME is set, so there is no cache; name a folder");
+  }
+  return fs::path(home) / ".cache/pop2piano/models";
+}
+
 std::vector<fs::path> model_search_path() {
   std::vector<fs::path> folders;
   if (const char* chosen = std::getenv("POP2PIANO_MODELS"); chosen != nullptr && *chosen != '\0')
@@ -23,11 +34,15 @@ std::vector<fs::path> model_search_path() {
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) folders.push_back(program.parent_path().parent_path() / "share/pop2piano/models");
   folders.emplace_back(POP2PIANO_SOURCE_MODELS);
+  try {
+    folders.push_back(model_cache());
+  } catch (const Error&) {  // no home: nothing was fetched
+  }
   return folders;
 }
 
 fs::path find_model(const std::string& name_or_path) {
-  if (name_or_path.find('/') != std::string::npos || fs::exists(name_or_path)) return name_or_path;
+  if (name_or_path.starts_with('/') || name_or_path.starts_with('.') || fs::exists(name_or_path)) return name_or_path;
   std::string searched;
   for (const fs::path& folder : model_search_path()) {
     if (fs::exists(folder / name_or_path)) return folder / name_or_path;

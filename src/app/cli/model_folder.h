@@ -8,8 +8,11 @@
 
 namespace pop2piano::cli {
 
+/// Where fetched models are kept: $XDG_CACHE_HOME/pop2piano/models or ~/.cache/pop2piano/models.
+std::filesystem::path model_cache();
+
 /// Folders that are searched for a model's name, in order: $POP2PIANO_MODELS, ~/.local/share/pop2piano/models, beside
-/// the program (../share/pop2piano/models), the source tree of the build.
+/// the program (../share/pop2piano/models), the source tree of the build, the cache.
 std::vector<std::filesystem::path> model_search_path();
 
 /// "default" or another model's name -> its folder; a path that exists is taken as it is. Throws Error(not_found) with
