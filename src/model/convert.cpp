@@ -173,11 +173,12 @@ ConvertReport convert_model(const fs::path& from, const fs::path& to, const Conv
     rounded.add(name, tensor.shape, weight_values(files.tensors, name));
   }
   fs::create_directories(to);
-  write_safetensors(weights, rounded.tensors(), {{"format", "pt"}});
-  report.bytes_after = static_cast<std::int64_t>(fs::file_size(weights));
+  const fs::path unverified = to / "model.safetensors.unverified";  // takes the name when it was compared
+  write_safetensors(unverified, rounded.tensors(), {{"format", "pt"}});
+  report.bytes_after = static_cast<std::int64_t>(fs::file_size(unverified));
   try {
     ModelDescription again;
-    const TensorSet written = read_safetensors(weights);
+    const TensorSet written = read_safetensors(unverified);
     const Network after = build_network(files.config, written, Arithmetic::f32, again);
     compare(made_up_logits(before), made_up_logits(after), before.vocab(), report);
     if (!(report.logit_difference <= accepted_difference(options.type))) {
@@ -187,9 +188,10 @@ ConvertReport convert_model(const fs::path& from, const fs::path& to, const Conv
                                             std::to_string(accepted_difference(options.type)));
     }
   } catch (...) {
-    fs::remove(weights);
+    fs::remove(unverified);
     throw;
   }
+  fs::rename(unverified, weights);
   write_file(to / "config.json", write_config(files.config));
   copy_papers(from, to);
   monitor.report("convert", 1.0);

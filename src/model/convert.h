@@ -28,8 +28,8 @@ struct ConvertReport {
 };
 
 /// Reads `from`, writes the folder `to`, loads it again and compares the logits of both for made-up features and
-/// tokens. Throws Error as Model::load() does; already_exists; malformed when the comparison fails, leaving no weights
-/// behind.
+/// tokens. Throws Error as Model::load() does; already_exists; malformed when the comparison fails: what was there
+/// before stays then.
 [[nodiscard]] ConvertReport convert_model(const std::filesystem::path& from, const std::filesystem::path& to,
                                           const ConvertOptions& options, const Monitor& monitor = {});
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A few thousand random and mutated files into the readers of untrusted bytes: each gives a result or an Error.
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -8,8 +10,10 @@
 #include "core/mapped_file.h"
 #include "core/random.h"
 #include "model/config.h"
+#include "model/pickle.h"
 #include "model/random_model.h"
 #include "model/safetensors.h"
+#include "model/torch_file.h"
 #include "scratch_folder.h"
 
 namespace pop2piano {
@@ -37,6 +41,13 @@ Bytes mutated(Random& random, Bytes bytes, std::size_t window) {
     }
   }
   return bytes;
+}
+
+const std::filesystem::path kCorpus = std::filesystem::path(POP2PIANO_SOURCE_DIR) / "fuzz/corpus";
+
+Bytes corpus_file(const std::string& name) {
+  const MappedFile mapped(kCorpus / name);
+  return {mapped.bytes().begin(), mapped.bytes().end()};
 }
 
 void feed(const Bytes& good, std::size_t window, int rounds, const Reader& reader) {
@@ -82,6 +93,47 @@ TEST(FuzzSmoke, Configuration) {
     (void)parse_config(
         {.folder = "fuzz", .config = published, .generation = mutated_text, .preprocessor = mutated_text});
   });
+}
+
+TEST(FuzzSmoke, TorchFiles) {
+  const MappedFile mapped(std::filesystem::path(POP2PIANO_TEST_DATA) / "golden/tiny/hf_bin/pytorch_model.bin");
+  const Bytes whole(mapped.bytes().begin(), mapped.bytes().end());
+  // Mutations of a whole file end at a checksum; those of a small one reach further.
+  feed(whole, whole.size(), 50, [](std::span<const std::byte> bytes) { (void)parse_torch_file(bytes, "fuzz"); });
+  const Bytes small = corpus_file("torch/one_tensor.bin");
+  feed(small, small.size(), 3000, [](std::span<const std::byte> bytes) { (void)parse_torch_file(bytes, "fuzz"); });
+}
+
+TEST(FuzzSmoke, Pickles) {
+  for (const char* name : {"pickle/plain.pkl", "pickle/state_dict.pkl"}) {
+    const Bytes good = corpus_file(name);
+    feed(good, good.size(), 2000, [](std::span<const std::byte> bytes) { (void)Pickle(bytes, "fuzz").root(); });
+  }
+}
+
+/// What the fuzzer found worth keeping.
+TEST(FuzzSmoke, Corpus) {
+  const std::map<std::string, Reader> readers{
+      {"config",
+       [](std::span<const std::byte> bytes) {
+         const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+         (void)parse_config({.folder = "fuzz", .config = text});
+       }},
+      {"pickle", [](std::span<const std::byte> bytes) { (void)Pickle(bytes, "fuzz").root(); }},
+      {"safetensors", [](std::span<const std::byte> bytes) { (void)parse_safetensors(bytes, "fuzz"); }},
+      {"torch", [](std::span<const std::byte> bytes) { (void)parse_torch_file(bytes, "fuzz"); }}};
+  for (const auto& [name, reader] : readers) {
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(kCorpus / name)) {
+      const Bytes bytes = corpus_file(name + "/" + entry.path().filename().string());
+      ++files;
+      try {
+        reader(bytes);
+      } catch (const Error&) {
+      }
+    }
+    EXPECT_GT(files, 5U) << name;
+  }
 }
 
 }  // namespace

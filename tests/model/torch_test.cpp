@@ -216,6 +216,29 @@ TEST(Shards, PartsAreJoined) {
   expect_error([&] { (void)Model::load(folder.path()); }, ErrorCode::malformed, {"not one of this folder"});
 }
 
+TEST(Shards, PytorchPartsAreJoinedToo) {
+  const ScratchFolder folder;
+  const std::filesystem::path from = kData / "golden/tiny/hf_bin";
+  const std::filesystem::path index = folder / "pytorch_model.bin.index.json";
+  std::filesystem::copy_file(from / "config.json", folder / "config.json");
+  std::filesystem::copy_file(from / "pytorch_model.bin", folder / "pytorch_model-00001-of-00001.bin");
+  write_file(index, std::string_view(R"({"weight_map": {"shared.weight": "pytorch_model-00001-of-00001.bin"}})"));
+  const auto model = Model::load(folder.path());
+  EXPECT_EQ(model->description().container, "pytorch zip");
+  EXPECT_EQ(model->description().parameters, Model::load(from)->description().parameters);
+  for (const auto& [text, words] : {std::pair{"{}", "weight_map"},
+                                    {"[1", "weight_map"},
+                                    {R"({"weight_map": {}})", "0 files"},
+                                    {R"({"weight_map": {"a": 5}})", "not one of this folder"},
+                                    {R"({"weight_map": {"a": ".."}})", "not one of this folder"},
+                                    {R"({"weight_map": {"a": "/etc/passwd"}})", "not one of this folder"}}) {
+    write_file(index, std::string_view(text));
+    expect_error([&] { (void)Model::load(folder.path()); }, ErrorCode::malformed, {"index.json", words});
+  }
+  write_file(index, std::string_view(R"({"weight_map": {"a": "missing.bin"}})"));
+  expect_error([&] { (void)Model::load(folder.path()); }, ErrorCode::not_found, {"missing.bin"});
+}
+
 class Convert : public ::testing::TestWithParam<std::pair<const char*, StoredType>> {};
 
 TEST_P(Convert, KeepsTheNetwork) {
