@@ -83,6 +83,16 @@ TinyCase tiny_case(const nlohmann::json& expected) {
   return c;
 }
 
+TEST(TinyGolden, Bfloat16) {
+  const auto model = Model::load(kTiny, {.arithmetic = Arithmetic::bf16});
+  const TinyCase c = tiny_case(read_json(kData / "golden/tiny_expected.json"));
+  const auto found = run_forced(model->parts().network, c.features, c.segments, c.frames, c.composer, c.inputs);
+  const auto logits = read_floats(kData / "golden/tiny_logits.f32");
+  expect_close(found.encoder, read_floats(kData / "golden/tiny_encoder.f32"), 3e-2, "tiny encoder");
+  expect_close(found.logits, logits, 3e-2, "tiny logits");  // 8 bits of mantissa, two layers
+  EXPECT_GE(argmax_agreement(found.logits, logits, model->parts().network.vocab()), 0.9);
+}
+
 void check_tiny(const std::filesystem::path& path) {
   const auto model = Model::load(path, {.arithmetic = Arithmetic::f32});
   const auto expected = read_json(kData / "golden/tiny_expected.json");
