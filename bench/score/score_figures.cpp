@@ -57,6 +57,8 @@ struct Figures {
   double worst_beat_error = 0.0;
   std::size_t on_step = 0, on_grid = 0;
   double chord_seconds = 0.0, chord_agreement = 0.0;
+  double one_signature_mirex = 0.0;  // of the key that the spans begin with
+  std::size_t one_signature_right = 0;
   std::size_t steady_songs = 0;                                           // with one key, in which no change was found
   double changing_seconds = 0.0, one_key_right = 0.0, spans_right = 0.0;  // of songs that change their key
   std::size_t names = 0, names_right = 0, scale_names = 0, scale_right = 0;
@@ -89,8 +91,12 @@ int majmin(const std::string& name);
 void measure_key_spans(const Pop909Song& song, Figures& figures) {
   const BeatGrid& grid = song.score.grid;
   const Key whole = find_key(song.score.notes);
-  const std::vector<KeySpan> spans = find_key_spans(song.score.notes, grid, whole);
-  if (song.keys.size() == 1) figures.steady_songs += spans.empty() ? 1 : 0;
+  const std::vector<KeySpan> spans = find_key_spans(song.score.notes, grid);
+  if (song.keys.size() == 1) {
+    figures.steady_songs += spans.size() == 1 ? 1 : 0;
+    figures.one_signature_mirex += mirex_key(spans.front().key, song.keys[0].key);
+    figures.one_signature_right += spans.front().key.fifths == song.keys[0].key.fifths ? 1 : 0;
+  }
   if (song.keys.size() < 2) return;
   Score keyed;
   keyed.key = whole;
@@ -346,6 +352,9 @@ void print(const Figures& f) {
               f.key_mirex / static_cast<double>(std::max<std::size_t>(1, f.single_key_songs)));
   std::printf("no change of key found      %.1f %% of songs with one key\n",
               percent(f.steady_songs, f.single_key_songs));
+  std::printf("key by the spans            %.1f %% right signature, MIREX score %.3f\n",
+              percent(f.one_signature_right, f.single_key_songs),
+              f.one_signature_mirex / static_cast<double>(std::max<std::size_t>(1, f.single_key_songs)));
   if (f.changing_seconds > 0.0) {
     std::printf("signature right             %.1f %% of the time of songs that change it (with one key %.1f %%)\n",
                 100.0 * f.spans_right / f.changing_seconds, 100.0 * f.one_key_right / f.changing_seconds);

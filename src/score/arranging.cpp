@@ -41,6 +41,17 @@ std::vector<NoteChange> differences(const std::vector<Note>& before, const std::
   return changes;
 }
 
+/// The easiest levels are written for it: the tune for the right hand, everything else for the left. False, and nothing
+/// done, where it is not playable or not meant to be.
+bool tune_right_rest_left(std::vector<Note>& notes, int level, const HandOptions& reach) {
+  if (level >= kMediumLevel) return false;
+  std::vector<Note> split = notes;
+  for (Note& note : split) note.hand = note.voice == Voice::melody ? Hand::right : Hand::left;
+  if (count_unplayable(split, reach) > 0) return false;
+  notes = std::move(split);
+  return true;
+}
+
 void append(std::vector<NoteChange>& all, const std::vector<NoteChange>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
@@ -69,7 +80,7 @@ std::vector<NoteChange> arrange_for_piano(Score& score, const PianoOptions& opti
     append(changes, differences(before, score.notes));
     if (options.tune == TunePlace::on_top) append(changes, keep_tune_on_top(score.notes));
   }
-  append(changes, assign_hands(score.notes, reach));
+  if (!tune_right_rest_left(score.notes, options.level, reach)) append(changes, assign_hands(score.notes, reach));
   if (options.tune == TunePlace::on_top) append(changes, keep_tune_on_top(score.notes, TuneRoom::cut));
   std::stable_sort(changes.begin(), changes.end(),
                    [](const NoteChange& a, const NoteChange& b) { return a.before.onset < b.before.onset; });

@@ -104,7 +104,18 @@ void drop_brief_changes(std::vector<int>& path) {
   }
 }
 
-Key key_of_span(std::span<const Note> notes, int first_beat, int end_beat, int major_tonic, const Key& whole) {
+/// A key's mode by which of its two tonics fits better: find_key() with all other signatures left out.
+Key key_with_signature(std::span<const Note> notes, const Key& major) {
+  const PitchClassWeights weights = pitch_class_weights(notes);
+  const auto stable = [&](int tonic, int third) {  // the tonic triad
+    return weights[static_cast<std::size_t>(tonic % 12)] + weights[static_cast<std::size_t>((tonic + third) % 12)] +
+           weights[static_cast<std::size_t>((tonic + 7) % 12)];
+  };
+  const int tonic = (major.fifths * 7 % 12 + 12) % 12;
+  return {.fifths = major.fifths, .minor = stable(tonic + 9, 3) > stable(tonic, 4)};
+}
+
+Key key_of_span(std::span<const Note> notes, int first_beat, int end_beat, int major_tonic) {
   std::vector<Note> inside;
   std::copy_if(notes.begin(), notes.end(), std::back_inserter(inside), [&](const Note& note) {
     const int beat = beat_of_step(note.onset);
@@ -112,12 +123,12 @@ Key key_of_span(std::span<const Note> notes, int first_beat, int end_beat, int m
   });
   const Key major = key_with_tonic(major_tonic, false);
   const Key found = find_key(inside);
-  return {.fifths = major.fifths, .minor = found.fifths == major.fifths ? found.minor : whole.minor};
+  return found.fifths == major.fifths ? found : key_with_signature(inside, major);
 }
 
 }  // namespace
 
-std::vector<KeySpan> find_key_spans(std::span<const Note> notes, const BeatGrid& grid, const Key& whole) {
+std::vector<KeySpan> find_key_spans(std::span<const Note> notes, const BeatGrid& grid) {
   if (notes.empty()) return {};
   const std::vector<BarContent> bars = bar_contents(notes, grid);
   std::vector<int> path = best_signatures(bars);
@@ -128,23 +139,29 @@ std::vector<KeySpan> find_key_spans(std::span<const Note> notes, const BeatGrid&
     while (to < path.size() && path[to] == path[from]) ++to;
     const int first_beat = bars[from].bar.first_beat;
     const int end_beat = bars[to - 1].bar.first_beat + bars[to - 1].bar.beats;
-    spans.push_back({first_beat, key_of_span(notes, first_beat, end_beat, path[from], whole)});
+    spans.push_back({first_beat, key_of_span(notes, first_beat, end_beat, path[from])});
     from = to;
   }
-  return spans.size() > 1 ? spans : std::vector<KeySpan>{};
+  return spans;
 }
 
 void find_keys(Score& score) {
   if (!score.keys.empty() || score.notes.empty()) return;
-  score.keys = find_key_spans(score.notes, score.grid, key_at(score, 0));
+  const std::vector<KeySpan> found = find_key_spans(score.notes, score.grid);
+  if (found.size() < 2) {
+    if (!score.key) score.key = found.front().key;
+    return;
+  }
   int last = score.notes.front().onset;
   for (const Note& note : score.notes) last = std::max(last, note.onset);
-  if (!score.keys.empty()) score.key = longest_key(score.keys, beat_of_step(last) + 1);
+  score.keys = found;
+  score.key = longest_key(score.keys, beat_of_step(last) + 1);
 }
 
 void settle_keys(Score& score) {
   if (score.keys.empty()) {
-    score.key = find_key(score.notes);
+    const auto found = find_key_spans(score.notes, score.grid);
+    score.key = found.size() == 1 ? found.front().key : find_key(score.notes);
     return;
   }
   for (KeySpan& span : score.keys) span.first_beat = bar_start(score.grid, span.first_beat);

@@ -10,11 +10,11 @@
 
 namespace pop2piano {
 
-/// Empty when one signature serves the whole song; else the first span begins with the first bar. `whole`: the song's
-/// key, which decides between major and minor where a span's own notes leave it open.
-[[nodiscard]] std::vector<KeySpan> find_key_spans(std::span<const Note> notes, const BeatGrid& grid, const Key& whole);
+/// The first span begins with the first bar; none without notes.
+[[nodiscard]] std::vector<KeySpan> find_key_spans(std::span<const Note> notes, const BeatGrid& grid);
 
-/// Gives a score without spans those that are found; with a change, its one key becomes the one that holds longest.
+/// Gives a score without spans those that are found, where there is a change: its one key becomes the one that holds
+/// longest. Without a change the one key stays, or becomes the one that is found.
 void find_keys(Score& score);
 
 /// Spans as a file gives them become the one key of the score where they never change, and begin with downbeats where

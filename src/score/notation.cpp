@@ -50,10 +50,25 @@ std::vector<SpelledPitch> spelled(const Score& score, std::span<const Note> note
   return names;
 }
 
-/// Fingers of the staves: notes without hand are played by the one whose staff they are on.
+/// Fingers of the staves: notes without hand are played by the one whose staff they are on. A chord that is struck
+/// again does not show them again.
 std::vector<std::uint8_t> fingers_of(std::vector<Note> notes) {
   for (Note& note : notes) note.hand = staff_of(note);
-  return find_fingers(notes);
+  std::vector<std::uint8_t> fingers = find_fingers(notes);
+  using Chord = std::map<int, std::uint8_t>;  // pitch -> finger
+  std::map<Hand, Chord> shown;
+  for (std::size_t first = 0; first < notes.size();) {
+    std::size_t last = first;
+    std::map<Hand, Chord> here;
+    for (; last < notes.size() && notes[last].onset == notes[first].onset; ++last) {
+      here[notes[last].hand][notes[last].pitch] = fingers[last];
+    }
+    for (; first < last; ++first) {
+      if (shown[notes[first].hand] == here[notes[first].hand]) fingers[first] = 0;
+    }
+    for (const auto& [hand, chord] : here) shown[hand] = chord;
+  }
+  return fingers;
 }
 
 /// How the beats of a swung song are told from triplets: nearly every off-beat comes at two thirds of its beat.

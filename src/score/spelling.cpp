@@ -84,8 +84,10 @@ std::vector<SpelledPitch> spell_notes(std::span<const Note> notes, const Key& ke
       continue;
     }
     const int direction = degree == -3 || degree >= 7 ? next_interval(notes, i) : 0;
-    if (direction == -1 && degree == 8) position -= 12;  // falls: Ab rather than G# (in C major)
-    if (direction == 1 && degree == -3) position += 12;  // rises: D# rather than Eb
+    const int other = direction == -1 && degree == 8   ? position - 12  // falls: Ab rather than G# (in C major)
+                      : direction == 1 && degree == -3 ? position + 12  // rises: D# rather than Eb
+                                                       : position;
+    if (std::abs(spell_at(pitch, other).alter) < 2) position = other;  // but no Fx for a passing G in E major
     names.push_back(spell_at(pitch, position));
   }
   return names;

@@ -224,7 +224,7 @@ TEST(MusicXml, FingersStandWithTheNotes) {
   const Score score = small_score();
   EXPECT_EQ(score_to_musicxml(score).find("<fingering"), std::string::npos);
   const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score, {.fingering = true}));
-  EXPECT_EQ(parsed.document.select_nodes("//fingering").size(), score.notes.size());
+  EXPECT_EQ(parsed.document.select_nodes("//fingering").size(), 9U);  // of 16: what is struck again is not shown again
 }
 
 std::vector<std::string> left_clefs(const Score& score) {
