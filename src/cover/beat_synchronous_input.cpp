@@ -92,7 +92,9 @@ BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Reco
                           .floor = static_cast<float>(settings_.normalised_floor)});
   if (melody) melody_ = melody->finish();
   if (follows_melody) {
-    tune_.emplace(std::as_const(melody_).view(), kMelodyPitches, TuneEvidenceOptions{.weight = melody_weight});
+    tune_.emplace(std::as_const(melody_).view(), kMelodyPitches,
+                  TuneEvidenceOptions{.weight = melody_weight,
+                                      .transpose = octave_to_piano(std::as_const(melody_).view(), kMelodyPitches)});
   }
   monitor.report("listen", 1.0);
 }

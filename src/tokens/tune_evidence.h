@@ -13,12 +13,19 @@ namespace pop2piano {
 
 inline constexpr int kLowestTunePitch = 33;  ///< MIDI, of the first channel: A1, 55 Hz
 
+inline constexpr double kPianoTunePitch = 71.6;  ///< MIDI: mean over 909 arrangements (POP909) of the tune's median
+
 struct TuneEvidenceOptions {
-  double weight = 1.0;  ///< of the evidence's logarithm; 0: the network alone
+  double weight = 1.5;  ///< of the evidence's logarithm; 0: the network alone
   double floor = 0.1;   ///< chance given to any pitch class whatever is heard
-  double octave = 0.9;  ///< how much a pitch heard in another octave counts
+  double octave = 0.3;  ///< how much a pitch heard in another octave counts
   int window = 3;       ///< steps from the onset on in which the tune is heard
+  int transpose = 0;    ///< semitones from what is heard to what is written: octaves, see octave_to_piano()
 };
+
+/// Semitones, a multiple of 12, that bring the median of a song's tune nearest to kPianoTunePitch; 0 without a tune.
+/// `channels` and `first_channel`: as of TuneEvidence, the whole song.
+[[nodiscard]] int octave_to_piano(Span2D<const float> channels, std::size_t first_channel);
 
 /// Borrows channels [steps of the song, any]: those from `first_channel` on hold the tune, semitones from MIDI
 /// kLowestTunePitch on, shares of time in [0, 1] (melody/melody_frames.h).

@@ -127,12 +127,17 @@ class Measurement {
     std::vector<Matrix<float>> segments;
     for (const auto& plan : plans) segments.push_back(maker_->features_of(plan, BatchMaker::Augmentation::none));
     measures_.segments += plans.size();
-    guide_ = {.weight = options_.melody_weight, .channels = {}};
+    guide_ = {.weight = options_.melody_weight, .transpose = 0, .channels = {}};
     const long frames_per_beat = model_.features.frames_per_beat;
     for (const auto& plan : plans) {
       Matrix<float> melody(static_cast<std::size_t>(model_.features.segment_beats * frames_per_beat), kTuneChannels);
       songs_->read_melody(song, plan.first_beat * frames_per_beat, melody);
       guide_.channels.push_back(std::move(melody));
+    }
+    if (options_.melody_weight > 0) {
+      Matrix<float> song_melody(static_cast<std::size_t>(songs_->song(song).beats * frames_per_beat), kTuneChannels);
+      songs_->read_melody(song, 0, song_melody);
+      guide_.transpose = octave_to_piano(std::as_const(song_melody).view(), kTuneChannels / 2);
     }
     const auto own = write(segments, songs_->song(song).style);
     const int steps = maker_->codec().vocabulary().segment_steps();

@@ -40,6 +40,11 @@ std::vector<Note> melody_of(const std::vector<Note>& notes) {
   return melody;
 }
 
+std::vector<Note> folded(std::vector<Note> notes) {
+  for (Note& note : notes) note.pitch = static_cast<std::int16_t>(note.pitch % 12);
+  return notes;
+}
+
 void add(NoteCounts& sum, const NoteCounts& more) {
   sum.matched += more.matched;
   sum.expected += more.expected;
@@ -111,7 +116,9 @@ NoteCounts match_notes(std::span<const Note> expected, std::span<const Note> fou
 
 void add_matches(NoteScore& score, const std::vector<Note>& expected, const std::vector<Note>& found) {
   add(score.all, match_notes(expected, found, 1));
-  add(score.melody, match_notes(melody_of(expected), melody_of(found), 1));
+  const auto melody = melody_of(expected), found_melody = melody_of(found);
+  add(score.melody, match_notes(melody, found_melody, 1));
+  add(score.melody_folded, match_notes(folded(melody), folded(found_melody), 1));
 }
 
 std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const VoicesCodec& codec,
@@ -137,7 +144,8 @@ std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder,
       std::optional<TuneEvidence> tune;
       if (guide.weight > 0) {
         const auto& channels = guide.channels[of_style[segment]];
-        tune.emplace(channels.view(), channels.columns() / 2, TuneEvidenceOptions{.weight = guide.weight});
+        tune.emplace(channels.view(), channels.columns() / 2,
+                     TuneEvidenceOptions{.weight = guide.weight, .transpose = guide.transpose});
       }
       return std::make_unique<GrammarConstraint>(codec.vocabulary(), tune);
     };

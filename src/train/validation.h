@@ -34,6 +34,7 @@ NoteCounts match_notes(std::span<const Note> expected, std::span<const Note> fou
 
 struct NoteScore {
   NoteCounts melody, all;
+  NoteCounts melody_folded;  ///< octaves count as one
 };
 /// Of one segment: onsets within one step, pitch exact.
 void add_matches(NoteScore& score, const std::vector<Note>& expected, const std::vector<Note>& found);
@@ -44,6 +45,7 @@ NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& mak
 /// What is beside the network when segments are decoded; as in CoverOptions.
 struct MelodyGuide {
   double weight = 0.0;
+  int transpose = 0;  ///< as of TuneEvidenceOptions
   std::vector<Matrix<float>> channels;  ///< of each segment [steps, 128], from its first step on; empty with weight 0
 };
 

@@ -2,6 +2,7 @@
 // The tune that is heard moves the network's choice of melody pitches, and nothing else.
 #include "tokens/tune_evidence.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -61,6 +62,20 @@ TEST(TuneEvidence, HearsTheStepsFromTheOnsetOnAndEndsWithTheSong) {
   EXPECT_GT(added(to_the_end, kSteps - 1)[melody_token(60)], 0.0F);
   EXPECT_EQ(added(to_the_end, kSteps)[melody_token(60)], 0.0F);
   EXPECT_EQ(added(to_the_end, kSteps + 1000)[melody_token(60)], 0.0F);
+}
+
+TEST(TuneEvidence, WritesInTheOctaveOfPianoTunes) {
+  const auto transposed = [](int pitch) {
+    return octave_to_piano(channels_with(pitch, 0, kSteps, 1.0F).view(), kFirst);
+  };
+  EXPECT_EQ(transposed(72), 0);
+  EXPECT_EQ(transposed(66), 0);
+  EXPECT_EQ(transposed(60), 12);
+  EXPECT_EQ(transposed(48), 24);
+  EXPECT_EQ(transposed(84), -12);
+  EXPECT_EQ(octave_to_piano(Matrix<float>(kSteps, kChannels).view(), kFirst), 0);
+  const auto logits = added(channels_with(57, 0, kSteps, 1.0F), 10, {.transpose = 12});
+  EXPECT_EQ(std::max_element(logits.begin(), logits.end()) - logits.begin(), static_cast<long>(melody_token(69)));
 }
 
 }  // namespace
