@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -25,7 +26,13 @@
 namespace pop2piano::testing {
 
 inline const std::filesystem::path kData = POP2PIANO_TEST_DATA;
-inline const std::filesystem::path kSeed = std::filesystem::path(POP2PIANO_SOURCE_DIR) / "models/default";
+/// Weights to which tests/data/seed belongs; too large to stand there. They may be absent.
+inline std::filesystem::path seed_folder() {
+  const char* shared = std::getenv("POP2PIANO_SHARED");
+  const std::filesystem::path root =
+      shared != nullptr ? shared : std::filesystem::path(POP2PIANO_SOURCE_DIR).parent_path() / "shared";
+  return root / "model/seed";
+}
 inline const std::filesystem::path kTiny = kData / "golden/tiny/hf_safetensors";
 
 inline std::vector<float> read_floats(const std::filesystem::path& file) {

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "train/export_model.h"
 #include "train/model_files.h"
 #include "train/optimiser.h"
 
@@ -101,7 +102,7 @@ std::vector<float> read_floats(const std::filesystem::path& file) {
 }
 
 // The reference was computed by PyTorch in float from the same bf16 weights, style 3.
-TEST(Network, DefaultModelEncodesAsTheReference) {
+TEST(Network, SeedEncodesAsTheReference) {
   const char* shared = std::getenv("POP2PIANO_SHARED");
   const auto root = shared != nullptr ? std::filesystem::path(shared)
                                       : std::filesystem::path(POP2PIANO_SOURCE_DIR).parent_path() / "shared";
@@ -125,6 +126,12 @@ TEST(Network, DefaultModelEncodesAsTheReference) {
   const auto reference = at::from_blob(expected.data(), {count});
   const double worst = (rows.flatten().narrow(0, 0, count) - reference).abs().max().item<double>();
   EXPECT_LT(worst, 2e-4);
+}
+
+TEST(Network, DefaultModelWritesTheEnginesTokens) {
+  const auto report = compare_with_engine(std::filesystem::path(POP2PIANO_SOURCE_DIR) / "models/default", 4);
+  EXPECT_EQ(report.equal, 4);
+  EXPECT_GT(report.tokens, 40);
 }
 
 }  // namespace
