@@ -132,12 +132,25 @@ inline void multiply_panels(const Product& p, std::size_t panel) {
   if (row < p.m) multiply_tiles<Kind, 1, Panels>(p, row, panel);
 }
 
+/// Bytes of rows that are multiplied with all panels before the next: half of a level-2 cache.
+constexpr std::size_t kRowsAtOnceBytes = std::size_t{1} << 20;
+
 template <typename Kind>
 void multiply_amx(const Product& p) {
   const TileScope scope;
-  std::size_t panel = 0;
-  for (; panel + 2 <= p.panels; panel += 2) multiply_panels<Kind, 2>(p, panel);
-  if (panel < p.panels) multiply_panels<Kind, 1>(p, panel);
+  const std::size_t row_bytes = p.a_stride * Kind::kBytes * Kind::kParts;
+  const std::size_t at_once = kRowsAtOnceBytes / row_bytes / 32 * 32;
+  const std::size_t rows = at_once < 64 ? 64 : at_once;
+  for (std::size_t first = 0; first < p.m; first += rows) {
+    Product some = p;
+    some.m = p.m - first < rows ? p.m - first : rows;
+    some.a = static_cast<const char*>(p.a) + first * p.a_stride * Kind::kBytes;
+    some.c += first * p.c_stride;
+    if (some.a_scales != nullptr) some.a_scales += first;
+    std::size_t panel = 0;
+    for (; panel + 2 <= p.panels; panel += 2) multiply_panels<Kind, 2>(some, panel);
+    if (panel < p.panels) multiply_panels<Kind, 1>(some, panel);
+  }
 }
 
 void multiply_bf16_amx(const Product& p) { multiply_amx<Bf16Tiles>(p); }
