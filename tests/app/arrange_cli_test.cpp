@@ -153,6 +153,29 @@ TEST_F(ArrangeCli, ASongGivesTheBars) {
   EXPECT_GT(same, found.at("notes").size() * 9 / 10) << found.at("notes").size();
 }
 
+TEST_F(ArrangeCli, CoversHaveTheSameOptions) {
+  const auto cover = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"cover", kClip, "--quiet"});
+    return run_program(arguments, {.working_folder = folder_.path()});
+  };
+  ASSERT_EQ(cover({"-o", "full", "--only", "midi,musicxml,json"}).exit_code, 0);
+  ASSERT_EQ(cover({"-o", "easy", "--only", "midi,musicxml,json", "--level", "easy", "--hands", "octave", "--key",
+                   "easy", "--no-pedal", "--fingering"})
+                .exit_code,
+            0);
+  const json full = report("full/clip.piano.json"), easy = report("easy/clip.piano.json");
+  EXPECT_EQ(full.at("level"), 5);
+  EXPECT_EQ(easy.at("level"), 1);
+  EXPECT_EQ(easy.at("options").at("hand_span"), 12);
+  EXPECT_LT(easy.at("notes").size(), full.at("notes").size());
+  EXPECT_GT(easy.at("changes").size(), full.at("changes").size());
+  EXPECT_NE(bytes_of(folder_ / "easy/clip.piano.musicxml").find("<fingering"), std::string::npos);
+  EXPECT_EQ(bytes_of(folder_ / "easy/clip.piano.musicxml").find("<pedal"), std::string::npos);
+  EXPECT_NE(bytes_of(folder_ / "full/clip.piano.musicxml").find("<pedal"), std::string::npos);
+  EXPECT_EQ(cover({"-o", "x.mid", "--level", "eazy"}).exit_code, 2);
+  EXPECT_EQ(cover({"-o", "x.mid", "--hands", "wide"}).exit_code, 2);
+}
+
 TEST_F(ArrangeCli, DoesNotOverwriteWithoutForce) {
   write_file(folder_ / "mine.mid", "mine");
   expect_failure(arrange({"band.mid", "-o", "mine.mid"}), 1, "mine.mid: exists; use --force");

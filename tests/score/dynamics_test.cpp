@@ -60,6 +60,14 @@ TEST(Dynamics, ALevelSongIsPlayedEvenly) {
   EXPECT_NEAR(velocity_at(score, 12 * 31, 40), velocity_at(score, 12 * 9, 40), 2);
 }
 
+TEST(Dynamics, ASilentLeadInMakesNothingLoud) {
+  Score score = steady_score(64);
+  std::vector<float> loudness(64, -12.0F);
+  std::fill(loudness.begin(), loudness.begin() + 6, -90.0F);
+  set_velocities(score, loudness);
+  EXPECT_NEAR(velocity_at(score, 12 * 32, 40), 70 + 4, 3);
+}
+
 TEST(Dynamics, SilenceAndNonsenseGiveValidVelocities) {
   Score score = steady_score(16);
   const float inf = std::numeric_limits<float>::infinity();
