@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Checksums of files.
 #pragma once
 
 #include <filesystem>
