@@ -166,6 +166,10 @@ std::span<const float> TrainingSongs::band_mean(const Entry& entry, Span2D<const
 }
 
 void TrainingSongs::read_frames(std::size_t index, long first, Matrix<float>& out) const {
+  if (out.columns() != static_cast<std::size_t>(features_.inputs())) {
+    throw Error(ErrorCode::invalid_argument, "frames of " + std::to_string(out.columns()) + " inputs, " +
+                                                 std::to_string(features_.inputs()) + " expected");
+  }
   const auto& entry = songs_[index];
   const auto view = sets_[entry.set].song(entry.record);
   const TensorView* melody = features_.melody_channels > 0 ? view.record.find(kMelodyTensor) : nullptr;

@@ -15,6 +15,9 @@
 namespace pop2piano::training {
 namespace {
 
+using testing::kMadeUpChannels;
+using testing::kTinyBands;
+using testing::made_up_song;
 using testing::ScratchFolder;
 using testing::tiny_model;
 using testing::tiny_run;
@@ -82,6 +85,26 @@ TEST(Augmentation, PitchShiftMovesAPeakByItsFrequencyRatio) {
   EXPECT_NEAR(static_cast<double>(peak), 295.0, 2.0);
 }
 
+TEST(Augmentation, PitchShiftMovesTheTuneAndItMayBeLost) {
+  constexpr std::size_t kBands = 64, kPitches = 64;
+  AugmentationOptions options{.lowest_contrast = 0.5, .highest_contrast = 0.5, .equaliser = 0.2, .jitter_chance = 0.0};
+  options.tune_loss_chance = 0.0;
+  const auto augmented = [&] {
+    Matrix<float> frames(4, kBands + 2 * kPitches, 0.0F);
+    for (std::size_t r = 0; r < 4; ++r) frames(r, kBands + 30) = frames(r, kBands + kPitches + 40) = 1.0F;
+    augment(frames, options, {3, 5}, {10.0, 11025.0, kBands}, -3.0F);
+    return frames;
+  };
+  const Matrix<float> moved = augmented();
+  for (std::size_t c = kBands; c < moved.columns(); ++c) {
+    const bool tune = c == kBands + 33 || c == kBands + kPitches + 43;
+    EXPECT_EQ(moved(2, c), tune ? 1.0F : 0.0F) << c;
+  }
+  options.tune_loss_chance = 1.0;
+  const Matrix<float> lost = augmented();
+  for (std::size_t c = kBands; c < lost.columns(); ++c) EXPECT_EQ(lost(2, c), 0.0F);
+}
+
 class Batches : public ::testing::Test {
  protected:
   Batches() : config(tiny_run(folder.path())), model(tiny_model()) {}
@@ -132,11 +155,39 @@ TEST_F(Batches, ProcessesShareOneLargeBatch) {
 
 TEST_F(Batches, FramesOutsideTheSongAreTheFloor) {
   auto m = maker();
-  Matrix<float> frames(24, testing::kTinyBands);
+  Matrix<float> frames(24, kTinyBands + kMadeUpChannels);
   m.songs().read_frames(0, -12, frames);
   EXPECT_EQ(frames(0, 0), -3.0F);
   EXPECT_EQ(frames(11, 5), -3.0F);
+  EXPECT_EQ(frames(11, kTinyBands + 5), 0.0F);
   EXPECT_GT(*std::max_element(frames.row(12).begin(), frames.row(12).end()), 0.0F);
+  Matrix<float> narrow(24, kTinyBands);
+  EXPECT_THROW(m.songs().read_frames(0, 0, narrow), Error);
+}
+
+TEST_F(Batches, TheTuneStandsBesideTheBands) {
+  const auto source = maker();
+  const auto plans = source.song_plans(0);
+  ASSERT_FALSE(plans.empty());
+  const auto frames = source.features_of(plans[0], BatchMaker::Augmentation::none);
+  const auto notes = source.codec().decode(plans[0].tokens, 0);
+  const std::size_t context = 24, tune = kTinyBands + kMadeUpChannels / 2;
+  ASSERT_EQ(frames.columns(), kTinyBands + kMadeUpChannels);
+  for (const Note& note : notes) {
+    if (note.voice != Voice::melody) continue;
+    EXPECT_EQ(frames(context + static_cast<std::size_t>(note.onset), tune + static_cast<std::size_t>(note.pitch - 33)),
+              1.0F);
+  }
+  for (std::size_t c = kTinyBands; c < frames.columns(); ++c) EXPECT_EQ(frames(0, c), 0.0F);  // before the song
+}
+
+TEST_F(Batches, RecordsWithoutTheTuneAreRefused) {
+  auto song = made_up_song(1, {.count = 1, .beats = 32, .bands = kTinyBands});
+  song.tensors.clear();
+  RecordWriter writer(folder / "songs.p2pd");
+  writer.add(song);
+  writer.finish();
+  EXPECT_THROW(maker(), Error);
 }
 
 TEST_F(Batches, TokensDecodeToTheSongsNotes) {

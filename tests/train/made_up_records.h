@@ -20,6 +20,8 @@ struct MadeUpSongs {
   int bands = 512;
 };
 
+inline constexpr std::size_t kMadeUpChannels = 128;
+
 inline void put_note(SongRecord& song, int onset, int duration, int pitch, int voice) {
   song.description.notes.push_back({onset, duration, pitch, 80, voice});
   const auto bands = static_cast<int>(song.features.columns());
@@ -29,6 +31,8 @@ inline void put_note(SongRecord& song, int onset, int duration, int pitch, int v
     for (int b = band - 1; b <= band + 1; ++b) {
       song.features(static_cast<std::size_t>(step), static_cast<std::size_t>(b)) = float_to_half(loudness);
     }
+    const std::size_t tune = static_cast<std::size_t>(step) * kMadeUpChannels + kMadeUpChannels / 2;
+    if (voice == 0) song.tensors.front().bytes[tune + static_cast<std::size_t>(pitch - 33)] = std::byte{255};
   }
 }
 
@@ -40,6 +44,10 @@ inline SongRecord made_up_song(int number, const MadeUpSongs& options) {
   song.description.licence = "MIT";
   song.features = Matrix<std::uint16_t>(static_cast<std::size_t>(options.beats) * 12,
                                         static_cast<std::size_t>(options.bands), float_to_half(-6.0F));
+  song.tensors.push_back({.name = std::string(kMelodyTensor),
+                          .type = ElementType::u8,
+                          .shape = {song.features.rows(), kMadeUpChannels},
+                          .bytes = std::vector<std::byte>(song.features.rows() * kMadeUpChannels)});
   for (int beat = 0; beat < options.beats; ++beat) {
     song.description.beat_times.push_back(0.5 * beat);
     song.description.beat_numbers.push_back(beat % 4 + 1);

@@ -24,6 +24,7 @@ inline ModelConfig tiny_model() {
   model.decoder_layers = 2;
   model.features.n_mels = kTinyBands;
   model.features.segment_beats = 8;
+  model.features.melody_channels = static_cast<int>(kMadeUpChannels);
   return model;
 }
 

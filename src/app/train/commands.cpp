@@ -105,8 +105,10 @@ void run_average(const Arguments& a) {
 
 void print_measures(const std::string& name, const ModelMeasures& m) {
   fmt::print("{}: {} songs, {} segments\n", name, m.songs, m.segments);
-  fmt::print("melody notes F1 {:.3f}, all notes F1 {:.3f} (onset within one step, pitch exact)\n", m.notes.melody.f1(),
-             m.notes.all.f1());
+  fmt::print(
+      "melody notes F1 {:.3f}, all notes F1 {:.3f} (onset within one step, pitch exact); melody with octaves folded "
+      "{:.3f}\n",
+      m.notes.melody.f1(), m.notes.all.f1(), m.notes.melody_folded.f1());
   fmt::print("every 4th beat       register jump  density jump  struck again  held over\n");
   for (const auto& [where, b] : {std::pair{"segment borders", m.borders}, {"inside", m.inside}}) {
     fmt::print("  {:<18} {:>13.2f} {:>13.2f} {:>13.3f} {:>10.2f}\n", where, b.register_jump, b.density_jump,
