@@ -104,6 +104,7 @@ void arrange(Cover& cover, const CoverOptions& options) {
   }
   cover.score.key = find_key(cover.score.notes);
   transpose_as_asked(cover.score, options);
+  cover.level = options.level;
   cover.changes =
       arrange_for_piano(cover.score, {.level = options.level, .hand_span = options.hand_span, .tune = options.tune});
   if (options.velocity) {

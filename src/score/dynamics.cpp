@@ -13,9 +13,9 @@ namespace pop2piano {
 namespace {
 
 constexpr double kEvenVelocity = 70.0;
-constexpr double kSilenceDb = -70.0;   // below the song's loudest beat
-constexpr double kSilentDb = 20.0;     // below the median: a lead-in or a fade, which says nothing of the music's range
-constexpr double kFullRangeDb = 12.0;  // a song that varies by this much uses the whole range of velocities
+constexpr double kSilenceDb = -70.0;        // below the song's loudest beat
+constexpr double kSilentDb = 35.0;          // below the median is no music
+constexpr double kFullRangeDb = 12.0;       // a song that varies by this much uses the whole range of velocities
 constexpr std::size_t kMaxSmoothed = 4096;  // beats to either side
 
 std::vector<double> without_silence(std::span<const float> loudness_db) {
@@ -54,13 +54,22 @@ double percentile(std::vector<double> values, double share) {
   return values[static_cast<std::size_t>(at)];
 }
 
+/// Lead-in, pauses and fade to nothing take the loudness of the music beside them: they say nothing of its range.
+std::vector<double> filled(std::vector<double> curve) {
+  const double floor = percentile(curve, 0.5) - kSilentDb;
+  double last = *std::find_if(curve.begin(), curve.end(), [&](double value) { return value >= floor; });
+  for (double& value : curve) {
+    if (value >= floor) last = value;
+    value = last;
+  }
+  return curve;
+}
+
 /// [beats] velocity by loudness alone.
 std::vector<double> beat_velocities(std::span<const float> loudness_db, const DynamicsOptions& options) {
   if (loudness_db.empty()) return {kEvenVelocity};
-  std::vector<double> curve = smoothed(without_silence(loudness_db), options.smoothing_beats);
-  std::vector<double> music = curve;  // without the silence around it
-  std::erase_if(music, [floor = percentile(curve, 0.5) - kSilentDb](double value) { return value < floor; });
-  const double quiet = percentile(music, 0.05), loud = percentile(music, 0.95);
+  std::vector<double> curve = smoothed(filled(without_silence(loudness_db)), options.smoothing_beats);
+  const double quiet = percentile(curve, 0.05), loud = percentile(curve, 0.95);
   const double used = std::min(1.0, (loud - quiet) / kFullRangeDb);  // share of the range of velocities
   const double top = kEvenVelocity + used * (options.loudest - kEvenVelocity);
   const double bottom = kEvenVelocity + used * (options.softest - kEvenVelocity);
