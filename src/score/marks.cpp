@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <set>
 #include <string_view>
 
+#include "score/bars.h"
 #include "score/dynamics.h"
 #include "score/pedal.h"
 #include "score/sections.h"
@@ -139,19 +140,22 @@ WrittenBar* bar_at(Notation& notation, int step) {
   return found == notation.bars.end() ? nullptr : &*found;
 }
 
-/// The first step at which something accompanies the tune, as far as there is a tune.
-int accompanied_from(std::span<const Note> notes) {
-  int from = std::numeric_limits<int>::max();
+/// Beats in which something accompanies the tune.
+std::set<int> accompanied_beats(std::span<const Note> notes) {
+  std::set<int> beats;
   for (const Note& note : notes) {
-    if (note.voice == Voice::accompaniment) from = std::min(from, note.onset);
+    if (note.voice != Voice::accompaniment) continue;
+    for (int beat = beat_of_step(note.onset); beat <= beat_of_step(note.offset() - 1); ++beat) beats.insert(beat);
   }
-  return from;
+  return beats;
 }
 
 void add_chord_symbols(const Score& score, std::span<const ChordSpan> chords, Notation& notation) {
-  const int from = accompanied_from(score.notes);  // a lone tune before it has no harmony
+  const std::set<int> accompanied = accompanied_beats(score.notes);
   for (const ChordSpan& chord : chords) {
-    if (chord.quality == ChordQuality::none || (chord.first_beat + chord.beats) * kBeat <= from) continue;
+    const auto sounding = accompanied.lower_bound(chord.first_beat);
+    const bool heard = sounding != accompanied.end() && *sounding < chord.first_beat + chord.beats;
+    if (chord.quality == ChordQuality::none || !heard) continue;  // a lone tune has no harmony to name
     const int step = chord.first_beat * kBeat;
     WrittenBar* bar = bar_at(notation, step);
     if (bar == nullptr) continue;
