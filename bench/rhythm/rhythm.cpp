@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "ablation.h"
 #include "prepare/synthesize.h"
 #include "rhythm/beat_decoder.h"
 #include "rhythm/beats_file.h"
@@ -191,6 +192,11 @@ int run(int argc, char** argv) {
   auto* real = program.add_subcommand("recordings", "A folder of recordings with annotations/*.beats");
   real->add_option("FOLDER", path)->required();
   real->callback([&] { recordings(path, hearings(which)); });
+  std::vector<fs::path> folders;
+  auto* settings = program.add_subcommand("ablate", "The decoder's settings, one at a time, by the network");
+  settings->add_option("FOLDER", folders, "Records with sound")->required();
+  settings->add_option("--most", most, "Songs of a folder at most");
+  settings->callback([&] { ablate(folders, usual_ablations(), most); });
   auto* time = program.add_subcommand("time", "Seconds of each stage, and the ratio to aubiotrack");
   time->add_option("SONG", path)->required();
   time->add_option("--threads", threads)->capture_default_str();

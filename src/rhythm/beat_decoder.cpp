@@ -17,13 +17,14 @@ namespace pop2piano {
 namespace {
 
 constexpr float kImpossible = -1e30f;
-constexpr std::size_t kLanes = 8;  // places of all metres, padded to whole vectors
+constexpr std::size_t kFewLanes = 8, kManyLanes = 16;  // places of all metres, padded to whole vectors
 
 // One beat of one metre: a row of states, one for each tempo.
 struct Place {
   int metre;
   int number;
   std::size_t next;  // place of the following beat; for the last of a bar the first of the same metre
+  float cost = 0;    // of beginning a bar here
 };
 
 struct Tempo {
@@ -37,7 +38,6 @@ struct Layout {
   float step_cost = 0;                    // of going from a tempo to its neighbour
   std::vector<float> prior;               // [longest + 1] by duration in frames
   std::size_t shortest = 0, longest = 0;  // frames, over all tempi
-  [[nodiscard]] std::size_t states() const { return tempi.size() * kLanes; }
 };
 
 void check(const BeatDecoderOptions& options) {
@@ -49,12 +49,18 @@ void check(const BeatDecoderOptions& options) {
     usable = usable && metre >= 1 && metre <= 8;
     places += metre;
   }
-  if (!usable || places > static_cast<int>(kLanes)) {
+  if (!usable || places > static_cast<int>(kManyLanes)) {
     throw Error(ErrorCode::invalid_argument,
                 "beats: expected 0 < min tempo < max tempo and metres of 1 to 8 beats, found " +
                     std::to_string(options.min_tempo) + ".." + std::to_string(options.max_tempo) + " and " +
                     std::to_string(places) + " beats in all metres; correct the options");
   }
+}
+
+double bar_cost(const BeatDecoderOptions& options, int metre) {
+  const auto place = std::find(options.metres.begin(), options.metres.end(), metre) - options.metres.begin();
+  const auto i = static_cast<std::size_t>(place);
+  return i < options.metre_costs.size() ? options.metre_costs[i] : 0.0;
 }
 
 Layout make_layout(const BeatDecoderOptions& options, double frame_rate) {
@@ -64,7 +70,8 @@ Layout make_layout(const BeatDecoderOptions& options, double frame_rate) {
     const std::size_t first = layout.places.size();
     for (int number = 1; number <= metre; ++number) {
       const std::size_t next = number == metre ? first : layout.places.size() + 1;
-      layout.places.push_back({.metre = metre, .number = number, .next = next});
+      const double cost = number == 1 ? bar_cost(options, metre) : 0.0;
+      layout.places.push_back({.metre = metre, .number = number, .next = next, .cost = static_cast<float>(cost)});
     }
   }
   const double fastest = 60 * frame_rate / options.max_tempo, slowest = 60 * frame_rate / options.min_tempo;
@@ -97,7 +104,7 @@ float inner_score(const BeatEvidence& evidence, std::size_t start, std::size_t d
 }
 
 float start_score(const BeatEvidence& evidence, const Place& place, std::size_t frame) {
-  float score = at(evidence.beat, frame);
+  float score = at(evidence.beat, frame) - place.cost;
   if (place.number == 1) score += at(evidence.downbeat, frame);
   if (place.metre == 4 && place.number == 3) score += at(evidence.middle, frame);
   if (place.metre == 4 && place.number % 2 == 0) score += at(evidence.backbeat, frame);
@@ -116,6 +123,7 @@ constexpr std::size_t place_of(Origin origin) { return origin >> 8 & 0xFF; }
 constexpr std::size_t extra_of(Origin origin) { return origin & 0xFF; }  // beyond the tempo's shortest beat
 
 // The better of two paths, lane by lane.
+template <std::size_t kLanes>
 void take_better(const float* score, const Origin* origin, float cost, float* best, Origin* best_origin) {
   for (std::size_t i = 0; i < kLanes; ++i) {
     const float candidate = score[i] - cost;
@@ -126,13 +134,14 @@ void take_better(const float* score, const Origin* origin, float cost, float* be
 }
 
 // The Viterbi recursion over frames. State (tempo, place) at frame t: a beat of that kind begins at t.
+template <std::size_t kLanes>
 class Recursion {
  public:
   Recursion(const BeatEvidence& evidence, const Layout& layout, double metre_change)
       : evidence_(evidence),
         layout_(layout),
         metre_change_(static_cast<float>(metre_change)),
-        ring_(layout.longest + 1, layout.states(), kImpossible),
+        ring_(layout.longest + 1, layout.tempi.size() * kLanes, kImpossible),
         inner_(layout.longest + 1),
         ended_(layout.tempi.size(), kLanes),
         ended_from_(layout.tempi.size(), kLanes),
@@ -166,7 +175,7 @@ class Recursion {
         std::array<Origin, kLanes> origin;
         for (std::size_t p = 0; p < kLanes; ++p) origin[p] = origin_of(k, p, d - tempo.shortest);
         const float* before = ring_.row((t - d) % ring_.rows()).data() + k * kLanes;
-        take_better(before, origin.data(), -inner_[d], ended_.row(k).data(), ended_from_.row(k).data());
+        take_better<kLanes>(before, origin.data(), -inner_[d], ended_.row(k).data(), ended_from_.row(k).data());
       }
     }
   }
@@ -198,8 +207,8 @@ class Recursion {
     for (std::size_t k = tempi - 1; k-- > 0;) relax(k, k + 1, origins);
   }
   void relax(std::size_t to, std::size_t from, std::span<Origin> origins) {
-    take_better(reached_.row(from).data(), origins.data() + from * kLanes, layout_.step_cost, reached_.row(to).data(),
-                origins.data() + to * kLanes);
+    take_better<kLanes>(reached_.row(from).data(), origins.data() + from * kLanes, layout_.step_cost,
+                        reached_.row(to).data(), origins.data() + to * kLanes);
   }
 
   // The path may also begin here, within the first beat's length.
@@ -232,6 +241,7 @@ float steps_between(std::size_t a, std::size_t b) { return static_cast<float>(a 
 
 // Frames are worked through in segments; at each one's start the recursion's memory is kept, so that the way back needs
 // the origins of one segment at a time.
+template <std::size_t kLanes>
 class Decoder {
  public:
   Decoder(const BeatEvidence& evidence, const BeatDecoderOptions& options, const Monitor& monitor)
@@ -242,7 +252,7 @@ class Decoder {
         heard_(evidence.frames()),
         frames_(evidence.frames() + layout_.longest),
         segment_(std::min(options.segment_frames, frames_)),
-        origins_(segment_, layout_.states()) {}
+        origins_(segment_, layout_.tempi.size() * kLanes) {}
 
   DecodedBeats run() {
     const std::size_t segments = (frames_ + segment_ - 1) / segment_;
@@ -308,7 +318,7 @@ class Decoder {
   const BeatEvidence& evidence_;
   const Monitor& monitor_;
   Layout layout_;
-  Recursion recursion_;
+  Recursion<kLanes> recursion_;
   std::size_t heard_, frames_, segment_;
   Matrix<Origin> origins_;               // [segment frames, states]
   std::vector<Matrix<float>> memories_;  // [segments] recursion's memory at the start of each
@@ -319,7 +329,10 @@ class Decoder {
 
 DecodedBeats decode_beats(const BeatEvidence& evidence, const BeatDecoderOptions& options, const Monitor& monitor) {
   if (evidence.frames() == 0) return {};
-  return Decoder(evidence, options, monitor).run();
+  std::size_t places = 0;
+  for (const int metre : options.metres) places += static_cast<std::size_t>(std::clamp(metre, 0, 99));
+  if (places <= kFewLanes) return Decoder<kFewLanes>(evidence, options, monitor).run();
+  return Decoder<kManyLanes>(evidence, options, monitor).run();
 }
 
 double score_of_path(const BeatEvidence& evidence, const BeatDecoderOptions& options,
@@ -331,7 +344,9 @@ double score_of_path(const BeatEvidence& evidence, const BeatDecoderOptions& opt
   std::vector<double> best(tempi, 0.0);  // by the tempo of the beat that begins
   double heard = 0;
   for (std::size_t i = 0; i < beats.size(); ++i) {
-    heard += start_score(evidence, {.metre = beats[i].metre, .number = beats[i].number, .next = 0}, beats[i].frame);
+    const double cost = beats[i].number == 1 ? bar_cost(options, beats[i].metre) : 0.0;
+    const Place place{.metre = beats[i].metre, .number = beats[i].number, .next = 0, .cost = static_cast<float>(cost)};
+    heard += start_score(evidence, place, beats[i].frame);
     if (i + 1 == beats.size()) break;
     const std::size_t duration = beats[i + 1].frame - beats[i].frame;
     if (duration > layout.longest) return kNever;

@@ -21,7 +21,8 @@ struct BeatDecoderOptions {
   double tempo_step = 0.02;                ///< ratio between neighbouring tempi, minus 1
   double tempo_stiffness = 130;            ///< lambda: cost of a change of tempo by a factor e
   double metre_change = 25;                ///< cost of going over to another metre at a bar line
-  std::vector<int> metres = {3, 4};        ///< beats in a bar, each at least 1, together at most 8
+  std::vector<int> metres = {3, 4};        ///< beats in a bar, each at least 1, together at most 16
+  std::vector<double> metre_costs = {};    ///< of each bar, in the order of `metres`; missing ones are 0
   std::size_t segment_frames = 32768;      ///< longer input is decoded twice, segment by segment, to bound memory
 };
 

@@ -14,7 +14,7 @@ void BeatEvidence::resize(std::size_t frames) {
     column->resize(frames, 0.0f);
 }
 
-BeatEvidence evidence_of(const BeatProbabilities& probabilities, double sharpness) {
+BeatEvidence evidence_of(const BeatProbabilities& probabilities, const ProbabilityReading& reading) {
   const std::size_t frames = probabilities.beat.size();
   if (probabilities.downbeat.size() != frames || !(probabilities.frame_rate > 0)) {
     throw Error(ErrorCode::invalid_argument, "beat probabilities: expected two columns of one length, found " +
@@ -24,7 +24,6 @@ BeatEvidence evidence_of(const BeatProbabilities& probabilities, double sharpnes
   BeatEvidence evidence;
   evidence.frame_rate = probabilities.frame_rate;
   evidence.resize(frames);
-  const double beat_share = 2.0 / probabilities.frame_rate, bar_share = 0.25;
   const auto odds = [](double p, double prior) {
     p = std::clamp(p, 1e-4, 1 - 1e-4);
     return std::log(p / (1 - p)) - std::log(prior / (1 - prior));
@@ -32,9 +31,10 @@ BeatEvidence evidence_of(const BeatProbabilities& probabilities, double sharpnes
   for (std::size_t t = 0; t < frames; ++t) {
     const double beat = std::clamp<double>(probabilities.beat[t], 1e-4, 1.0);
     const double downbeat_given_beat = std::clamp(probabilities.downbeat[t] / beat, 0.0, 1.0);
-    evidence.beat[t] = static_cast<float>(sharpness * odds(beat, beat_share));
+    evidence.beat[t] = static_cast<float>(reading.sharpness * odds(beat, reading.beat_probability));
     // Where there is hardly a beat, the share of downbeats among beats means nothing.
-    evidence.downbeat[t] = static_cast<float>(sharpness * beat * odds(downbeat_given_beat, bar_share));
+    evidence.downbeat[t] = static_cast<float>(reading.sharpness * reading.downbeat_weight * beat *
+                                              odds(downbeat_given_beat, reading.downbeat_share));
   }
   return evidence;
 }

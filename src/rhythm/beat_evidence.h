@@ -32,7 +32,14 @@ struct BeatProbabilities {
   std::vector<float> downbeat;  // [frames] 0..1, at most beat
 };
 
-/// Odds against the share of frames that are beats; `sharpness` tempers neighbouring frames that are not independent.
-BeatEvidence evidence_of(const BeatProbabilities& probabilities, double sharpness = 1.0);
+/// How probabilities become evidence.
+struct ProbabilityReading {
+  double sharpness = 1.0;          ///< tempers neighbouring frames that are not independent
+  double beat_probability = 0.04;  ///< at which a frame speaks neither for nor against a beat: the share of beats
+  double downbeat_weight = 1.0;    ///< of the downbeats' evidence against the beats'
+  double downbeat_share = 0.25;    ///< of the beats
+};
+
+BeatEvidence evidence_of(const BeatProbabilities& probabilities, const ProbabilityReading& reading = {});
 
 }  // namespace pop2piano

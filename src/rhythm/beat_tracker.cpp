@@ -88,8 +88,13 @@ class HearingBeatTracker : public BeatTracker {
   }
 
   [[nodiscard]] BeatDecoderOptions decoder_options() const {
-    BeatDecoderOptions decoder{.min_tempo = options_.min_tempo, .max_tempo = options_.max_tempo};
-    if (options_.beats_per_bar) decoder.metres = {*options_.beats_per_bar};
+    BeatDecoderOptions decoder = hearing_->decoder_options();
+    decoder.min_tempo = options_.min_tempo;
+    decoder.max_tempo = options_.max_tempo;
+    if (options_.beats_per_bar) {
+      decoder.metres = {*options_.beats_per_bar};
+      decoder.metre_costs = {};
+    }
     return decoder;
   }
 

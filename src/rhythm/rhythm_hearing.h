@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/thread_pool.h"
+#include "rhythm/beat_decoder.h"
 #include "rhythm/beat_evidence.h"
 #include "rhythm/beat_network.h"
 
@@ -28,7 +29,13 @@ class RhythmHearing {
   /// Gain of the path per second at which it is as likely wrong as right.
   [[nodiscard]] virtual double undecided_gain() const = 0;
   [[nodiscard]] virtual bool is_network() const = 0;
+  /// The decoder's settings that suit this evidence.
+  [[nodiscard]] virtual BeatDecoderOptions decoder_options() const { return {}; }
 };
+
+/// How the network's probabilities are read and decoded.
+[[nodiscard]] ProbabilityReading network_reading();
+[[nodiscard]] BeatDecoderOptions network_decoder_options();
 
 std::unique_ptr<RhythmHearing> hear_by_signal();
 std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network);

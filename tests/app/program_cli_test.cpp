@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The other subcommands, help, usage errors.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -66,6 +70,39 @@ TEST(ProgramCli, BeatsPrintsTimesAndNumbers) {
   const Outcome as_json = run_program({"beats", folder / "song.wav", "--json"});
   const auto last = nlohmann::json::parse(as_json.out.substr(as_json.out.rfind("{\"event\"")));
   EXPECT_NEAR(last.at("tempo").get<double>(), 100.0, 1.0);
+}
+
+TEST(ProgramCli, BeatsBecomeLabelsJamsTicksAndAPicture) {
+  const ScratchFolder folder;
+  write_float_wav(folder / "song.wav", simple_song(20, 100), 22050, 1);
+  const std::string song = folder / "song.wav";
+  const Outcome text = run_program({"beats", song, "--click", folder / "click.wav", "--plot", folder / "beats.svg"});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  const std::size_t beats = line_count(text.out);
+  const Outcome labels = run_program({"beats", song, "--format", "audacity"});
+  EXPECT_EQ(line_count(labels.out), beats);
+  EXPECT_NE(labels.out.find(".1\n"), std::string::npos) << labels.out;
+  const auto jams = nlohmann::json::parse(run_program({"beats", song, "--format", "jams"}).out);
+  EXPECT_EQ(jams.at("annotations").at(0).at("namespace"), "beat");
+  EXPECT_EQ(jams.at("annotations").at(0).at("data").size(), beats);
+  EXPECT_NEAR(jams.at("file_metadata").at("duration").get<double>(), 20, 0.1);
+  const auto click_bytes = std::filesystem::file_size(folder / "click.wav");
+  EXPECT_NEAR(static_cast<double>(click_bytes), 20.0 * 44100 * 2, 5000);
+  std::ifstream picture(folder / "beats.svg");
+  const std::string svg((std::istreambuf_iterator<char>(picture)), std::istreambuf_iterator<char>());
+  EXPECT_NE(svg.find("<svg"), std::string::npos);
+  EXPECT_NE(svg.find("</svg>"), std::string::npos);
+  EXPECT_EQ(run_program({"beats", song, "--plot", "beats.bmp"}).exit_code, 2);
+  EXPECT_EQ(run_program({"beats", song, "--format", "xml"}).exit_code, 2);
+}
+
+TEST(ProgramCli, BeatsSaysWhoHeardThem) {
+  const ScratchFolder folder;
+  write_float_wav(folder / "song.wav", simple_song(20, 100), 22050, 1);
+  const Outcome outcome =
+      run_program({"beats", folder / "song.wav", "--json"}, {.environment = {"POP2PIANO_BEATS=none"}});
+  const auto last = nlohmann::json::parse(outcome.out.substr(outcome.out.rfind("{\"event\"")));
+  EXPECT_EQ(last.at("activation"), "signal");
 }
 
 TEST(ProgramCli, InfoKnowsSongsAndModels) {

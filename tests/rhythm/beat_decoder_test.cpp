@@ -72,6 +72,20 @@ TEST(BeatDecoder, FindsThePathThatTryingAllFinds) {
   }
 }
 
+TEST(BeatDecoder, ManyMetresAndTheirCostsAreExactToo) {
+  const BeatDecoderOptions options{.min_tempo = 120,
+                                   .max_tempo = 200,
+                                   .tempo_step = 0.3,
+                                   .tempo_stiffness = 2,
+                                   .metre_change = 1,
+                                   .metres = {2, 3, 4},
+                                   .metre_costs = {0.7, 0.2}};
+  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+    const BeatEvidence evidence = random_evidence(15, seed);
+    EXPECT_NEAR(decode_beats(evidence, options).score, best_by_trying(evidence, options, 2, 7), 1e-4) << seed;
+  }
+}
+
 TEST(BeatDecoder, SegmentsDoNotChangeThePath) {
   BeatEvidence evidence = random_evidence(1500, 7);
   evidence.frame_rate = 100;
@@ -108,7 +122,7 @@ TEST(BeatDecoder, RejectsWhatItCannotUse) {
   EXPECT_TRUE(decode_beats({}).beats.empty());
   EXPECT_THROW(decode_beats(evidence, {.min_tempo = 100, .max_tempo = 90}), Error);
   EXPECT_THROW(decode_beats(evidence, {.metres = {}}), Error);
-  EXPECT_THROW(decode_beats(evidence, {.metres = {4, 5}}), Error);
+  EXPECT_THROW(decode_beats(evidence, {.metres = {8, 7, 3}}), Error);
   EXPECT_THROW(evidence_of(BeatProbabilities{.frame_rate = 50, .beat = {0.1f}, .downbeat = {}}), Error);
 }
 

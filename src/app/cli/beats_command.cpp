@@ -1,41 +1,86 @@
 // SPDX-License-Identifier: MIT
-// pop2piano beats: the beats of a song, one per line.
+// pop2piano beats: the beats of a song, one per line; as sound and as a picture.
 #include <pop2piano/cover.h>
+#include <pop2piano/error.h>
 
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "app/cli/beats_output.h"
+#include "app/cli/beats_plot.h"
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/song_options.h"
+#include "core/output_file.h"
+#include "core/thread_pool.h"
+#include "rhythm/beat_tracker.h"
 
 namespace pop2piano::cli {
 namespace {
 
 struct BeatsArguments {
-  std::string song;
+  std::string song, format = "txt", click, plot;
   SongOptions song_options;
 };
 
-void print_beats(const BeatsArguments& arguments, Console& console) {
-  const Monitor monitor = console.monitor(&interrupt_token());
-  const Recording recording = Recording::open(arguments.song, arguments.song_options.recording(), monitor);
-  const Rhythm rhythm = find_beats(recording, arguments.song_options.beats(), arguments.song_options.threads, monitor);
-  for (const std::string& remark : rhythm.remarks) console.warn(arguments.song + ": " + remark);
-  const BeatGrid& grid = rhythm.grid;
-  if (console.json()) {
-    console.event("beats", {{"song", arguments.song},
-                            {"tempo", grid.tempo()},
-                            {"beats_per_bar", grid.beats_per_bar},
-                            {"confidence", rhythm.confidence},
-                            {"constant_tempo", rhythm.constant_tempo},
-                            {"swing_ratio", rhythm.swing_ratio},
-                            {"times", grid.times},
-                            {"numbers", grid.numbers}});
+// What the tracker hears, whoever's beats are drawn over it.
+BeatCurves curves_of(const Recording& recording, const SongOptions& options, const Monitor& monitor) {
+  const auto tracker = make_beat_tracker();
+  const auto stream = recording.stream();
+  std::vector<float> block(1 << 16);
+  while (const std::size_t count = stream->read(block)) {
+    monitor.check();
+    tracker->push(std::span(block).first(count));
   }
-  for (std::size_t i = 0; i < grid.size(); ++i)
-    console.print(fmt::format("{:.4f}\t{}", grid.times[i], grid.numbers[i]));
+  ThreadPool pool(options.threads);
+  return tracker->finish(pool, Monitor{.cancel = monitor.cancel}).curves;
+}
+
+void check_outputs(const BeatsArguments& a) {
+  const auto ends_with = [](const std::string& name, const std::string& end) {
+    return name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+  };
+  if (!a.plot.empty() && !ends_with(a.plot, ".svg")) {
+    throw Error(ErrorCode::invalid_argument, "--plot: a file name that ends with .svg expected, " + a.plot + " found");
+  }
+  if (!a.click.empty() && !ends_with(a.click, ".wav")) {
+    throw Error(ErrorCode::invalid_argument,
+                "--click: a file name that ends with .wav expected, " + a.click + " found");
+  }
+}
+
+void report_json(const BeatsArguments& a, const Rhythm& rhythm, Console& console) {
+  const BeatGrid& grid = rhythm.grid;
+  console.event("beats", {{"song", a.song},
+                          {"tempo", grid.tempo()},
+                          {"beats_per_bar", grid.beats_per_bar},
+                          {"confidence", rhythm.confidence},
+                          {"activation", rhythm.given        ? "given"
+                                         : rhythm.by_network ? "network"
+                                                             : "signal"},
+                          {"constant_tempo", rhythm.constant_tempo},
+                          {"swing_ratio", rhythm.swing_ratio},
+                          {"times", grid.times},
+                          {"numbers", grid.numbers}});
+}
+
+void print_beats(const BeatsArguments& a, Console& console) {
+  const BeatFormat format = beat_format_named(a.format);
+  check_outputs(a);
+  const Monitor monitor = console.monitor(&interrupt_token());
+  const Recording recording = Recording::open(a.song, a.song_options.recording(), monitor);
+  const Rhythm rhythm = find_beats(recording, a.song_options.beats(), a.song_options.threads, monitor);
+  for (const std::string& remark : rhythm.remarks) console.warn(a.song + ": " + remark);
+  if (!a.click.empty()) write_click(recording, rhythm.grid, a.click, monitor);
+  if (!a.plot.empty())
+    write_file(a.plot, beats_as_svg(rhythm.grid, curves_of(recording, a.song_options, monitor), a.song));
+  if (console.verbose() && !rhythm.given)
+    console.warn(rhythm.by_network ? "beats heard by the network" : "beats heard by the signal's onsets and harmony");
+  if (console.json()) report_json(a, rhythm, console);
+  std::string text = beats_as(format, rhythm, recording.description().title, recording.duration());
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  console.print(text);
 }
 
 }  // namespace
@@ -47,12 +92,19 @@ void add_beats_command(CLI::App& program, Console& console) {
   command->add_option("SONG", arguments->song, "Any file with sound; - reads standard input")
       ->required()
       ->type_name("");
+  command->add_option("--format", arguments->format, "txt, jams, or audacity (labels to import)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"txt", "jams", "audacity"}));
+  command->add_option("--click", arguments->click, "Write the song with a tick on every beat, higher on the first")
+      ->type_name("WAV");
+  command->add_option("--plot", arguments->plot, "Draw what was heard, beats, bars and tempo")->type_name("SVG");
   arguments->song_options.add_to(*command);
   console.add_options(*command);
   command->footer(
       "Examples:\n"
       "  pop2piano beats song.mp3 > song.beats\n"
       "  pop2piano beats song.mp3 --tempo-times 0.5 --metre 3\n"
+      "  pop2piano beats song.mp3 --click check.wav --plot beats.svg --format audacity > labels.txt\n"
       "The lines can be edited and given to `pop2piano cover --beats FILE`.");
   command->callback([arguments, &console] { print_beats(*arguments, console); });
 }

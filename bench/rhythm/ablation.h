@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// One song set, one network, many settings of the decoder: what each setting is worth.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "rhythm/beat_decoder.h"
+#include "rhythm/beat_evidence.h"
+
+namespace pop2piano::bench {
+
+struct AblationSetting {
+  std::string name;
+  ProbabilityReading reading;
+  BeatDecoderOptions decoder;
+};
+
+/// The network runs once for each song; every setting decodes it. Prints a row for each setting.
+void ablate(const std::vector<std::filesystem::path>& folders, const std::vector<AblationSetting>& settings,
+            std::size_t most);
+
+/// The tracker's own settings and, one at a time, others.
+[[nodiscard]] std::vector<AblationSetting> usual_ablations();
+
+}  // namespace pop2piano::bench
