@@ -89,14 +89,14 @@ double similarity(const BarFeatures& a, const BarFeatures& b) {
 std::vector<double> novelty(const std::vector<BarOfSong>& bars) {
   const auto count = static_cast<int>(bars.size());
   std::vector<double> curve(bars.size(), 0.0);
+  const auto features = [&](int index) -> const BarFeatures& { return bars[static_cast<std::size_t>(index)].features; };
   for (int at = 1; at < count; ++at) {
     double same = 0.0, across = 0.0, same_weight = 0.0, across_weight = 0.0;
     for (int i = -kKernel; i < kKernel; ++i) {
       for (int j = i + 1; j < kKernel; ++j) {
         if (at + i < 0 || at + j >= count) continue;
         const double weight = std::exp(-((i + 0.5) * (i + 0.5) + (j + 0.5) * (j + 0.5)) / (0.5 * kKernel * kKernel));
-        const double value = weight * similarity(bars[static_cast<std::size_t>(at + i)].features,
-                                                 bars[static_cast<std::size_t>(at + j)].features);
+        const double value = weight * similarity(features(at + i), features(at + j));
         const bool sides = (i < 0) != (j < 0);
         (sides ? across : same) += value;
         (sides ? across_weight : same_weight) += weight;
