@@ -230,6 +230,7 @@ int beam_count(const WrittenChord& chord) { return chord.is_rest() ? 0 : std::cl
 /// Where beams may not go on: at every beat, or only at the half bar when it holds nothing but eighths.
 std::vector<int> beam_group_ids(const std::vector<WrittenChord>& chords, int beats) {
   std::vector<int> ids;
+  ids.reserve(chords.size());
   for (const WrittenChord& chord : chords) ids.push_back(chord.onset / kBeat);
   if (beats != 4) return ids;
   for (const int half : {0, 2 * kBeat}) {
@@ -340,7 +341,9 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
   }
   std::array<StaffCursor, 2> cursors{StaffCursor{staves[0]}, StaffCursor{staves[1]}};
   for (const Bar& bar : written_bars(score.grid, staves)) {
-    WrittenBar written{bar, score.keys.empty() ? key : key_at(score, bar.first_beat)};
+    WrittenBar written;
+    written.bar = bar;
+    written.key = score.keys.empty() ? key : key_at(score, bar.first_beat);
     for (const int staff : {1, 2}) {
       append_voices(cursors[static_cast<std::size_t>(staff - 1)], staff, bar, written.voices);
       add_accidentals(written.voices, staff, written.key.fifths);
