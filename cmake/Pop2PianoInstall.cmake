@@ -46,6 +46,7 @@ set(model_folder "${CMAKE_INSTALL_DATADIR}/pop2piano/models/default")
 install(TARGETS pop2piano_library EXPORT pop2piano)
 install(DIRECTORY include/pop2piano DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY models/default/ DESTINATION ${model_folder})
+install(DIRECTORY models/rhythm/ DESTINATION "${CMAKE_INSTALL_DATADIR}/pop2piano/models/rhythm")
 install(FILES LICENSE THIRD_PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(EXPORT pop2piano NAMESPACE pop2piano:: FILE pop2pianoTargets.cmake DESTINATION ${package_folder})
 configure_package_config_file(cmake/pop2pianoConfig.cmake.in "${PROJECT_BINARY_DIR}/pop2pianoConfig.cmake"

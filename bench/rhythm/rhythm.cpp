@@ -53,20 +53,21 @@ void print_row(const std::string& set, const char* hearing, const BeatFigures& s
 
 BeatFigures tracked(const KnownSong& song, const BeatTrackerOptions& options, bool each, const char* hearing) {
   BeatGrid found;
+  double confidence = 0;
   try {
-    found = track(song.samples, options).grid;
+    const BeatAnalysis analysis = track(song.samples, options);
+    found = analysis.grid;
+    confidence = analysis.confidence;
   } catch (const Error&) {
     found = {};
   }
   const BeatFigures figures = measure(song.truth, found);
-  if (each) {
-    fmt::print(
-        "  {:<8} {:<20} F {:.3f} CMLt {:.3f} AMLt {:.3f} downbeat {:.3f}  tempo {:.1f} of {:.1f}, {} of {} in a "
-        "bar; {}\n",
-        hearing, song.name, figures.f, figures.cmlt, figures.amlt, figures.downbeat_f,
-        found.size() > 1 ? found.tempo() : 0.0, song.truth.tempo(), found.beats_per_bar, song.truth.beats_per_bar,
-        song.what.substr(song.what.find(';') + 1));
-  }
+  if (!each) return figures;
+  fmt::print("  {:<8} {:<20} F {:.3f} CMLt {:.3f} AMLt {:.3f} downbeat {:.3f}  confidence {:.3f}  ", hearing, song.name,
+             figures.f, figures.cmlt, figures.amlt, figures.downbeat_f, confidence);
+  fmt::print("tempo {:.1f} of {:.1f}, {} of {} in a bar; {}\n", found.size() > 1 ? found.tempo() : 0.0,
+             song.truth.tempo(), found.beats_per_bar, song.truth.beats_per_bar,
+             song.what.substr(song.what.find(';') + 1));
   return figures;
 }
 

@@ -40,7 +40,8 @@ class NetworkHearing : public RhythmHearing {
   [[nodiscard]] double frame_rate() const override { return kBeatInputRate; }
   [[nodiscard]] const std::vector<float>& power() const override { return listener_.power(); }
   [[nodiscard]] std::vector<float> onset_curve() const override { return onsets_; }
-  [[nodiscard]] double undecided_gain() const override { return 3.0; }
+  // Of 40 held-out songs those that are tracked wrongly reach 0.7, the rightly tracked 1.4 and more but for one.
+  [[nodiscard]] double undecided_gain() const override { return 2.0; }
   [[nodiscard]] bool is_network() const override { return true; }
   [[nodiscard]] BeatDecoderOptions decoder_options() const override { return network_decoder_options(); }
 
