@@ -24,10 +24,10 @@
 #include "evaluate/chord_recognition.h"
 #include "evaluate/cover_distance.h"
 #include "evaluate/hpcp.h"
-#include "melody/melodia.h"
 #include "evaluate/playability.h"
-#include "melody/pyin.h"
 #include "evaluate/rhythm_metrics.h"
+#include "melody/melodia.h"
+#include "melody/pyin.h"
 
 namespace pop2piano {
 namespace {

@@ -18,10 +18,10 @@
 #include "evaluate/cover_distance.h"
 #include "evaluate/cover_melody.h"
 #include "evaluate/hpcp.h"
-#include "melody/melodia.h"
 #include "evaluate/playability.h"
-#include "melody/pyin.h"
 #include "evaluate/rhythm_metrics.h"
+#include "melody/melodia.h"
+#include "melody/pyin.h"
 #include "rhythm/beats_file.h"
 
 namespace pop2piano {

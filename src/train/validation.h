@@ -45,7 +45,7 @@ NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& mak
 /// What is beside the network when segments are decoded; as in CoverOptions.
 struct MelodyGuide {
   double weight = 0.0;
-  int transpose = 0;  ///< as of TuneEvidenceOptions
+  int transpose = 0;                    ///< as of TuneEvidenceOptions
   std::vector<Matrix<float>> channels;  ///< of each segment [steps, 128], from its first step on; empty with weight 0
 };
 

@@ -95,7 +95,8 @@ TEST_F(ArrangeCli, LevelsKeysAndHands) {
   ASSERT_EQ(arrange({"band.mid", "--hands", "octave", "-o", "small.json"}).exit_code, 0);
   for (const char* hand : {"left", "right"}) {
     int low = 127, high = 0;
-    for (const json& note : report("small.json").at("notes")) {
+    const json small = report("small.json");  // must outlive the loop
+    for (const json& note : small.at("notes")) {
       if (note.at("step") != 0 || note.at("hand") != hand) continue;
       low = std::min(low, note.at("pitch").get<int>());
       high = std::max(high, note.at("pitch").get<int>());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// pop2piano fetch-model: a published checkpoint, from the web into the user's cache. Nothing else in the program fetches
-// anything.
+// pop2piano fetch-model: a published checkpoint, from the web into the user's cache. Nothing else in the program
+// fetches anything.
 #include <algorithm>
 #include <array>
 #include <memory>
