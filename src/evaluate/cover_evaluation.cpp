@@ -160,7 +160,7 @@ WarpPath measure_sounds(const Listened& song, const Listened& cover, ThreadPool&
   const bool nothing = cover.chords.empty();
   set(result, "chord_majmin",
       nothing ? Measure::undefined("the cover makes no sound") : compare_chords(song.chords, cover.chords).majmin);
-  const WarpPath path = align(alignment_features(cover.profiles), alignment_features(song.profiles));
+  WarpPath path = align(alignment_features(cover.profiles), alignment_features(song.profiles));
   set(result, "wpd", warp_path_deviation(path, kProfileRate));
   const Lock lock = measure_lock(song.onsets, cover.onsets, song.onset_rate);
   set(result, "onset_correlation", lock.correlation);
