@@ -15,6 +15,7 @@ namespace pop2piano {
 namespace {
 
 constexpr std::size_t kBlockSamples = 65536;  // 3 s
+static_assert(kLowestTunePitch == kLowestMelodyPitch, "tokens and melody mean the same channels");
 
 class VoicesConstraint final : public TokenConstraint {
  public:

@@ -56,6 +56,7 @@ inline constexpr std::string_view kChordTensor = "chords";      ///< i32 [beats,
                                                                 ///< of pitch classes, bass pitch class or -1
 inline constexpr std::string_view kMelodyTensor = "melody";     ///< u8 [frames, 128]: the tune heard in the sound
                                                                 ///< (melody/melody_frames.h), 255 = 1
+inline constexpr std::size_t kMelodyTensorChannels = 128;
 inline constexpr std::string_view kTuneTensor = "tune";  ///< f32 [frames]: MIDI pitch that the lead sounds, 0 none
 
 /// For writing. features: f16 bits (dataset/half.h) of log-mel before song normalisation; row k is step k of the song

@@ -18,6 +18,7 @@ namespace pop2piano {
 namespace {
 
 constexpr float kFeaturePeak = 0.7F;
+static_assert(kMelodyTensorChannels == kMelodyChannels);
 
 SongRecord heard_again(const SongView& view, ThreadPool& pool) {
   SongRecord record;

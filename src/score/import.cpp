@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <string_view>
 
 #include <pugixml.hpp>
@@ -85,6 +86,12 @@ Imported import_score(const std::filesystem::path& file, const ImportOptions& op
   const bool is_xml =
       utf16 || start.find("<?xml") != std::string_view::npos || start.find("<score") != std::string_view::npos;
   if (is_xml) return on_song(score_from_musicxml(bytes, what), options);
+  if (const std::string ending = file.extension().string();
+      !start.starts_with("MThd") && (ending == ".musicxml" || ending == ".xml" || ending == ".mxl")) {
+    throw Error(ErrorCode::malformed, what + ": expected MusicXML, plain or compressed, found " +
+                                          (bytes.empty() ? "an empty file" : "something else") +
+                                          "; export the score anew");
+  }
   return score_from_midi(parse_midi(bytes, what), what, options);
 }
 

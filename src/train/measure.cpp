@@ -15,7 +15,6 @@ namespace pop2piano::training {
 namespace {
 
 constexpr int kBeatsPerStride = 4;
-constexpr std::size_t kTuneChannels = 128;
 
 struct Beat {
   double pitch = 0.0;
@@ -130,14 +129,16 @@ class Measurement {
     guide_ = {.weight = options_.melody_weight, .transpose = 0, .channels = {}};
     const long frames_per_beat = model_.features.frames_per_beat;
     for (const auto& plan : plans) {
-      Matrix<float> melody(static_cast<std::size_t>(model_.features.segment_beats * frames_per_beat), kTuneChannels);
+      Matrix<float> melody(static_cast<std::size_t>(model_.features.segment_beats * frames_per_beat),
+                           kMelodyTensorChannels);
       songs_->read_melody(song, plan.first_beat * frames_per_beat, melody);
       guide_.channels.push_back(std::move(melody));
     }
     if (options_.melody_weight > 0) {
-      Matrix<float> song_melody(static_cast<std::size_t>(songs_->song(song).beats * frames_per_beat), kTuneChannels);
+      Matrix<float> song_melody(static_cast<std::size_t>(songs_->song(song).beats * frames_per_beat),
+                                kMelodyTensorChannels);
       songs_->read_melody(song, 0, song_melody);
-      guide_.transpose = octave_to_piano(std::as_const(song_melody).view(), kTuneChannels / 2);
+      guide_.transpose = octave_to_piano(std::as_const(song_melody).view(), kMelodyTensorChannels / 2);
     }
     const auto own = write(segments, songs_->song(song).style);
     const int steps = maker_->codec().vocabulary().segment_steps();

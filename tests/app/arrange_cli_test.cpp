@@ -206,6 +206,8 @@ TEST_F(ArrangeCli, BadScoresGiveOneLine) {
   expect_failure(arrange({"empty.mid"}), 1, "expected notes, found none");
   write_file(folder_ / "text.mid", "no music");
   expect_failure(arrange({"text.mid"}), 1, "text.mid");
+  write_file(folder_ / "text.musicxml", "no music");
+  expect_failure(arrange({"text.musicxml"}), 1, "text.musicxml: expected MusicXML");
   std::string bomb = "<?xml version=\"1.0\"?><!DOCTYPE s [<!ENTITY a \"aaaaaaaaaa\">";
   for (char c = 'b'; c <= 'j'; ++c) {
     bomb += std::string("<!ENTITY ") + c + " \"";
