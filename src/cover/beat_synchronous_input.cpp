@@ -101,8 +101,10 @@ BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Reco
 }
 
 GenerateRequest BeatSynchronousInput::request() {
-  const auto steps = static_cast<std::size_t>(settings_.segment_beats * settings_.frames_per_beat);
-  const auto context = static_cast<std::size_t>(settings_.context_beats * settings_.frames_per_beat);
+  const auto steps =
+      static_cast<std::size_t>(settings_.segment_beats) * static_cast<std::size_t>(settings_.frames_per_beat);
+  const auto context =
+      static_cast<std::size_t>(settings_.context_beats) * static_cast<std::size_t>(settings_.frames_per_beat);
   GenerateRequest request;
   request.features.segments = (bands_.rows() - 1 + steps - 1) / steps;
   request.features.frames = steps + 2 * context;
@@ -116,8 +118,10 @@ GenerateRequest BeatSynchronousInput::request() {
 
 void BeatSynchronousInput::read_segment(std::size_t segment, std::span<float> rows) const {
   const auto inputs = static_cast<std::size_t>(settings_.inputs()), bands = static_cast<std::size_t>(settings_.n_mels);
-  const auto steps = static_cast<std::ptrdiff_t>(settings_.segment_beats * settings_.frames_per_beat);
-  const auto context = static_cast<std::ptrdiff_t>(settings_.context_beats * settings_.frames_per_beat);
+  const auto steps =
+      static_cast<std::ptrdiff_t>(settings_.segment_beats) * static_cast<std::ptrdiff_t>(settings_.frames_per_beat);
+  const auto context =
+      static_cast<std::ptrdiff_t>(settings_.context_beats) * static_cast<std::ptrdiff_t>(settings_.frames_per_beat);
   const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(segment) * steps - context;
   for (std::ptrdiff_t i = 0; i < steps + 2 * context; ++i) {
     const auto out = rows.subspan(static_cast<std::size_t>(i) * inputs, inputs);
