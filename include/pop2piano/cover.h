@@ -37,6 +37,8 @@ struct CoverOptions {
   /// How much the notes of the tune follow what a melody tracker hears in the recording, beside the network: weight of
   /// its log-probability, 0 none, 0..10. Models with `voices` tokens only.
   double melody_weight = 1.5;
+  /// Beats of what it wrote before that the network goes on from, 0..4; 0: each segment alone, which is faster.
+  int overlap_beats = 2;
   int threads = 0;  ///< 0: as many as the process may use; the result does not depend on it
 };
 
@@ -59,7 +61,7 @@ struct Cover {
   Score score;  ///< its grid is extended to cover the recording
   Rhythm rhythm;
   double duration = 0;            ///< seconds of the recording
-  int segment_beats = 8;          ///< beats that the network writes at a time
+  std::vector<double> segment_first_beats;  ///< [segments] beat of the grid at which what it wrote begins
   std::vector<float> confidence;  ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
   std::vector<std::size_t> segment_tokens;  ///< [segments] how many tokens the network wrote
   std::vector<float> loudness_db;   ///< [beats of the score's grid] RMS of the recording, dB relative to full scale

@@ -164,6 +164,13 @@ class TokenConstraint {
   [[nodiscard]] virtual std::unique_ptr<TokenConstraint> clone() const = 0;
 };
 
+/// Segments that go on from one another: a chain's segments are written in turn, the chains side by side.
+struct SegmentContinuation {
+  std::vector<std::size_t> chains;  ///< first segment of each chain, increasing from 0; empty: each segment alone
+  /// First tokens of `segment`, which is not the first of its chain, by the tokens of the segment before it.
+  std::function<std::vector<int>(std::size_t segment, std::span<const int> before)> prefix;
+};
+
 struct GenerateRequest {
   SegmentFeatures features;
   int style = 0;
@@ -171,6 +178,7 @@ struct GenerateRequest {
   std::function<std::unique_ptr<TokenConstraint>(std::size_t segment)> constraint;
   /// First tokens that a segment must begin with (they are part of the result); empty: none.
   std::function<std::vector<int>(std::size_t segment)> prefix;
+  SegmentContinuation continuation;  ///< not beside `prefix`
 };
 
 struct GenerateOptions {

@@ -17,29 +17,6 @@ namespace {
 constexpr std::size_t kBlockSamples = 65536;  // 3 s
 static_assert(kLowestTunePitch == kLowestMelodyPitch, "tokens and melody mean the same channels");
 
-class VoicesConstraint final : public TokenConstraint {
- public:
-  VoicesConstraint(const VoicesVocabulary& vocabulary, const TuneEvidence* tune, long first_step)
-      : vocabulary_(&vocabulary), grammar_(vocabulary), tune_(tune), first_step_(first_step) {}
-  void allowed(std::span<std::uint8_t> allowed) const override { grammar_.allowed(allowed); }
-  void accept(int token) override { grammar_.accept(token); }
-  bool weigh(std::span<float> logits) const override {
-    const int position = grammar_.pitch_position();
-    if (tune_ == nullptr || position < 0) return false;
-    tune_->add_to(logits, *vocabulary_, first_step_ + position);
-    return true;
-  }
-  [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
-    return std::make_unique<VoicesConstraint>(*this);
-  }
-
- private:
-  const VoicesVocabulary* vocabulary_;
-  VoicesGrammar grammar_;
-  const TuneEvidence* tune_;
-  long first_step_;
-};
-
 VoicesVocabulary vocabulary_of(const TokenSettings& tokens) {
   return {.first_position = tokens.first_position,
           .first_melody = tokens.first_melody,
@@ -62,28 +39,54 @@ BeatSynchronousOptions extractor_options(const FeatureSettings& s, float peak) {
           .gain = peak > 0 ? static_cast<float>(s.peak) / peak : 1.0F};
 }
 
+// First steps of bars.
+std::vector<int> bar_steps(const BeatGrid& grid, int steps_per_beat) {
+  std::vector<int> steps;
+  for (std::size_t beat = 0; beat < grid.numbers.size(); ++beat) {
+    if (grid.numbers[beat] == 1) steps.push_back(static_cast<int>(beat) * steps_per_beat);
+  }
+  return steps;
+}
+
 }  // namespace
 
 BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
-                                           double melody_weight, ThreadPool& pool, const Monitor& monitor)
-    : settings_(config.features), codec_(vocabulary_of(config.tokens)) {
+                                           const CoverOptions& options, ThreadPool& pool, const Monitor& monitor)
+    : settings_(config.features) {
   if (settings_.melody_channels > 0 && settings_.melody_channels != static_cast<int>(kMelodyChannels)) {
     throw Error(ErrorCode::unsupported, "the model reads " + std::to_string(settings_.melody_channels) +
                                             " channels of the tune, this program makes " +
                                             std::to_string(kMelodyChannels));
   }
-  const bool follows_melody = melody_weight > 0;
-  const std::vector<double> step_times = step_times_of(grid.times, settings_.frames_per_beat);
+  listen(recording, step_times_of(grid.times, settings_.frames_per_beat), options, pool, monitor);
+  std::optional<TuneEvidence> tune;
+  const auto melody = std::as_const(melody_).view();
+  if (options.melody_weight > 0) {
+    tune.emplace(
+        melody, kMelodyPitches,
+        TuneEvidenceOptions{.weight = options.melody_weight, .transpose = octave_to_piano(melody, kMelodyPitches)});
+  }
+  const int beat = settings_.frames_per_beat;
+  auto segments =
+      chain_segments(static_cast<int>(bands_.rows()) - 1, bar_steps(grid, beat),
+                     {.segment_steps = settings_.segment_beats * beat,
+                      .overlap_steps = std::min(options.overlap_beats, settings_.segment_beats - 1) * beat});
+  song_.emplace(VoicesCodec(vocabulary_of(config.tokens)), std::move(segments), tune);
+}
+
+void BeatSynchronousInput::listen(const Recording& recording, const std::vector<double>& step_times,
+                                  const CoverOptions& options, ThreadPool& pool, const Monitor& monitor) {
   BeatSynchronousExtractor extractor(extractor_options(settings_, recording.peak()), step_times, pool);
   std::optional<MelodyFrameExtractor> melody;
-  if (follows_melody || settings_.melody_channels > 0) melody.emplace(step_times, pool);
+  if (options.melody_weight > 0 || settings_.melody_channels > 0) melody.emplace(step_times, pool);
   const auto stream = recording.stream();
   std::vector<float> block(kBlockSamples);
   std::int64_t heard = 0;
   while (const std::size_t count = stream->read(block)) {
     monitor.check();
-    extractor.push(std::span(block).first(count));
-    if (melody) melody->push(std::span(block).first(count));
+    const auto samples = std::span(block).first(count);
+    extractor.push(samples);
+    if (melody) melody->push(samples);
     heard += static_cast<std::int64_t>(count);
     monitor.report("listen", 0.9 * static_cast<double>(heard) / static_cast<double>(recording.sample_count()));
   }
@@ -92,37 +95,24 @@ BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Reco
                           .scale = static_cast<float>(settings_.scale),
                           .floor = static_cast<float>(settings_.normalised_floor)});
   if (melody) melody_ = melody->finish();
-  if (follows_melody) {
-    tune_.emplace(std::as_const(melody_).view(), kMelodyPitches,
-                  TuneEvidenceOptions{.weight = melody_weight,
-                                      .transpose = octave_to_piano(std::as_const(melody_).view(), kMelodyPitches)});
-  }
   monitor.report("listen", 1.0);
 }
 
 GenerateRequest BeatSynchronousInput::request() {
-  const auto steps =
-      static_cast<std::size_t>(settings_.segment_beats) * static_cast<std::size_t>(settings_.frames_per_beat);
-  const auto context =
-      static_cast<std::size_t>(settings_.context_beats) * static_cast<std::size_t>(settings_.frames_per_beat);
-  GenerateRequest request;
-  request.features.segments = (bands_.rows() - 1 + steps - 1) / steps;
-  request.features.frames = steps + 2 * context;
+  const int beats = settings_.segment_beats + 2 * settings_.context_beats;
+  GenerateRequest request = song_->request();
+  request.features.frames = static_cast<std::size_t>(beats) * static_cast<std::size_t>(settings_.frames_per_beat);
   request.features.read = [this](std::size_t segment, std::span<float> rows) { read_segment(segment, rows); };
-  request.constraint = [this, steps](std::size_t segment) {
-    return std::make_unique<VoicesConstraint>(codec_.vocabulary(), tune_ ? &*tune_ : nullptr,
-                                              static_cast<long>(segment * steps));
-  };
   return request;
 }
 
 void BeatSynchronousInput::read_segment(std::size_t segment, std::span<float> rows) const {
   const auto inputs = static_cast<std::size_t>(settings_.inputs()), bands = static_cast<std::size_t>(settings_.n_mels);
-  const auto steps =
+  const std::ptrdiff_t steps =
       static_cast<std::ptrdiff_t>(settings_.segment_beats) * static_cast<std::ptrdiff_t>(settings_.frames_per_beat);
-  const auto context =
+  const std::ptrdiff_t context =
       static_cast<std::ptrdiff_t>(settings_.context_beats) * static_cast<std::ptrdiff_t>(settings_.frames_per_beat);
-  const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(segment) * steps - context;
+  const std::ptrdiff_t first = song_->places()[segment].first - context;
   for (std::ptrdiff_t i = 0; i < steps + 2 * context; ++i) {
     const auto out = rows.subspan(static_cast<std::size_t>(i) * inputs, inputs);
     if (first + i < 0 || first + i >= static_cast<std::ptrdiff_t>(bands_.rows())) {
@@ -137,13 +127,15 @@ void BeatSynchronousInput::read_segment(std::size_t segment, std::span<float> ro
 }
 
 std::vector<Note> BeatSynchronousInput::notes(std::span<const SegmentTokens> segments) const {
-  const int steps = settings_.segment_beats * settings_.frames_per_beat;
-  std::vector<Note> notes;
-  for (std::size_t s = 0; s < segments.size(); ++s) {
-    const auto part = codec_.decode(segments[s].tokens, static_cast<int>(s) * steps);
-    notes.insert(notes.end(), part.begin(), part.end());
+  return song_->notes(segments);
+}
+
+std::vector<double> BeatSynchronousInput::first_beats() const {
+  std::vector<double> beats;
+  for (const SegmentPlace& place : song_->places()) {
+    beats.push_back(static_cast<double>(place.new_from) / settings_.frames_per_beat);
   }
-  return notes;
+  return beats;
 }
 
 }  // namespace pop2piano

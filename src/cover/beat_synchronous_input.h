@@ -6,30 +6,32 @@
 
 #include "core/matrix.h"
 #include "cover/song_input.h"
-#include "tokens/tune_evidence.h"
-#include "tokens/voices.h"
+#include "tokens/voices_song.h"
 
 namespace pop2piano {
 
 class BeatSynchronousInput final : public SongInput {
  public:
-  /// `melody_weight`: as in CoverOptions. Reads the recording once.
+  /// Reads the recording once.
   BeatSynchronousInput(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
-                       double melody_weight, ThreadPool& pool, const Monitor& monitor);
+                       const CoverOptions& options, ThreadPool& pool, const Monitor& monitor);
 
   GenerateRequest request() override;
   [[nodiscard]] std::vector<Note> notes(std::span<const SegmentTokens> segments) const override;
+  [[nodiscard]] std::vector<double> first_beats() const override;
 
   /// Fills rows [frames, inputs] of one segment: context before, the segment, context after; outside the song the
   /// floor, and no tune.
   void read_segment(std::size_t segment, std::span<float> rows) const;
 
  private:
+  void listen(const Recording& recording, const std::vector<double>& step_times, const CoverOptions& options,
+              ThreadPool& pool, const Monitor& monitor);
+
   FeatureSettings settings_;
-  VoicesCodec codec_;
-  Matrix<float> bands_;               // [steps of the song, n_mels] normalised
-  Matrix<float> melody_;              // [steps of the song, kMelodyChannels]; empty where nothing needs it
-  std::optional<TuneEvidence> tune_;  // borrows melody_
+  Matrix<float> bands_;             // [steps of the song, n_mels] normalised
+  Matrix<float> melody_;            // [steps of the song, kMelodyChannels]; empty where nothing needs it
+  std::optional<VoicesSong> song_;  // borrows melody_
 };
 
 }  // namespace pop2piano

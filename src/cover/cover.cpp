@@ -62,6 +62,10 @@ void check(const Model& model, const std::vector<std::string>& styles, const Cov
     throw Error(ErrorCode::invalid_argument,
                 "the melody's weight must lie between 0 and 10, got " + std::to_string(options.melody_weight));
   }
+  if (options.overlap_beats < 0 || options.overlap_beats > 4) {
+    throw Error(ErrorCode::invalid_argument,
+                "segments must overlap by 0 to 4 beats, got " + std::to_string(options.overlap_beats));
+  }
 }
 
 std::vector<float> probabilities(const std::vector<SegmentTokens>& segments) {
@@ -125,8 +129,7 @@ std::vector<Cover> make_covers(const Recording& recording, const Model& model, c
   const BeatGrid grid = rhythm.grid.extended(0.0, recording.duration());
   clock.lap("beats");
   const std::vector<float> loudness = loudness_per_beat(recording, grid);
-  const auto input =
-      make_song_input(model.config(), recording, grid, rhythm.grid, options.melody_weight, pool, monitor);
+  const auto input = make_song_input(model.config(), recording, grid, rhythm.grid, options, pool, monitor);
   clock.lap("listen");
   std::vector<Cover> covers;
   for (const std::string& style : styles) {
@@ -138,7 +141,7 @@ std::vector<Cover> make_covers(const Recording& recording, const Model& model, c
     Cover cover{.score = {.title = title_of(recording, options), .style = style, .grid = grid, .key = {}, .notes = {}},
                 .rhythm = rhythm,
                 .duration = recording.duration(),
-                .segment_beats = model.config().features.segment_beats,
+                .segment_first_beats = input->first_beats(),
                 .confidence = probabilities(segments),
                 .segment_tokens = token_counts(segments),
                 .loudness_db = loudness,

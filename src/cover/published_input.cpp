@@ -110,4 +110,12 @@ std::vector<Note> PublishedInput::notes(std::span<const SegmentTokens> segments)
   return notes;
 }
 
+std::vector<double> PublishedInput::first_beats() const {
+  std::vector<double> beats;
+  for (std::size_t s = 0; s + 1 < borders_.size(); ++s) {
+    beats.push_back(first_beat_ + static_cast<double>(s) * settings_.segment_beats);
+  }
+  return beats;
+}
+
 }  // namespace pop2piano

@@ -23,6 +23,7 @@ class PublishedInput final : public SongInput {
 
   GenerateRequest request() override;
   [[nodiscard]] std::vector<Note> notes(std::span<const SegmentTokens> segments) const override;
+  [[nodiscard]] std::vector<double> first_beats() const override;
 
  private:
   void read_segment(std::size_t segment, std::span<float> rows);

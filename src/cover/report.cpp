@@ -39,8 +39,11 @@ Json bars_json(const Cover& cover) {
     double beats = 0;
     for (std::size_t i = first; i < next && i < grid.confidence.size(); ++i) beats += grid.confidence[i];
     if (!grid.confidence.empty()) bar["beat_confidence"] = rounded(beats / static_cast<double>(next - first), 1e-3);
-    const std::size_t segment = first / static_cast<std::size_t>(cover.segment_beats);
-    if (segment < cover.confidence.size()) bar["note_confidence"] = rounded(cover.confidence[segment], 1e-3);
+    const auto& starts = cover.segment_first_beats;
+    const auto after = std::upper_bound(starts.begin(), starts.end(), static_cast<double>(first));
+    if (after != starts.begin()) {
+      bar["note_confidence"] = rounded(cover.confidence[static_cast<std::size_t>(after - starts.begin()) - 1], 1e-3);
+    }
     bars.push_back(std::move(bar));
   }
   return bars;
@@ -158,6 +161,7 @@ Json report_of(const CoverOptions& options) {
           {"tune_on_top", options.tune == TunePlace::on_top},
           {"velocity", or_null(options.velocity)},
           {"melody_weight", options.melody_weight},
+          {"overlap_beats", options.overlap_beats},
           {"temperature", g.temperature},
           {"top_k", g.top_k},
           {"top_p", g.top_p},

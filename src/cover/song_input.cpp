@@ -7,12 +7,12 @@
 namespace pop2piano {
 
 std::unique_ptr<SongInput> make_song_input(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
-                                           const BeatGrid& heard, double melody_weight, ThreadPool& pool,
+                                           const BeatGrid& heard, const CoverOptions& options, ThreadPool& pool,
                                            const Monitor& monitor) {
   if (config.features.kind == FeatureKind::mel) {
     return std::make_unique<PublishedInput>(config, recording, grid, heard, monitor);
   }
-  return std::make_unique<BeatSynchronousInput>(config, recording, grid, melody_weight, pool, monitor);
+  return std::make_unique<BeatSynchronousInput>(config, recording, grid, options, pool, monitor);
 }
 
 }  // namespace pop2piano

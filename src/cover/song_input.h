@@ -4,6 +4,7 @@
 #pragma once
 
 #include <pop2piano/audio.h>
+#include <pop2piano/cover.h>
 #include <pop2piano/model.h>
 #include <pop2piano/score.h>
 
@@ -24,12 +25,14 @@ class SongInput {
   virtual GenerateRequest request() = 0;
   /// Notes of all segments [segments], onsets in steps from beat 0 of `grid`, as written: not yet cleaned, not sorted.
   [[nodiscard]] virtual std::vector<Note> notes(std::span<const SegmentTokens> segments) const = 0;
+  /// [segments] beat of the grid from which on the segment's own notes begin, increasing.
+  [[nodiscard]] virtual std::vector<double> first_beats() const = 0;
 };
 
-/// `grid`: beats that cover the recording; `heard`: those that were found; `melody_weight`: as in CoverOptions. Reads
-/// the recording once and reports the stage "listen".
+/// `grid`: beats that cover the recording; `heard`: those that were found. Of the options only what guides the writing
+/// counts. Reads the recording once and reports the stage "listen".
 std::unique_ptr<SongInput> make_song_input(const ModelConfig& config, const Recording& recording, const BeatGrid& grid,
-                                           const BeatGrid& heard, double melody_weight, ThreadPool& pool,
+                                           const BeatGrid& heard, const CoverOptions& options, ThreadPool& pool,
                                            const Monitor& monitor);
 
 }  // namespace pop2piano

@@ -9,6 +9,7 @@
 
 #include "core/thread_pool.h"
 #include "model/beam_search.h"
+#include "model/chained_generation.h"
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "model/network.h"
@@ -183,6 +184,7 @@ std::vector<SegmentTokens> generate(const Model& model, const GenerateRequest& r
   check_options(options, network.config);
   check_request(network.config, request);
   if (request.features.segments == 0) return {};
+  if (!request.continuation.chains.empty()) return generate_chains(model, request, options, pool, monitor);
   if (options.beams > 1) return search_beams(network, request, options, pool, monitor);
   return Generation(network, request, options, pool, monitor).run();
 }

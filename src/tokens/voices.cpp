@@ -144,9 +144,9 @@ void VoicesGrammar::allowed(std::span<std::uint8_t> allowed) const {
   if (state_ == State::after_pitch) return set(v.first_duration, v.size());
   if (state_ != State::after_position) {
     set(kVoicesEnd, kVoicesEnd + 1);
-    set(v.first_position + position_ + 1, v.first_melody);
+    set(v.first_position + std::max(position_ + 1, free_from_), v.first_melody);
   }
-  if (state_ == State::start) return;
+  if (state_ == State::start || (state_ == State::after_duration && position_ < free_from_)) return;
   for (int i = 0; i < v.pitch_count(); ++i) {
     if (taken_[static_cast<std::size_t>(v.lowest_pitch + i)]) continue;
     set(v.first_melody + i, v.first_melody + i + 1);

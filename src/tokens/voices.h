@@ -60,10 +60,13 @@ class VoicesCodec {
 /// duration after a pitch; the end after a duration or at the start. Copyable; `vocabulary` must outlive it.
 class VoicesGrammar {
  public:
-  explicit VoicesGrammar(const VoicesVocabulary& vocabulary) : vocabulary_(&vocabulary) {}
+  /// `free_from`: step of the segment before which allowed() lets nothing begin: what stands there is given.
+  explicit VoicesGrammar(const VoicesVocabulary& vocabulary, int free_from = 0)
+      : vocabulary_(&vocabulary), free_from_(free_from) {}
 
   /// Sets allowed[id] to 1 or 0 for every id; ids behind the vocabulary are 0. After the end only padding is allowed.
   void allowed(std::span<std::uint8_t> allowed) const;
+  /// Whether accept() takes it; what is given before `free_from` it takes, too.
   [[nodiscard]] bool is_allowed(int token) const;
   /// Throws Error(invalid_argument) if the token is not allowed.
   void accept(int token);
@@ -77,6 +80,7 @@ class VoicesGrammar {
   enum class State : std::uint8_t { start, after_position, after_pitch, after_duration, ended };
 
   const VoicesVocabulary* vocabulary_;
+  int free_from_;
   State state_ = State::start;
   int position_ = -1;       // of the segment, -1: none yet
   std::bitset<128> taken_;  // pitches that sound from the current position

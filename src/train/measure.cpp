@@ -8,13 +8,14 @@
 #include <optional>
 #include <utility>
 
+#include "tokens/voices_song.h"
 #include "train/batches.h"
 #include "train/model_files.h"
 
 namespace pop2piano::training {
 namespace {
 
-constexpr int kBeatsPerStride = 4;
+constexpr int kBeatsPerStride = 2;
 
 struct Beat {
   double pitch = 0.0;
@@ -98,10 +99,10 @@ std::optional<bool> in_order(const std::map<std::string, StyleDensity>& styles) 
 class Measurement {
  public:
   Measurement(const std::filesystem::path& folder, const std::vector<std::string>& records, MeasureOptions options)
-      : folder_(folder), options_(options), model_(read_architecture(folder)) {
+      : options_(options), model_(read_architecture(folder)), codec_(codec_of(model_)) {
     for (const auto& path : records) config_.records.push_back({.path = path});
     songs_ = std::make_shared<const TrainingSongs>(config_, model_, options.split);
-    maker_ = std::make_unique<BatchMaker>(songs_, config_, model_, Share{}, at::kFloat);
+    engine_ = Model::load(folder);
   }
 
   ModelMeasures run(const Monitor& monitor) {
@@ -122,50 +123,51 @@ class Measurement {
 
  private:
   void measure_song(std::size_t song) {
-    const auto plans = maker_->song_plans(song);
-    std::vector<Matrix<float>> segments;
-    for (const auto& plan : plans) segments.push_back(maker_->features_of(plan, BatchMaker::Augmentation::none));
-    measures_.segments += plans.size();
-    guide_ = {.weight = options_.melody_weight, .transpose = 0, .channels = {}};
-    const long frames_per_beat = model_.features.frames_per_beat;
-    for (const auto& plan : plans) {
-      Matrix<float> melody(static_cast<std::size_t>(model_.features.segment_beats * frames_per_beat),
-                           kMelodyTensorChannels);
-      songs_->read_melody(song, plan.first_beat * frames_per_beat, melody);
-      guide_.channels.push_back(std::move(melody));
-    }
-    if (options_.melody_weight > 0) {
-      Matrix<float> song_melody(static_cast<std::size_t>(songs_->song(song).beats * frames_per_beat),
-                                kMelodyTensorChannels);
-      songs_->read_melody(song, 0, song_melody);
-      guide_.transpose = octave_to_piano(std::as_const(song_melody).view(), kMelodyTensorChannels / 2);
-    }
-    const auto own = write(segments, songs_->song(song).style);
-    const int steps = maker_->codec().vocabulary().segment_steps();
-    std::vector<Note> whole;
-    for (std::size_t i = 0; i < plans.size(); ++i) {
-      const auto expected = maker_->codec().decode(plans[i].tokens, 0), found = maker_->codec().decode(own[i], 0);
-      add_matches(measures_.notes, expected, found);
-      for (Note note : found) {
-        note.onset += static_cast<int>(i) * steps;
-        whole.push_back(note);
-      }
-    }
-    add_borders(whole, static_cast<int>(plans.size()));
-    if (options_.styles) measure_styles(segments, songs_->song(song).seconds);
+    const int beats = songs_->song(song).beats;
+    Matrix<float> melody(static_cast<std::size_t>(beats * model_.features.frames_per_beat), kMelodyTensorChannels);
+    songs_->read_melody(song, 0, melody);
+    const VoicesSong voices = song_of(song, std::as_const(melody).view());
+    measures_.segments += voices.places().size();
+    const auto own = write(song, voices, songs_->song(song).style);
+    add_matches(measures_.notes, songs_->song(song).notes, own);
+    add_borders(own, voices.places(), beats);
+    if (options_.styles) measure_styles(song, voices);
   }
 
-  void measure_styles(const std::vector<Matrix<float>>& segments, double seconds) {
+  [[nodiscard]] VoicesSong song_of(std::size_t song, Span2D<const float> melody) const {
+    const FeatureSettings& f = model_.features;
+    std::optional<TuneEvidence> tune;
+    if (options_.melody_weight > 0) {
+      constexpr std::size_t kTune = kMelodyTensorChannels / 2;
+      tune.emplace(melody, kTune,
+                   TuneEvidenceOptions{.weight = options_.melody_weight, .transpose = octave_to_piano(melody, kTune)});
+    }
+    std::vector<int> starts;
+    for (int beat = 0; beat < songs_->song(song).beats; ++beat) starts.push_back(beat * f.frames_per_beat);
+    auto segments = chain_segments(songs_->song(song).beats * f.frames_per_beat, starts,
+                                   {.segment_steps = f.segment_beats * f.frames_per_beat,
+                                    .overlap_steps = options_.overlap_beats * f.frames_per_beat});
+    return {codec_, std::move(segments), tune};
+  }
+
+  [[nodiscard]] std::vector<Note> write(std::size_t song, const VoicesSong& voices, int style) const {
+    const int context = model_.features.context_beats * model_.features.frames_per_beat;
+    GenerateRequest request = voices.request();
+    request.style = style;
+    request.features.frames = static_cast<std::size_t>(model_.frame_count());
+    request.features.read = [&](std::size_t segment, std::span<float> rows) {
+      Matrix<float> frames(request.features.frames, static_cast<std::size_t>(model_.features.inputs()));
+      songs_->read_frames(song, voices.places()[segment].first - context, frames);
+      std::ranges::copy(frames.flat(), rows.begin());
+    };
+    return voices.notes(generate(*engine_, request, {}, options_.threads));
+  }
+
+  void measure_styles(std::size_t song, const VoicesSong& voices) {
     std::map<std::string, StyleDensity> found;
-    const int steps = maker_->codec().vocabulary().segment_steps();
     for (std::size_t style = 1; style < model_.styles.size(); ++style) {
-      const auto tokens = write(segments, static_cast<int>(style));
-      std::vector<Note> whole;
-      for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const auto notes = maker_->codec().decode(tokens[i], static_cast<int>(i) * steps);
-        whole.insert(whole.end(), notes.begin(), notes.end());
-      }
-      const auto density = found[model_.styles[style]] = density_of(whole, seconds);
+      const auto notes = write(song, voices, static_cast<int>(style));
+      const auto density = found[model_.styles[style]] = density_of(notes, songs_->song(song).seconds);
       auto& sum = measures_.styles[model_.styles[style]];
       sum.notes_per_second += density.notes_per_second;
       sum.notes_per_onset += density.notes_per_onset;
@@ -173,29 +175,25 @@ class Measurement {
     if (in_order(found).value_or(false)) ++measures_.songs_in_order;
   }
 
-  void add_borders(const std::vector<Note>& notes, int segments) {
-    const int beats = segments * model_.features.segment_beats, steps = maker_->codec().vocabulary().steps_per_beat;
+  void add_borders(const std::vector<Note>& notes, const std::vector<SegmentPlace>& places, int beats) {
+    const int steps = model_.features.frames_per_beat;
+    std::vector<bool> is_border(static_cast<std::size_t>(beats), false);
+    for (const SegmentPlace& place : places) is_border[static_cast<std::size_t>(place.new_from / steps)] = true;
     const auto per_beat = beats_of(notes, beats, steps);
     for (int beat = kBeatsPerStride; beat < beats; beat += kBeatsPerStride) {
       const auto index = static_cast<std::size_t>(beat);
-      auto& sums = beat % model_.features.segment_beats == 0 ? borders_ : inside_;
+      auto& sums = is_border[index] ? borders_ : inside_;
       sums.add(notes, per_beat[index - 1], per_beat[index], beat * steps);
     }
   }
 
-  std::vector<std::vector<int>> write(const std::vector<Matrix<float>>& segments, int style) const {
-    const std::vector<int> styles(segments.size(), style);
-    return engine_tokens(folder_, maker_->codec(), segments, styles, Arithmetic::automatic, options_.threads, guide_);
-  }
-
-  std::filesystem::path folder_;
   MeasureOptions options_;
   ModelConfig model_;
+  VoicesCodec codec_;
   TrainConfig config_;
   std::shared_ptr<const TrainingSongs> songs_;
-  std::unique_ptr<BatchMaker> maker_;
+  std::shared_ptr<const Model> engine_;
   ModelMeasures measures_;
-  MelodyGuide guide_;  // of the song in work
   BorderSums borders_, inside_;
 };
 

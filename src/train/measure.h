@@ -21,7 +21,7 @@ struct StyleDensity {
   double notes_per_second = 0.0, notes_per_onset = 0.0;
 };
 
-/// Means over the first beat of a bar-long stride inside segments, and over those where a segment begins.
+/// Means over every second beat inside segments, and over those from which on another segment was written.
 struct BorderMeasures {
   double register_jump = 0.0;  ///< semitones between the mean pitch of the beat before and the beat after
   double density_jump = 0.0;   ///< notes, likewise
@@ -43,9 +43,10 @@ struct MeasureOptions {
   bool styles = false;         ///< each song in every style too: six times the work
   int threads = 0;             ///< 0: all
   double melody_weight = 0.0;  ///< as in CoverOptions
+  int overlap_beats = 0;       ///< likewise
 };
 
-/// All consecutive segments of all songs of the split. Throws as TrainingSongs and Model::load do; cancelled.
+/// All songs of the split, whole. Throws as TrainingSongs and Model::load do; cancelled.
 ModelMeasures measure_model(const std::filesystem::path& model, const std::vector<std::string>& records,
                             const MeasureOptions& options, const Monitor& monitor = {});
 

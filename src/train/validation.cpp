@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -13,24 +12,15 @@ namespace {
 
 class GrammarConstraint final : public TokenConstraint {
  public:
-  GrammarConstraint(const VoicesVocabulary& vocabulary, std::optional<TuneEvidence> tune)
-      : vocabulary_(&vocabulary), grammar_(vocabulary), tune_(tune) {}
+  explicit GrammarConstraint(const VoicesVocabulary& vocabulary) : grammar_(vocabulary) {}
   void allowed(std::span<std::uint8_t> allowed) const override { grammar_.allowed(allowed); }
   void accept(int token) override { grammar_.accept(token); }
-  bool weigh(std::span<float> logits) const override {
-    const int position = grammar_.pitch_position();
-    if (!tune_ || position < 0) return false;
-    tune_->add_to(logits, *vocabulary_, position);
-    return true;
-  }
   [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
     return std::make_unique<GrammarConstraint>(*this);
   }
 
  private:
-  const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;
-  std::optional<TuneEvidence> tune_;
 };
 
 std::vector<Note> melody_of(const std::vector<Note>& notes) {
@@ -123,7 +113,7 @@ void add_matches(NoteScore& score, const std::vector<Note>& expected, const std:
 
 std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const VoicesCodec& codec,
                                             const std::vector<Matrix<float>>& segments, std::span<const int> styles,
-                                            Arithmetic arithmetic, int threads, const MelodyGuide& guide) {
+                                            Arithmetic arithmetic, int threads) {
   const auto model = Model::load(folder, {.arithmetic = arithmetic});
   std::vector<std::vector<int>> tokens(segments.size());
   for (int style = 0; style < static_cast<int>(model->config().styles.size()); ++style) {
@@ -140,15 +130,7 @@ std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder,
       const auto from = segments[of_style[segment]].flat();
       std::copy(from.begin(), from.end(), rows.begin());
     };
-    request.constraint = [&](std::size_t segment) {
-      std::optional<TuneEvidence> tune;
-      if (guide.weight > 0) {
-        const auto& channels = guide.channels[of_style[segment]];
-        tune.emplace(channels.view(), channels.columns() / 2,
-                     TuneEvidenceOptions{.weight = guide.weight, .transpose = guide.transpose});
-      }
-      return std::make_unique<GrammarConstraint>(codec.vocabulary(), tune);
-    };
+    request.constraint = [&](std::size_t) { return std::make_unique<GrammarConstraint>(codec.vocabulary()); };
     auto generated = generate(*model, request, GenerateOptions{}, threads);
     for (std::size_t i = 0; i < of_style.size(); ++i) tokens[of_style[i]] = std::move(generated[i].tokens);
   }

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "tokens/tune_evidence.h"
 #include "train/batches.h"
 #include "train/network.h"
 #include "train/training_log.h"
@@ -42,17 +41,10 @@ void add_matches(NoteScore& score, const std::vector<Note>& expected, const std:
 NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& maker, std::span<const SegmentPlan> plans,
                       int threads);
 
-/// What is beside the network when segments are decoded; as in CoverOptions.
-struct MelodyGuide {
-  double weight = 0.0;
-  int transpose = 0;                    ///< as of TuneEvidenceOptions
-  std::vector<Matrix<float>> channels;  ///< of each segment [steps, 128], from its first step on; empty with weight 0
-};
-
-/// Greedy tokens of segments by the engine.
+/// Greedy tokens of segments by the engine, each alone, by the grammar.
 std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const VoicesCodec& codec,
                                             const std::vector<Matrix<float>>& segments, std::span<const int> styles,
-                                            Arithmetic arithmetic, int threads, const MelodyGuide& guide = {});
+                                            Arithmetic arithmetic, int threads);
 /// The same by the training network, token by token without a cache: slow, for comparison.
 std::vector<int> network_tokens(Network& network, const VoicesCodec& codec, const Matrix<float>& segment, int style,
                                 int max_tokens, at::Device device);

@@ -162,6 +162,46 @@ TEST_F(GenerateTest, APrefixIsKeptAndContinuedAsIfChosen) {
   EXPECT_THROW((void)generate(*model, request, {}, 1), Error);
 }
 
+TEST_F(GenerateTest, ChainedSegmentsGoOnFromTheOneBefore) {
+  for (const auto& model : load_all()) {
+    const GenerateOptions options{.max_tokens = 30};
+    const auto last_five = [](std::span<const int> tokens) {
+      return std::vector<int>(tokens.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(5, tokens.size())),
+                              tokens.end());
+    };
+    GenerateRequest chained{.features = features(7)};
+    chained.continuation.chains = {0, 3};
+    chained.continuation.prefix = [&](std::size_t, std::span<const int> before) { return last_five(before); };
+    std::vector<SegmentTokens> expected;  // one after the other
+    for (std::size_t s = 0; s < 7; ++s) {
+      GenerateRequest single{.features = features(1, s)};
+      if (s != 0 && s != 3) single.prefix = [&](std::size_t) { return last_five(expected.back().tokens); };
+      expected.push_back(generate(*model, single, options, 1).front());
+    }
+    for (const int threads : {1, 3}) expect_same(generate(*model, chained, options, threads), expected);
+  }
+}
+
+TEST_F(GenerateTest, ChainsReportTheWholeAndRefuseBadOrder) {
+  const auto model = load();
+  GenerateRequest request{.features = features(5)};
+  request.continuation.chains = {0, 2};
+  request.continuation.prefix = [](std::size_t, std::span<const int>) { return std::vector<int>{}; };
+  double last = 0;
+  const Monitor monitor{.progress = [&](std::string_view, double share) {
+    EXPECT_GE(share, last);
+    last = share;
+  }};
+  EXPECT_EQ(generate(*model, request, {.max_tokens = 10}, 1, monitor).size(), 5U);
+  EXPECT_DOUBLE_EQ(last, 1.0);
+  for (const auto& chains : std::vector<std::vector<std::size_t>>{{1}, {0, 0}, {0, 3, 2}, {0, 5}}) {
+    request.continuation.chains = chains;
+    EXPECT_THROW((void)generate(*model, request, {}, 1), Error);
+  }
+  request.continuation = {.chains = {0}, .prefix = nullptr};
+  EXPECT_THROW((void)generate(*model, request, {}, 1), Error);
+}
+
 /// Even tokens at even places, odd ones at odd places; the end after `length`.
 class Alternating : public TokenConstraint {
  public:

@@ -25,7 +25,7 @@ struct CoverArguments {
   ArrangingOptions arranging;
   SongOptions song_options;
   GenerateOptions generation;
-  double melody_weight = CoverOptions{}.melody_weight;
+  CoverOptions guide;  // only what guides the writing
   WriteOptions writing;
   int velocity = 0;
   bool force = false;
@@ -46,11 +46,18 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
       ->type_name("1..127")
       ->group("Music");
   command
-      .add_option("--melody-weight", a.melody_weight,
+      .add_option("--melody-weight", a.guide.melody_weight,
                   "How much the tune follows what is heard as the song's melody; 0: the network alone")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 10.0))
       ->type_name("W")
+      ->group("Music");
+  command
+      .add_option("--overlap", a.guide.overlap_beats,
+                  "Beats of what it wrote before that the network goes on from; 0: each eight beats alone, faster")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 4))
+      ->type_name("BEATS")
       ->group("Music");
   command.add_option("--title", a.writing.title, "Title of the score (default: the song's)")
       ->type_name("TEXT")
@@ -120,7 +127,8 @@ void add_file_options(CLI::App& command, CoverArguments& a) {
 CoverOptions cover_options(const CoverArguments& a) {
   CoverOptions options{.beats = a.song_options.beats(),
                        .generation = a.generation,
-                       .melody_weight = a.melody_weight,
+                       .melody_weight = a.guide.melody_weight,
+                       .overlap_beats = a.guide.overlap_beats,
                        .threads = a.song_options.threads};
   options.title = a.writing.title;
   if (a.velocity > 0) options.velocity = a.velocity;

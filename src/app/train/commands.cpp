@@ -28,6 +28,7 @@ struct Arguments {
   bool resume = false, unchecked = false, styles = false;
   std::int64_t songs = 4, steps = 0;
   double melody_weight = 0.0;
+  int overlap_beats = 0;
 };
 
 std::string duration_text(double seconds) {
@@ -126,7 +127,8 @@ void run_measure(const Arguments& a, const CancelToken& cancel) {
   const MeasureOptions options{.split = a.split == "test" ? Split::test : Split::validation,
                                .styles = a.styles,
                                .threads = 0,
-                               .melody_weight = a.melody_weight};
+                               .melody_weight = a.melody_weight,
+                               .overlap_beats = a.overlap_beats};
   const Monitor monitor{
       .progress = [](std::string_view, double done) { fmt::print(stderr, "\r{:3.0f} %", 100.0 * done); },
       .cancel = &cancel};
@@ -178,6 +180,7 @@ void add_measure(CLI::App& program, const std::shared_ptr<Arguments>& a, const C
   measure->add_option("RECORDS", a->models, "Record files or folders")->required();
   measure->add_option("--split", a->split, "Which songs")->check(CLI::IsMember({"test", "validation"}));
   measure->add_option("--melody-weight", a->melody_weight, "As of pop2piano cover")->check(CLI::Range(0.0, 10.0));
+  measure->add_option("--overlap", a->overlap_beats, "Likewise")->check(CLI::Range(0, 4));
   measure->add_flag("--styles", a->styles, "In every style, too: six times the work");
   measure->callback([a, &cancel] { run_measure(*a, cancel); });
 }

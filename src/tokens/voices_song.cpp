@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "tokens/voices_song.h"
+
+#include <memory>
+
+namespace pop2piano {
+namespace {
+
+class VoicesConstraint final : public TokenConstraint {
+ public:
+  VoicesConstraint(const VoicesVocabulary& vocabulary, const TuneEvidence* tune, const SegmentPlace& place)
+      : vocabulary_(&vocabulary),
+        grammar_(vocabulary, place.new_from - place.first),
+        tune_(tune),
+        first_step_(place.first) {}
+
+  void allowed(std::span<std::uint8_t> allowed) const override { grammar_.allowed(allowed); }
+  void accept(int token) override { grammar_.accept(token); }
+  bool weigh(std::span<float> logits) const override {
+    const int position = grammar_.pitch_position();
+    if (tune_ == nullptr || position < 0) return false;
+    tune_->add_to(logits, *vocabulary_, first_step_ + position);
+    return true;
+  }
+  [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
+    return std::make_unique<VoicesConstraint>(*this);
+  }
+
+ private:
+  const VoicesVocabulary* vocabulary_;
+  VoicesGrammar grammar_;
+  const TuneEvidence* tune_;
+  long first_step_;
+};
+
+}  // namespace
+
+GenerateRequest VoicesSong::request() const {
+  GenerateRequest request;
+  request.features.segments = places().size();
+  request.constraint = [this](std::size_t segment) {
+    return std::make_unique<VoicesConstraint>(codec_.vocabulary(), tune_ ? &*tune_ : nullptr, places()[segment]);
+  };
+  if (!segments_.overlapping) return request;
+  request.continuation.chains = segments_.chains;
+  request.continuation.prefix = [this](std::size_t segment, std::span<const int> before) {
+    const int stride = places()[segment].first - places()[segment - 1].first;
+    return continued_tokens(codec_.vocabulary(), before, stride);
+  };
+  return request;
+}
+
+std::vector<Note> VoicesSong::notes(std::span<const SegmentTokens> segments) const {
+  std::vector<Note> notes;
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    const SegmentPlace& place = places()[s];
+    for (const Note& note : codec_.decode(segments[s].tokens, place.first)) {
+      if (note.onset >= place.new_from && note.onset < place.end) notes.push_back(note);
+    }
+  }
+  return notes;
+}
+
+}  // namespace pop2piano
