@@ -36,7 +36,7 @@ struct CoverOptions {
   GenerateOptions generation{};        ///< greedy by default
   /// How much the notes of the tune follow what a melody tracker hears in the recording, beside the network: weight of
   /// its log-probability, 0 none, 0..10. Models with `voices` tokens only.
-  double melody_weight = 1.5;
+  double melody_weight = 2.5;
   /// Beats of what it wrote before that the network goes on from, 0..4; 0: each segment alone, which is faster.
   int overlap_beats = 2;
   int threads = 0;  ///< 0: as many as the process may use; the result does not depend on it

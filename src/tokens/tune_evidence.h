@@ -3,6 +3,7 @@
 // probabilities of melody pitches with what sounds at that place.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <span>
 
@@ -16,11 +17,13 @@ inline constexpr int kLowestTunePitch = 33;  ///< MIDI, of the first channel: A1
 inline constexpr double kPianoTunePitch = 71.6;  ///< MIDI: mean over 909 arrangements (POP909) of the tune's median
 
 struct TuneEvidenceOptions {
-  double weight = 1.5;  ///< of the evidence's logarithm; 0: the network alone
-  double floor = 0.1;   ///< chance given to any pitch class whatever is heard
-  double octave = 0.3;  ///< how much a pitch heard in another octave counts
-  int window = 3;       ///< steps from the onset on in which the tune is heard
-  int transpose = 0;    ///< semitones from what is heard to what is written: octaves, see octave_to_piano()
+  double weight = 2.5;    ///< of the evidence's logarithm; 0: the network alone
+  double floor = 0.1;     ///< chance given to any pitch class whatever is heard
+  double octave = 0.15;   ///< how much a pitch heard in another octave counts
+  int window = 4;         ///< steps from the onset on in which the tune is heard
+  int transpose = 0;      ///< semitones from what is heard to what is written: octaves, see octave_to_piano()
+  double silence = 0.4;   ///< times the weight: what a melody pitch loses where no tune is heard
+  double duration = 1.2;  ///< times the weight: what a duration loses for each factor of two off the tune's stay
 };
 
 /// Semitones, a multiple of 12, that bring the median of a song's tune nearest to kPianoTunePitch; 0 without a tune.
@@ -34,9 +37,18 @@ class TuneEvidence {
   TuneEvidence(Span2D<const float> channels, std::size_t first_channel, const TuneEvidenceOptions& options = {})
       : channels_(channels), first_channel_(first_channel), options_(options) {}
 
-  /// Adds to the melody pitches among `logits` [vocabulary] what the tune says at `step` of the song: where it is
-  /// silent nothing, else weight * log(share of the pitch / what chance would give).
-  void add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step) const;
+  /// Adds to the melody pitches among `logits` [vocabulary] what the tune says at `step` of the song: weight *
+  /// log(share of the pitch / what chance would give). That a pitch is heard is no reason to strike it again while it
+  /// sounds: `sounding` pitches gain nothing. Where the tune is silent all lose the same, behind the song none.
+  void add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
+              const std::bitset<128>& sounding = {}) const;
+
+  /// Takes from the durations of a melody note that begins at `step`, for each factor of two (three at most) that they
+  /// are off the steps for which the tune stays on the pitch. Nothing where it does not sound.
+  void add_to_durations(std::span<float> logits, const VoicesVocabulary& vocabulary, long step, int pitch) const;
+
+  /// Steps from `step` on for which the tune stays on the pitch class, eight beats at most; 0: it does not sound there.
+  [[nodiscard]] int steps_on(int pitch, long step) const;
 
  private:
   Span2D<const float> channels_;

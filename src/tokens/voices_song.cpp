@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tokens/voices_song.h"
 
+#include <array>
+#include <bitset>
 #include <memory>
 
 namespace pop2piano {
@@ -15,11 +17,27 @@ class VoicesConstraint final : public TokenConstraint {
         first_step_(place.first) {}
 
   void allowed(std::span<std::uint8_t> allowed) const override { grammar_.allowed(allowed); }
-  void accept(int token) override { grammar_.accept(token); }
+  void accept(int token) override {
+    grammar_.accept(token);
+    const VoicesTokenKind kind = voices_token_kind(*vocabulary_, token);
+    if (kind == VoicesTokenKind::position) position_ = token - vocabulary_->first_position;
+    if (kind == VoicesTokenKind::melody) pitch_ = token - vocabulary_->first_melody + vocabulary_->lowest_pitch;
+    if (kind == VoicesTokenKind::duration && pitch_ >= 0) {
+      const int steps = vocabulary_->durations[static_cast<std::size_t>(token - vocabulary_->first_duration)];
+      sounds_until_[static_cast<std::size_t>(pitch_)] = position_ + steps;
+    }
+    if (kind != VoicesTokenKind::melody) pitch_ = -1;
+  }
   bool weigh(std::span<float> logits) const override {
-    const int position = grammar_.pitch_position();
-    if (tune_ == nullptr || position < 0) return false;
-    tune_->add_to(logits, *vocabulary_, first_step_ + position);
+    if (tune_ == nullptr || position_ < 0) return false;
+    if (pitch_ >= 0) {
+      tune_->add_to_durations(logits, *vocabulary_, first_step_ + position_, pitch_);
+      return true;
+    }
+    if (grammar_.pitch_position() < 0) return false;
+    std::bitset<128> sounding;
+    for (std::size_t p = 0; p < sounding.size(); ++p) sounding[p] = sounds_until_[p] > position_;
+    tune_->add_to(logits, *vocabulary_, first_step_ + position_, sounding);
     return true;
   }
   [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
@@ -31,6 +49,8 @@ class VoicesConstraint final : public TokenConstraint {
   VoicesGrammar grammar_;
   const TuneEvidence* tune_;
   long first_step_;
+  int position_ = -1, pitch_ = -1;       // of the onset in work; of a melody note that waits for its duration
+  std::array<int, 128> sounds_until_{};  // step of the segment, by pitch: melody notes as written
 };
 
 }  // namespace

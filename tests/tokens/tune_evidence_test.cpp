@@ -30,9 +30,54 @@ std::vector<float> added(const Matrix<float>& channels, long step, const TuneEvi
 
 std::size_t melody_token(int pitch) { return static_cast<std::size_t>(100 + pitch - 21); }
 
-TEST(TuneEvidence, SilenceChangesNothing) {
+TEST(TuneEvidence, WhereTheTuneIsSilentAllMelodyPitchesLoseAlike) {
   const Matrix<float> silent(kSteps, kChannels);
-  for (const float x : added(silent, 10)) EXPECT_EQ(x, 0.0F);
+  const auto logits = added(silent, 10, {.weight = 2.0, .silence = 0.25});
+  for (std::size_t id = 0; id < logits.size(); ++id) EXPECT_EQ(logits[id], id >= 100 && id < 188 ? -0.5F : 0.0F) << id;
+}
+
+TEST(TuneEvidence, WhatSoundsAlreadyGainsNothing) {
+  const VoicesVocabulary vocabulary;
+  const auto channels = channels_with(69, 0, kSteps, 1.0F);
+  std::vector<float> logits(static_cast<std::size_t>(vocabulary.size()), 0.0F);
+  std::bitset<128> sounding;
+  sounding.set(69).set(70);
+  TuneEvidence(channels.view(), kFirst).add_to(logits, vocabulary, 10, sounding);
+  EXPECT_EQ(logits[melody_token(69)], 0.0F);
+  EXPECT_EQ(logits[melody_token(70)], added(channels, 10)[melody_token(70)]);  // still not the tune's
+}
+
+TEST(TuneEvidence, StaysOnAPitchAcrossShortGapsAndOctaves) {
+  auto channels = channels_with(69, 10, 30, 1.0F);
+  for (std::size_t k = 16; k < 22; ++k) {  // heard an octave lower
+    channels(k, kFirst + 69 - kLowestTunePitch) = 0.0F;
+    channels(k, kFirst + 57 - kLowestTunePitch) = 1.0F;
+  }
+  channels(24, kFirst + 69 - kLowestTunePitch) = 0.0F;  // a consonant
+  const TuneEvidence tune(channels.view(), kFirst);
+  EXPECT_EQ(tune.steps_on(69, 10), 20);
+  EXPECT_EQ(tune.steps_on(81, 10), 20);
+  EXPECT_EQ(tune.steps_on(69, 9), 21);  // written a little early
+  EXPECT_EQ(tune.steps_on(69, 25), 5);
+  EXPECT_EQ(tune.steps_on(70, 10), 0);
+  EXPECT_EQ(tune.steps_on(69, 40), 0);
+  EXPECT_EQ(tune.steps_on(69, 5000), 0);
+}
+
+TEST(TuneEvidence, DurationsLoseByTheirDistanceFromTheTunesStay) {
+  const VoicesVocabulary vocabulary;
+  const auto channels = channels_with(69, 10, 22, 1.0F);  // 12 steps
+  const TuneEvidence tune(channels.view(), kFirst, {.weight = 2.0, .duration = 0.5});
+  std::vector<float> logits(static_cast<std::size_t>(vocabulary.size()), 0.0F);
+  tune.add_to_durations(logits, vocabulary, 10, 69);
+  for (std::size_t i = 0; i < vocabulary.durations.size(); ++i) {
+    const double off = std::min(3.0, std::abs(std::log2(vocabulary.durations[i] / 12.0)));
+    EXPECT_NEAR(logits[static_cast<std::size_t>(vocabulary.first_duration) + i], -off, 1e-6) << vocabulary.durations[i];
+  }
+  EXPECT_EQ(std::count(logits.begin(), logits.begin() + vocabulary.first_duration, 0.0F), vocabulary.first_duration);
+  std::ranges::fill(logits, 0.0F);
+  tune.add_to_durations(logits, vocabulary, 10, 70);
+  EXPECT_EQ(std::count(logits.begin(), logits.end(), 0.0F), vocabulary.size());
 }
 
 TEST(TuneEvidence, OnlyMelodyPitchesAreWeighed) {
@@ -56,7 +101,7 @@ TEST(TuneEvidence, IsTheLogarithmOfTheShareOverChance) {
 TEST(TuneEvidence, HearsTheStepsFromTheOnsetOnAndEndsWithTheSong) {
   const auto channels = channels_with(60, 12, 14, 1.0F);
   EXPECT_GT(added(channels, 12)[melody_token(60)], added(channels, 13)[melody_token(60)]);
-  EXPECT_EQ(added(channels, 14)[melody_token(60)], 0.0F);
+  EXPECT_EQ(added(channels, 14)[melody_token(60)], added(channels, 40)[melody_token(60)]);  // silence
   EXPECT_GT(added(channels, 11)[melody_token(60)], 0.0F);
   const auto to_the_end = channels_with(60, 0, kSteps, 1.0F);
   EXPECT_GT(added(to_the_end, kSteps - 1)[melody_token(60)], 0.0F);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Segments that go on from one another: they cover the song once, begin with what was written, and let nothing more
+// A song in segments that go on from one another: they cover it once, begin with what was written, and let nothing more
 // begin there.
-#include "tokens/segment_chains.h"
+#include "tokens/voices_song.h"
 
 #include <pop2piano/error.h>
 
@@ -10,7 +10,6 @@
 
 #include <gtest/gtest.h>
 
-#include "tokens/voices_song.h"
 
 namespace pop2piano {
 namespace {
@@ -94,6 +93,37 @@ TEST(VoicesSong, NothingNewBeginsWhereTheSegmentBeforeHasWritten) {
     const bool free = id == kVoicesEnd || (id >= v.first_position + 24 && id < v.first_melody);
     EXPECT_EQ(allowed[static_cast<std::size_t>(id)] != 0, free) << id;
   }
+}
+
+TEST(VoicesSong, AHeldNoteOfTheTuneIsNotStruckAgain) {
+  const VoicesCodec codec;
+  const VoicesVocabulary& v = codec.vocabulary();
+  Matrix<float> channels(96, 64);
+  for (std::size_t k = 0; k < 48; ++k) channels(k, 69 - kLowestTunePitch) = 1.0F;
+  const VoicesSong song(codec, chain_segments(96, {}, {}), TuneEvidence(channels.view(), 0));
+  const auto request = song.request();
+  const auto constraint = request.constraint(0);
+  const auto weighed = [&](int token) {
+    std::vector<float> logits(static_cast<std::size_t>(v.size()), 0.0F);
+    EXPECT_TRUE(constraint->weigh(logits));
+    return logits[static_cast<std::size_t>(token)];
+  };
+  const int a4 = v.first_melody + 69 - v.lowest_pitch;
+  std::vector<float> untouched(static_cast<std::size_t>(v.size()), 0.0F);
+  EXPECT_FALSE(constraint->weigh(untouched));  // a position is chosen by the network
+  constraint->accept(v.first_position);
+  EXPECT_GT(weighed(a4), 1.0F);
+  constraint->accept(a4);
+  const auto nearest = v.first_duration + codec.nearest_duration(48);
+  EXPECT_EQ(weighed(nearest), 0.0F);
+  EXPECT_LT(weighed(v.first_duration), -1.0F);
+  constraint->accept(v.first_duration + codec.nearest_duration(24));
+  constraint->accept(v.first_position + 12);
+  EXPECT_EQ(weighed(a4), 0.0F);
+  constraint->accept(v.first_accompaniment);
+  constraint->accept(v.first_duration);
+  constraint->accept(v.first_position + 30);  // the note has ended, the singer holds on
+  EXPECT_GT(weighed(a4), 1.0F);
 }
 
 TEST(VoicesSong, ANoteIsThatOfTheSegmentItBelongsTo) {
