@@ -85,6 +85,14 @@ double NoteCounts::f1() const {
   return sum == 0 ? 0.0 : 2.0 * static_cast<double>(matched) / static_cast<double>(sum);
 }
 
+double NoteCounts::precision() const {
+  return found == 0 ? 0.0 : static_cast<double>(matched) / static_cast<double>(found);
+}
+
+double NoteCounts::recall() const {
+  return expected == 0 ? 0.0 : static_cast<double>(matched) / static_cast<double>(expected);
+}
+
 NoteCounts match_notes(std::span<const Note> expected, std::span<const Note> found, int tolerance) {
   std::vector<std::tuple<int, std::size_t, std::size_t>> pairs;  // distance, expected, found
   for (std::size_t e = 0; e < expected.size(); ++e) {

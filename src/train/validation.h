@@ -27,6 +27,8 @@ TokenScore score_tokens(Network& network, const BatchMaker& maker, std::span<con
 struct NoteCounts {
   std::int64_t matched = 0, expected = 0, found = 0;
   [[nodiscard]] double f1() const;
+  [[nodiscard]] double precision() const;  ///< 0 without found notes
+  [[nodiscard]] double recall() const;     ///< 0 without expected ones
 };
 /// Notes of equal pitch whose onsets differ by at most `tolerance` steps are paired, each once, nearest first.
 NoteCounts match_notes(std::span<const Note> expected, std::span<const Note> found, int tolerance);

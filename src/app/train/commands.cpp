@@ -106,11 +106,13 @@ void run_average(const Arguments& a) {
 
 void print_measures(const std::string& name, const ModelMeasures& m) {
   fmt::print("{}: {} songs, {} segments\n", name, m.songs, m.segments);
-  fmt::print(
-      "melody notes F1 {:.3f}, all notes F1 {:.3f} (onset within one step, pitch exact); melody with octaves folded "
-      "{:.3f}\n",
-      m.notes.melody.f1(), m.notes.all.f1(), m.notes.melody_folded.f1());
-  fmt::print("every 4th beat       register jump  density jump  struck again  held over\n");
+  fmt::print("onset within one step    F1  precision  recall\n");
+  for (const auto& [what, counts] : {std::pair{"melody", m.notes.melody},
+                                     {"melody, octaves folded", m.notes.melody_folded},
+                                     {"all notes", m.notes.all}}) {
+    fmt::print("  {:<22} {:>5.3f} {:>9.3f} {:>8.3f}\n", what, counts.f1(), counts.precision(), counts.recall());
+  }
+  fmt::print("every 2nd beat       register jump  density jump  struck again  held over\n");
   for (const auto& [where, b] : {std::pair{"segment borders", m.borders}, {"inside", m.inside}}) {
     fmt::print("  {:<18} {:>13.2f} {:>13.2f} {:>13.3f} {:>10.2f}\n", where, b.register_jump, b.density_jump,
                b.struck_again, b.held_over);
