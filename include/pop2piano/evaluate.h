@@ -47,6 +47,8 @@ struct MeasureInfo {
   Better better;                ///< direction
   std::optional<double> human;  ///< published value of human covers
   std::string_view meaning;     ///< formula and source in a sentence or two
+  std::string_view range;       ///< of the values: "0 to 1"
+  std::string_view undefined;   ///< when there is no value, beside "no such file" and "no song given"
 };
 
 /// All measures of a cover, in the order of CoverEvaluation::measures.

@@ -12,9 +12,8 @@ namespace pop2piano {
 namespace {
 
 constexpr std::size_t kHarmonics = 8;
-constexpr double kRelease = 0.05;        // seconds
-constexpr double kLongest = 4 * 3600.0;  // seconds
-constexpr double kLoudest = 0.1;         // amplitude of a note at full velocity
+constexpr double kRelease = 0.05;  // seconds
+constexpr double kLoudest = 0.1;   // amplitude of a note at full velocity
 
 // Decaying sinusoids by recursion: y[n] = 2 r cos(w) y[n-1] - r^2 y[n-2].
 struct Resonators {
@@ -60,7 +59,7 @@ void add_note(const PlayedNote& note, int sample_rate, std::span<float> out) {
 std::vector<float> analysis_sound(std::span<const PlayedNote> notes, int sample_rate) {
   double end = 0.0;
   for (const PlayedNote& note : notes) end = std::max(end, note.offset);
-  end = std::min(end + kRelease, kLongest);
+  end = std::min(end + kRelease, kLongestAnalysisSound);
   std::vector<float> out(notes.empty() ? 0 : static_cast<std::size_t>(end * sample_rate) + 1);
   for (const PlayedNote& note : notes) add_note(note, sample_rate, out);
   return out;

@@ -9,8 +9,10 @@
 
 namespace pop2piano {
 
+/// Seconds; notes beyond are not heard.
+inline constexpr double kLongestAnalysisSound = 3600.0;
+
 /// Mono samples [last offset + a short release]. Eight harmonics, higher ones weaker and shorter; velocity is loudness.
-/// Bounded: what lies beyond four hours is left out.
 std::vector<float> analysis_sound(std::span<const PlayedNote> notes, int sample_rate = 22050);
 
 }  // namespace pop2piano

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -112,7 +113,8 @@ double folded_error(Times reference, double beat) {
   return folded + 0.5;
 }
 
-double error_entropy(Times reference, Times estimate, int bins) {
+// Absent when all beats of the reference fall together.
+std::optional<double> error_entropy(Times reference, Times estimate, int bins) {
   std::vector<double> edges;  // [bins + 1]
   for (int i = 0; i <= bins; ++i) edges.push_back(i == bins ? 0.5 : i * (1.0 / bins) - 0.5);
   std::vector<double> histogram(static_cast<std::size_t>(bins));
@@ -124,6 +126,7 @@ double error_entropy(Times reference, Times estimate, int bins) {
     histogram[static_cast<std::size_t>(above - edges.begin()) - 1] += 1.0;
     count += 1.0;
   }
+  if (count == 0.0) return std::nullopt;
   double entropy = 0.0;
   for (const double bin : histogram) {
     if (bin > 0.0) entropy -= bin / count * std::log2(bin / count);
@@ -175,10 +178,11 @@ BeatScores compare_beats(Times reference, Times estimate, const BeatMetricOption
   score_f_measure(reference, estimate, options.window, scores);
   score_levels(reference, estimate, options, scores);
   if (reference.size() > 1 && estimate.size() > 1) {
-    const double entropy = std::max(error_entropy(reference, estimate, options.histogram_bins),
-                                    error_entropy(estimate, reference, options.histogram_bins));
+    const auto forward = error_entropy(reference, estimate, options.histogram_bins);
+    const auto backward = error_entropy(estimate, reference, options.histogram_bins);
     const double norm = std::log2(options.histogram_bins);
-    scores.information_gain = (norm - entropy) / norm;
+    scores.information_gain = forward && backward ? Measure((norm - std::max(*forward, *backward)) / norm)
+                                                  : Measure::undefined("all beats are at one time");
   }
   return scores;
 }

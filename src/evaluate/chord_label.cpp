@@ -60,7 +60,6 @@ class ChordParser {
     shape();
     chord.bass = take("/") ? ((degree() % 12) + 12) % 12 : 0;
     if (!rest_.empty()) fail("nothing more expected at \"" + std::string(rest_) + "\"");
-    counts_[0] += 1;
     counts_[static_cast<std::size_t>(chord.bass)] = 1;
     for (std::size_t i = 0; i < 12; ++i) chord.intervals[i] = counts_[i] > 0;
     return chord;
@@ -134,7 +133,7 @@ class ChordParser {
       add_degrees(quality->added);
       quality = find(quality->base);
     }
-    for (std::size_t i = 0; i < 12; ++i) counts_[i] += quality->semitones[i] == '1' ? 1 : 0;
+    for (std::size_t i = 1; i < 12; ++i) counts_[i] += quality->semitones[i] == '1' ? 1 : 0;
   }
 
   void add_degrees(std::string_view list) {
@@ -158,7 +157,7 @@ class ChordParser {
 
   std::string_view label_, rest_;
   ChordExtensions extensions_;
-  std::array<int, 12> counts_{};
+  std::array<int, 12> counts_{1};  // the root, until a degree takes it away
   std::vector<std::string_view> named_;
 };
 

@@ -66,14 +66,25 @@ class StateDistances {
   std::vector<std::size_t> in_slot_;  // [embedding * delay] which frame each row holds
 };
 
-// The distance below which a share of all lies, between two order statistics as NumPy's percentile; squared.
-float squared_percentile(std::span<float> squared, double share) {
+// The distance below which a share of all lies, between two order statistics as NumPy's percentile; squared. `guess`
+// says below which value to look first; a bad one costs time only. `scratch` has one element more than `squared`.
+float squared_percentile(std::span<const float> squared, double share, float guess, std::span<float> scratch) {
   const double position = share * static_cast<double>(squared.size() - 1);
   const auto below = static_cast<std::size_t>(position);
-  const auto at = squared.begin() + static_cast<std::ptrdiff_t>(below);
-  std::nth_element(squared.begin(), at, squared.end());
+  std::size_t count = 0;
+  for (const float value : squared) {
+    scratch[count] = value;
+    count += value <= guess ? 1 : 0;
+  }
+  if (count < std::min(squared.size(), below + 2)) {
+    std::copy(squared.begin(), squared.end(), scratch.begin());
+    count = squared.size();
+  }
+  const auto at = scratch.begin() + static_cast<std::ptrdiff_t>(below);
+  const auto end = scratch.begin() + static_cast<std::ptrdiff_t>(count);
+  std::nth_element(scratch.begin(), at, end);
   const double low = std::sqrt(*at);
-  const double high = below + 1 < squared.size() ? std::sqrt(*std::min_element(at + 1, squared.end())) : low;
+  const double high = below + 1 < count ? std::sqrt(*std::min_element(at + 1, end)) : low;
   const double distance = low + (position - static_cast<double>(below)) * (high - low);
   return static_cast<float>(distance * distance);
 }
@@ -81,56 +92,58 @@ float squared_percentile(std::span<float> squared, double share) {
 // [states of a] how near a state of b must be to be a neighbour.
 std::vector<float> neighbourhood(const Matrix<float>& a, const Matrix<float>& b, const QmaxOptions& options,
                                  ThreadPool& pool) {
+  constexpr float kMargin = 1.3F;  // the limit of the next state is seldom farther off
   const std::size_t states = a.rows() - options.embedding * options.delay;
   std::vector<float> limits(states);
   parallel_for(pool, states, 256, [&](std::size_t first, std::size_t last) {
     StateDistances distances(a, b, options);
-    std::vector<float> row(distances.states());
+    std::vector<float> row(distances.states()), scratch(distances.states() + 1);
     for (std::size_t i = first; i < last; ++i) {
       distances.of_state(i, row);
-      limits[i] = squared_percentile(row, options.neighbours);
+      limits[i] = squared_percentile(row, options.neighbours, i > first ? kMargin * limits[i - 1] : 0.0F, scratch);
     }
   });
   return limits;
 }
 
-// The cross recurrence plot and Qmax in one sweep; three rows of each are alive.
+// The recursion of Qmax over the rows of the cross recurrence plot; the last three are alive.
 class QmaxSweep {
  public:
   QmaxSweep(std::size_t columns, const QmaxOptions& options)
-      : options_(options), sums_(3, std::vector<float>(columns)), near_(3, std::vector<std::uint8_t>(columns)) {}
+      : onset_penalty_(static_cast<float>(options.onset_penalty)),
+        extension_penalty_(static_cast<float>(options.extension_penalty)),
+        sums_(3, std::vector<float>(columns)),
+        left_(3, std::vector<float>(columns)),
+        largest_(columns) {}
 
-  std::span<std::uint8_t> next_row() {
-    std::rotate(near_.begin(), near_.end() - 1, near_.end());
+  // near[j]: whether the row's state and state j are neighbours.
+  void add_row(std::span<const std::uint8_t> near) {
     std::rotate(sums_.begin(), sums_.end() - 1, sums_.end());
+    std::rotate(left_.begin(), left_.end() - 1, left_.end());
     std::fill(sums_[0].begin(), sums_[0].end(), 0.0F);
-    ++rows_;
-    return near_[0];
-  }
-  void finish_row() {
-    if (rows_ < 3) return;  // the recursion looks two rows and columns back
-    const auto kept = [&](std::size_t row, std::size_t column) {
-      const double penalty = near_[row][column] != 0 ? options_.onset_penalty : options_.extension_penalty;
-      return sums_[row][column] - static_cast<float>(penalty);
-    };
-    for (std::size_t j = 2; j < sums_[0].size(); ++j) {
-      float& sum = sums_[0][j];
-      if (near_[0][j] != 0) {
-        sum = std::max({sums_[1][j - 1], sums_[2][j - 1], sums_[1][j - 2]}) + 1.0F;
-      } else {
-        sum = std::max({0.0F, kept(1, j - 1), kept(2, j - 1), kept(1, j - 2)});
-      }
-      largest_ = std::max(largest_, sum);
+    std::fill(left_[0].begin(), left_[0].end(), 0.0F);
+    if (++rows_ < 3) return;  // the recursion looks two rows and columns back
+    const float *sum1 = sums_[1].data(), *sum2 = sums_[2].data(), *left1 = left_[1].data(), *left2 = left_[2].data();
+    float *sum = sums_[0].data(), *left = left_[0].data(), *largest = largest_.data();
+    for (std::size_t j = 2; j < near.size(); ++j) {  // no branches: the compiler makes vectors of it
+      const float longer = larger(larger(sum1[j - 1], sum2[j - 1]), sum1[j - 2]) + 1.0F;
+      const float broken = larger(larger(larger(0.0F, left1[j - 1]), left2[j - 1]), left1[j - 2]);
+      const bool is_near = near[j] != 0;
+      sum[j] = is_near ? longer : broken;
+      left[j] = sum[j] - (is_near ? onset_penalty_ : extension_penalty_);
+      largest[j] = larger(largest[j], sum[j]);
     }
   }
-  [[nodiscard]] float largest() const { return largest_; }
+  [[nodiscard]] float largest() const { return *std::max_element(largest_.begin(), largest_.end()); }
 
  private:
-  const QmaxOptions& options_;
-  std::vector<std::vector<float>> sums_;         // [3][columns] this row, the last, the one before
-  std::vector<std::vector<std::uint8_t>> near_;  // [3][columns]
+  static float larger(float a, float b) { return a < b ? b : a; }
+
+  float onset_penalty_, extension_penalty_;
+  std::vector<std::vector<float>> sums_;  // [3][columns] this row, the last, the one before
+  std::vector<std::vector<float>> left_;  // [3][columns] the same less the penalty for going on without a match
+  std::vector<float> largest_;            // [columns] of all rows
   std::size_t rows_ = 0;
-  float largest_ = 0.0F;
 };
 
 bool is_silent(const Matrix<float>& profiles) {
@@ -138,16 +151,25 @@ bool is_silent(const Matrix<float>& profiles) {
 }
 
 float qmax(const Matrix<float>& song, const Matrix<float>& cover, const QmaxOptions& options, ThreadPool& pool) {
+  constexpr std::size_t kTile = 512, kBlock = 128;  // rows of the plot that are alive, and that a thread takes
   const std::vector<float> near_song = neighbourhood(song, cover, options, pool);
   const std::vector<float> near_cover = neighbourhood(cover, song, options, pool);
-  StateDistances distances(song, cover, options);
-  std::vector<float> row(distances.states());
-  QmaxSweep sweep(row.size(), options);
-  for (std::size_t i = 0; i < near_song.size(); ++i) {
-    distances.of_state(i, row);
-    const std::span<std::uint8_t> near = sweep.next_row();
-    for (std::size_t j = 0; j < row.size(); ++j) near[j] = row[j] <= near_song[i] && row[j] <= near_cover[j] ? 1 : 0;
-    sweep.finish_row();
+  const std::size_t rows = near_song.size(), columns = near_cover.size();
+  Matrix<std::uint8_t> plot(std::min(kTile, rows), columns);
+  QmaxSweep sweep(columns, options);
+  for (std::size_t tile = 0; tile < rows; tile += kTile) {
+    const std::size_t count = std::min(kTile, rows - tile);
+    parallel_for(pool, count, kBlock, [&](std::size_t first, std::size_t last) {
+      StateDistances distances(song, cover, options);
+      std::vector<float> row(columns);
+      for (std::size_t i = first; i < last; ++i) {
+        distances.of_state(tile + i, row);
+        const float near = near_song[tile + i];
+        std::uint8_t* out = plot.row(i).data();
+        for (std::size_t j = 0; j < columns; ++j) out[j] = (row[j] <= near) & (row[j] <= near_cover[j]) ? 1 : 0;
+      }
+    });
+    for (std::size_t i = 0; i < count; ++i) sweep.add_row(plot.row(i));
   }
   return sweep.largest();
 }

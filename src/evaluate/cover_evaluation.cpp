@@ -1,55 +1,36 @@
 // SPDX-License-Identifier: MIT
 // All measures of one cover: what needs notes, what needs the song, what needs both sounds.
+#include "evaluate/cover_evaluation.h"
+
 #include <pop2piano/audio.h>
-#include <pop2piano/error.h>
-#include <pop2piano/evaluate.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
-#include <memory>
 
-#include "core/thread_pool.h"
-#include "dsp/onset_strength.h"
 #include "evaluate/alignment.h"
 #include "evaluate/analysis_sound.h"
 #include "evaluate/annotation_files.h"
-#include "evaluate/chord_recognition.h"
 #include "evaluate/cover_distance.h"
 #include "evaluate/cover_melody.h"
 #include "evaluate/hpcp.h"
 #include "evaluate/playability.h"
 #include "evaluate/rhythm_metrics.h"
-#include "melody/melodia.h"
-#include "melody/pyin.h"
 #include "rhythm/beats_file.h"
 
 namespace pop2piano {
 namespace {
 
-constexpr int kRate = kAnalysisSampleRate;
-constexpr double kProfileRate = 50.0;        // frames per second of the aligned profiles
-constexpr std::size_t kQmaxHop = 1024;       // 46 ms, as AMT-APC takes them at 44.1 kHz
-constexpr std::size_t kQmaxFrame = 2048;     // 93 ms
-constexpr double kStretch = 4.0;             // seconds of a "bar" when there are no beats
-constexpr double kLongestSong = 2 * 3600.0;  // seconds that are listened to
-
-// A sound as the measures see it.
-struct Listened {
-  double seconds = 0.0;
-  Matrix<float> profiles;       // [frames, 12] at kProfileRate
-  Matrix<float> qmax_profiles;  // [frames, 12] at kRate / kQmaxHop
-  std::vector<float> onsets;    // [frames] at onset_rate
-  double onset_rate = 1.0;
-  std::vector<LabelledChord> chords;
-};
+constexpr double kStretch = 4.0;  // seconds of a "bar" when there are no beats
 
 // The cover, by notes and by sound.
 struct CoverData {
   bool has_notes = false;
   std::vector<PlayedNote> notes;
   std::vector<Hand> hands;
-  std::vector<float> samples;
+  double end = 0.0;  // seconds
+  SoundListener sound;
 };
 
 bool is_midi(const std::filesystem::path& file) {
@@ -59,68 +40,28 @@ bool is_midi(const std::filesystem::path& file) {
   return extension == ".mid" || extension == ".midi" || extension == ".kar";
 }
 
-std::vector<float> read_samples(const std::filesystem::path& file, const Monitor& monitor, int rate = kRate) {
-  RecordingOptions options;
-  options.sample_rate = rate;
-  options.end = kLongestSong;
-  return Recording::open(file, options, monitor).read_all().samples;
-}
-
-CoverData read_cover(const CoverQuery& query, const Monitor& monitor, CoverEvaluation& result) {
+// A sound file is heard later, beside the song.
+CoverData read_cover(const CoverQuery& query, CoverEvaluation& result) {
   CoverData cover;
-  if (!is_midi(query.cover)) {
-    cover.samples = read_samples(query.cover, monitor);
-    return cover;
-  }
+  if (!is_midi(query.cover)) return cover;
   NoteFile file = read_note_file(query.cover);
-  for (const std::string& warning : file.warnings) result.remarks.push_back(query.cover.string() + ": " + warning);
+  result.remarks = std::move(file.warnings);
   cover.has_notes = true;
   cover.notes = std::move(file.notes);
   cover.hands = std::move(file.hands);
-  if (query.song) cover.samples = analysis_sound(cover.notes, kRate);
+  for (const PlayedNote& note : cover.notes) cover.end = std::max(cover.end, note.offset);
+  if (cover.end > kLongestAnalysisSound) {
+    result.remarks.push_back(query.cover.string() + ": longer than an hour, of which only the first is heard");
+  }
   return cover;
 }
 
-std::vector<float> onset_curve(std::span<const float> samples, double& rate) {
-  OnsetStrength strength;
-  strength.push(samples);
-  strength.finish();
-  rate = strength.frame_rate();
-  std::vector<float> curve(strength.strength().rows());
-  for (std::size_t k = 0; k < curve.size(); ++k) {
-    for (const float value : strength.strength().row(k)) curve[k] += value;
-  }
-  return curve;
-}
-
-Listened listen(std::span<const float> samples, ThreadPool& pool) {
-  Listened heard;
-  heard.seconds = static_cast<double>(samples.size()) / kRate;
-  const double tuning = estimate_tuning(samples, kRate);
-  HpcpOptions options{.sample_rate = kRate, .tuning = tuning};
-  heard.profiles = compute_hpcp(samples, options, pool);
-  options.frame_samples = kQmaxFrame;
-  options.hop_samples = kQmaxHop;
-  heard.qmax_profiles = compute_hpcp(samples, options, pool);
-  heard.onsets = onset_curve(samples, heard.onset_rate);
-  heard.chords = recognise_chords(heard.profiles, {.frame_rate = kProfileRate});
-  return heard;
-}
-
-Melody reference_melody(const CoverQuery& query, std::span<const float> song, ThreadPool& pool,
-                        const Monitor& monitor) {
-  if (query.melody) return read_melody_file(*query.melody);
-  Melody melody;
-  if (query.vocals) {
-    PyinOptions options;  // those of the published script
-    options.sample_rate = 44100;
-    options.hop_samples = 1024;
-    melody.contour = track_voice(read_samples(*query.vocals, monitor, options.sample_rate), pool, options).contour;
-  } else {
-    melody.contour = extract_melody(song, pool);
-  }
-  melody.notes = notes_of(melody.contour);
-  return melody;
+void hear_cover(const CoverQuery& query, const Monitor& monitor, CoverData& cover) {
+  cover.sound.hear(cover.has_notes ? analysis_sound(cover.notes, kAnalysisSampleRate)
+                                   : read_samples(query.cover, monitor, kAnalysisSampleRate));
+  if (!cover.has_notes) cover.sound.find_tuning();
+  cover.sound.find_onsets();
+  cover.end = std::max(cover.end, cover.sound.heard().seconds);
 }
 
 void set(CoverEvaluation& result, std::string_view name, const Measure& value) {
@@ -154,18 +95,28 @@ void measure_melody(const Melody& melody, const CoverData& cover, CoverEvaluatio
   set(result, "notes_covered", scores.notes_covered);
 }
 
-// Returns the path from cover to song.
-WarpPath measure_sounds(const Listened& song, const Listened& cover, ThreadPool& pool, CoverEvaluation& result) {
+void mark_undefined(CoverEvaluation& result, std::span<const std::string_view> names, std::string_view reason) {
+  for (const std::string_view name : names) set(result, name, Measure::undefined(reason));
+}
+
+constexpr std::array<std::string_view, 3> kMeasuresOfTheTune = {"mca", "raw_pitch", "notes_covered"};
+constexpr std::array<std::string_view, 5> kMeasuresOfSounds = {"qmax", "chord_majmin", "wpd", "onset_correlation",
+                                                               "offset_ms"};
+
+bool is_silent(const Matrix<float>& profiles) {
+  return std::all_of(profiles.flat().begin(), profiles.flat().end(), [](float value) { return value == 0.0F; });
+}
+
+void measure_sounds(const ListenedSound& song, const ListenedSound& cover, const WarpPath& path, ThreadPool& pool,
+                    CoverEvaluation& result) {
+  if (is_silent(song.profiles)) return mark_undefined(result, kMeasuresOfSounds, "the song is silent");
+  if (is_silent(cover.profiles)) return mark_undefined(result, kMeasuresOfSounds, "the cover is silent");
   set(result, "qmax", qmax_distance(song.qmax_profiles, cover.qmax_profiles, pool));
-  const bool nothing = cover.chords.empty();
-  set(result, "chord_majmin",
-      nothing ? Measure::undefined("the cover makes no sound") : compare_chords(song.chords, cover.chords).majmin);
-  WarpPath path = align(alignment_features(cover.profiles), alignment_features(song.profiles));
+  set(result, "chord_majmin", compare_chords(song.chords, cover.chords).majmin);
   set(result, "wpd", warp_path_deviation(path, kProfileRate));
   const Lock lock = measure_lock(song.onsets, cover.onsets, song.onset_rate);
   set(result, "onset_correlation", lock.correlation);
   set(result, "offset_ms", lock.offset_ms);
-  return path;
 }
 
 std::vector<std::pair<double, double>> stretches_of(const CoverQuery& query, double seconds) {
@@ -188,7 +139,7 @@ std::vector<std::pair<double, double>> stretches_of(const CoverQuery& query, dou
   return stretches;
 }
 
-// The part of a contour in [start, end), as it is. A silent frame in front keeps the first one from being held.
+// The part of a contour in [start, end).
 PitchContour part_of(const PitchContour& contour, double start, double end) {
   PitchContour part;
   for (std::size_t k = 0; k < contour.times.size(); ++k) {
@@ -208,8 +159,8 @@ std::vector<LabelledChord> part_of(std::span<const LabelledChord> chords, double
   return part;
 }
 
-void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData& cover, const Listened& song,
-                  const Listened& cover_sound, CoverEvaluation& result) {
+void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData& cover, const ListenedSound& song,
+                  CoverEvaluation& result) {
   for (const auto& [start, end] : stretches_of(query, song.seconds)) {
     BarAgreement bar{start, end, {}, {}};
     const PitchContour expected = part_of(melody.contour, start, end);
@@ -222,7 +173,8 @@ void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData
     }
     bar.melody = expected.times.empty() ? Measure::undefined("the melody has no frames here")
                                         : compare_cover_melody(expected, {}, notes).mca;
-    bar.chords = compare_chords(part_of(song.chords, start, end), part_of(cover_sound.chords, start, end)).majmin;
+    bar.chords =
+        compare_chords(part_of(song.chords, start, end), part_of(cover.sound.heard().chords, start, end)).majmin;
     result.bars.push_back(bar);
   }
 }
@@ -244,7 +196,7 @@ void draw_notes(std::span<const PlayedNote> notes, std::vector<CoverPicture::Pic
   for (const PlayedNote& note : notes) out.push_back({note.onset, note.offset, note.pitch});
 }
 
-void draw_sounds(const Listened& song, const Listened& cover, const WarpPath& path, CoverPicture& picture) {
+void draw_sounds(const ListenedSound& song, const ListenedSound& cover, const WarpPath& path, CoverPicture& picture) {
   picture.song_chroma = thinned(song.profiles, picture.chroma_rate);
   picture.cover_chroma = thinned(cover.profiles, picture.chroma_rate);
   for (std::size_t i = 0; i < path.size(); i += 50) {
@@ -253,55 +205,82 @@ void draw_sounds(const Listened& song, const Listened& cover, const WarpPath& pa
   }
 }
 
-void mark_undefined(CoverEvaluation& result, std::initializer_list<std::string_view> names, std::string_view reason) {
-  for (const std::string_view name : names) set(result, name, Measure::undefined(reason));
-}
-
-void measure_against_song(const CoverQuery& query, const CoverData& cover, ThreadPool& pool, const Monitor& monitor,
-                          CoverEvaluation& result, CoverPicture* picture) {
-  const std::vector<float> samples = read_samples(*query.song, monitor);
+// Steps of one thread run beside each other, the others use all threads.
+WarpPath listen(const CoverQuery& query, SongListener& song, CoverData& cover, ThreadPool& pool,
+                const Monitor& monitor) {
+  run_together(pool, {[&] { song.read(query, monitor); }, [&] { hear_cover(query, monitor, cover); }});
   monitor.report("evaluate", 0.2);
   monitor.check();
-  const Melody melody = reference_melody(query, samples, pool, monitor);
-  monitor.report("evaluate", 0.4);
+  song.find_onsets_and_tuning(pool);
+  song.find_profiles(query, pool, monitor);
+  monitor.report("evaluate", 0.5);
   monitor.check();
-  const Listened song = listen(samples, pool), sound = listen(cover.samples, pool);
+  cover.sound.find_profiles(pool);
+  cover.sound.forget_samples();
   monitor.report("evaluate", 0.7);
   monitor.check();
-  result.song_seconds = song.seconds;
-  if (cover.has_notes) measure_melody(melody, cover, result);
-  const WarpPath path = measure_sounds(song, sound, pool, result);
-  measure_bars(query, melody, cover, song, sound, result);
+  WarpPath path;
+  run_together(pool, {[&] {
+                        const Matrix<float> features = alignment_features(cover.sound.heard().profiles);
+                        path = align(features, alignment_features(song.heard().profiles));
+                      },
+                      [&] {
+                        song.find_tune();
+                        song.find_chords();
+                        cover.sound.find_chords();
+                      }});
+  song.finish();
+  return path;
+}
+
+void measure_against_song(const CoverQuery& query, SongListener& song, CoverData& cover, ThreadPool& pool,
+                          const Monitor& monitor, CoverEvaluation& result, CoverPicture* picture) {
+  const WarpPath path = listen(query, song, cover, pool, monitor);
+  const ListenedSound &heard = song.heard(), &sound = cover.sound.heard();
+  result.song_seconds = heard.seconds;
+  if (cover.has_notes) measure_melody(song.melody(), cover, result);
+  if (cover.has_notes && cover.notes.empty()) {
+    mark_undefined(result, kMeasuresOfSounds, "the cover has no notes");
+  } else {
+    measure_sounds(heard, sound, path, pool, result);
+  }
+  measure_bars(query, song.melody(), cover, heard, result);
   if (picture == nullptr) return;
-  draw_notes(melody.notes, picture->melody_notes);
-  draw_sounds(song, sound, path, *picture);
+  draw_notes(song.melody().notes, picture->melody_notes);
+  draw_sounds(heard, sound, path, *picture);
 }
 
 }  // namespace
 
-CoverEvaluation evaluate_cover(const CoverQuery& query, const EvaluateOptions& options, const Monitor& monitor,
+CoverEvaluation evaluate_cover(const CoverQuery& query, SongListener& song, ThreadPool& pool, const Monitor& monitor,
                                CoverPicture* picture) {
-  ThreadPool pool(options.threads);
   CoverEvaluation result;
   result.query = query;
   result.measures.resize(cover_measures().size());
   monitor.report("evaluate", 0.0);
-  const CoverData cover = read_cover(query, monitor, result);
+  CoverData cover = read_cover(query, result);
   for (Measure& measure : result.measures) measure = Measure::undefined("the cover is a sound file, without notes");
   if (cover.has_notes) measure_notes(cover, result);
-  double end = static_cast<double>(cover.samples.size()) / kRate;
-  for (const PlayedNote& note : cover.notes) end = std::max(end, note.offset);
-  result.cover_seconds = end;
   if (query.song) {
-    measure_against_song(query, cover, pool, monitor, result, picture);
+    measure_against_song(query, song, cover, pool, monitor, result, picture);
   } else {
+    if (!cover.has_notes) cover.sound.hear(read_samples(query.cover, monitor, kAnalysisSampleRate));
+    cover.end = std::max(cover.end, cover.sound.heard().seconds);
     if (query.melody && cover.has_notes) measure_melody(read_melody_file(*query.melody), cover, result);
-    mark_undefined(result, {"qmax", "chord_majmin", "wpd", "onset_correlation", "offset_ms"}, "no song is given");
-    if (!query.melody) mark_undefined(result, {"mca", "raw_pitch", "notes_covered"}, "no song and no melody is given");
+    mark_undefined(result, kMeasuresOfSounds, "no song is given");
+    if (!query.melody) mark_undefined(result, kMeasuresOfTheTune, "no song and no melody is given");
   }
+  result.cover_seconds = cover.end;
   if (picture != nullptr) draw_notes(cover.notes, picture->cover_notes);
   monitor.report("evaluate", 1.0);
   return result;
+}
+
+CoverEvaluation evaluate_cover(const CoverQuery& query, const EvaluateOptions& options, const Monitor& monitor,
+                               CoverPicture* picture) {
+  ThreadPool pool(options.threads);
+  SongListener song;
+  return evaluate_cover(query, song, pool, monitor, picture);
 }
 
 }  // namespace pop2piano

@@ -43,6 +43,36 @@ std::vector<double> semitones(const PitchContour& contour) {
   return result;
 }
 
+// Whether the times are 0, hop, 2 hop, ...
+bool is_regular(std::span<const double> times) {
+  if (times.size() < 2) return false;
+  const double hop = times[1] - times[0];
+  for (std::size_t k = 0; k < times.size(); ++k) {
+    if (std::abs(times[k] - hop * static_cast<double>(k)) > 1e-3 * hop) return false;
+  }
+  return true;
+}
+
+// The skyline on any rising times: frame k lasts until frame k + 1, and a note sounds from the frame in which it begins
+// up to the one in which it ends, as on regular frames.
+PitchContour skyline_at(std::span<const PlayedNote> notes, std::span<const double> times) {
+  if (is_regular(times)) return skyline(notes, times.size(), times[1] - times[0]);
+  PitchContour contour{{times.begin(), times.end()}, std::vector<double>(times.size(), 0.0)};
+  const auto frame_at = [&](double time) {
+    const auto next = std::upper_bound(times.begin(), times.end(), time);
+    return next == times.begin() ? 0 : static_cast<std::size_t>(next - times.begin()) - 1;
+  };
+  for (const PlayedNote& note : notes) {
+    if (times.empty() || note.offset <= times.front()) continue;
+    const bool beyond = note.offset > times.back();
+    const std::size_t end = beyond ? times.size() : frame_at(note.offset);
+    for (std::size_t k = frame_at(note.onset); k < end; ++k) {
+      contour.frequencies[k] = std::max(contour.frequencies[k], midi_to_hz(note.pitch));
+    }
+  }
+  return contour;
+}
+
 bool is_covered(const PlayedNote& note, std::span<const PlayedNote> cover_by_onset) {
   auto at = std::lower_bound(cover_by_onset.begin(), cover_by_onset.end(), note.onset - kOnsetTolerance,
                              [](const PlayedNote& n, double time) { return n.onset < time; });
@@ -103,8 +133,7 @@ CoverMelodyScores compare_cover_melody(const PitchContour& reference, std::span<
     return {none, none, none};
   }
   CoverMelodyScores scores;
-  const double hop = reference.times.size() > 1 ? reference.times[1] - reference.times[0] : kMelodyFrameSeconds;
-  const MelodyScores frames = compare_melodies(reference, skyline(cover, reference.times.size(), hop));
+  const MelodyScores frames = compare_melodies(reference, skyline_at(cover, reference.times));
   scores.mca = frames.raw_chroma;
   scores.raw_pitch = frames.raw_pitch;
   if (melody.empty()) {

@@ -38,8 +38,8 @@ struct CoverMelodyScores {
   Measure notes_covered;
 };
 
-/// `reference` on regular frames from time 0 (see contour_of); `melody` the same as notes. Undefined without voiced
-/// frames, without melody notes, or when the cover has no notes.
+/// `reference` on frames of any times (for the published figure: regular ones from 0, see contour_of); `melody` the
+/// same as notes. Undefined without voiced frames, without melody notes, or when the cover has no notes.
 CoverMelodyScores compare_cover_melody(const PitchContour& reference, std::span<const PlayedNote> melody,
                                        std::span<const PlayedNote> cover);
 

@@ -70,7 +70,8 @@ json catalogue_json() {
                     {"unit", info.unit},
                     {"better", better_text(info.better)},
                     {"human", info.human ? json(*info.human) : json()},
-                    {"meaning", info.meaning}});
+                    {"meaning", info.meaning},
+                    {"range", info.range}});
   }
   return list;
 }

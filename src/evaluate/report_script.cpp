@@ -146,7 +146,7 @@ function players(c){
 function values(c){const t=el('table');
   for(const m of data.measures){const v=c[m.name],why=(c.undefined||{})[m.name];
     t.append(el('tr',{title:m.meaning},el('td',{textContent:m.title}),el('td',{textContent:v===null?'–':digits(v)+(m.unit?' '+m.unit:'')}),
-      el('td',{className:'text soft',textContent:why||m.meaning+(m.better?' ('+m.better+(m.human!==null?': '+digits(m.human):'')+')':'')})))}
+      el('td',{className:'text soft',textContent:why||m.meaning+' ('+m.range+(m.better?'; '+m.better:'')+(m.human!==null?': '+digits(m.human):'')+')'})))}
   return el('div',{className:'scroll'},t)}
 function fill(inside,c){
   if(c.error)inside.append(el('p',{className:'error',textContent:c.error}));

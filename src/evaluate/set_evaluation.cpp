@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Many covers: several at a time, then means with intervals by group and paired tests between groups.
+// Many covers: several songs at a time, each heard once for all its covers; then means with intervals by group and
+// paired tests between groups.
 #include <pop2piano/error.h>
 #include <pop2piano/evaluate.h>
 
@@ -8,20 +9,44 @@
 #include <mutex>
 #include <new>
 #include <set>
+#include <tuple>
 
 #include "core/thread_pool.h"
+#include "evaluate/cover_evaluation.h"
 #include "evaluate/statistics.h"
 #include "evaluate/text_table.h"
 
 namespace pop2piano {
 namespace {
 
-CoverEvaluation evaluate_guarded(const CoverQuery& query, const CancelToken* cancel, CoverPicture* picture) {
+// Covers with the same song, heard with the same tune; indices in their order.
+using SameSong = std::vector<std::size_t>;
+
+std::vector<SameSong> by_song(std::span<const CoverQuery> queries) {
+  std::vector<SameSong> songs;
+  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> place;
+  const auto name = [](const std::optional<std::filesystem::path>& file) { return file ? file->string() : ""; };
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const CoverQuery& query = queries[i];
+    if (!query.song) {
+      songs.push_back({i});
+      continue;
+    }
+    const auto [at, is_new] =
+        place.try_emplace({name(query.song), name(query.melody), name(query.vocals)}, songs.size());
+    if (is_new) songs.emplace_back();
+    songs[at->second].push_back(i);
+  }
+  return songs;
+}
+
+CoverEvaluation evaluate_guarded(const CoverQuery& query, SongListener& song, ThreadPool& pool,
+                                 const CancelToken* cancel, CoverPicture* picture) {
   CoverEvaluation failed;
   failed.query = query;
   failed.measures.assign(cover_measures().size(), Measure::undefined("the cover could not be measured"));
   try {
-    return evaluate_cover(query, {.threads = 1}, {.progress = {}, .cancel = cancel}, picture);
+    return evaluate_cover(query, song, pool, {.progress = {}, .cancel = cancel}, picture);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::cancelled) throw;
     failed.error = error.what();
@@ -106,12 +131,22 @@ SetEvaluation evaluate_set(std::span<const CoverQuery> queries, const EvaluateOp
   std::mutex reporting;
   std::size_t done = 0;
   monitor.report("evaluate", 0.0);
-  pool.run(queries.size(), [&](std::size_t i) {
-    monitor.check();
-    set.covers[i] = evaluate_guarded(queries[i], monitor.cancel, pictures != nullptr ? &(*pictures)[i] : nullptr);
-    const std::lock_guard lock(reporting);
-    monitor.report("evaluate", static_cast<double>(++done) / static_cast<double>(queries.size()));
-  });
+  const std::vector<SameSong> songs = by_song(queries);
+  const auto evaluate_song = [&](const SameSong& covers) {
+    SongListener song;
+    for (const std::size_t i : covers) {
+      monitor.check();
+      CoverPicture* picture = pictures != nullptr ? &(*pictures)[i] : nullptr;
+      set.covers[i] = evaluate_guarded(queries[i], song, pool, monitor.cancel, picture);
+      const std::lock_guard lock(reporting);
+      monitor.report("evaluate", static_cast<double>(++done) / static_cast<double>(queries.size()));
+    }
+  };
+  if (songs.size() < static_cast<std::size_t>(pool.size())) {
+    for (const SameSong& covers : songs) evaluate_song(covers);  // each with all threads
+  } else {
+    pool.run(songs.size(), [&](std::size_t i) { evaluate_song(songs[i]); });  // one thread for each
+  }
   summarise_groups(set);
   return set;
 }

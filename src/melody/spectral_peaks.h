@@ -33,15 +33,13 @@ class SpectralPeakFinder {
   /// Peaks of the frame centred on sample `centre` (may lie outside; zeros there), by rising frequency. Parabola
   /// through the log magnitudes of three bins. The result is valid until the next call.
   std::span<const SpectralPeak> find(std::span<const float> samples, std::ptrdiff_t centre);
-  /// Magnitudes [fft_samples / 2 + 1] of the last frame, scaled as the peaks.
-  [[nodiscard]] std::span<const float> magnitudes() const { return magnitudes_; }
 
  private:
   SpectralPeakOptions options_;
   RealFft fft_;
   std::vector<float> window_, frame_;          // [frame_samples] sums to 2, [fft_samples]
   std::vector<std::complex<float>> spectrum_;  // [bins]
-  std::vector<float> magnitudes_;              // [bins]
+  std::vector<float> powers_;                  // [bins] squared magnitudes of the last frame
   std::vector<SpectralPeak> peaks_;
 };
 

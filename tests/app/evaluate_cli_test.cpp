@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // `pop2piano evaluate` as a user runs it: every subcommand, its JSON, its errors.
+#include <cmath>
+#include <filesystem>
 #include <fstream>
+#include <numbers>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -8,6 +11,7 @@
 #include "core/output_file.h"
 #include "program.h"
 #include "scratch_folder.h"
+#include "wav_file.h"
 #include "wav_fixture.h"
 
 namespace pop2piano::testing {
@@ -16,6 +20,16 @@ namespace {
 using nlohmann::json;
 
 const std::string kClip = POP2PIANO_TEST_DATA "/seed/clip.wav";
+
+// A steady tone with harmonics.
+std::vector<float> sung_note(double seconds) {
+  std::vector<float> samples(static_cast<std::size_t>(seconds * 22050.0));
+  for (std::size_t n = 0; n < samples.size(); ++n) {
+    const double phase = 2.0 * std::numbers::pi * 220.0 * static_cast<double>(n) / 22050.0;
+    samples[n] = static_cast<float>(0.3 * std::sin(phase) + 0.1 * std::sin(2.0 * phase));
+  }
+  return samples;
+}
 
 class EvaluateCli : public ::testing::Test {
  protected:
@@ -59,6 +73,81 @@ TEST_F(EvaluateCli, ACoverIsMeasuredAgainstItsSong) {
   EXPECT_NE(bytes_of(folder_ / "page.html").find("<svg"), std::string::npos);
   EXPECT_EQ(line_count(bytes_of(folder_ / "table.csv")), 2U);
   EXPECT_NE(evaluate({"cover", kClip, "cover.mid", "--html", "page.html"}).exit_code, 0);  // it is there already
+}
+
+TEST_F(EvaluateCli, TheTuneComesFromAFileOfAnyKindOrFromTheVoice) {
+  make_cover();
+  write_file(folder_ / "tune.tsv", "0.5\t1.5\t60\n1.5\t2.5\t64\n");
+  write_file(folder_ / "tune.csv", "0.0,0\n0.5,261.63\n1.5,329.63\n2.5,0\n");
+  write_file(folder_ / "tune.f0.json", R"({"times": [0, 0.5, 1.5, 2.5], "f0": [null, 261.63, 329.63, null]})");
+  for (const char* tune : {"tune.tsv", "tune.csv", "tune.f0.json", "cover.mid"}) {
+    const json found = result({"cover", kClip, "cover.mid", "--melody", tune});
+    EXPECT_TRUE(found.at("mca").is_number()) << tune;
+    EXPECT_TRUE(found.at("notes_covered").is_number()) << tune;
+  }
+  EXPECT_EQ(result({"cover", kClip, "cover.mid", "--melody", "cover.mid"}).at("mca"), 1.0);
+  write_float_wav(folder_ / "voice.wav", sung_note(4.0), 22050, 1);
+  EXPECT_TRUE(result({"cover", kClip, "cover.mid", "--vocals", "voice.wav"}).at("mca").is_number());
+}
+
+TEST_F(EvaluateCli, ACoverMayBeASound) {
+  const json found = result({"cover", kClip, kClip});
+  EXPECT_EQ(found.at("chord_majmin"), 1.0);
+  EXPECT_NEAR(found.at("offset_ms").get<double>(), 0.0, 1e-6);
+  EXPECT_TRUE(found.at("mca").is_null());
+  EXPECT_EQ(found.at("undefined").at("rgc"), "the cover is a sound file, without notes");
+}
+
+TEST_F(EvaluateCli, NotesAreBrokenDownByPitchClassAndOctave) {
+  make_cover();
+  const json found = result({"notes", "cover.mid", "cover.mid"});
+  std::size_t classes = 0, octaves = 0;
+  for (const char* name : {"c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b"}) {
+    classes += found.at("note_f_" + std::string(name)).is_number();
+  }
+  for (int octave = 0; octave < 8; ++octave) {
+    octaves += found.at("note_f_octave_" + std::to_string(octave)).is_number();
+  }
+  EXPECT_GE(classes, 3U);
+  EXPECT_GE(octaves, 2U);
+}
+
+TEST_F(EvaluateCli, ASetGivesMeansIntervalsTablesAndAReport) {
+  make_cover();
+  write_file(folder_ / "set.tsv",
+             "song\tcover\tgroup\n" + kClip + "\tcover.mid\tours\n" + kClip + "\tcover.mid\tsame\n");
+  const json found = result({"set", "set.tsv", "--csv", "figures.csv", "--html", "report.html"});
+  for (const char* name : {"mca", "rgc", "ipe", "wpd"}) EXPECT_TRUE(found.at("mean").contains(name)) << name;
+  EXPECT_EQ(found.at("songs").size(), 2U);
+  EXPECT_EQ(found.at("mean").at("mca"), found.at("songs")[0].at("mca"));
+  EXPECT_EQ(found.at("interval").at("mca").size(), 2U);
+  EXPECT_EQ(found.at("groups").at("ours").at("mean").at("mca"), found.at("groups").at("same").at("mean").at("mca"));
+  EXPECT_EQ(found.at("comparisons")[0].at("mean_difference"), 0.0);
+  EXPECT_EQ(line_count(bytes_of(folder_ / "figures.csv")), 3U);
+  const std::string page = bytes_of(folder_ / "report.html");
+  EXPECT_EQ(page.find("http"), std::string::npos) << "the report must not need the network";
+  EXPECT_NE(page.find("data:audio/wav"), std::string::npos);
+}
+
+TEST_F(EvaluateCli, AListeningTestIsMadeAndAnalysed) {
+  write_float_wav(folder_ / "a.wav", sung_note(2.0), 22050, 1);
+  write_float_wav(folder_ / "b.wav", sung_note(2.0), 22050, 1);
+  write_file(folder_ / "set.tsv", "song\tcover\tgroup\n" + kClip + "\ta.wav\tours\n" + kClip + "\tb.wav\ttheirs\n");
+  EXPECT_EQ(result({"listen", "set.tsv", "--out", "test", "--seconds", "2"}).at("clips"), 2);
+  EXPECT_NE(bytes_of(folder_ / "test/index.html").find("clips/song1.wav"), std::string::npos);
+  std::string answers;
+  std::ifstream key(folder_ / "test/key.tsv");
+  for (std::string line; std::getline(key, line);) {
+    const std::string id = line.substr(0, line.find('\t'));
+    if (id == "id") continue;
+    EXPECT_TRUE(std::filesystem::exists(folder_ / ("test/clips/" + id + ".wav")));
+    answers += "ann,mos," + id + ",," + (line.ends_with("ours") ? "4" : "2") + "\n";
+  }
+  write_file(folder_ / "answers.csv", answers);
+  const json found = result({"listen", "analyse", "answers.csv", "--key", "test/key.tsv"});
+  EXPECT_EQ(found.at("mos").at("ours").at("mean"), 4.0);
+  EXPECT_EQ(found.at("mos").at("theirs").at("mean"), 2.0);
+  EXPECT_EQ(evaluate({"listen", "set.tsv", "--out", "test"}).exit_code, 1);  // it is there already
 }
 
 TEST_F(EvaluateCli, ASetGoesOnAfterABadCoverAndFailsAtTheEnd) {

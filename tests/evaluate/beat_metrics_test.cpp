@@ -103,6 +103,14 @@ TEST(BeatMetrics, ASingleBeatHasNoContinuity) {
   EXPECT_FALSE(scores.information_gain.defined());
 }
 
+TEST(BeatMetrics, BeatsAtOneTimeHaveNoInformation) {
+  const BeatScores scores = compare_beats(Times(5, 7.0), regular(6.0, 0.5, 10));
+  EXPECT_FALSE(scores.information_gain.defined());
+  EXPECT_DOUBLE_EQ(scores.cmlt.value(), 0.0);
+  EXPECT_NEAR(scores.precision.value(), 0.1, 1e-12);
+  EXPECT_NEAR(scores.recall.value(), 0.2, 1e-12);
+}
+
 TEST(BeatMetrics, RefusesTimesThatGoBack) {
   EXPECT_THROW(compare_beats(Times{6.0, 5.9}, Times{6.0}), Error);
   EXPECT_THROW(compare_beats(Times{6.0}, Times{std::numeric_limits<double>::quiet_NaN()}), Error);

@@ -39,6 +39,10 @@ TEST(ChordLabel, ReadsRootShapeAndBass) {
   EXPECT_EQ(notes_of("C:maj(*3)"), "0 7");
   EXPECT_EQ(parse_chord("G#:min(*b3,*5)/5").bass, 7);
   EXPECT_EQ(notes_of("G#:min(*b3,*5)/5"), "0 7");  // the bass sounds
+  EXPECT_EQ(notes_of("C:maj(*1)/5"), "4 7");       // without its root
+  EXPECT_EQ(notes_of("C:(3,5)"), "0 4 7");
+  EXPECT_EQ(notes_of("C:(*1,3)/3"), "4");
+  EXPECT_EQ(notes_of("C:min(*5,b6)"), "0 3 8");
   EXPECT_EQ(notes_of("C:9"), "0 4 7 10");
   EXPECT_EQ(notes_of("C:9", ChordExtensions::folded), "0 2 4 7 10");
   EXPECT_EQ(notes_of("C:maj(9)"), "0 4 7");

@@ -17,10 +17,12 @@
 #include "evaluate/report_page.h"
 #include "score/midi_file.h"
 #include "scratch_folder.h"
+#include "wav_fixture.h"
 
 namespace pop2piano {
 namespace {
 
+using testing::bytes_of;
 using testing::ScratchFolder;
 using Notes = std::vector<PlayedNote>;
 
@@ -235,6 +237,17 @@ TEST(Manifest, MessagesNameTheLine) {
   EXPECT_NE(reading("").find("header"), std::string::npos);
   EXPECT_NE(reading("cover\n").find("at least one"), std::string::npos);
   EXPECT_EQ(reading("cover\tgroup\na.mid\tx\n"), "no error");
+}
+
+TEST(CoverMeasures, EachSaysWhatItIsItsRangeAndWhenItIsUndefined) {
+  for (const MeasureInfo& info : cover_measures()) {
+    EXPECT_FALSE(info.title.empty() || info.meaning.empty() || info.range.empty() || info.undefined.empty())
+        << info.name;
+    EXPECT_EQ(info.better == MeasureInfo::Better::near_human, info.human.has_value()) << info.name;
+    EXPECT_NE(bytes_of(POP2PIANO_SOURCE_DIR "/docs/evaluation.md").find("`" + std::string(info.name) + "`"),
+              std::string::npos)
+        << info.name << " is missing in docs/evaluation.md";
+  }
 }
 
 TEST(CoverMeasures, NamesAreKnownAndUnknownOnesSuggested) {

@@ -39,6 +39,25 @@ TEST(CoverMelody, APerfectCoverScoresOne) {
   EXPECT_EQ(scores.notes_covered.value(), 1.0);
 }
 
+TEST(CoverMelody, ACurveMayBeginLateAndHaveItsOwnTimes) {
+  const Notes melody = {{6.0, 7.0, 60}, {7.0, 8.0, 62}, {60.0, 64.0, 64}};
+  PitchContour late, uneven;
+  for (double time = 5.0; time < 65.0; time += 0.01) {
+    double frequency = 0.0;
+    for (const PlayedNote& note : melody) {
+      if (note.onset <= time + 0.005 && time + 0.005 < note.offset) frequency = midi_to_hz(note.pitch);
+    }
+    late.times.push_back(time);
+    late.frequencies.push_back(frequency);
+    if (std::lround(time * 100.0) % 7 == 3) continue;  // some frames are missing
+    uneven.times.push_back(time);
+    uneven.frequencies.push_back(frequency);
+  }
+  EXPECT_GT(compare_cover_melody(late, melody, melody).raw_pitch.value(), 0.99);
+  EXPECT_GT(compare_cover_melody(uneven, melody, melody).raw_pitch.value(), 0.99);
+  EXPECT_LT(compare_cover_melody(late, melody, Notes{{0.0, 59.0, 64}}).raw_pitch.value(), 0.01);
+}
+
 TEST(CoverMelody, NotesBelowTheTopAreCoveredButNotHeardAsTheTune) {
   const Notes melody = {{0.5, 1.0, 60}, {1.0, 1.5, 62}};
   Notes cover = melody;
