@@ -1,79 +1,83 @@
 // SPDX-License-Identifier: MIT
 // Covers of recordings in every style, arranged for every level: cover_levels MODEL OUTPUT_FOLDER SONG ... Is
 // everything playable, is the tune on top, how much easier is each level? With an output folder other than - every
-// cover is also written as MusicXML, to validate and to look at.
+// cover is also written as MusicXML and MIDI, to validate, to measure and to look at.
 #include <pop2piano/cover.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <string>
 
+#include "level_table.h"
 #include "score/arranging.h"
 #include "score/dynamics.h"
-#include "score/hands.h"
+#include "score/held_tune.h"
 #include "score/tune_on_top.h"
 
 namespace pop2piano {
 namespace {
 
-struct LevelSum {
-  Demands demands;
-  std::size_t covers = 0, unplayable = 0, notes = 0;
-  std::size_t tune_notes = 0, tune_in_left = 0;
+/// What should be zero, over all covers.
+struct TuneFaults {
+  std::size_t notes = 0, in_left_hand = 0;
   std::int64_t steps_above = 0;
+  double in_long_rows = 0.0;  // share of a tune's notes, summed over scores
+  std::size_t scores = 0;
 };
 
-void add(LevelSum& sum, const Score& score, int level) {
-  const Demands demands = demands_of(score);
-  ++sum.covers;
-  sum.notes += score.notes.size();
-  sum.unplayable += count_unplayable(score.notes, reach_of(level, 15));
-  sum.steps_above += steps_above_tune(score.notes);
+void add(TuneFaults& faults, const Score& score) {
+  faults.steps_above += steps_above_tune(score.notes);
+  faults.in_long_rows += share_in_long_rows(score.notes);
+  ++faults.scores;
   for (const Note& note : score.notes) {
     if (note.voice != Voice::melody) continue;
-    ++sum.tune_notes;
-    sum.tune_in_left += note.hand == Hand::left ? 1 : 0;
+    ++faults.notes;
+    faults.in_left_hand += note.hand == Hand::left ? 1 : 0;
   }
-  sum.demands.notes_per_beat += demands.notes_per_beat;
-  sum.demands.leaps_per_bar += demands.leaps_per_bar;
-  sum.demands.offbeat_share += demands.offbeat_share;
-  sum.demands.notes_per_onset += demands.notes_per_onset;
-  sum.demands.max_span = std::max(sum.demands.max_span, demands.max_span);
 }
 
-void print(const std::array<LevelSum, 5>& levels) {
+void print(const TuneFaults& faults) {
   std::printf(
-      "level  covers   notes  notes/beat  span  leaps/bar  off 8ths  notes/onset  unplayable  above tune  tune left\n");
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    const LevelSum& s = levels[i];
-    const double covers = static_cast<double>(std::max<std::size_t>(1, s.covers));
-    std::printf(
-        "%zu      %6zu  %6zu  %10.2f  %4d  %9.2f  %7.1f%%  %11.2f  %10zu  %10lld  %8.2f%%\n", i + 1, s.covers, s.notes,
-        s.demands.notes_per_beat / covers, s.demands.max_span, s.demands.leaps_per_bar / covers,
-        100.0 * s.demands.offbeat_share / covers, s.demands.notes_per_onset / covers, s.unplayable,
-        static_cast<long long>(s.steps_above),
-        100.0 * static_cast<double>(s.tune_in_left) / static_cast<double>(std::max<std::size_t>(1, s.tune_notes)));
-  }
+      "tune: %.2f %% of its notes in the left hand, %lld steps of accompaniment above it, %.2f %% in rows of more than "
+      "%d\n",
+      100.0 * static_cast<double>(faults.in_left_hand) / static_cast<double>(std::max<std::size_t>(1, faults.notes)),
+      static_cast<long long>(faults.steps_above),
+      100.0 * faults.in_long_rows / static_cast<double>(std::max<std::size_t>(1, faults.scores)), kLongestRow);
+}
+
+/// Where one song's covers go; "-" keeps none.
+struct Target {
+  std::filesystem::path folder;
+  std::string song;
+};
+
+void write(const Target& target, Score score, const Cover& cover, int level) {
+  if (target.folder == "-") return;
+  set_velocities(score, cover.loudness_db);
+  const std::string name = target.song + "." + score.style + "." + std::to_string(level);
+  write_musicxml(target.folder / (name + ".musicxml"), score, {.fingering = level % 2 == 1});
+  write_midi(target.folder / (name + ".mid"), score);
 }
 
 /// Covers that gave up as little as hands of two octaves must, each arranged anew for every level.
 void measure(const std::filesystem::path& song, const Model& model, const std::filesystem::path& output,
-             std::array<LevelSum, 5>& levels) {
+             LevelTable& table, TuneFaults& faults) {
   const Recording recording = Recording::open(song);
   const auto covers = make_covers(recording, model, model.config().styles,
                                   {.hand_span = 24, .tune = TunePlace::as_written, .threads = 1});
   for (const Cover& cover : covers) {
-    for (int level = kEasyLevel; level <= kFullLevel; ++level) {
-      Score score = cover.score;
-      score.chords.clear();
-      score.keys.clear();
-      arrange_for_piano(score, {.level = level});
-      add(levels[static_cast<std::size_t>(level - 1)], score, level);
-      if (output == "-") continue;
-      set_velocities(score, cover.loudness_db);
-      write_musicxml(output / (song.stem().string() + "." + score.style + "." + std::to_string(level) + ".musicxml"),
-                     score, {.fingering = level % 2 == 1});
+    SongLevels levels;
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      const int level = static_cast<int>(i) + 1;
+      levels[i] = cover.score;
+      levels[i].chords.clear();
+      levels[i].keys.clear();
+      arrange_for_piano(levels[i], {.level = level});
+      add(faults, levels[i]);
+      write({output, song.stem().string()}, levels[i], cover, level);
     }
+    table.add(levels);
   }
 }
 
@@ -83,15 +87,17 @@ int run(int argc, char** argv) {
     return 2;
   }
   const auto model = Model::load(argv[1]);
-  std::array<LevelSum, 5> levels;
+  LevelTable levels;
+  TuneFaults faults;
   for (int i = 3; i < argc; ++i) {
     try {
-      measure(argv[i], *model, argv[2], levels);
+      measure(argv[i], *model, argv[2], levels, faults);
     } catch (const Error& error) {
       std::printf("%s\n", error.what());
     }
   }
-  print(levels);
+  levels.print();
+  print(faults);
   return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "core/random.h"
+#include "level_table.h"
 #include "pop909_song.h"
 #include "score/arranging.h"
 #include "score/clean_notes.h"
@@ -20,6 +21,7 @@
 #include "score/dynamics.h"
 #include "score/hands.h"
 #include "score/harmony.h"
+#include "score/held_tune.h"
 #include "score/import.h"
 #include "score/key.h"
 #include "score/key_spans.h"
@@ -41,15 +43,15 @@ double mirex_key(const Key& found, const Key& truth) {
   return found.fifths == truth.fifths ? 0.3 : 0.0;
 }
 
-/// What one level demands, summed over songs, and how much of the tune's time the highest note has its pitch class.
-struct LevelFigures {
-  Demands demands;
-  double tune_steps = 0.0, tune_kept = 0.0;
-  std::size_t unplayable = 0;
+/// How much of the tune's time the highest note of a level has its pitch class, in steps.
+struct TuneKept {
+  double steps = 0.0, kept = 0.0;
 };
 
 struct Figures {
-  std::array<LevelFigures, 5> levels;
+  LevelTable levels;
+  std::array<TuneKept, kFullLevel> tune_kept;
+  double in_long_rows = 0.0;  // share of the tune's notes, summed over songs
   std::size_t songs = 0, single_key_songs = 0, key_exact = 0, key_relative = 0;
   double key_mirex = 0.0;
   std::size_t notes = 0, instants_unplayable = 0, shortened = 0, moved = 0, dropped = 0;
@@ -200,24 +202,18 @@ std::vector<int> top_line(const std::vector<Note>& notes, int steps, bool tune_o
 void measure_levels(const Score& whole, Figures& figures) {
   const int steps = static_cast<int>(whole.grid.size()) * kStepsPerBeat;
   const std::vector<int> tune = top_line(whole.notes, steps, true);
-  for (int level = kEasyLevel; level <= kFullLevel; ++level) {
-    Score score = whole;
-    arrange_for_piano(score, {.level = level});
-    LevelFigures& sum = figures.levels[static_cast<std::size_t>(level - 1)];
-    sum.unplayable += count_unplayable(score.notes, {.max_span = level <= 3 ? 12 : level == 4 ? 14 : 15});
-    const Demands demands = demands_of(score);
-    sum.demands.notes_per_beat += demands.notes_per_beat;
-    sum.demands.max_span = std::max(sum.demands.max_span, demands.max_span);
-    sum.demands.leaps_per_bar += demands.leaps_per_bar;
-    sum.demands.offbeat_share += demands.offbeat_share;
-    sum.demands.notes_per_onset += demands.notes_per_onset;
-    const std::vector<int> top = top_line(score.notes, steps, false);
-    for (std::size_t i = 0; i < tune.size(); ++i) {
-      if (tune[i] < 0) continue;
-      sum.tune_steps += 1.0;
-      sum.tune_kept += top[i] >= 0 && (top[i] - tune[i]) % 12 == 0 ? 1.0 : 0.0;
+  SongLevels levels;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    levels[i] = whole;
+    arrange_for_piano(levels[i], {.level = static_cast<int>(i) + 1});
+    const std::vector<int> top = top_line(levels[i].notes, steps, false);
+    for (std::size_t step = 0; step < tune.size(); ++step) {
+      if (tune[step] < 0) continue;
+      figures.tune_kept[i].steps += 1.0;
+      figures.tune_kept[i].kept += top[step] >= 0 && (top[step] - tune[step]) % 12 == 0 ? 1.0 : 0.0;
     }
   }
+  figures.levels.add(levels);
 }
 
 Score read_back(const Score& score) {
@@ -318,6 +314,7 @@ void measure(Pop909Song song, Figures& figures, const char* output) {
   song.score.key = find_key(song.score.notes);
   measure_whole(song.score, figures);
   measure_chords(song, figures);
+  figures.in_long_rows += share_in_long_rows(song.score.notes);
   measure_quantiser(song.score, figures);
   measure_levels(song.score, figures);
   measure_hands(song.score, figures);
@@ -378,15 +375,12 @@ void print(const Figures& f) {
   std::printf("arrange and write, all      %.1f ms a song, at most %.1f ms (a song of %.1f minutes)\n",
               1e3 * f.whole_seconds / static_cast<double>(f.songs), 1e3 * f.slowest_whole, f.slowest_minutes);
   std::printf("MIDI beat error             %.6f ms at most\n", 1e3 * f.worst_beat_error);
-  std::printf("level   notes/beat  span  leaps/bar  off 8ths  notes/onset  tune on top  unplayable\n");
-  const double songs = static_cast<double>(f.songs);
-  for (std::size_t i = 0; i < f.levels.size(); ++i) {
-    const LevelFigures& level = f.levels[i];
-    std::printf("%zu       %10.2f  %4d  %9.2f  %7.1f%%  %11.2f  %10.1f%%  %10zu\n", i + 1,
-                level.demands.notes_per_beat / songs, level.demands.max_span, level.demands.leaps_per_bar / songs,
-                100.0 * level.demands.offbeat_share / songs, level.demands.notes_per_onset / songs,
-                100.0 * level.tune_kept / std::max(1.0, level.tune_steps), level.unplayable);
-  }
+  std::printf("tune in rows of over %d      %.2f %% of its notes\n", kLongestRow,
+              100.0 * f.in_long_rows / static_cast<double>(f.songs));
+  f.levels.print();
+  std::printf("tune on top, by level      ");
+  for (const TuneKept& level : f.tune_kept) std::printf("  %.1f %%", 100.0 * level.kept / std::max(1.0, level.steps));
+  std::printf("\n");
 }
 
 int run(int argc, char** argv) {

@@ -104,6 +104,7 @@ enum class ChangeReason : std::uint8_t {
   reach,  ///< two hands cannot play it otherwise
   tune,   ///< it lay above the sounding tune
   level,  ///< too hard for the level
+  held,   ///< one of many strikes of a key by the tune, which is held on instead
 };
 
 enum class TunePlace : std::uint8_t {

@@ -13,6 +13,7 @@
 #include "score/arranging.h"
 #include "score/clean_notes.h"
 #include "score/dynamics.h"
+#include "score/held_tune.h"
 #include "score/key.h"
 
 namespace pop2piano {
@@ -109,8 +110,12 @@ void arrange(Cover& cover, const CoverOptions& options) {
   cover.score.key = find_key(cover.score.notes);
   transpose_as_asked(cover.score, options);
   cover.level = options.level;
-  cover.changes =
+  cover.changes = hold_repeated_tune(cover.score.notes, cover.score.grid);
+  const std::vector<NoteChange> more =
       arrange_for_piano(cover.score, {.level = options.level, .hand_span = options.hand_span, .tune = options.tune});
+  cover.changes.insert(cover.changes.end(), more.begin(), more.end());
+  std::stable_sort(cover.changes.begin(), cover.changes.end(),
+                   [](const NoteChange& a, const NoteChange& b) { return a.before.onset < b.before.onset; });
   if (options.velocity) {
     set_constant_velocity(cover.score, *options.velocity);
   } else {

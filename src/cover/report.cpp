@@ -83,6 +83,8 @@ const char* name_of(ChangeReason reason) {
       return "reach";
     case ChangeReason::tune:
       return "tune";
+    case ChangeReason::held:
+      return "held";
     case ChangeReason::level:
       break;
   }

@@ -252,36 +252,39 @@ HandOptions reach_of(int level, int hand_span) {
   return hands;
 }
 
+int depth_in_metre(int step) {
+  const int within = ((step % kBeat) + kBeat) % kBeat;
+  return within == 0 ? 0 : within == kEighth ? 1 : within % 3 == 0 ? 2 : 3;
+}
+
 Demands demands_of(const Score& score) {
   Demands demands;
   if (score.notes.empty()) return demands;
   std::vector<Note> notes = score.notes;
   sort_notes(notes);
   std::map<Hand, std::vector<Note>> held;
-  std::map<Hand, Note> last;
-  int onsets = 0, offbeat = 0, leaps = 0, end = 0, before = notes.front().onset - 1;
+  std::map<Hand, Note> last;  // the highest of a hand's last strike
+  int onsets = 0, leaps = 0, depth = 0, end = 0, before = notes.front().onset - 1;
   for (const Note& note : notes) {
     end = std::max(end, note.offset());
-    if (note.onset != before) {
-      ++onsets;
-      offbeat += note.onset % kEighth != 0 ? 1 : 0;
-      before = note.onset;
-    }
+    onsets += note.onset != before ? 1 : 0;
+    before = note.onset;
     auto& hand = held[note.hand];
     std::erase_if(hand, [&](const Note& other) { return other.offset() <= note.onset; });
     hand.push_back(note);
     for (const Note& other : hand) demands.max_span = std::max(demands.max_span, std::abs(other.pitch - note.pitch));
     const auto previous = last.find(note.hand);
-    if (previous != last.end() && note.onset > previous->second.onset && note.onset - previous->second.onset < kBeat &&
-        std::abs(note.pitch - previous->second.pitch) > 12) {
-      ++leaps;
-    }
-    if (previous == last.end() || note.onset > previous->second.onset) last[note.hand] = note;
+    if (previous != last.end() && note.onset == previous->second.onset) continue;
+    depth += depth_in_metre(note.onset);
+    const bool quick = previous != last.end() && note.onset - previous->second.onset < kBeat;
+    leaps += quick && std::abs(note.pitch - previous->second.pitch) > 12 ? 1 : 0;
+    last[note.hand] = note;
   }
   const double beats = static_cast<double>(end - notes.front().onset) / kBeat;
+  const double bars = beats / std::max(1, score.grid.beats_per_bar);
   demands.notes_per_beat = static_cast<double>(notes.size()) / beats;
-  demands.leaps_per_bar = leaps / (beats / std::max(1, score.grid.beats_per_bar));
-  demands.offbeat_share = static_cast<double>(offbeat) / onsets;
+  demands.leaps_per_bar = leaps / bars;
+  demands.rhythm = depth / bars;
   demands.notes_per_onset = static_cast<double>(notes.size()) / onsets;
   return demands;
 }

@@ -34,12 +34,15 @@ void simplify(Score& score, int level);
 /// throws Error(invalid_argument) for other levels than 1..5 and spans than 12..24.
 [[nodiscard]] HandOptions reach_of(int level, int hand_span);
 
-/// How hard a score is; every figure falls from level to level.
+/// How deep in the metre a step lies: 0 on a beat, 1 on its half, 2 on its 16ths, 3 on triplets and between all these.
+[[nodiscard]] int depth_in_metre(int step);
+
+/// How hard a score is; no figure rises from a level to the easier one.
 struct Demands {
   double notes_per_beat = 0;
   int max_span = 0;          ///< semitones, of one hand at any instant
   double leaps_per_bar = 0;  ///< of more than an octave within a quarter, either hand
-  double offbeat_share = 0;  ///< onsets that are not on an 8th
+  double rhythm = 0;         ///< strikes per bar, both hands, each times its depth in the metre: see depth_in_metre()
   double notes_per_onset = 0;
 };
 [[nodiscard]] Demands demands_of(const Score& score);

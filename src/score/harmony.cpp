@@ -12,6 +12,9 @@
 namespace pop2piano {
 namespace {
 
+constexpr int kFlattestName = -8, kSharpestName = 12;  // Fb and B# on the line of fifths; beyond, accidentals double
+constexpr int kDoubleAccidental = 12;  // what one costs, in fifths: B# minor in E major becomes C minor
+
 constexpr std::size_t kQualities = 10;  // without none
 constexpr std::size_t kStates = 12 * kQualities;
 
@@ -204,7 +207,9 @@ int chord_root_name(const ChordSpan& chord, const Key& key) {
   for (const int root : {near, near - 12}) {
     int distance = 0;
     for (const int interval : chord_intervals(chord.quality)) {
-      distance += std::abs(root + *chord_tone_name(chord, chord.root + interval) - (key.fifths + 2));
+      const int name = root + *chord_tone_name(chord, chord.root + interval);
+      const bool doubled = name < kFlattestName || name > kSharpestName;
+      distance += std::abs(name - (key.fifths + 2)) + (doubled ? kDoubleAccidental : 0);
     }
     if (distance < least) {
       least = distance;

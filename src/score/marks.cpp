@@ -163,8 +163,33 @@ void add_chord_symbols(const Score& score, std::span<const ChordSpan> chords, No
   }
 }
 
-void add_pedal(std::span<const PedalSpan> spans, Notation& notation) {
+/// Whether a note or rest of the left hand's staff begins at a step.
+bool begins_on_left_staff(const WrittenBar& bar, int step) {
+  return std::any_of(bar.voices.begin(), bar.voices.end(), [&](const WrittenVoice& voice) {
+    return voice.staff == 2 && std::any_of(voice.chords.begin(), voice.chords.end(), [&](const WrittenChord& chord) {
+             return bar_start_step(bar) + chord.onset == step;
+           });
+  });
+}
+
+/// Pedal lines that change only where the left hand's staff has something to stand above: a player follows the bass,
+/// and programs draw lines that begin within its notes at wrong places.
+std::vector<PedalSpan> written_pedal(std::span<const PedalSpan> spans, Notation& notation) {
+  std::vector<PedalSpan> written;
   for (const PedalSpan& span : spans) {
+    const WrittenBar* bar = bar_at(notation, span.start);
+    const bool goes_on = !written.empty() && written.back().end == span.start;
+    if (goes_on && bar != nullptr && !begins_on_left_staff(*bar, span.start)) {
+      written.back().end = span.end;
+    } else {
+      written.push_back(span);
+    }
+  }
+  return written;
+}
+
+void add_pedal(std::span<const PedalSpan> spans, Notation& notation) {
+  for (const PedalSpan& span : written_pedal(spans, notation)) {
     WrittenBar* first = bar_at(notation, span.start);
     WrittenBar* last = bar_at(notation, span.end - 1);
     if (first == nullptr || last == nullptr) continue;

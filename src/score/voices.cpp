@@ -2,6 +2,7 @@
 #include "score/voices.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <set>
 
@@ -42,11 +43,15 @@ int next_barline(const Barlines& barlines, int step) {
   return next == barlines.end() ? std::numeric_limits<int>::max() : *next;
 }
 
+enum class Part : std::uint8_t { tune, accompaniment };
+
 /// Where a chord ends on the page: no rest that is shorter than a beat unless it is part of the rhythm (short notes on
-/// the beat or half-beat), no tail that crosses a beat or a barline by a 16th.
-int written_end(int onset, int end, int next, const Barlines& barlines) {
+/// the beat or half-beat), no tail that crosses a beat or a barline by a 16th. Accompaniment that is struck on a beat
+/// lasts to its end, as it sounds with the pedal.
+int written_end(int onset, int end, int next, const Barlines& barlines, Part part) {
   if (next - end <= kSmallGap) return next;
-  const bool brief = end - onset <= kHalfBeat && (end % kHalfBeat == 0 || onset % kSmallGap != 0);
+  const bool lies = part == Part::accompaniment && onset % kBeat == 0;
+  const bool brief = !lies && end - onset <= kHalfBeat && (end % kHalfBeat == 0 || onset % kSmallGap != 0);
   const int barline = next_barline(barlines, onset + 1);
   if (end > barline && end - barline <= kHalfBeat && end - onset >= kBeat) return barline;
   const int limit = std::min(next, next_barline(barlines, end));
@@ -62,6 +67,7 @@ int written_end(int onset, int end, int next, const Barlines& barlines) {
 /// Chords of shared duration; each is cut where the next begins.
 std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes, const Barlines& barlines) {
   std::vector<LineChord> line;
+  std::vector<Part> parts;
   for (const Group& group : by_onset(notes)) {
     LineChord chord{group.front()->onset, 0, {}};
     for (const StaffNote* note : group) {
@@ -69,11 +75,13 @@ std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes, 
       chord.notes.push_back(line_note(*note));
     }
     sort_chord(chord);
+    const bool tune = std::any_of(group.begin(), group.end(), [](const StaffNote* note) { return note->melody; });
+    parts.push_back(tune ? Part::tune : Part::accompaniment);
     line.push_back(std::move(chord));
   }
   for (std::size_t i = 0; i < line.size(); ++i) {
     const int next = i + 1 < line.size() ? line[i + 1].onset : std::numeric_limits<int>::max();
-    line[i].end = written_end(line[i].onset, line[i].end, next, barlines);
+    line[i].end = written_end(line[i].onset, line[i].end, next, barlines, parts[i]);
   }
   return line;
 }

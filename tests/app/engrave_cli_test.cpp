@@ -103,6 +103,13 @@ TEST_F(EngraveCli, LilyPondAndVerovioStandIn) {
   EXPECT_EQ(bytes_of(folder_ / "v.pdf"), "lilypond\n");
 }
 
+TEST_F(EngraveCli, TriadsAreNoPowerChordsInLilyPond) {
+  install("musicxml2ly", "printf 'cis4:5 a8.:m5 s8 d:7 e:dim5\\n\"c4:5\"' > \"$2\"");
+  install("lilypond", "while read -r line || [ \"$line\" ]; do echo \"$line\"; done < page.ly > page.pdf");
+  ASSERT_EQ(engrave({"song.musicxml", "-o", "v.pdf"}).exit_code, 0);
+  EXPECT_EQ(bytes_of(folder_ / "v.pdf"), "cis4: a8.:m s8 d:7 e:dim5\n\"c4:5\"\n");
+}
+
 TEST_F(EngraveCli, MidiIsWrittenAsAScoreFirst) {
   MidiFile file;
   file.tracks.resize(1);
@@ -134,6 +141,14 @@ TEST_F(EngraveCli, TheRealMuseScoreDrawsAPage) {
   if (std::system("command -v musescore3 >/dev/null 2>&1") != 0) GTEST_SKIP() << "musescore3 is not installed";
   const Outcome outcome =
       run_program({"engrave", "song.musicxml", "-o", "real.pdf"}, {.working_folder = folder_.path()});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(bytes_of(folder_ / "real.pdf").substr(0, 5), "%PDF-");
+}
+
+TEST_F(EngraveCli, TheRealLilyPondDrawsAPage) {
+  if (std::system("command -v lilypond >/dev/null 2>&1") != 0) GTEST_SKIP() << "lilypond is not installed";
+  const Outcome outcome = run_program({"engrave", "song.musicxml", "-o", "real.pdf", "--engraver", "lilypond"},
+                                      {.working_folder = folder_.path()});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(bytes_of(folder_ / "real.pdf").substr(0, 5), "%PDF-");
 }

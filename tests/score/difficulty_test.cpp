@@ -53,11 +53,26 @@ TEST(Difficulty, EveryLevelAsksLessThanTheNext) {
       EXPECT_LE(demands.notes_per_beat, harder.notes_per_beat) << level;
       EXPECT_LE(demands.max_span, harder.max_span) << level;
       EXPECT_LE(demands.leaps_per_bar, harder.leaps_per_bar) << level;
+      EXPECT_LE(demands.rhythm, harder.rhythm) << level;
+      EXPECT_LE(demands.notes_per_onset, harder.notes_per_onset) << level;
     }
     harder = demands;
   }
   EXPECT_LE(harder.max_span, 12);
-  EXPECT_EQ(harder.offbeat_share, 0.0);
+}
+
+TEST(Difficulty, RhythmCountsStrikesByTheirDepthForEachHand) {
+  EXPECT_EQ(depth_in_metre(24), 0);
+  EXPECT_EQ(depth_in_metre(-6), 1);
+  EXPECT_EQ(depth_in_metre(9), 2);
+  EXPECT_EQ(depth_in_metre(4), 3);
+  Score score;
+  for (const int onset : {0, 6, 9, 12}) {  // one bar of four beats: depths 0 + 1 + 2 + 0
+    score.notes.push_back({.onset = onset, .duration = 3, .pitch = 72, .hand = Hand::right});
+    score.notes.push_back({.onset = onset, .duration = 3, .pitch = 76, .hand = Hand::right});
+  }
+  score.notes.push_back({.onset = 6, .duration = 42, .pitch = 48, .hand = Hand::left});
+  EXPECT_DOUBLE_EQ(demands_of(score).rhythm, 4.0);
 }
 
 TEST(Difficulty, TheTuneStaysAtEveryLevel) {

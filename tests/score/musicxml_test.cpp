@@ -174,6 +174,41 @@ TEST(MusicXml, MarksStandWhereTheyBelong) {
   EXPECT_EQ(plain.find("<dynamics>"), std::string::npos);
 }
 
+TEST(MusicXml, PedalLinesChangeWhereTheLeftHandsStaffDoes) {
+  Score score = small_score();  // left: a rest, a note, a rest, a note
+  for (Note& note : score.notes) {
+    if (note.hand == Hand::left) note.duration = 6;
+  }
+  score.notes.push_back({.onset = 48, .duration = 48, .pitch = 43, .hand = Hand::left});  // one note through bar 2
+  std::erase_if(score.notes, [](const Note& n) { return n.hand == Hand::left && n.onset > 48 && n.onset < 96; });
+  for (int beat = 0; beat < 16; ++beat) {
+    score.chords.push_back({.first_beat = beat, .beats = 1, .root = beat % 12, .quality = ChordQuality::major});
+  }
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  const auto downs = [&](const char* bar) {
+    return parsed.document.select_nodes(("//measure[@number='" + std::string(bar) + "']//pedal[@type='start']").c_str())
+        .size();
+  };
+  EXPECT_EQ(downs("1"), 4U);
+  EXPECT_EQ(downs("2"), 1U);
+  EXPECT_TRUE(parsed.document.select_nodes("//direction[direction-type/pedal]/offset").empty());
+  EXPECT_EQ(parsed.document.select_nodes("//pedal[@type='start']").size(),
+            parsed.document.select_nodes("//pedal[@type='stop']").size());
+}
+
+TEST(MusicXml, AccompanimentStruckOnABeatLastsToItsEnd) {
+  Score score = small_score();
+  score.notes.clear();
+  for (int beat = 0; beat < 4; ++beat) {
+    score.notes.push_back({.onset = 12 * beat, .duration = 6, .pitch = 43, .hand = Hand::left});
+    score.notes.push_back(
+        {.onset = 12 * beat + 6, .duration = 6, .pitch = 72, .voice = Voice::melody, .hand = Hand::right});
+  }
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  for (const ParsedNote& note : parsed.notes) EXPECT_EQ(note.duration, note.pitch == 43 ? 12 : 6) << note.onset;
+}
+
 /// The number of the bar in which `element` holds the text; 0: none.
 int bar_of(const std::string& text, const std::string& element, const std::string& content) {
   const ParsedMusicXml parsed = parse_musicxml(text);

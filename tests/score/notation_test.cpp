@@ -111,6 +111,9 @@ TEST(Spelling, ChordTonesFollowTheChord) {
   EXPECT_EQ(chord_symbol({.root = 8, .quality = ChordQuality::diminished, .bass = 8}, c_major), "G#dim");
   EXPECT_EQ(chord_symbol({.root = 10, .quality = ChordQuality::minor_seventh, .bass = 5}, Key{-4, false}), "Bbm7/F");
   EXPECT_EQ(chord_symbol({}, c_major), "N.C.");
+  const Key e_major{4, false};
+  EXPECT_EQ(chord_symbol({.root = 0, .quality = ChordQuality::minor, .bass = 0}, e_major), "Cm");  // no B#, no Fx
+  EXPECT_EQ(chord_symbol({.root = 8, .quality = ChordQuality::major, .bass = 8}, e_major), "G#");
 }
 
 TEST(Harmony, TriadsOnABassWithMelody) {

@@ -9,9 +9,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
+#include <regex>
 
 #include "app/cli/child_process.h"
 #include "core/closest_name.h"
+#include "core/mapped_file.h"
+#include "core/output_file.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -81,11 +84,28 @@ bool by_musescore(const EngraveRequest& request, std::string& used) {
   return true;
 }
 
+/// musicxml2ly 2.24 writes triads as "c:5" and "c:m5", which LilyPond 2.24 prints as power chords: C5 for both.
+void mend_triads(const fs::path& file) {
+  static const std::regex kTriad(R"(\b([a-g](?:is|es)?[0-9.*/]*):(m?)5(?![0-9.+^-]))");
+  const MappedFile mapped(file);
+  const std::string text(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size());
+  std::string mended;
+  for (std::size_t at = 0; at < text.size();) {  // line by line: none is long
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string line = text.substr(at, end - at);
+    const bool words = line.find('"') != std::string::npos;  // a title
+    mended += words ? line : std::regex_replace(line, kTriad, "$1:$2");
+    at = end;
+  }
+  write_file(file, mended);
+}
+
 bool by_lilypond(const EngraveRequest& request, std::string& used) {
   const auto reader = find_program({"musicxml2ly"}), program = find_program({"lilypond"});
   if (!reader || !program) return false;
   used = "lilypond";
   run({reader->string(), "--output", "page.ly", request.score.string()}, request);
+  mend_triads(request.folder / "page.ly");
   run({program->string(), std::string("--") + (extension(request.format) + 1),
        std::string("-dresolution=") + kDotsPerInch, "-o", "page", "page.ly"},
       request);
