@@ -3,7 +3,7 @@
 // Outputs are compared before anything is timed; ours and the peer's runs alternate. Memory is that of a process of its
 // own, which loads the model and runs the batch, or a song of ten minutes.
 //   engine [--model default|published|DIR] [--runs N] [--threads N] [--tokens N] [--batches 1,8,32,96]
-//          [--types f32,bf16,int8] [--isa best|all] [--no-peer]
+//          [--types f32,bf16,int8] [--isa best|all] [--clock wall|cpu] [--no-peer]
 // With --isa all each lower instruction set follows in a process of its own, its outputs compared with the peer's but
 // timed alone: the peer always uses the best.
 #include <pop2piano/model.h>
@@ -46,8 +46,9 @@ struct Options {
   std::vector<std::size_t> batches{1, 8, 32, 96};
   std::vector<Arithmetic> types{Arithmetic::f32, Arithmetic::bf16, Arithmetic::int8};
   bool all_isas = false, peer = true;
-  bool lower_isa = false;     // one of several: the peer is not timed again
-  std::size_t only_peak = 0;  // segments: runs them once and prints the peak of memory, nothing else
+  bool lower_isa = false;       // one of several: the peer is not timed again
+  bool processor_time = false;  // instead of wall time, for ours
+  std::size_t only_peak = 0;    // segments: runs them once and prints the peak of memory, nothing else
 };
 
 constexpr std::size_t kTenMinutes = 300;  // segments of 4 beats at 120 beats per minute
@@ -56,7 +57,16 @@ const char* name_of(Arithmetic a) {
   return a == Arithmetic::f32 ? "f32" : a == Arithmetic::bf16 ? "bf16" : a == Arithmetic::int8 ? "int8" : "auto";
 }
 
-double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+/// Wall time, or what the process computed divided by its threads: other programs disturb that less, and a thread that
+/// waits for another does not show.
+double seconds(const Options& o) {
+  if (!o.processor_time) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+  timespec t{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec)) / o.threads;
+}
 
 double median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
@@ -99,15 +109,16 @@ Work count_work(const ModelConfig& c, double segments, double frames, double tok
 }
 
 /// What a product with these weights reaches when everything lies in the caches: [96, 512] x [512, 1024].
-double measured_peak(const Network& network, int threads) {
+double measured_peak(const Network& network, const Options& o) {
   constexpr std::size_t kRows = 96, kDepth = 512, kColumns = 1024;
   const std::vector<float> values(kDepth * kColumns, 0.01F);
   const auto weights = kernels::PackedMatrix::pack(values, kColumns, kDepth, network.weights);
+  const int threads = o.threads;
   ThreadPool pool(threads);
   double best = 0.0;
   for (int round = 0; round < 5; ++round) {
     constexpr int kRepeats = 40;
-    const double start = seconds();
+    const double start = seconds(o);
     pool.run(static_cast<std::size_t>(threads), [&](std::size_t) {
       RowBuffer rows, out;
       rows.resize(kRows, kDepth);
@@ -116,7 +127,7 @@ double measured_peak(const Network& network, int threads) {
       operand.assign(*network.kernels, network.rows, rows.data(), rows.stride(), kRows, kDepth);
       for (int i = 0; i < kRepeats; ++i) operand.multiply(*network.kernels, weights, out.data(), out.stride());
     });
-    best = std::max(best, 2.0 * kRows * kDepth * kColumns * kRepeats * threads / (seconds() - start));
+    best = std::max(best, 2.0 * kRows * kDepth * kColumns * kRepeats * threads / (seconds(o) - start));
   }
   return best;
 }
@@ -139,15 +150,15 @@ SegmentFeatures as_request(const std::vector<float>& features, std::size_t segme
 }
 
 /// Ours: all segments with exactly `tokens` tokens each.
-Times run_ours(const Model& model, const std::vector<float>& features, std::size_t segments, std::size_t frames,
-               std::size_t tokens, ThreadPool& pool) {
+Times run_ours(const Options& o, const Model& model, const std::vector<float>& features, std::size_t segments,
+               std::size_t frames, std::size_t tokens, ThreadPool& pool) {
   const GenerateRequest request{.features = as_request(features, segments, frames)};
   // One token costs a hundredth of the decoder's time; what is left is the encoder's.
   const auto timed = [&](std::size_t count) {
     const int n = static_cast<int>(count);
-    const double start = seconds();
+    const double start = seconds(o);
     (void)generate(model, request, {.min_tokens = n, .max_tokens = n, .active_rows = static_cast<int>(segments)}, pool);
-    return seconds() - start;
+    return seconds(o) - start;
   };
   const double one = timed(1);
   const double all = timed(tokens);
@@ -257,9 +268,9 @@ void print_row(const Options& o, const Model& model, Peer* peer, Arithmetic type
   const auto inputs = made_up_tokens(network, batch, o.tokens);
   ThreadPool pool(o.threads);
   std::vector<double> encode, decode, peer_encode, peer_decode;
-  (void)run_ours(model, features, batch, frames, 2, pool);  // warm
+  (void)run_ours(o, model, features, batch, frames, 2, pool);  // warm
   for (int run = 0; run < o.runs; ++run) {
-    const Times ours = run_ours(model, features, batch, frames, o.tokens, pool);
+    const Times ours = run_ours(o, model, features, batch, frames, o.tokens, pool);
     encode.push_back(ours.encode);
     decode.push_back(ours.decode);
     if (peer == nullptr) continue;
@@ -321,7 +332,7 @@ void run_table(const Options& o) {
     // The peer has no 8-bit kernels of this kind; its bfloat16 stands beside ours.
     const Arithmetic peer_type = type == Arithmetic::f32 ? Arithmetic::f32 : Arithmetic::bf16;
     if (type == o.types.front() && !o.lower_isa) print_head(o, *model);
-    const double peak = measured_peak(network, o.threads);
+    const double peak = measured_peak(network, o);
     check_outputs(o, folder, network, type, peak);
     const auto peer = o.peer && !o.lower_isa ? make_peer(folder, peer_type, o.threads) : nullptr;
     for (const std::size_t batch : o.batches) print_row(o, *model, peer.get(), type, batch, peak);
@@ -386,6 +397,8 @@ Options parse(int argc, char** argv) {
       }
     } else if (key == "--isa") {
       o.all_isas = value() == "all";
+    } else if (key == "--clock") {
+      o.processor_time = value() == "cpu";
     } else if (key == "--peak") {
       o.only_peak = std::stoul(value());
     } else if (key == "--no-peer") {

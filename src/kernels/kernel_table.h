@@ -51,7 +51,7 @@ struct HeadAttention {
   std::size_t d_kv = 0;              ///< a multiple of 16
   std::size_t count = 0;             ///< positions that are looked at
   const float* bias = nullptr;       ///< [count] or null
-  float* scores = nullptr;           ///< scratch for `count` rounded up to 32
+  float* scores = nullptr;           ///< scratch for `count` rounded up to 32, changed
   float* out = nullptr;              ///< [d_kv]
 };
 
@@ -68,7 +68,8 @@ struct KernelTable {
   void (*multiply_int8)(const Product&) = nullptr;      ///< signed 8 bits both, exact sums
 
   void (*attend_f32)(const HeadAttention&) = nullptr;   ///< keys and values are floats
-  void (*attend_bf16)(const HeadAttention&) = nullptr;  ///< bfloat16
+  /// bfloat16; where multiply_bf16 is there, query and probabilities are rounded to it too
+  void (*attend_bf16)(const HeadAttention&) = nullptr;
 
   /// out[i] = x[i] / sqrt(mean of squares + epsilon) * weight[i]
   void (*rms_norm)(const float* x, const float* weight, float epsilon, std::size_t n, float* out) = nullptr;

@@ -91,11 +91,13 @@ struct WidenedPanels {
 };
 
 template <typename Weights, int Rows, int Panels>
-void multiply_tile(const Product& p, std::size_t row, std::size_t panel) {
+void multiply_tile(const Product& p, std::size_t row, std::size_t panel, RowPass pass) {
   const float* a = static_cast<const float*>(p.a) + row * p.a_stride;
   const auto* b = static_cast<const typename Weights::Element*>(p.b) + panel * p.b_stride;
   V sums[Rows][Panels * kVectorsPerPanel] = {};
+  NextPanels next(b + Panels * p.b_stride, p.b_stride * sizeof(*b), pass.index, pass.count);
   for (std::size_t k = 0; k < p.k; k += Weights::kStep) {
+    next.fetch<Panels>();
     Weights::template step<Rows, Panels>(a + k, p.a_stride, b + k * kPanelColumns, p.b_stride, sums);
   }
   store_tile<Rows, Panels>(sums, p.c + row * p.c_stride + panel * kPanelColumns, p.c_stride, p.accumulate);
@@ -103,19 +105,22 @@ void multiply_tile(const Product& p, std::size_t row, std::size_t panel) {
 
 /// Calls the tile of exactly `rows` rows.
 template <typename Weights, int Panels, int Rows>
-inline void multiply_rows(const Product& p, std::size_t row, std::size_t rows, std::size_t panel) {
+inline void multiply_rows(const Product& p, std::size_t row, std::size_t rows, std::size_t panel, RowPass pass) {
   if (rows == static_cast<std::size_t>(Rows)) {
-    multiply_tile<Weights, Rows, Panels>(p, row, panel);
+    multiply_tile<Weights, Rows, Panels>(p, row, panel, pass);
   } else if constexpr (Rows > 1) {
-    multiply_rows<Weights, Panels, Rows - 1>(p, row, rows, panel);
+    multiply_rows<Weights, Panels, Rows - 1>(p, row, rows, panel, pass);
   }
 }
 
 /// One row: many panels at once, since a single sum waits for itself.
 template <typename Weights>
 void multiply_row(const Product& p, std::size_t row, std::size_t panel) {
-  for (; panel + kWidePanels <= p.panels; panel += kWidePanels) multiply_tile<Weights, 1, kWidePanels>(p, row, panel);
-  for (; panel < p.panels; ++panel) multiply_tile<Weights, 1, 1>(p, row, panel);
+  constexpr RowPass kOnly{0, 1};
+  for (; panel + kWidePanels <= p.panels; panel += kWidePanels) {
+    multiply_tile<Weights, 1, kWidePanels>(p, row, panel, kOnly);
+  }
+  for (; panel < p.panels; ++panel) multiply_tile<Weights, 1, 1>(p, row, panel, kOnly);
 }
 
 template <typename Weights>
@@ -127,13 +132,13 @@ void multiply(const Product& p) {
   for (; panel + kTallPanels <= p.panels; panel += kTallPanels) {
     for (std::size_t i = 0; i < blocks; ++i) {
       const std::size_t first = p.m * i / blocks;
-      multiply_rows<Weights, kTallPanels, kTallRows>(p, first, p.m * (i + 1) / blocks - first, panel);
+      multiply_rows<Weights, kTallPanels, kTallRows>(p, first, p.m * (i + 1) / blocks - first, panel, {i, blocks});
     }
   }
   for (; panel < p.panels; ++panel) {
     for (std::size_t i = 0; i < blocks; ++i) {
       const std::size_t first = p.m * i / blocks;
-      multiply_rows<Weights, 1, kTallRows>(p, first, p.m * (i + 1) / blocks - first, panel);
+      multiply_rows<Weights, 1, kTallRows>(p, first, p.m * (i + 1) / blocks - first, panel, {i, blocks});
     }
   }
 }

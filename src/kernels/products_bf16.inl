@@ -12,7 +12,7 @@ namespace pop2piano::kernels {
 namespace {
 
 template <int Rows, int Panels>
-void multiply_bf16_tile(const Product& p, std::size_t row, std::size_t panel) {
+void multiply_bf16_tile(const Product& p, std::size_t row, std::size_t panel, RowPass pass) {
   const auto* a = static_cast<const std::uint16_t*>(p.a) + row * p.a_stride;
   const auto* b = static_cast<const std::uint16_t*>(p.b) + panel * p.b_stride;
   __m512 sums[Rows][Panels];
@@ -21,7 +21,9 @@ void multiply_bf16_tile(const Product& p, std::size_t row, std::size_t panel) {
 #pragma GCC unroll 8
     for (int v = 0; v < Panels; ++v) sums[r][v] = _mm512_setzero_ps();
   }
+  NextPanels next(b + Panels * p.b_stride, p.b_stride * 2, pass.index, pass.count);
   for (std::size_t k = 0; k < p.k; k += 2) {
+    next.fetch<Panels>();
     __m512i w[Panels];
 #pragma GCC unroll 8
     for (int v = 0; v < Panels; ++v) {
@@ -50,18 +52,18 @@ void multiply_bf16_tile(const Product& p, std::size_t row, std::size_t panel) {
 }
 
 template <int Panels, int Rows>
-inline void multiply_bf16_rows(const Product& p, std::size_t row, std::size_t rows, std::size_t panel) {
+inline void multiply_bf16_rows(const Product& p, std::size_t row, std::size_t rows, std::size_t panel, RowPass pass) {
   if (rows == static_cast<std::size_t>(Rows)) {
-    multiply_bf16_tile<Rows, Panels>(p, row, panel);
+    multiply_bf16_tile<Rows, Panels>(p, row, panel, pass);
   } else if constexpr (Rows > 1) {
-    multiply_bf16_rows<Panels, Rows - 1>(p, row, rows, panel);
+    multiply_bf16_rows<Panels, Rows - 1>(p, row, rows, panel, pass);
   }
 }
 
 void multiply_bf16_row(const Product& p) {
   std::size_t panel = 0;
-  for (; panel + 8 <= p.panels; panel += 8) multiply_bf16_tile<1, 8>(p, 0, panel);
-  for (; panel < p.panels; ++panel) multiply_bf16_tile<1, 1>(p, 0, panel);
+  for (; panel + 8 <= p.panels; panel += 8) multiply_bf16_tile<1, 8>(p, 0, panel, {0, 1});
+  for (; panel < p.panels; ++panel) multiply_bf16_tile<1, 1>(p, 0, panel, {0, 1});
 }
 
 void multiply_bf16(const Product& p) {
@@ -73,9 +75,9 @@ void multiply_bf16(const Product& p) {
       const std::size_t first = p.m * i / blocks;
       const std::size_t rows = p.m * (i + 1) / blocks - first;
       if (panel + 2 <= p.panels) {
-        multiply_bf16_rows<2, kRows>(p, first, rows, panel);
+        multiply_bf16_rows<2, kRows>(p, first, rows, panel, {i, blocks});
       } else {
-        multiply_bf16_rows<1, kRows>(p, first, rows, panel);
+        multiply_bf16_rows<1, kRows>(p, first, rows, panel, {i, blocks});
       }
     }
   }

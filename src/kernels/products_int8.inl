@@ -61,11 +61,21 @@ inline __attribute__((always_inline)) I dot4(I sums, I rows, I weights) {
 #endif
 #endif
 
-template <int Rows>
-void scale_tile(const Product& p, std::size_t row, std::size_t panel, const I (&sums)[Rows][kVectorsPerPanel]) {
+/// As many sums as the registers hold beside weights and rows.
+#if defined(__AVX512F__)
+constexpr int kInt8Rows = 12;
+constexpr int kInt8Panels = 2;
+#else
+constexpr int kInt8Rows = 4;
+constexpr int kInt8Panels = 1;
+#endif
+
+template <int Rows, int Panels>
+void scale_tile(const Product& p, std::size_t row, std::size_t panel,
+                const I (&sums)[Rows][Panels * kVectorsPerPanel]) {
   for (int r = 0; r < Rows; ++r) {
     const std::size_t m = row + static_cast<std::size_t>(r);
-    for (int v = 0; v < kVectorsPerPanel; ++v) {
+    for (int v = 0; v < Panels * kVectorsPerPanel; ++v) {
       const std::size_t column = panel * kPanelColumns + static_cast<std::size_t>(v * kLanes);
       const I column_sums = static_cast<I>(*reinterpret_cast<const IU*>(p.b_sums + column));
       const I exact = sums[r][v] - column_sums * kRowOffset;
@@ -76,33 +86,53 @@ void scale_tile(const Product& p, std::size_t row, std::size_t panel, const I (&
   }
 }
 
-template <int Rows>
-void multiply_int8_tile(const Product& p, std::size_t row, std::size_t panel) {
+template <int Rows, int Panels>
+void multiply_int8_tile(const Product& p, std::size_t row, std::size_t panel, RowPass pass) {
   const auto* a = static_cast<const std::int8_t*>(p.a) + row * p.a_stride;
   const auto* b = static_cast<const std::int8_t*>(p.b) + panel * p.b_stride;
-  I sums[Rows][kVectorsPerPanel] = {};
+  constexpr int kVectors = Panels * kVectorsPerPanel;
+  I sums[Rows][kVectors] = {};
+  NextPanels next(b + Panels * p.b_stride, p.b_stride, pass.index, pass.count);
   for (std::size_t k = 0; k < p.k; k += 4) {
-    I w[kVectorsPerPanel];
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectorsPerPanel; ++v) {
-      w[v] = static_cast<I>(*reinterpret_cast<const IU*>(b + k * kPanelColumns + v * kLanes * 4));
+    next.fetch<Panels>();
+    I w[kVectors];
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) {
+      const std::int8_t* place = b + static_cast<std::size_t>(v / kVectorsPerPanel) * p.b_stride + k * kPanelColumns;
+      w[v] = static_cast<I>(*reinterpret_cast<const IU*>(place + v % kVectorsPerPanel * kLanes * 4));
     }
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
       const I x = spread(a + static_cast<std::size_t>(r) * p.a_stride + k);
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectorsPerPanel; ++v) sums[r][v] = dot4(sums[r][v], x, w[v]);
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = dot4(sums[r][v], x, w[v]);
     }
   }
-  scale_tile<Rows>(p, row, panel, sums);
+  scale_tile<Rows, Panels>(p, row, panel, sums);
+}
+
+template <int Panels, int Rows>
+inline void multiply_int8_rows(const Product& p, std::size_t row, std::size_t rows, std::size_t panel, RowPass pass) {
+  if (rows == static_cast<std::size_t>(Rows)) {
+    multiply_int8_tile<Rows, Panels>(p, row, panel, pass);
+  } else if constexpr (Rows > 1) {
+    multiply_int8_rows<Panels, Rows - 1>(p, row, rows, panel, pass);
+  }
 }
 
 void multiply_int8(const Product& p) {
-  constexpr std::size_t kRows = kLanes == 16 ? 8 : 4;
-  for (std::size_t panel = 0; panel < p.panels; ++panel) {
-    std::size_t row = 0;
-    for (; row + kRows <= p.m; row += kRows) multiply_int8_tile<static_cast<int>(kRows)>(p, row, panel);
-    for (; row < p.m; ++row) multiply_int8_tile<1>(p, row, panel);
+  const std::size_t blocks = (p.m + kInt8Rows - 1) / kInt8Rows;
+  for (std::size_t panel = 0; panel < p.panels; panel += kInt8Panels) {
+    const bool all = panel + kInt8Panels <= p.panels;
+    for (std::size_t i = 0; i < blocks; ++i) {
+      const std::size_t first = p.m * i / blocks;
+      const std::size_t rows = p.m * (i + 1) / blocks - first;
+      if (all) {
+        multiply_int8_rows<kInt8Panels, kInt8Rows>(p, first, rows, panel, {i, blocks});
+      } else {
+        multiply_int8_rows<1, kInt8Rows>(p, first, rows, panel, {i, blocks});
+      }
+    }
   }
 }
 
