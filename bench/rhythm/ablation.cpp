@@ -20,7 +20,9 @@ struct HeardSong {
 };
 
 BeatGrid decoded_grid(const HeardSong& song, const AblationSetting& setting) {
-  const DecodedBeats decoded = decode_beats(evidence_of(song.probabilities, setting.reading), setting.decoder);
+  const BeatEvidence evidence = evidence_of(song.probabilities, setting.reading);
+  const DecodedBeats decoded = setting.levels ? decode_tapped_beats(evidence, setting.decoder, *setting.levels)
+                                              : decode_beats(evidence, setting.decoder);
   BeatGrid grid;
   for (const DecodedBeat& beat : decoded.beats) {
     grid.times.push_back(static_cast<double>(beat.frame) / song.probabilities.frame_rate);
@@ -32,14 +34,16 @@ BeatGrid decoded_grid(const HeardSong& song, const AblationSetting& setting) {
 }  // namespace
 
 std::vector<AblationSetting> usual_ablations() {
-  std::vector<AblationSetting> list = {{"as tracked", network_reading(), network_decoder_options()}};
+  std::vector<AblationSetting> list = {
+      {"as tracked", network_reading(), network_decoder_options(), network_level_weights()}};
   const auto add = [&](const std::string& name, auto&& change) {
     AblationSetting setting = list.front();
     setting.name = name;
     change(setting);
     list.push_back(setting);
   };
-  for (const double p : {0.04, 0.08, 0.3, 0.45})
+  add("octave by the decoder alone", [&](auto& s) { s.levels.reset(); });
+  for (const double p : {0.04, 0.08, 0.45, 0.6})
     add(fmt::format("neutral probability {}", p), [&](auto& s) { s.reading.beat_probability = p; });
   for (const double w : {0.0, 1.2, 2.5})
     add(fmt::format("tempo prior weight {}", w), [&](auto& s) { s.decoder.tempo_weight = w; });

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "rhythm/beat_decoder.h"
 #include "rhythm/beat_evidence.h"
+#include "rhythm/tempo_level.h"
 
 namespace pop2piano::bench {
 
@@ -15,6 +17,7 @@ struct AblationSetting {
   std::string name;
   ProbabilityReading reading;
   BeatDecoderOptions decoder;
+  std::optional<LevelWeights> levels;  ///< absent: the decoder alone chooses the octave
 };
 
 /// The network runs once for each song; every setting decodes it. Prints a row for each setting.

@@ -14,10 +14,12 @@
 #include <fmt/format.h>
 
 #include "ablation.h"
+#include "level_fit.h"
 #include "prepare/synthesize.h"
 #include "rhythm/beat_decoder.h"
 #include "rhythm/beats_file.h"
 #include "rhythm/rhythm_hearing.h"
+#include "rhythm/tempo_level.h"
 #include "stress_set.h"
 #include "tracked_songs.h"
 
@@ -132,6 +134,14 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+void decode_as_tracked(const RhythmHearing& ear, const BeatEvidence& heard) {
+  const auto levels = ear.level_weights();
+  if (levels)
+    (void)decode_tapped_beats(heard, ear.decoder_options(), *levels);
+  else
+    (void)decode_beats(heard, ear.decoder_options());
+}
+
 void print_time(const char* stage, double seconds) { fmt::print("  {:<36} {:7.3f} s\n", stage, seconds); }
 
 // The least of three runs of each stage.
@@ -149,7 +159,7 @@ void times(const fs::path& file, int threads) {
       BeatEvidence heard;
       listen = std::min(listen, seconds_of([&] { ear->push(samples); }));
       evidence = std::min(evidence, seconds_of([&] { heard = ear->finish(pool); }));
-      decode = std::min(decode, seconds_of([&] { (void)decode_beats(heard); }));
+      decode = std::min(decode, seconds_of([&] { decode_as_tracked(*ear, heard); }));
       whole = std::min(whole, seconds_of([&] { (void)track(samples, hearing.options); }));
     }
     fmt::print("{}\n", hearing.name);
@@ -198,6 +208,10 @@ int run(int argc, char** argv) {
   settings->add_option("FOLDER", folders, "Records with sound")->required();
   settings->add_option("--most", most, "Songs of a folder at most");
   settings->callback([&] { ablate(folders, usual_ablations(), most); });
+  auto* levels = program.add_subcommand("levels", "Learn which of two tempi an octave apart is tapped");
+  levels->add_option("FOLDER", folders, "Records with sound")->required();
+  levels->add_option("--most", most, "Songs of a folder at most");
+  levels->callback([&] { fit_levels(folders, most); });
   auto* time = program.add_subcommand("time", "Seconds of each stage, and the ratio to aubiotrack");
   time->add_option("SONG", path)->required();
   time->add_option("--threads", threads)->capture_default_str();

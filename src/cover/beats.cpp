@@ -42,6 +42,7 @@ Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool&
           .constant_tempo = analysis.constant_tempo,
           .confidence = analysis.confidence,
           .swing_ratio = analysis.swing_ratio,
+          .key = analysis.key,
           .remarks = std::move(analysis.remarks)};
 }
 

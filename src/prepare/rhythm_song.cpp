@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -181,6 +183,98 @@ void feel(const RhythmSongPlan& plan, Arrangement& arrangement) {
   for (double& time : arrangement.kick_times) time = felt(time);
 }
 
+// Compound time: patterns drawn on halves of a beat come to lie on its first and last third. Who plays both plays the
+// one between as well: three even strokes to a beat.
+class MiddleThird {
+ public:
+  explicit MiddleThird(const BeatGrid& grid) : grid_(grid), thirds_(grid.size()) {}
+  void see(double time) {
+    const auto [beat, third] = place_of(time);
+    if (beat < thirds_.size() && third < 3) thirds_[beat][third] = true;
+  }
+  /// Where the stroke at `time` is struck again, or nothing.
+  [[nodiscard]] std::optional<double> again(double time) const {
+    const auto [beat, third] = place_of(time);
+    if (beat >= thirds_.size() || third != 0 || thirds_[beat][1] || !thirds_[beat][2]) return std::nullopt;
+    return time + third_of(beat);
+  }
+  [[nodiscard]] double third_at(double time) const { return third_of(place_of(time).first); }
+
+ private:
+  [[nodiscard]] double third_of(std::size_t beat) const {
+    const auto at = static_cast<double>(beat);
+    return (grid_.time_at(at + 1) - grid_.time_at(at)) / 3;
+  }
+  // Beat and third that a time is close to; third 3 where it is close to none.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> place_of(double time) const {
+    constexpr double kNear = 0.25;  // thirds
+    const double thirds = std::max(0.0, 3 * grid_.beat_at(time)), nearest = std::round(thirds);
+    const auto count = static_cast<std::size_t>(nearest);
+    return {count / 3, std::abs(thirds - nearest) < kNear ? count % 3 : 3};
+  }
+  const BeatGrid& grid_;
+  std::vector<std::array<bool, 3>> thirds_;  // what is struck of each beat
+};
+
+void fill_thirds(const BeatGrid& grid, BandTrack& track) {
+  MiddleThird middle(grid);
+  for (const BandNote& note : track.part.notes) middle.see(note.start);
+  std::vector<BandNote> more;
+  for (BandNote& note : track.part.notes) {
+    const auto time = middle.again(note.start);
+    if (!time) continue;
+    const double longest = middle.third_at(note.start);
+    BandNote copy = note;
+    copy.start = *time;
+    copy.end = *time + std::min(longest, note.end - note.start);
+    copy.velocity = std::max(1, copy.velocity * 4 / 5);
+    note.end = std::min(note.end, note.start + longest);
+    more.push_back(copy);
+  }
+  track.part.notes.insert(track.part.notes.end(), more.begin(), more.end());
+}
+
+// Cymbals and shakers: kick and snare stay where they are.
+bool keeps_time(int percussion_pitch) {
+  return percussion_pitch >= 42 && percussion_pitch != 45 && percussion_pitch != 47;
+}
+bool keeps_time(DrumSound sound) { return sound == DrumSound::closed_hat || sound == DrumSound::shaker; }
+
+void fill_thirds_of_drums(const BeatGrid& grid, Arrangement& arrangement) {
+  for (BandTrack& track : arrangement.band) {
+    if (track.role != Role::drums && track.role != Role::percussion) continue;
+    BandTrack hats = track;
+    std::erase_if(hats.part.notes, [](const BandNote& note) { return !keeps_time(note.pitch); });
+    std::erase_if(track.part.notes, [](const BandNote& note) { return keeps_time(note.pitch); });
+    fill_thirds(grid, hats);
+    track.part.notes.insert(track.part.notes.end(), hats.part.notes.begin(), hats.part.notes.end());
+  }
+  for (DrumMachineTrack& track : arrangement.machines) {
+    MiddleThird middle(grid);
+    for (const DrumHit& hit : track.hits) {
+      if (keeps_time(hit.sound)) middle.see(hit.time);
+    }
+    std::vector<DrumHit> more;
+    for (const DrumHit& hit : track.hits) {
+      const auto time = keeps_time(hit.sound) ? middle.again(hit.time) : std::nullopt;
+      if (time) more.push_back({.time = *time, .sound = hit.sound, .strength = 0.8 * hit.strength});
+    }
+    track.hits.insert(track.hits.end(), more.begin(), more.end());
+    std::stable_sort(track.hits.begin(), track.hits.end(),
+                     [](const DrumHit& a, const DrumHit& b) { return a.time < b.time; });
+  }
+}
+
+void fill_all_thirds(const RhythmSongPlan& plan, Random& random, Arrangement& arrangement) {
+  if (plan.feel != Feel::triplets) return;
+  const BeatGrid& grid = arrangement.performed;
+  if (random.chance(0.7)) fill_thirds_of_drums(grid, arrangement);
+  for (BandTrack& track : arrangement.band) {
+    const bool drums = track.role == Role::drums || track.role == Role::percussion;
+    if (!drums && random.chance(0.6)) fill_thirds(grid, track);
+  }
+}
+
 bool stays(Role role, Players players) {
   const bool drums = role == Role::drums || role == Role::percussion;
   switch (players) {
@@ -226,7 +320,7 @@ RhythmSongPlan draw_rhythm_song_plan(Random& random) {
   plan.duration = random.uniform(45, 80);
   plan.tempo = std::exp(random.uniform(std::log(58.0), std::log(205.0)));
   const double metre = random.uniform(), way = random.uniform();
-  plan.beats_per_bar = metre < 0.50 ? 4 : metre < 0.78 ? 3 : metre < 0.92 ? 2 : metre < 0.97 ? 5 : 7;
+  plan.beats_per_bar = metre < 0.44 ? 4 : metre < 0.70 ? 3 : metre < 0.91 ? 2 : metre < 0.97 ? 5 : 7;
   if (plan.beats_per_bar == 2) plan.feel = Feel::triplets;
   if (plan.beats_per_bar == 4 && way < 0.6) {
     plan.feel = way < 0.25 ? Feel::swung_eighths : way < 0.42 ? Feel::swung_sixteenths : Feel::triplets;
@@ -288,6 +382,7 @@ Arrangement arrange_rhythm_song(const RhythmSongPlan& plan, const SymbolicSong& 
     if (!is_empty(arrangement)) break;
   }
   feel(plan, arrangement);
+  fill_all_thirds(plan, random, arrangement);
   arrangement.summary += "; " + describe(plan);
   return arrangement;
 }

@@ -11,7 +11,9 @@
 #include "rhythm/beat_decoder.h"
 #include "rhythm/grid_repair.h"
 #include "rhythm/rhythm_hearing.h"
+#include "rhythm/sounding_key.h"
 #include "rhythm/swing.h"
+#include "rhythm/tempo_level.h"
 
 namespace pop2piano {
 namespace {
@@ -68,7 +70,7 @@ class HearingBeatTracker : public BeatTracker {
     const auto [first, last] = sounding_part(hearing_->power());
     require_sound(first, last);
     frames_per_evidence_ = hearing_->frame_rate() / evidence.frame_rate;
-    DecodedBeats decoded = decode_beats(evidence, decoder_options(), monitor);
+    DecodedBeats decoded = decode(evidence, monitor);
     if (options_.tempo_times != 1) decoded = decode_at_multiple(decoded, evidence, monitor);
     keep_sounding(decoded, first, last);
     if (decoded.beats.size() < 4) nothing_found("fewer than four beats");
@@ -98,22 +100,18 @@ class HearingBeatTracker : public BeatTracker {
     return decoder;
   }
 
+  [[nodiscard]] DecodedBeats decode(const BeatEvidence& evidence, const Monitor& monitor) const {
+    const auto weights = hearing_->level_weights();
+    return weights ? decode_tapped_beats(evidence, decoder_options(), *weights, monitor)
+                   : decode_beats(evidence, decoder_options(), monitor);
+  }
+
   // The tempo that was found times the factor, give or take a fifth, tracked anew.
   [[nodiscard]] DecodedBeats decode_at_multiple(const DecodedBeats& found, const BeatEvidence& evidence,
                                                 const Monitor& monitor) const {
     if (found.beats.size() < 3) return found;
-    std::vector<std::size_t> intervals;
-    for (std::size_t i = 1; i < found.beats.size(); ++i) {
-      intervals.push_back(found.beats[i].frame - found.beats[i - 1].frame);
-    }
-    std::nth_element(intervals.begin(), intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2),
-                     intervals.end());
-    const double tempo = 60 * evidence.frame_rate / static_cast<double>(intervals[intervals.size() / 2]);
-    BeatDecoderOptions decoder = decoder_options();
-    decoder.preferred_tempo = tempo * options_.tempo_times;
-    decoder.min_tempo = decoder.preferred_tempo / 1.2;
-    decoder.max_tempo = decoder.preferred_tempo * 1.2;
-    return decode_beats(evidence, decoder, monitor);
+    const double tempo = median_tempo(found, evidence.frame_rate) * options_.tempo_times;
+    return decode_near(tempo, 1.2, evidence, decoder_options(), monitor);
   }
 
   void keep_sounding(DecodedBeats& decoded, std::size_t first, std::size_t last) const {
@@ -133,6 +131,7 @@ class HearingBeatTracker : public BeatTracker {
     set_curves(evidence, analysis.curves);
     set_loudness(analysis);
     set_swing(analysis);
+    analysis.key = find_sounding_key(hearing_->pitch_classes());
     add_remarks(analysis);
     analysis.grid.validate();
     return analysis;

@@ -42,6 +42,7 @@ struct BeatAnalysis {
   double confidence = 0;                    ///< 0..1 of the whole; below 0.3 the beats are a guess
   bool constant_tempo = false;              ///< played by a machine: the grid is a straight line
   std::vector<float> loudness_db_per_beat;  ///< [beats] mean power until the next beat, dB of full scale, >= -120
+  std::optional<Key> key;                   ///< that holds longest; absent where hardly a pitch sounds
   double swing_ratio = 1;                   ///< long to short half of the beat: 1 straight, about 2 triplet swing
   bool by_network = false;                  ///< else by the signal alone
   BeatCurves curves;

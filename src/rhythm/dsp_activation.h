@@ -42,6 +42,7 @@ class RhythmFrontEnd {
   [[nodiscard]] std::size_t frames() const { return onsets_.strength().rows(); }
   [[nodiscard]] const Matrix<float>& onsets() const { return onsets_.strength(); }   ///< [frames, kOnsetBands]
   [[nodiscard]] const std::vector<float>& power() const { return onsets_.power(); }  ///< [frames] mean square
+  [[nodiscard]] const Matrix<float>& chroma() const { return chroma_.chroma(); }     ///< [.., kChromaColumns], 25/s
   /// After finish().
   [[nodiscard]] RhythmFeatures features() const;
   /// [frames] one curve of onset strength, for peak times and plots. After finish().

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "rhythm/beat_decoder.h"
 #include "rhythm/beat_evidence.h"
 #include "rhythm/beat_network.h"
+#include "rhythm/tempo_level.h"
+#include "score/key.h"
 
 namespace pop2piano {
 
@@ -29,13 +32,18 @@ class RhythmHearing {
   /// Gain of the path per second at which it is as likely wrong as right.
   [[nodiscard]] virtual double undecided_gain() const = 0;
   [[nodiscard]] virtual bool is_network() const = 0;
+  /// [12] how much each pitch class sounds, bass and chords.
+  [[nodiscard]] virtual PitchClassWeights pitch_classes() const = 0;
   /// The decoder's settings that suit this evidence.
   [[nodiscard]] virtual BeatDecoderOptions decoder_options() const { return {}; }
+  /// How an octave of tempo is chosen after decoding; absent: the decoder's own is kept.
+  [[nodiscard]] virtual std::optional<LevelWeights> level_weights() const { return std::nullopt; }
 };
 
 /// How the network's probabilities are read and decoded.
 [[nodiscard]] ProbabilityReading network_reading();
 [[nodiscard]] BeatDecoderOptions network_decoder_options();
+[[nodiscard]] LevelWeights network_level_weights();
 
 std::unique_ptr<RhythmHearing> hear_by_signal();
 std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network);

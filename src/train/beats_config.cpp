@@ -20,6 +20,7 @@ using Place = std::variant<double*, std::int64_t*, std::string*, std::vector<Bea
 
 std::map<std::string, Place> places_of(BeatTrainConfig& c) {
   return {{"output", &c.output},
+          {"start_from", &c.start_from},
           {"records", &c.records},
           {"validation", &c.validation},
           {"seed", &c.seed},

@@ -17,6 +17,7 @@ struct BeatSource {
 
 struct BeatTrainConfig {
   std::string output = "runs/beats";
+  std::string start_from;              ///< weights file to begin with; empty: random weights
   std::vector<BeatSource> records;     ///< songs to learn from
   std::vector<BeatSource> validation;  ///< songs to measure the loss on
   std::int64_t seed = 1;

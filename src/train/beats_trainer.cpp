@@ -29,6 +29,16 @@ std::vector<double> weights_of(const std::vector<BeatSource>& sources) {
   return weights;
 }
 
+void load(const TensorSet& set, const std::string& name, const at::Tensor& to) {
+  const Tensor* tensor = set.find(name);
+  if (tensor == nullptr || tensor->shape != Shape(to.sizes().begin(), to.sizes().end())) {
+    throw Error(ErrorCode::malformed,
+                set.file + ": " + name + " is missing or belongs to another network; name another file or folder");
+  }
+  const auto values = to_floats(*tensor, name, set.file);
+  std::copy(values.begin(), values.end(), to.data_ptr<float>());
+}
+
 Tensor borrowed(const at::Tensor& values) {
   return {DataType::f32,
           Shape(values.sizes().begin(), values.sizes().end()),
@@ -48,6 +58,7 @@ BeatTrainer::BeatTrainer(BeatTrainConfig config, const std::vector<std::filesyst
   if (!validation.empty()) {
     validation_ = std::make_unique<BeatTrainingSongs>(validation, weights_of(config_.validation));
   }
+  if (!config_.start_from.empty()) begin_with(config_.start_from);
   mean_ = at::zeros_like(network_.flat());
   square_ = at::zeros_like(network_.flat());
   average_ = network_.flat().clone();
@@ -159,6 +170,11 @@ void BeatTrainer::run(const CancelToken& cancel) {
   }
 }
 
+void BeatTrainer::begin_with(const std::filesystem::path& weights) {
+  const TensorSet set = read_safetensors(weights);
+  for (const auto& [name, view] : network_.named(network_.flat())) load(set, name, view);
+}
+
 void BeatTrainer::save() const {
   std::filesystem::create_directories(output_);
   const auto state = at::tensor({static_cast<double>(step_), seconds_}, at::kFloat);
@@ -173,21 +189,12 @@ void BeatTrainer::save() const {
 
 void BeatTrainer::resume() {
   const TensorSet set = read_safetensors(output_ / kCheckpoint);
-  const auto load = [&](const char* name, const at::Tensor& to) {
-    const Tensor* tensor = set.find(name);
-    if (tensor == nullptr || tensor->shape != Shape(to.sizes().begin(), to.sizes().end())) {
-      throw Error(ErrorCode::malformed, set.file + ": " + name + " is missing or belongs to another network; name " +
-                                            "another output folder");
-    }
-    const auto values = to_floats(*tensor, name, set.file);
-    std::copy(values.begin(), values.end(), to.data_ptr<float>());
-  };
   const auto state = at::empty({2});
-  load("weights", network_.flat());
-  load("mean", mean_);
-  load("square", square_);
-  load("average", average_);
-  load("state", state);
+  load(set, "weights", network_.flat());
+  load(set, "mean", mean_);
+  load(set, "square", square_);
+  load(set, "average", average_);
+  load(set, "state", state);
   step_ = static_cast<std::int64_t>(state[0].item<double>());
   seconds_ = state[1].item<double>();
 }

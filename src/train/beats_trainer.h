@@ -36,6 +36,7 @@ class BeatTrainer {
   double step();
   [[nodiscard]] double validate();
   [[nodiscard]] double rate() const;
+  void begin_with(const std::filesystem::path& weights);
   void save() const;
   void resume();
   void export_weights() const;

@@ -70,6 +70,9 @@ TEST(ProgramCli, BeatsPrintsTimesAndNumbers) {
   const Outcome as_json = run_program({"beats", folder / "song.wav", "--json"});
   const auto last = nlohmann::json::parse(as_json.out.substr(as_json.out.rfind("{\"event\"")));
   EXPECT_NEAR(last.at("tempo").get<double>(), 100.0, 1.0);
+  EXPECT_TRUE(last.at("key").is_string());
+  EXPECT_TRUE(last.at("swing_ratio").is_number());
+  EXPECT_EQ(last.at("beats_per_bar"), 4);
 }
 
 TEST(ProgramCli, BeatsBecomeLabelsJamsTicksAndAPicture) {
@@ -94,6 +97,29 @@ TEST(ProgramCli, BeatsBecomeLabelsJamsTicksAndAPicture) {
   EXPECT_NE(svg.find("</svg>"), std::string::npos);
   EXPECT_EQ(run_program({"beats", song, "--plot", "beats.bmp"}).exit_code, 2);
   EXPECT_EQ(run_program({"beats", song, "--format", "xml"}).exit_code, 2);
+}
+
+TEST(ProgramCli, BeatsSaysWhatItDoesNotHear) {
+  const ScratchFolder folder;
+  std::vector<float> noise(22050 * 12);
+  std::uint32_t state = 1;
+  for (float& sample : noise) {
+    state = state * 1664525U + 1013904223U;
+    sample = 0.2F * (static_cast<float>(state >> 16) / 32768.0F - 1.0F);
+  }
+  write_float_wav(folder / "noise.wav", noise, 22050, 1);
+  const Outcome guess = run_program({"beats", folder / "noise.wav", "--json"});
+  ASSERT_EQ(guess.exit_code, 0) << guess.err;
+  EXPECT_NE(guess.err.find("guess"), std::string::npos) << guess.err;
+  const auto last = nlohmann::json::parse(guess.out.substr(guess.out.rfind("{\"event\"")));
+  EXPECT_LT(last.at("confidence").get<double>(), 0.3);
+  EXPECT_TRUE(last.at("key").is_null());
+  std::vector<float> click(22050 * 6);
+  click[50000] = 0.9F;
+  write_float_wav(folder / "click.wav", click, 22050, 1);
+  const Outcome nothing = run_program({"beats", folder / "click.wav"});
+  EXPECT_EQ(nothing.exit_code, 1);
+  EXPECT_NE(nothing.err.find("no beats found"), std::string::npos) << nothing.err;
 }
 
 TEST(ProgramCli, BeatsSaysWhoHeardThem) {

@@ -77,6 +77,18 @@ INSTANTIATE_TEST_SUITE_P(Tempi, DrumLoops,
                          ::testing::Values(Loop{75, 0.3, 0, 4}, Loop{96.4, 1.7, 0, 4}, Loop{120, 0.5, 2, 4},
                                            Loop{138, 0.1, 1, 4}, Loop{160, 3.0, 0, 4}, Loop{132, 0.4, 0, 3}));
 
+TEST_P(EitherHearing, PutsAMachinesBeatsOnALine) {
+  const auto beats = even_beats(118, 0.3, 80);
+  const BeatAnalysis analysis = track(drum_loop(beats, 0, 4).samples, {.activation = GetParam()});
+  ASSERT_TRUE(analysis.constant_tempo);
+  EXPECT_GE(f_measure(beats, analysis.grid.times, 0.015), 0.97);
+  const auto& times = analysis.grid.times;
+  const double interval = (times.back() - times.front()) / static_cast<double>(times.size() - 1);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    EXPECT_NEAR(times[i], times.front() + interval * static_cast<double>(i), 1e-9) << i;
+  }
+}
+
 TEST(BeatTracker, FollowsATempoThatDrifts) {
   std::vector<double> beats = {0.4};
   for (int i = 1; i < 80; ++i) beats.push_back(beats.back() + 0.5 * (1 + 0.04 * std::sin(i / 12.0)));
@@ -128,6 +140,20 @@ TEST(BeatTracker, HearsSwing) {
   }
 }
 
+TEST_P(EitherHearing, KnowsTheKey) {
+  Sound sound(32);
+  Random random(1);
+  // C major's degrees I IV V I, a bar of two seconds each.
+  for (std::size_t i = 0; i < 64; ++i) {
+    constexpr double kRoots[] = {261.63, 349.23, 392.0, 261.63};
+    if (i % 4 == 0) sound.chord(0.5 * static_cast<double>(i), kRoots[i / 4 % 4], 1.5);
+    sound.hat(0.5 * static_cast<double>(i), 1.0, random);
+  }
+  const BeatAnalysis analysis = track(sound.samples, {.activation = GetParam()});
+  ASSERT_TRUE(analysis.key.has_value());
+  EXPECT_EQ(*analysis.key, (Key{.fifths = 0, .minor = false}));
+}
+
 void expect_nothing_found(const std::vector<float>& samples, BeatActivation activation) {
   try {
     (void)track(samples, {.activation = activation});
@@ -164,6 +190,21 @@ TEST_P(EitherHearing, IsNotSureOfWhatHasNoBeat) {
     const BeatAnalysis analysis = track(sound->samples, {.activation = GetParam()});
     EXPECT_LT(analysis.confidence, 0.3);
     EXPECT_FALSE(analysis.remarks.empty());
+  }
+}
+
+TEST_P(EitherHearing, FindsNothingOrIsNotSureInTwoSeconds) {
+  const BeatTrackerOptions options{.activation = GetParam()};
+  for (const double tempo : {60.0, 120.0, 200.0}) {
+    auto samples = drum_loop(even_beats(tempo, 0.1, 12), 0, 4).samples;
+    samples.resize(static_cast<std::size_t>(2 * kRate));
+    try {
+      const BeatAnalysis analysis = track(samples, options);
+      EXPECT_LE(analysis.grid.times.back(), 2.0) << tempo;
+      EXPECT_TRUE(analysis.confidence < 0.3 || std::abs(analysis.grid.tempo() - tempo) < 0.03 * tempo) << tempo;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::nothing_found) << tempo;
+    }
   }
 }
 

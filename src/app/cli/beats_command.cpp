@@ -42,7 +42,8 @@ void check_outputs(const BeatsArguments& a) {
     return name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
   };
   if (!a.plot.empty() && !ends_with(a.plot, ".svg")) {
-    throw Error(ErrorCode::invalid_argument, "--plot: a file name that ends with .svg expected, " + a.plot + " found");
+    throw Error(ErrorCode::invalid_argument, "--plot: a file name that ends with .svg expected, " + a.plot +
+                                                 " found; browsers open SVG, rsvg-convert makes other formats of it");
   }
   if (!a.click.empty() && !ends_with(a.click, ".wav")) {
     throw Error(ErrorCode::invalid_argument,
@@ -61,6 +62,7 @@ void report_json(const BeatsArguments& a, const Rhythm& rhythm, Console& console
                                                              : "signal"},
                           {"constant_tempo", rhythm.constant_tempo},
                           {"swing_ratio", rhythm.swing_ratio},
+                          {"key", rhythm.key ? nlohmann::json(to_string(*rhythm.key)) : nlohmann::json(nullptr)},
                           {"times", grid.times},
                           {"numbers", grid.numbers}});
 }
