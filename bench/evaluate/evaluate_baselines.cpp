@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Three simple covers of a song, for a sense of scale: its melody alone, block chords, random notes in its key. They
 // are measured like any cover: pop2piano evaluate set.
-//   evaluate_baselines SONG MELODY FOLDER   ->  FOLDER/NAME.melody.mid, .chords.mid, .random.mid
+//   evaluate_baselines SONG MELODY|- FOLDER   ->  FOLDER/NAME.melody.mid, .chords.mid, .random.mid
+// With - for the melody, MELODIA's.
 #include <pop2piano/audio.h>
 #include <pop2piano/error.h>
 
@@ -18,7 +19,9 @@
 #include "core/thread_pool.h"
 #include "evaluate/annotation_files.h"
 #include "evaluate/chord_recognition.h"
+#include "evaluate/cover_melody.h"
 #include "evaluate/hpcp.h"
+#include "melody/melodia.h"
 #include "score/midi_file.h"
 
 namespace pop2piano {
@@ -44,8 +47,7 @@ void write_notes(const std::filesystem::path& file, const Notes& notes) {
   write_midi_file(file, midi);
 }
 
-Notes melody_alone(const Melody& melody) {
-  Notes notes = melody.notes;
+Notes melody_alone(Notes notes) {
   for (PlayedNote& note : notes) {
     while (note.pitch < 60.0) note.pitch += 12.0;
     while (note.pitch > 84.0) note.pitch -= 12.0;
@@ -112,7 +114,9 @@ void make(const std::filesystem::path& song, const std::filesystem::path& melody
   const double tuning = estimate_tuning(samples, kAnalysisSampleRate);
   const Matrix<float> profiles = compute_hpcp(samples, {.tuning = tuning}, pool);
   const std::string name = song.stem().string();
-  write_notes(folder / (name + ".melody.mid"), melody_alone(read_melody_file(melody_file)));
+  const Notes melody =
+      melody_file == "-" ? notes_of(extract_melody(samples, pool)) : read_melody_file(melody_file).notes;
+  write_notes(folder / (name + ".melody.mid"), melody_alone(melody));
   write_notes(folder / (name + ".chords.mid"), block_chords(recognise_chords(profiles)));
   write_notes(folder / (name + ".random.mid"),
               random_in_key(profiles, static_cast<double>(samples.size()) / kAnalysisSampleRate));
@@ -123,7 +127,7 @@ void make(const std::filesystem::path& song, const std::filesystem::path& melody
 
 int main(int argc, char** argv) {
   if (argc != 4) {
-    fmt::print(stderr, "usage: evaluate_baselines SONG MELODY FOLDER\n");
+    fmt::print(stderr, "usage: evaluate_baselines SONG MELODY|- FOLDER\n");
     return 2;
   }
   try {

@@ -9,15 +9,15 @@ namespace {
 constexpr std::string_view kStyle = R"css(
 :root{--ink:#1b1f24;--soft:#5c6670;--line:#d8dde3;--paper:#fff;--panel:#f6f8fa;--cover:#2f6fb3;--melody:#d1495b;--good:#2a9d63}
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#9aa5b1;--line:#353c45;--paper:#14181d;--panel:#1c2229;--cover:#6aa9e9;--melody:#f2798a;--good:#5fd39a}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:72rem;margin:2rem auto;padding:0 1rem}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:84rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+.scroll{overflow-x:auto}.scroll h3{position:sticky;left:0;width:max-content}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-th:first-child,td:first-child{text-align:left;white-space:normal;min-width:12rem}td.text{text-align:left;white-space:normal}
+th:first-child,td:first-child{text-align:left;white-space:normal;min-width:12rem}.wrap th{white-space:normal;vertical-align:bottom;min-width:4.5rem}td.text{text-align:left;white-space:normal}
 .soft{color:var(--soft)}.error{color:var(--melody)}
 details{border:1px solid var(--line);border-radius:6px;margin:.6rem 0;background:var(--panel)}
 summary{cursor:pointer;padding:.5rem .8rem;font-weight:600}.inside{padding:0 .8rem .8rem}
-canvas{display:block;width:100%;background:var(--paper);border:1px solid var(--line);border-radius:4px}
+canvas{display:block;background:var(--paper);border:1px solid var(--line);border-radius:4px}
 button{font:inherit;padding:.2rem .8rem;border:1px solid var(--line);border-radius:4px;background:var(--paper);color:var(--ink);cursor:pointer}
 audio{vertical-align:middle;height:2rem}.players{display:flex;flex-wrap:wrap;gap:1rem;align-items:center;margin:.5rem 0}
 .key{display:inline-block;width:1em;height:.7em;border-radius:2px;margin:0 .3em 0 .8em}
@@ -47,19 +47,23 @@ function summaries(){
         show(s.mean[m.name])+'  ['+show(s.interval[m.name][0])+', '+show(s.interval[m.name][1])+']':'–'),m.better]);
     tr.title=m.meaning;table.append(tr)}
   main.append(el('div',{className:'scroll'},table));
-  const tests=(data.set.comparisons||[]).filter(c=>c.p!==null);
+  const info=new Map(data.measures.map(m=>[m.name,m]));
+  const tests=(data.set.comparisons||[]).filter(c=>c.p!==null&&info.get(c.measure).better);
   if(!tests.length)return;
-  main.append(el('h3',{textContent:'Systems compared on the same songs (Wilcoxon signed rank; for measures with a human value, distances to it)'}));
-  const t=el('table');t.append(row('th',['measure','systems','mean difference','songs','p']));
-  for(const c of tests)t.append(row('td',[c.measure,c.second+' − '+c.first,show(c.mean_difference),String(c.songs),c.p.toFixed(4)]));
-  main.append(el('div',{className:'scroll'},t))}
+  const t=el('table');t.append(row('th',['measure','systems','mean difference','songs','p','better']));
+  for(const c of tests){const m=info.get(c.measure),up=m.better.startsWith('higher');
+    const winner=c.p>=.05?'':(c.mean_difference>0)===up?c.second:c.first;
+    const tr=row('td',[m.title+(m.human!==null?', distance to human':''),c.second+' − '+c.first,show(c.mean_difference),String(c.songs),c.p.toFixed(4),winner]);
+    tr.title=m.meaning;t.append(tr)}
+  const inside=el('div',{className:'inside'},el('p',{className:'soft',textContent:'Wilcoxon signed rank, two-sided; a system is named as better where p is below 0.05. Measures without a direction are left out.'}),el('div',{className:'scroll'},t));
+  main.append(el('details',{},el('summary',{textContent:'Systems compared on the same songs'}),inside))}
 function perSong(){
   main.append(el('h2',{textContent:'Covers'}));
   const columns=['mca','notes_covered','qmax','chord_majmin','wpd','rgc','ipe','notes_per_second','unplayable_share','onset_correlation','offset_ms'];
-  const table=el('table');
+  const table=el('table',{className:'wrap'});
   table.append(row('th',['cover',...columns.map(c=>{const m=data.measures.find(x=>x.name===c);
     return el('th',{textContent:m.title,title:m.meaning})})]));
-  data.covers.forEach((c,i)=>{const link=el('a',{href:'#cover'+i,textContent:label(c)});
+  data.covers.forEach((c,i)=>{const link=el('a',{href:'#cover'+i,textContent:name(c.cover)+(c.group?' · '+c.group:'')});
     link.addEventListener('click',()=>{document.getElementById('cover'+i).open=true});
     const tr=row('td',[el('td',{},link),...columns.map(k=>{const td=el('td',{textContent:show(c[k])});
       td.title=(c.undefined||{})[k]||'';return td})]);table.append(tr);
@@ -73,23 +77,23 @@ function distributions(){
     const values=data.covers.map(c=>c[m.name]).filter(v=>v!==null&&v!==undefined);
     if(values.length<2)continue;
     const known=m.human===null?values:[...values,m.human],lo=Math.min(...known),hi=Math.max(...known),span=hi-lo||1;
-    const x=v=>70+(v-lo)/span*270,h=34+groups.length*18;
+    const x=v=>100+(v-lo)/span*240,h=34+groups.length*18;
     let svg=`<svg viewBox="0 0 360 ${h}" role="img"><text x="4" y="13" font-size="12" fill="currentColor">${m.title}</text>`;
     if(m.human!==null)svg+=`<line x1="${x(m.human)}" x2="${x(m.human)}" y1="20" y2="${h-14}" stroke="${css('--good')}" stroke-dasharray="3 2"/>`;
-    groups.forEach((g,i)=>{const y=28+i*18,safe=g.replace(/[<&]/g,' ').slice(0,10);
+    groups.forEach((g,i)=>{const y=28+i*18,safe=g.replace(/[<&]/g,' ').slice(0,17);
       svg+=`<text x="4" y="${y+4}" font-size="10" fill="${css('--soft')}">${safe}</text>`;
       for(const c of data.covers)if((c.group||'')===g&&c[m.name]!==null&&c[m.name]!==undefined)
         svg+=`<circle cx="${x(c[m.name])}" cy="${y}" r="4" fill="${css('--cover')}" fill-opacity=".55"/>`});
-    svg+=`<text x="70" y="${h-2}" font-size="10" fill="${css('--soft')}">${show(lo)}</text><text x="340" y="${h-2}" font-size="10" text-anchor="end" fill="${css('--soft')}">${show(hi)}</text></svg>`;
+    svg+=`<text x="100" y="${h-2}" font-size="10" fill="${css('--soft')}">${show(lo)}</text><text x="340" y="${h-2}" font-size="10" text-anchor="end" fill="${css('--soft')}">${show(hi)}</text></svg>`;
     const box=el('div',{title:m.meaning});box.innerHTML=svg;grid.append(box)}
   main.append(grid)}
 )js";
 
 constexpr std::string_view kPictures = R"js(
-function canvas(height,seconds){const c=el('canvas'),scale=window.devicePixelRatio||1,w=Math.max(600,main.clientWidth-30);
-  c.width=w*scale;c.height=height*scale;c.style.height=height+'px';const g=c.getContext('2d');g.scale(scale,scale);
+function canvas(height,seconds){const c=el('canvas'),scale=window.devicePixelRatio||1,w=Math.min(16000/scale,Math.max(600,main.clientWidth-30,seconds*10));
+  c.width=w*scale;c.height=height*scale;c.style.height=height+'px';c.style.width=w+'px';const g=c.getContext('2d');g.scale(scale,scale);
   const x=t=>34+t/seconds*(w-40);g.font='10px system-ui';g.fillStyle=css('--soft');
-  for(let t=0;t<=seconds;t+=seconds>120?30:10){g.fillText(Math.floor(t/60)+':'+String(t%60).padStart(2,'0'),x(t)-8,height-3);
+  for(let t=0;t<=seconds;t+=w/seconds<5?30:10){g.fillText(Math.floor(t/60)+':'+String(t%60).padStart(2,'0'),x(t)-8,height-3);
     g.fillStyle=css('--line');g.fillRect(x(t),0,1,height-14);g.fillStyle=css('--soft')}
   return{c,g,x,w}}
 function pianoRoll(p,seconds){
@@ -105,10 +109,10 @@ function melodyShift(p){ // whole octaves that bring the melody nearest to the t
   if(!p.notes.length||!p.melody.length)return 0;const mid=l=>l.map(n=>n[2]).sort((a,b)=>a-b);
   const a=mid(p.notes),b=mid(p.melody);return Math.round((a[Math.floor(a.length*.8)]-b[Math.floor(b.length/2)])/12)*12}
 function chroma(digits,rate,seconds){
-  const height=110,{c,g,x}=canvas(height,seconds),frames=digits.length/12,names=['C','','D','','E','F','','G','','A','','B'];
+  const height=116,{c,g,x}=canvas(height,seconds),frames=digits.length/12,names=['C','','D','','E','F','','G','','A','','B'];
   for(let k=0;k<frames;k++)for(let i=0;i<12;i++){const v=((digits.charCodeAt(k*12+i)-48)/9)**2;if(v<.1)continue;
-    g.globalAlpha=v;g.fillStyle=css('--cover');g.fillRect(x(k/rate),(11-i)*8,Math.max(1,x(1/rate)-x(0)+.5),7)}
-  g.globalAlpha=1;g.fillStyle=css('--soft');names.forEach((n,i)=>g.fillText(n,10,(11-i)*8+7));return c}
+    g.globalAlpha=v;g.fillStyle=css('--cover');g.fillRect(x(k/rate),(11-i)*8+3,Math.max(1,x(1/rate)-x(0)+.5),7)}
+  g.globalAlpha=1;g.fillStyle=css('--soft');g.font='8px system-ui';names.forEach((n,i)=>g.fillText(n,10,(11-i)*8+10));return c}
 function bars(list,seconds){
   const height=60,{c,g,x}=canvas(height,seconds);g.fillText('tune',4,14);g.fillText('chords',0,36);
   for(const b of list)[['melody',2],['chords',24]].forEach(([k,top])=>{const v=b[k];
@@ -152,10 +156,12 @@ function fill(inside,c){
   if(c.error)inside.append(el('p',{className:'error',textContent:c.error}));
   for(const r of c.remarks||[])inside.append(el('p',{className:'soft',textContent:r}));
   const p=c.picture,seconds=Math.max(1,c.song_seconds||0,c.cover_seconds||0);
-  if(p){inside.append(players(c),el('h3',{innerHTML:'Piano roll <span class="key" style="background:var(--cover)"></span>cover<span class="key" style="background:var(--melody)"></span>tune of the song (moved by octaves)'}),pianoRoll(p,seconds));
-    if(p.songChroma)inside.append(el('h3',{textContent:'Pitch classes: song'}),chroma(p.songChroma,p.chromaRate,seconds),el('h3',{textContent:'Pitch classes: cover'}),chroma(p.coverChroma,p.chromaRate,seconds));
-    if((c.bars||[]).length)inside.append(el('h3',{textContent:'Agreement bar by bar (stronger is better; thin: undefined)'}),bars(c.bars,seconds));
-    if(p.path.length)inside.append(el('h3',{textContent:'Warp path: song time against its straight line'}),warp(p.path,seconds))}
+  if(p){const scroll=el('div',{className:'scroll'}); // one time axis: all pictures move together
+    inside.append(players(c),scroll);
+    scroll.append(el('h3',{innerHTML:'Piano roll <span class="key" style="background:var(--cover)"></span>cover<span class="key" style="background:var(--melody)"></span>tune of the song (moved by octaves)'}),pianoRoll(p,seconds));
+    if(p.songChroma)scroll.append(el('h3',{textContent:'Pitch classes: song'}),chroma(p.songChroma,p.chromaRate,seconds),el('h3',{textContent:'Pitch classes: cover'}),chroma(p.coverChroma,p.chromaRate,seconds));
+    if((c.bars||[]).length)scroll.append(el('h3',{textContent:'Agreement bar by bar (stronger is better; thin: undefined)'}),bars(c.bars,seconds));
+    if(p.path.length)scroll.append(el('h3',{textContent:'Warp path: song time against its straight line'}),warp(p.path,seconds))}
   inside.append(el('h3',{textContent:'All measures'}),values(c))}
 function coverSections(){data.covers.forEach((c,i)=>{
   const d=el('details',{id:'cover'+i},el('summary',{textContent:label(c)})),inside=el('div',{className:'inside'});d.append(inside);
