@@ -5,7 +5,7 @@
 //   engine [--model default|published|DIR] [--runs N] [--threads N] [--tokens N] [--batches 1,8,32,96]
 //          [--types f32,bf16,int8] [--isa best|all] [--clock wall|cpu] [--no-peer]
 // With --isa all each lower instruction set follows in a process of its own, its outputs compared with the peer's but
-// timed alone: the peer always uses the best.
+// timed alone: the peer always uses the best, and the ratio is to the times that it had beside our best.
 #include <pop2piano/model.h>
 
 #include <algorithm>
@@ -14,6 +14,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -261,7 +263,11 @@ std::vector<float> reference_logits(const std::filesystem::path& folder, Peer* p
   return our_logits(exact->parts().network, features, frames, inputs);
 }
 
-void print_row(const Options& o, const Model& model, Peer* peer, Arithmetic type, std::size_t batch, double peak) {
+/// Medians of the peer by "type:batch".
+using PeerTimes = std::map<std::string, Times>;
+
+void print_row(const Options& o, const Model& model, Peer* peer, PeerTimes& peer_times, Arithmetic type,
+               std::size_t batch, double peak) {
   const Network& network = model.parts().network;
   const std::size_t frames = frames_of(network, o);
   const auto features = made_up_features(network, batch, frames);
@@ -278,6 +284,8 @@ void print_row(const Options& o, const Model& model, Peer* peer, Arithmetic type
     peer_encode.push_back(theirs.encode_seconds);
     peer_decode.push_back(theirs.decode_seconds);
   }
+  const std::string row = fmt::format("{}:{}", name_of(type), batch);
+  if (peer != nullptr) peer_times[row] = {median(peer_encode), median(peer_decode)};
   const Work work = count_work(network.config, static_cast<double>(batch), static_cast<double>(frames),
                                static_cast<double>(o.tokens));
   const double tokens = static_cast<double>(batch * o.tokens);
@@ -285,9 +293,9 @@ void print_row(const Options& o, const Model& model, Peer* peer, Arithmetic type
       "{:12} {:5} {:5} {:9.3f} {:8.0f} {:10.0f} {:8.0f} {:6.0f}% {:6.0f}%", network.kernels->name, name_of(type), batch,
       median(encode), work.encoder / median(encode) / 1e9, tokens / median(decode), work.decoder / median(decode) / 1e9,
       100 * work.encoder / median(encode) / peak, 100 * work.decoder / median(decode) / peak);
-  if (peer != nullptr) {
-    line += fmt::format(" {:9.3f} {:10.0f} {:7.2f}x {:7.2f}x", median(peer_encode), tokens / median(peer_decode),
-                        median(peer_encode) / median(encode), median(peer_decode) / median(decode));
+  if (const auto theirs = peer_times.find(row); theirs != peer_times.end()) {
+    line += fmt::format(" {:9.3f} {:10.0f} {:7.2f}x {:7.2f}x", theirs->second.encode, tokens / theirs->second.decode,
+                        theirs->second.encode / median(encode), theirs->second.decode / median(decode));
   } else {
     line += fmt::format(" {:>9} {:>10} {:>8} {:>8}", "-", "-", "-", "-");
   }
@@ -324,7 +332,25 @@ void check_outputs(const Options& o, const std::filesystem::path& folder, const 
   if (type == Arithmetic::f32 && a.difference > 1e-3) throw Error(ErrorCode::malformed, "outputs differ; not timed");
 }
 
+constexpr const char* kPeerTimes = "POP2PIANO_BENCH_PEER_TIMES";  // from a process to those of lower instruction sets
+
+void hand_on(const PeerTimes& times) {
+  std::string text;
+  for (const auto& [row, t] : times) text += fmt::format("{} {} {} ", row, t.encode, t.decode);
+  ::setenv(kPeerTimes, text.c_str(), 1);
+}
+
+PeerTimes handed_on() {
+  const char* text = std::getenv(kPeerTimes);
+  std::istringstream words(text == nullptr ? "" : text);
+  PeerTimes times;
+  Times t;
+  for (std::string row; words >> row >> t.encode >> t.decode;) times[row] = t;
+  return times;
+}
+
 void run_table(const Options& o) {
+  PeerTimes peer_times = handed_on();
   const auto folder = model_folder(o.model);
   for (const Arithmetic type : o.types) {
     const auto model = Model::load(folder, {.arithmetic = type});
@@ -335,11 +361,14 @@ void run_table(const Options& o) {
     const double peak = measured_peak(network, o);
     check_outputs(o, folder, network, type, peak);
     const auto peer = o.peer && !o.lower_isa ? make_peer(folder, peer_type, o.threads) : nullptr;
-    for (const std::size_t batch : o.batches) print_row(o, *model, peer.get(), type, batch, peak);
+    for (const std::size_t batch : o.batches) {
+      print_row(o, *model, peer.get(), peer_times, type, batch, peak);
+    }
     if (o.lower_isa) continue;
     fmt::print("# {}: {} segments, a song of ten minutes, peak at {:.0f} MB\n", name_of(type), kTenMinutes,
                peak_alone(o, type, kTenMinutes));
   }
+  hand_on(peer_times);
 }
 
 /// The instruction set is chosen once in a process: each has its own.
@@ -409,6 +438,7 @@ Options parse(int argc, char** argv) {
   }
   if (o.threads == 0) o.threads = ThreadPool(0).size();
   o.lower_isa = std::getenv("POP2PIANO_BENCH_LOWER_ISA") != nullptr;
+  if (o.processor_time) o.peer = false;  // its threads spin while they wait
   return o;
 }
 

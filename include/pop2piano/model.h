@@ -116,13 +116,17 @@ struct ModelDescription {
 
 struct LoadOptions {
   Arithmetic arithmetic = Arithmetic::automatic;
+  /// Weights are rearranged for the processor when they are loaded, in memory of the process. With a folder here (made
+  /// if it is missing) they are kept in a file of it, one for each model and number format, and mapped: processes that
+  /// load the same model share that memory. Nothing may change the file in place meanwhile.
+  std::filesystem::path shared_folder;
 };
 
 /// Immutable and shared: one Model may serve any number of threads, each with its own call of generate().
 class Model {
  public:
   /// `path`: a model folder, or a Lightning checkpoint file. Throws Error (not_found, unreadable, malformed,
-  /// unsupported) naming file, tensor, what was expected and what was found.
+  /// unsupported, write_failed) naming file, tensor, what was expected and what was found.
   static std::shared_ptr<const Model> load(const std::filesystem::path& path, const LoadOptions& options = {});
   ~Model();
   Model(const Model&) = delete;

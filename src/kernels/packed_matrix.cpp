@@ -12,12 +12,13 @@
 #include <sys/mman.h>
 #endif
 
+#include "kernels/weight_arena.h"
+
 namespace pop2piano::kernels {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
-constexpr std::size_t kChunk = std::size_t{16} << 20;  // bytes of an arena that are taken at once
 
 std::size_t alignment_of(std::size_t size) { return size >= kHugePage / 2 ? kHugePage : kAlignment; }
 
@@ -41,17 +42,6 @@ std::uint16_t to_bf16(float value) {
 }
 
 float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
-
-std::byte* WeightArena::allocate(std::size_t size) {
-  size = round_up(size, kAlignment);
-  if (chunks_.empty() || chunks_.back().size() - used_ < size) {
-    chunks_.emplace_back(std::max(size, kChunk), Pages::huge);
-    used_ = 0;
-  }
-  std::byte* place = chunks_.back().data() + used_;
-  used_ += size;
-  return place;
-}
 
 PackedMatrix PackedMatrix::pack(std::span<const float> rows, std::size_t n, std::size_t k, ElementType type) {
   PackedMatrix packed;

@@ -14,6 +14,8 @@
 
 namespace pop2piano::kernels {
 
+class WeightArena;
+
 enum class ElementType : std::uint8_t { f32, bf16, int8 };
 
 /// What the left side of a product is rounded to. `split`: kSplitParts bfloat16 rows for each, exact but for the last
@@ -52,17 +54,6 @@ class AlignedBytes {
   };
   std::unique_ptr<std::byte, Release> data_;
   std::size_t size_ = 0;
-};
-
-/// Memory for many matrices in huge pages. What it hands out lives as long as the arena, wherever that is moved.
-class WeightArena {
- public:
-  /// Uninitialised, at a multiple of 64.
-  [[nodiscard]] std::byte* allocate(std::size_t size);
-
- private:
-  std::vector<AlignedBytes> chunks_;
-  std::size_t used_ = 0;  // bytes of the last chunk
 };
 
 /// Immutable after packing.

@@ -2,6 +2,8 @@
 #include <pop2piano/model.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 #include "core/closest_name.h"
@@ -9,6 +11,31 @@
 #include "model/network.h"
 
 namespace pop2piano {
+namespace {
+
+/// A name for a model's weights in a number format: the format and a hash (FNV-1a) of the model's path.
+std::string shared_name(const std::filesystem::path& model, const Network& network) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : std::filesystem::canonical(model).string()) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  }
+  const char* type = network.weights == kernels::ElementType::f32    ? "f32"
+                     : network.weights == kernels::ElementType::bf16 ? "bf16"
+                                                                     : "int8";
+  return std::to_string(hash) + "-" + type + ".weights";
+}
+
+void share_weights(const std::filesystem::path& model, const std::filesystem::path& folder, Network& network) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw Error(ErrorCode::write_failed, folder.string() + ": cannot be made for shared weights: " + error.message() +
+                                             "; name another folder or do without");
+  }
+  network.arena.share(folder / shared_name(model, network));
+}
+
+}  // namespace
 
 Model::Model(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Model::~Model() = default;
@@ -17,6 +44,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   const LoadedFiles files = load_files(path);
   auto parts = std::make_unique<Parts>();
   parts->network = build_network(files.config, files.tensors, options.arithmetic, parts->description);
+  if (!options.shared_folder.empty()) share_weights(path, options.shared_folder, parts->network);
   parts->description.path = path;
   parts->description.licence = files.licence;
   for (const auto& file : files.tensors.files) {

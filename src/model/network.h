@@ -10,6 +10,7 @@
 
 #include "core/matrix.h"
 #include "kernels/packed_matrix.h"
+#include "kernels/weight_arena.h"
 #include "model/tensor.h"
 
 namespace pop2piano {

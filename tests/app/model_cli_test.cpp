@@ -104,6 +104,12 @@ TEST(ModelCli, CoversAreSearchedAndComputedAsTold) {
     ASSERT_EQ(cover({"--arithmetic", format}).exit_code, 0) << format;
     EXPECT_GT(report().at("notes").size(), 5U) << format;
   }
+  EXPECT_FALSE(std::filesystem::exists(folder / "cache"));
+  const auto shared =
+      run_program({"cover", clip, "-o", "shared.json", "--share-weights"},
+                  {.working_folder = folder.path(), .environment = {"XDG_CACHE_HOME=" + (folder / "cache").string()}});
+  ASSERT_EQ(shared.exit_code, 0) << shared.err;
+  EXPECT_FALSE(std::filesystem::is_empty(folder / "cache/pop2piano/weights"));
   expect_failure(cover({"--beams", "2", "--temperature", "1"}), 2, "beam search");
   expect_failure(cover({"--top-p", "0"}), 2, "top_p");
   EXPECT_EQ(cover({"--beams", "65"}).exit_code, 2);

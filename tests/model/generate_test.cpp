@@ -44,6 +44,14 @@ class GenerateTest : public ::testing::Test {
               for (float& value : rows) value = static_cast<float>(random.normal());
             }};
   }
+  /// Those of the first segment.
+  static ReferenceT5::Rows reference_rows() {
+    std::vector<float> values(kFrames * 48);
+    features(1).read(0, values);
+    ReferenceT5::Rows rows;
+    for (auto row = values.begin(); row != values.end(); row += 48) rows.emplace_back(row, row + 48);
+    return rows;
+  }
   static std::vector<std::vector<int>> tokens_of(const std::vector<SegmentTokens>& segments) {
     std::vector<std::vector<int>> tokens;
     for (const auto& s : segments) tokens.push_back(s.tokens);
@@ -72,6 +80,17 @@ TEST_F(GenerateTest, ABatchEqualsItsSingles) {
   }
 }
 
+TEST_F(GenerateTest, NinetySixRowsEqualSinglesOnAnyThreads) {
+  for (const auto& model : load_all()) {
+    const GenerateOptions options{.min_tokens = 8, .max_tokens = 24};
+    const auto together = generate(*model, {.features = features(96)}, options, 1);
+    expect_same(generate(*model, {.features = features(96)}, options, 3), together);
+    for (const std::size_t i : {0U, 40U, 95U}) {
+      expect_same(generate(*model, {.features = features(1, i)}, options, 1), {together[i]});
+    }
+  }
+}
+
 TEST_F(GenerateTest, ThreadsAndRowsDoNotShow) {
   for (const auto& model : load_all()) {
     const GenerateOptions sampled{.temperature = 1.0, .top_k = 20, .top_p = 0.9, .seed = 5};
@@ -87,15 +106,26 @@ TEST_F(GenerateTest, ThreadsAndRowsDoNotShow) {
   }
 }
 
+TEST_F(GenerateTest, TokensAreThoseOfTheNetworkWithoutCache) {
+  const LoadedFiles files = load_files(folder_->path());
+  const ReferenceT5 reference(files);
+  const auto memory = reference.encode(reference_rows(), 0);
+  std::vector<int> tokens{0};
+  while (tokens.size() < 25) {
+    const auto last = reference.decode(memory, tokens).back();  // all of them anew
+    tokens.push_back(static_cast<int>(std::max_element(last.begin(), last.end()) - last.begin()));
+    ASSERT_NE(tokens.back(), 1);
+  }
+  const auto found = generate(*load(), {.features = features(1)}, {.max_tokens = 24}, 1);
+  EXPECT_EQ(found[0].tokens, std::vector<int>(tokens.begin() + 1, tokens.end()));
+}
+
 TEST_F(GenerateTest, CachedDecodingEqualsThePlainReference) {
   const LoadedFiles files = load_files(folder_->path());
   const ReferenceT5 reference(files);
   std::vector<float> values(kFrames * 48);
   features(1).read(0, values);
-  ReferenceT5::Rows rows;
-  for (std::size_t f = 0; f < kFrames; ++f)
-    rows.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(f * 48),
-                      values.begin() + static_cast<std::ptrdiff_t>((f + 1) * 48));
+  const ReferenceT5::Rows rows = reference_rows();
   std::vector<int> tokens{0};
   Random random(3);
   for (int i = 0; i < 49; ++i) tokens.push_back(static_cast<int>(random.index(250)));

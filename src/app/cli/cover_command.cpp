@@ -28,7 +28,7 @@ struct CoverArguments {
   CoverOptions guide;  // only what guides the writing
   WriteOptions writing;
   int velocity = 0;
-  bool force = false;
+  bool force = false, share_weights = false;
 };
 
 Arithmetic arithmetic_named(const std::string& name) {
@@ -96,6 +96,11 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
                   "the model was rounded)")
       ->check(CLI::IsMember({"auto", "f32", "bf16", "int8"}))
       ->type_name("FORMAT")
+      ->group("Machine");
+  command
+      .add_flag("--share-weights", a.share_weights,
+                "Map the weights from a file in ~/.cache/pop2piano/weights, so that several runs at once share that "
+                "memory")
       ->group("Machine");
 }
 
@@ -198,7 +203,9 @@ void cover_songs(CoverArguments a, Console& console) {
   a.writing.pedal = a.arranging.pedal_mode();
   a.writing.sheet = a.arranging.sheet();
   static_cast<void>(cover_options(a));  // wrong names are said before anything is loaded
-  const auto model = Model::load(find_model(a.model), {.arithmetic = arithmetic_named(a.arithmetic)});
+  LoadOptions loading{.arithmetic = arithmetic_named(a.arithmetic)};
+  if (a.share_weights) loading.shared_folder = weight_cache();
+  const auto model = Model::load(find_model(a.model), loading);
   std::vector<std::string> styles{a.style};
   if (a.style == "all") {
     styles = model->config().styles;

@@ -23,6 +23,8 @@ fs::path model_cache() {
   return fs::path(home) / ".cache/pop2piano/models";
 }
 
+fs::path weight_cache() { return model_cache().parent_path() / "weights"; }
+
 std::vector<fs::path> model_search_path() {
   std::vector<fs::path> folders;
   if (const char* chosen = std::getenv("POP2PIANO_MODELS"); chosen != nullptr && *chosen != '\0')

@@ -10,6 +10,8 @@ namespace pop2piano::cli {
 
 /// Where fetched models are kept: $XDG_CACHE_HOME/pop2piano/models or ~/.cache/pop2piano/models.
 std::filesystem::path model_cache();
+/// Where rearranged weights are kept for --share-weights: .../pop2piano/weights beside it.
+std::filesystem::path weight_cache();
 
 /// Folders that are searched for a model's name, in order: $POP2PIANO_MODELS, ~/.local/share/pop2piano/models, beside
 /// the program (../share/pop2piano/models), the source tree of the build, the cache.
