@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/closest_name.h"
@@ -116,8 +117,15 @@ int lowest_tune(const std::vector<Note>& tune, int from, int to) {
   return lowest;
 }
 
-/// Half notes below the tune: bass and fifth (or root) in turn at level 1, together at level 2.
-std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const std::vector<Note>& tune, int level) {
+bool any_within(const std::set<int>& beats, int first, int end) {
+  const auto next = beats.lower_bound(first);
+  return next != beats.end() && *next < end;
+}
+
+/// Half notes below the tune, where it is accompanied: bass and fifth (or root) in turn at level 1, together at
+/// level 2.
+std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const std::vector<Note>& tune,
+                                   const std::set<int>& accompanied, int level) {
   std::vector<Note> notes;
   int around = 45;
   for (const ChordSpan& chord : chords) {
@@ -128,8 +136,10 @@ std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const s
     const int root = pitch_near(chord.root, low + 4);
     const int upper = root > low ? root : root + intervals[2];
     for (int beat = 0; beat < chord.beats; beat += 2) {
+      const int beats = std::min(2, chord.beats - beat);
+      if (!any_within(accompanied, chord.first_beat + beat, chord.first_beat + beat + beats)) continue;
       const int onset = (chord.first_beat + beat) * kBeat;
-      const int duration = std::min(2, chord.beats - beat) * kBeat;
+      const int duration = beats * kBeat;
       const int ceiling = lowest_tune(tune, onset, onset + duration);
       const bool lower_turn = level > kEasyLevel || beat % 4 == 0 || upper >= ceiling;
       const bool upper_turn = (level > kEasyLevel || beat % 4 == 2) && upper > low && upper - low <= 12;
@@ -178,6 +188,18 @@ std::vector<Note> thinned(const std::vector<Note>& notes, const LevelRules& rule
     out.insert(out.end(), chord.begin(), chord.end());
   }
   return out;
+}
+
+/// The most notes at an onset of each beat, summed over beats.
+double largest_chords(const std::map<int, int>& notes_at) {
+  std::map<int, int> largest;  // beat -> notes
+  for (const auto& [onset, count] : notes_at) {
+    int& most = largest[beat_of_step(onset)];
+    most = std::max(most, count);
+  }
+  double sum = 0.0;
+  for (const auto& [beat, count] : largest) sum += count;
+  return sum;
 }
 
 }  // namespace
@@ -229,9 +251,10 @@ void simplify(Score& score, int level) {
   mark_tune(score.notes);
   score.chords = chords_of(score);  // what is left may not spell them any more
   if (rules.unit == 0) {
+    const std::set<int> accompanied = accompanied_beats(score.notes);
     fill_tune(score.notes);
     std::vector<Note> tune = tune_of(score.notes, rules.tune_unit);
-    std::vector<Note> left = simple_left_hand(score.chords, tune, level);
+    std::vector<Note> left = simple_left_hand(score.chords, tune, accompanied, level);
     tune.insert(tune.end(), left.begin(), left.end());
     score.notes = std::move(tune);
   } else {
@@ -263,19 +286,18 @@ Demands demands_of(const Score& score) {
   std::vector<Note> notes = score.notes;
   sort_notes(notes);
   std::map<Hand, std::vector<Note>> held;
-  std::map<Hand, Note> last;  // the highest of a hand's last strike
-  int onsets = 0, leaps = 0, depth = 0, end = 0, before = notes.front().onset - 1;
+  std::map<Hand, Note> last;    // the highest of a hand's last strike
+  std::map<int, int> together;  // onset -> notes
+  int leaps = 0, end = 0;
   for (const Note& note : notes) {
     end = std::max(end, note.offset());
-    onsets += note.onset != before ? 1 : 0;
-    before = note.onset;
+    ++together[note.onset];
     auto& hand = held[note.hand];
     std::erase_if(hand, [&](const Note& other) { return other.offset() <= note.onset; });
     hand.push_back(note);
     for (const Note& other : hand) demands.max_span = std::max(demands.max_span, std::abs(other.pitch - note.pitch));
     const auto previous = last.find(note.hand);
     if (previous != last.end() && note.onset == previous->second.onset) continue;
-    depth += depth_in_metre(note.onset);
     const bool quick = previous != last.end() && note.onset - previous->second.onset < kBeat;
     leaps += quick && std::abs(note.pitch - previous->second.pitch) > 12 ? 1 : 0;
     last[note.hand] = note;
@@ -284,8 +306,10 @@ Demands demands_of(const Score& score) {
   const double bars = beats / std::max(1, score.grid.beats_per_bar);
   demands.notes_per_beat = static_cast<double>(notes.size()) / beats;
   demands.leaps_per_bar = leaps / bars;
+  int depth = 0;
+  for (const auto& [onset, count] : together) depth += depth_in_metre(onset);
   demands.rhythm = depth / bars;
-  demands.notes_per_onset = static_cast<double>(notes.size()) / onsets;
+  demands.polyphony = largest_chords(together) / beats;
   return demands;
 }
 

@@ -42,8 +42,8 @@ struct Demands {
   double notes_per_beat = 0;
   int max_span = 0;          ///< semitones, of one hand at any instant
   double leaps_per_bar = 0;  ///< of more than an octave within a quarter, either hand
-  double rhythm = 0;         ///< strikes per bar, both hands, each times its depth in the metre: see depth_in_metre()
-  double notes_per_onset = 0;
+  double rhythm = 0;         ///< strikes per bar, each times its depth in the metre: see depth_in_metre()
+  double polyphony = 0;      ///< the most keys that are struck together in a beat, mean over beats
 };
 [[nodiscard]] Demands demands_of(const Score& score);
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <limits>
+#include <set>
 
 #include "score/bars.h"
 #include "score/spelling.h"
@@ -13,7 +14,7 @@ namespace pop2piano {
 namespace {
 
 constexpr int kFlattestName = -8, kSharpestName = 12;  // Fb and B# on the line of fifths; beyond, accidentals double
-constexpr int kDoubleAccidental = 12;  // what one costs, in fifths: B# minor in E major becomes C minor
+constexpr int kDoubleAccidental = 12;                  // what one costs, in fifths: B# minor in E major becomes C minor
 
 constexpr std::size_t kQualities = 10;  // without none
 constexpr std::size_t kStates = 12 * kQualities;
@@ -191,6 +192,15 @@ bool is_chord_tone(const ChordSpan& chord, int pitch) {
   const auto intervals = chord_intervals(chord.quality);
   return ((pitch - chord.bass) % 12 + 12) % 12 == 0 ||
          std::find(intervals.begin(), intervals.end(), interval) != intervals.end();
+}
+
+std::set<int> accompanied_beats(std::span<const Note> notes) {
+  std::set<int> beats;
+  for (const Note& note : notes) {
+    if (note.voice != Voice::accompaniment) continue;
+    for (int beat = beat_of_step(note.onset); beat <= beat_of_step(note.offset() - 1); ++beat) beats.insert(beat);
+  }
+  return beats;
 }
 
 std::optional<int> chord_tone_name(const ChordSpan& chord, int pitch) {

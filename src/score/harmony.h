@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,5 +33,8 @@ namespace pop2piano {
 [[nodiscard]] std::string chord_symbol(const ChordSpan& chord, const Key& key);
 /// The chord at a beat; null when there is none.
 [[nodiscard]] const ChordSpan* chord_at(std::span<const ChordSpan> chords, int beat);
+
+/// Beats in which something accompanies the tune: elsewhere there is no harmony to name or to play.
+[[nodiscard]] std::set<int> accompanied_beats(std::span<const Note> notes);
 
 }  // namespace pop2piano

@@ -140,16 +140,6 @@ WrittenBar* bar_at(Notation& notation, int step) {
   return found == notation.bars.end() ? nullptr : &*found;
 }
 
-/// Beats in which something accompanies the tune.
-std::set<int> accompanied_beats(std::span<const Note> notes) {
-  std::set<int> beats;
-  for (const Note& note : notes) {
-    if (note.voice != Voice::accompaniment) continue;
-    for (int beat = beat_of_step(note.onset); beat <= beat_of_step(note.offset() - 1); ++beat) beats.insert(beat);
-  }
-  return beats;
-}
-
 void add_chord_symbols(const Score& score, std::span<const ChordSpan> chords, Notation& notation) {
   const std::set<int> accompanied = accompanied_beats(score.notes);
   for (const ChordSpan& chord : chords) {

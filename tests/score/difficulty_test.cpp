@@ -54,14 +54,14 @@ TEST(Difficulty, EveryLevelAsksLessThanTheNext) {
       EXPECT_LE(demands.max_span, harder.max_span) << level;
       EXPECT_LE(demands.leaps_per_bar, harder.leaps_per_bar) << level;
       EXPECT_LE(demands.rhythm, harder.rhythm) << level;
-      EXPECT_LE(demands.notes_per_onset, harder.notes_per_onset) << level;
+      EXPECT_LE(demands.polyphony, harder.polyphony) << level;
     }
     harder = demands;
   }
   EXPECT_LE(harder.max_span, 12);
 }
 
-TEST(Difficulty, RhythmCountsStrikesByTheirDepthForEachHand) {
+TEST(Difficulty, RhythmCountsStrikesByTheirDepth) {
   EXPECT_EQ(depth_in_metre(24), 0);
   EXPECT_EQ(depth_in_metre(-6), 1);
   EXPECT_EQ(depth_in_metre(9), 2);
@@ -72,7 +72,8 @@ TEST(Difficulty, RhythmCountsStrikesByTheirDepthForEachHand) {
     score.notes.push_back({.onset = onset, .duration = 3, .pitch = 76, .hand = Hand::right});
   }
   score.notes.push_back({.onset = 6, .duration = 42, .pitch = 48, .hand = Hand::left});
-  EXPECT_DOUBLE_EQ(demands_of(score).rhythm, 4.0);
+  EXPECT_DOUBLE_EQ(demands_of(score).rhythm, 3.0);
+  EXPECT_DOUBLE_EQ(demands_of(score).polyphony, (3.0 + 2.0) / 4.0);  // three keys in the first beat, two in the second
 }
 
 TEST(Difficulty, TheTuneStaysAtEveryLevel) {
@@ -88,6 +89,19 @@ TEST(Difficulty, TheTuneStaysAtEveryLevel) {
     }
     EXPECT_EQ(kept, tune) << level;
   }
+}
+
+TEST(Difficulty, ALoneTuneGetsNoLeftHand) {
+  Score score = song();
+  std::erase_if(score.notes, [](const Note& note) { return note.voice != Voice::melody && note.onset >= 32 * 12; });
+  for (Note& note : score.notes) {
+    if (note.voice != Voice::melody) note.duration = std::min(note.duration, 32 * 12 - note.onset);
+  }
+  simplify(score, 2);
+  for (const Note& note : score.notes)
+    EXPECT_TRUE(note.voice == Voice::melody || note.offset() <= 32 * 12) << note.onset;
+  EXPECT_TRUE(std::any_of(score.notes.begin(), score.notes.end(),
+                          [](const Note& note) { return note.voice != Voice::melody; }));
 }
 
 TEST(Difficulty, NamesOfLevels) {
