@@ -12,8 +12,8 @@
 
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
+#include "dataset/sound_coding.h"
 #include "prepare/arranger.h"
-#include "prepare/codec_round_trip.h"
 #include "prepare/mixdown.h"
 #include "prepare/piano_target.h"
 #include "prepare/pop909.h"

@@ -123,28 +123,15 @@ class Measurement {
  private:
   void measure_song(std::size_t song) {
     const auto plans = maker_->song_plans(song);
-    std::vector<Matrix<float>> segments;
-    for (const auto& plan : plans) segments.push_back(maker_->features_of(plan, BatchMaker::Augmentation::none));
+    const auto segments = maker_->features_of(plans, BatchMaker::Augmentation::none);
     measures_.segments += plans.size();
-    guide_ = {.weight = options_.melody_weight, .transpose = 0, .channels = {}};
-    const long frames_per_beat = model_.features.frames_per_beat;
-    for (const auto& plan : plans) {
-      Matrix<float> melody(static_cast<std::size_t>(model_.features.segment_beats * frames_per_beat),
-                           kMelodyTensorChannels);
-      songs_->read_melody(song, plan.first_beat * frames_per_beat, melody);
-      guide_.channels.push_back(std::move(melody));
-    }
-    if (options_.melody_weight > 0) {
-      Matrix<float> song_melody(static_cast<std::size_t>(songs_->song(song).beats * frames_per_beat),
-                                kMelodyTensorChannels);
-      songs_->read_melody(song, 0, song_melody);
-      guide_.transpose = octave_to_piano(std::as_const(song_melody).view(), kMelodyTensorChannels / 2);
-    }
+    guide_ = options_.melody_weight > 0 ? guide_of(song, plans) : MelodyGuide{};
     const auto own = write(segments, songs_->song(song).style);
-    const int steps = maker_->codec().vocabulary().segment_steps();
+    const auto& language = maker_->language();
+    const int steps = language.segment_steps();
     std::vector<Note> whole;
     for (std::size_t i = 0; i < plans.size(); ++i) {
-      const auto expected = maker_->codec().decode(plans[i].tokens, 0), found = maker_->codec().decode(own[i], 0);
+      const auto expected = language.decode(plans[i].tokens, 0), found = language.decode(own[i], 0);
       add_matches(measures_.notes, expected, found);
       for (Note note : found) {
         note.onset += static_cast<int>(i) * steps;
@@ -155,14 +142,31 @@ class Measurement {
     if (options_.styles) measure_styles(segments, songs_->song(song).seconds);
   }
 
+  // The tune that the records hold, for each segment.
+  [[nodiscard]] MelodyGuide guide_of(std::size_t song, std::span<const SegmentPlan> plans) const {
+    MelodyGuide guide{.weight = options_.melody_weight, .transpose = 0, .channels = {}};
+    const long frames_per_beat = model_.features.frames_per_beat;
+    for (const auto& plan : plans) {
+      Matrix<float> melody(static_cast<std::size_t>(model_.features.segment_beats * frames_per_beat),
+                           kMelodyTensorChannels);
+      songs_->read_melody(song, plan.first_beat * frames_per_beat, melody);
+      guide.channels.push_back(std::move(melody));
+    }
+    Matrix<float> song_melody(static_cast<std::size_t>(songs_->song(song).beats * frames_per_beat),
+                              kMelodyTensorChannels);
+    songs_->read_melody(song, 0, song_melody);
+    guide.transpose = octave_to_piano(std::as_const(song_melody).view(), kMelodyTensorChannels / 2);
+    return guide;
+  }
+
   void measure_styles(const std::vector<Matrix<float>>& segments, double seconds) {
     std::map<std::string, StyleDensity> found;
-    const int steps = maker_->codec().vocabulary().segment_steps();
+    const int steps = maker_->language().segment_steps();
     for (std::size_t style = 1; style < model_.styles.size(); ++style) {
       const auto tokens = write(segments, static_cast<int>(style));
       std::vector<Note> whole;
       for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const auto notes = maker_->codec().decode(tokens[i], static_cast<int>(i) * steps);
+        const auto notes = maker_->language().decode(tokens[i], static_cast<int>(i) * steps);
         whole.insert(whole.end(), notes.begin(), notes.end());
       }
       const auto density = found[model_.styles[style]] = density_of(whole, seconds);
@@ -174,18 +178,19 @@ class Measurement {
   }
 
   void add_borders(const std::vector<Note>& notes, int segments) {
-    const int beats = segments * model_.features.segment_beats, steps = maker_->codec().vocabulary().steps_per_beat;
-    const auto per_beat = beats_of(notes, beats, steps);
+    const int beats = segments * model_.features.segment_beats;
+    const auto per_beat = beats_of(notes, beats, kStepsPerBeat);
     for (int beat = kBeatsPerStride; beat < beats; beat += kBeatsPerStride) {
       const auto index = static_cast<std::size_t>(beat);
       auto& sums = beat % model_.features.segment_beats == 0 ? borders_ : inside_;
-      sums.add(notes, per_beat[index - 1], per_beat[index], beat * steps);
+      sums.add(notes, per_beat[index - 1], per_beat[index], beat * kStepsPerBeat);
     }
   }
 
   std::vector<std::vector<int>> write(const std::vector<Matrix<float>>& segments, int style) const {
     const std::vector<int> styles(segments.size(), style);
-    return engine_tokens(folder_, maker_->codec(), segments, styles, Arithmetic::automatic, options_.threads, guide_);
+    return engine_tokens(folder_, maker_->language(), segments, styles, Arithmetic::automatic, options_.threads,
+                         guide_);
   }
 
   std::filesystem::path folder_;

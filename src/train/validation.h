@@ -49,12 +49,12 @@ struct MelodyGuide {
   std::vector<Matrix<float>> channels;  ///< of each segment [steps, 128], from its first step on; empty with weight 0
 };
 
-/// Greedy tokens of segments by the engine.
-std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const VoicesCodec& codec,
+/// Greedy tokens of segments [frames, inputs] by the engine; frames may differ.
+std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const TokenLanguage& language,
                                             const std::vector<Matrix<float>>& segments, std::span<const int> styles,
                                             Arithmetic arithmetic, int threads, const MelodyGuide& guide = {});
 /// The same by the training network, token by token without a cache: slow, for comparison.
-std::vector<int> network_tokens(Network& network, const VoicesCodec& codec, const Matrix<float>& segment, int style,
-                                int max_tokens, at::Device device);
+std::vector<int> network_tokens(Network& network, const TokenLanguage& language, const Matrix<float>& segment,
+                                int style, int max_tokens, at::Device device);
 
 }  // namespace pop2piano::training
