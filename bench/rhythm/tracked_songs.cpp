@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "dataset/record_set.h"
+#include "dataset/sound_coding.h"
 #include "evaluate/beat_metrics.h"
-#include "prepare/codec_round_trip.h"
 
 namespace pop2piano::bench {
 namespace {

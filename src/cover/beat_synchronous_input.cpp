@@ -17,17 +17,6 @@ namespace {
 constexpr std::size_t kBlockSamples = 65536;  // 3 s
 static_assert(kLowestTunePitch == kLowestMelodyPitch, "tokens and melody mean the same channels");
 
-VoicesVocabulary vocabulary_of(const TokenSettings& tokens) {
-  return {.first_position = tokens.first_position,
-          .first_melody = tokens.first_melody,
-          .first_accompaniment = tokens.first_accompaniment,
-          .first_duration = tokens.first_duration,
-          .lowest_pitch = tokens.lowest_pitch,
-          .highest_pitch = tokens.highest_pitch,
-          .durations = tokens.durations,
-          .steps_per_beat = tokens.steps_per_beat};
-}
-
 BeatSynchronousOptions extractor_options(const FeatureSettings& s, float peak) {
   const MelOptions mel{.sample_rate = s.sample_rate,
                        .n_fft = static_cast<std::size_t>(s.n_fft),

@@ -292,6 +292,26 @@ json tokens_json(const TokenSettings& t) {
           {"durations", t.durations}};
 }
 
+/// What T5's configuration says; both layouts have it.
+json network_json(const ModelConfig& config) {
+  return {{"model_type", "pop2piano"},
+          {"vocab_size", config.vocab_size},
+          {"d_model", config.d_model},
+          {"d_kv", config.d_kv},
+          {"num_heads", config.num_heads},
+          {"d_ff", config.d_ff},
+          {"num_layers", config.encoder_layers},
+          {"num_decoder_layers", config.decoder_layers},
+          {"relative_attention_num_buckets", config.bias_buckets},
+          {"relative_attention_max_distance", config.bias_max_distance},
+          {"layer_norm_epsilon", config.norm_epsilon},
+          {"feed_forward_proj", "gated-gelu"},
+          {"tie_word_embeddings", config.tied_embeddings},
+          {"pad_token_id", config.pad_token},
+          {"eos_token_id", config.eos_token},
+          {"decoder_start_token_id", config.start_token}};
+}
+
 }  // namespace
 
 int ModelConfig::frame_count() const {
@@ -354,28 +374,51 @@ ModelConfig read_config(const std::filesystem::path& folder) {
 }
 
 std::string write_config(const ModelConfig& config) {
-  const json object{{"format", kFormat},
-                    {"model_type", "pop2piano"},
-                    {"vocab_size", config.vocab_size},
-                    {"d_model", config.d_model},
-                    {"d_kv", config.d_kv},
-                    {"num_heads", config.num_heads},
-                    {"d_ff", config.d_ff},
-                    {"num_layers", config.encoder_layers},
-                    {"num_decoder_layers", config.decoder_layers},
-                    {"relative_attention_num_buckets", config.bias_buckets},
-                    {"relative_attention_max_distance", config.bias_max_distance},
-                    {"layer_norm_epsilon", config.norm_epsilon},
-                    {"feed_forward_proj", "gated-gelu"},
-                    {"tie_word_embeddings", config.tied_embeddings},
-                    {"pad_token_id", config.pad_token},
-                    {"eos_token_id", config.eos_token},
-                    {"decoder_start_token_id", config.start_token},
-                    {"max_tokens", config.max_tokens},
-                    {"styles", config.styles},
-                    {"features", features_json(config.features)},
-                    {"tokens", tokens_json(config.tokens)}};
+  json object = network_json(config);
+  object.update({{"format", kFormat},
+                 {"max_tokens", config.max_tokens},
+                 {"styles", config.styles},
+                 {"features", features_json(config.features)},
+                 {"tokens", tokens_json(config.tokens)}});
   return object.dump(1) + "\n";
+}
+
+ConfigTexts write_published_config(const ModelConfig& config) {
+  const FeatureSettings& f = config.features;
+  const bool published = config.tokens.kind == TokenKind::published && f.kind == FeatureKind::mel;
+  if (!published || f.segment_beats % 2 != 0 || f.steps_per_beat != 2 || f.f_max * 2.0 != f.sample_rate) {
+    throw Error(ErrorCode::unsupported,
+                "the published layout cannot hold this model: expected mel features up to half the sample rate, an "
+                "even number of beats and published tokens; write it in the format " +
+                    std::string(kFormat));
+  }
+  json network = network_json(config);
+  network.update({{"composer_vocab_size", config.styles.size()},
+                  {"architectures", {"Pop2PianoForConditionalGeneration"}},
+                  {"dense_act_fn", "gelu_new"},
+                  {"is_gated_act", true},
+                  {"is_encoder_decoder", true}});
+  json composers = json::object();
+  for (std::size_t i = 0; i < config.styles.size(); ++i) {
+    composers[config.styles[i]] = kFirstComposerToken + static_cast<int>(i);
+  }
+  const json generation{{"composer_to_feature_token", composers},
+                        {"decoder_start_token_id", config.start_token},
+                        {"eos_token_id", config.eos_token},
+                        {"pad_token_id", config.pad_token},
+                        {"max_length", config.max_tokens}};
+  const json preprocessor{{"feature_extractor_type", "Pop2PianoFeatureExtractor"},
+                          {"sampling_rate", f.sample_rate},
+                          {"window_size", f.n_fft},
+                          {"hop_length", f.hop},
+                          {"min_frequency", f.f_min},
+                          {"feature_size", f.n_mels},
+                          {"num_bars", f.segment_beats / 2},
+                          {"padding_value", 0}};
+  return {.folder = {},
+          .config = network.dump(1) + "\n",
+          .generation = generation.dump(1) + "\n",
+          .preprocessor = preprocessor.dump(1) + "\n"};
 }
 
 }  // namespace pop2piano

@@ -26,6 +26,9 @@ struct ConfigTexts {
 [[nodiscard]] ModelConfig read_config(const std::filesystem::path& folder);
 /// What `config` says, as text of our format; parse_config() reads it back to the same.
 [[nodiscard]] std::string write_config(const ModelConfig& config);
+/// The same as the three files of a published checkpoint; parse_config() reads them back to the same. Throws
+/// Error(unsupported) for what those files cannot say: features other than mel, tokens other than published.
+[[nodiscard]] ConfigTexts write_published_config(const ModelConfig& config);
 /// Checks sizes and their products. `where` begins the message.
 void check_config(const ModelConfig& config, const std::string& where);
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <span>
 
-#include "prepare/codec_round_trip.h"
+#include "dataset/sound_coding.h"
 
 namespace pop2piano {
 namespace {

@@ -10,9 +10,9 @@
 #include "core/half.h"
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
+#include "dataset/sound_coding.h"
 #include "dsp/beat_synchronous.h"
 #include "melody/melody_frames.h"
-#include "prepare/codec_round_trip.h"
 
 namespace pop2piano {
 namespace {

@@ -12,24 +12,27 @@
 
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
+#include "dataset/sound_coding.h"
+#include "prepare/accompaniment.h"
 #include "prepare/arranger.h"
-#include "prepare/codec_round_trip.h"
 #include "prepare/mixdown.h"
 #include "prepare/piano_target.h"
-#include "prepare/pop909.h"
 #include "prepare/record_features.h"
 
 namespace pop2piano {
 namespace {
 
 constexpr int kRecipeVersion = 2;  // raise when the same seed gives other sound
+constexpr std::uint64_t kAccompanimentStream = 100;
 
 std::string recipe_of(const SynthesisOptions& options) {
   std::string fonts;
   for (const auto& font : options.sound_fonts) fonts += (fonts.empty() ? "" : ",") + font.filename().string();
-  return fmt::format("pop2piano synthesize, recipe {}, seed {}, sound fonts {}, features {}, audio {}", kRecipeVersion,
-                     options.seed, fonts, options.features == KeepFeatures::none ? "no" : "yes",
-                     options.audio == KeepAudio::none ? "no" : "flac");
+  const std::string tune =
+      options.corpus.melody_track.empty() ? "" : fmt::format(", melody track {}", options.corpus.melody_track);
+  return fmt::format("pop2piano synthesize, recipe {}, seed {}, sound fonts {}, features {}, audio {}{}",
+                     kRecipeVersion, options.seed, fonts, options.features == KeepFeatures::none ? "no" : "yes",
+                     options.audio == KeepAudio::none ? "no" : "flac", tune);
 }
 
 std::vector<float> loudness_of(std::span<const float> sound, const BeatGrid& grid) {
@@ -110,23 +113,23 @@ struct ShardPlan {
   std::filesystem::path file;
 };
 
-std::vector<ShardPlan> plan_shards(const std::vector<int>& songs, const std::filesystem::path& out,
-                                   const SynthesisOptions& options) {
+std::vector<ShardPlan> plan_shards(const std::vector<int>& songs, const std::string& label,
+                                   const std::filesystem::path& out, const SynthesisOptions& options) {
   std::vector<ShardPlan> plans;
   const auto size = static_cast<std::size_t>(options.songs_per_shard);
   for (int v = options.first_variant; v < options.first_variant + options.variants; ++v) {
     for (std::size_t first = 0; first < songs.size(); first += size) {
       ShardPlan plan{.variant = v, .songs = {}, .file = {}};
       for (std::size_t i = first; i < std::min(songs.size(), first + size); ++i) plan.songs.push_back(songs[i]);
-      plan.file =
-          out / fmt::format("pop909-v{:03}-{:03}-{:03}{}", v, plan.songs.front(), plan.songs.back(), kShardExtension);
+      plan.file = out / fmt::format("{}-v{:03}-{:03}-{:03}{}", label, v, plan.songs.front(), plan.songs.back(),
+                                    kShardExtension);
       plans.push_back(std::move(plan));
     }
   }
   return plans;
 }
 
-bool is_finished(const ShardPlan& plan, const std::string& recipe) {
+bool is_finished(const ShardPlan& plan, const SongCorpus& corpus, const std::string& recipe) {
   std::error_code ignored;
   if (!std::filesystem::exists(plan.file, ignored)) return false;
   try {
@@ -134,12 +137,34 @@ bool is_finished(const ShardPlan& plan, const std::string& recipe) {
     if (reader.size() != plan.songs.size() || !reader.problems().empty()) return false;
     for (std::size_t i = 0; i < reader.size(); ++i) {
       const SongDescription song = reader.song(i).description;
-      if (song.recipe != recipe || song.song != fmt::format("pop909/{:03}", plan.songs[i])) return false;
+      if (song.recipe != recipe || song.song != corpus.name_of(plan.songs[i])) return false;
     }
     return true;
   } catch (const Error&) {
     return false;
   }
+}
+
+// A shard is finished when it holds all its songs, so those that cannot be read are left out before.
+std::vector<int> readable_songs(const SongCorpus& corpus, const std::vector<int>& numbers, ThreadPool& pool,
+                                std::vector<std::string>& failed) {
+  std::vector<std::string> problems(numbers.size());
+  pool.run(numbers.size(), [&](std::size_t i) {
+    try {
+      (void)corpus.read(numbers[i]);
+    } catch (const Error& error) {
+      problems[i] = fmt::format("song {:03}: {}", numbers[i], error.what());
+    }
+  });
+  std::vector<int> readable;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (problems[i].empty()) {
+      readable.push_back(numbers[i]);
+    } else {
+      failed.push_back(problems[i]);
+    }
+  }
+  return readable;
 }
 
 void check_options(const SynthesisOptions& options) {
@@ -153,8 +178,14 @@ void check_options(const SynthesisOptions& options) {
 
 class CorpusRun {
  public:
-  CorpusRun(std::filesystem::path corpus, const SynthesisOptions& options, ThreadPool& pool, const Monitor& monitor)
-      : corpus_(std::move(corpus)), options_(options), pool_(pool), monitor_(monitor), synths_(options.sound_fonts) {}
+  CorpusRun(const SongCorpus& corpus, const SynthesisOptions& options, ThreadPool& pool, const Monitor& monitor,
+            SynthesisReport report)
+      : corpus_(corpus),
+        options_(options),
+        pool_(pool),
+        monitor_(monitor),
+        synths_(options.sound_fonts),
+        report_(std::move(report)) {}
 
   SynthesisReport run(const std::vector<ShardPlan>& plans) {
     synths_.with([](BandSynth&) {});  // a file that is no sound font is noticed before any song
@@ -166,7 +197,7 @@ class CorpusRun {
 
  private:
   void make_shard(const ShardPlan& plan) {
-    if (is_finished(plan, recipe_of(options_))) {
+    if (is_finished(plan, corpus_, recipe_of(options_))) {
       count(plan.songs.size(), 0, plan.songs.size());
       return;
     }
@@ -180,14 +211,15 @@ class CorpusRun {
 
   void make_song(int number, int variant, RecordWriter& writer) {
     try {
-      SymbolicSong song = read_pop909(corpus_, number);
-      const Arrangement arrangement =
-          arrange(song, options_.sound_fonts.size(), variant_seed(song.name, variant, options_.seed));
+      SymbolicSong song = corpus_.read(number);
+      const std::uint64_t seed = variant_seed(song.name, variant, options_.seed);
+      if (song.piano.empty()) song.piano = accompaniment(song, Random(seed).fork(kAccompanimentStream));
+      const Arrangement arrangement = arrange(song, options_.sound_fonts.size(), seed);
       std::vector<float> sound;
       synths_.with([&](BandSynth& synth) { sound = mix_down(arrangement, synth); });
       SongRecord record = make_record(arrangement, sound, options_, pool_);
       record.description.variant = variant;
-      record.description.split = pop909_split(number);
+      record.description.split = corpus_.split_of(number);
       writer.add(record);
       count(1, arrangement.duration, 0);
     } catch (const Error& error) {
@@ -210,7 +242,7 @@ class CorpusRun {
   }
 
   std::thread::id caller_ = std::this_thread::get_id();
-  std::filesystem::path corpus_;
+  const SongCorpus& corpus_;
   const SynthesisOptions& options_;
   ThreadPool& pool_;
   const Monitor& monitor_;
@@ -285,12 +317,20 @@ SynthesisReport synthesize_corpus(const std::filesystem::path& corpus, const std
                                   const SynthesisOptions& options, ThreadPool& pool, const Monitor& monitor) {
   SynthesisOptions complete = options;
   if (complete.sound_fonts.empty()) complete.sound_fonts = installed_sound_fonts();
+  const auto opened = open_corpus(corpus, complete.corpus);
+  const std::vector<int> songs = complete.songs.empty() ? opened->numbers() : complete.songs;
+  SynthesisReport report;
+  const std::vector<int> usable = readable_songs(*opened, songs, pool, report.failed);
+  if (usable.empty()) {
+    throw Error(ErrorCode::nothing_found, fmt::format("{}: none of {} songs can be rendered; {}", corpus.string(),
+                                                      songs.size(), report.failed.front()));
+  }
   check_options(complete);
-  const std::vector<int> songs = complete.songs.empty() ? list_pop909(corpus) : complete.songs;
   std::error_code error;
   std::filesystem::create_directories(out, error);
   if (error) throw Error(ErrorCode::write_failed, out.string() + ": cannot create the folder: " + error.message());
-  return CorpusRun(corpus, complete, pool, monitor).run(plan_shards(songs, out, complete));
+  CorpusRun run(*opened, complete, pool, monitor, std::move(report));
+  return run.run(plan_shards(usable, opened->label(), out, complete));
 }
 
 }  // namespace pop2piano

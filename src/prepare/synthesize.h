@@ -15,6 +15,7 @@
 #include "dataset/song_record.h"
 #include "prepare/arrangement.h"
 #include "prepare/band_synth.h"
+#include "prepare/song_corpus.h"
 
 namespace pop2piano {
 
@@ -29,6 +30,7 @@ struct SynthesisOptions {
   std::uint64_t seed = 1;
   int songs_per_shard = 8;
   KeepFeatures features = KeepFeatures::all;
+  CorpusOptions corpus;
   KeepAudio audio = KeepAudio::none;  ///< flac: the sound too, 22.05 kHz, 16 bits, about 3 MB a minute
 };
 
@@ -49,7 +51,8 @@ struct SynthesisReport {
 [[nodiscard]] SongRecord make_record(const Arrangement& arrangement, std::span<const float> sound,
                                      const SynthesisOptions& options, ThreadPool& pool);
 
-/// POP909's folder -> shards in `out`. Shards that are finished and made by the same options are kept: a broken-off run
+/// A corpus (prepare/song_corpus.h) -> shards in `out`. A song without a piano part gets an accompaniment() of each
+/// variant's own texture. Shards that are finished and made by the same options are kept: a broken-off run
 /// goes on where it was. The result does not depend on the number of threads. Damaged songs are reported and left out.
 /// Throws Error: not_found, nothing_found, invalid_argument, write_failed, cancelled.
 SynthesisReport synthesize_corpus(const std::filesystem::path& corpus, const std::filesystem::path& out,

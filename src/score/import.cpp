@@ -20,15 +20,6 @@
 namespace pop2piano {
 namespace {
 
-/// The score inside compressed MusicXML, by its container.
-std::string unpacked(std::span<const std::byte> bytes, const std::string& what) {
-  const std::string container = read_zip_entry(bytes, "META-INF/container.xml", what);
-  pugi::xml_document document;
-  document.load_buffer(container.data(), container.size());
-  const pugi::xml_node file = document.child("container").child("rootfiles").child("rootfile");
-  return read_zip_entry(bytes, file.attribute("full-path").value(), what);
-}
-
 Imported on_song(Imported imported, const ImportOptions& options) {
   if (options.grid) imported.deviation = put_on_beats(imported.score, *options.grid, options.time);
   return imported;
@@ -73,12 +64,21 @@ double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
   return quantiser.deviation();
 }
 
+std::string plain_musicxml(std::span<const std::byte> bytes, const std::string& what) {
+  if (!is_zip(bytes)) return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  const std::string container = read_zip_entry(bytes, "META-INF/container.xml", what);
+  pugi::xml_document document;
+  document.load_buffer(container.data(), container.size());
+  const pugi::xml_node file = document.child("container").child("rootfiles").child("rootfile");
+  return read_zip_entry(bytes, file.attribute("full-path").value(), what);
+}
+
 Imported import_score(const std::filesystem::path& file, const ImportOptions& options) {
   const MappedFile mapped(file);
   const std::string what = file.string();
   const auto bytes = mapped.bytes();
   if (is_zip(bytes)) {
-    const std::string text = unpacked(bytes, what);
+    const std::string text = plain_musicxml(bytes, what);
     return on_song(score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), what), options);
   }
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));

@@ -37,6 +37,9 @@ struct Imported {
 /// nothing_found.
 [[nodiscard]] Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string& what);
 
+/// The score inside compressed MusicXML (.mxl); other bytes come back as text. Throws Error as read_zip_entry().
+[[nodiscard]] std::string plain_musicxml(std::span<const std::byte> bytes, const std::string& what);
+
 /// Moves a score to the beats of a recording, where `time` says when its moments come. Returns what Imported::deviation
 /// says. Chords that were found are forgotten.
 double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time);

@@ -55,6 +55,17 @@ class VoicesConstraint final : public TokenConstraint {
 
 }  // namespace
 
+VoicesVocabulary vocabulary_of(const TokenSettings& settings) {
+  return {.first_position = settings.first_position,
+          .first_melody = settings.first_melody,
+          .first_accompaniment = settings.first_accompaniment,
+          .first_duration = settings.first_duration,
+          .lowest_pitch = settings.lowest_pitch,
+          .highest_pitch = settings.highest_pitch,
+          .durations = settings.durations,
+          .steps_per_beat = settings.steps_per_beat};
+}
+
 GenerateRequest VoicesSong::request() const {
   GenerateRequest request;
   request.features.segments = places().size();

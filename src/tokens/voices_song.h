@@ -16,6 +16,9 @@
 
 namespace pop2piano {
 
+/// As a model's config.json says.
+[[nodiscard]] VoicesVocabulary vocabulary_of(const TokenSettings& settings);
+
 /// Immutable; what the evidence borrows must outlive it.
 class VoicesSong {
  public:

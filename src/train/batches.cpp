@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "train/batches.h"
 
-#include <pop2piano/error.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -19,32 +17,18 @@ std::size_t index_of(std::int64_t value) { return static_cast<std::size_t>(value
 
 }  // namespace
 
-VoicesCodec codec_of(const ModelConfig& model) {
-  const auto& t = model.tokens;
-  if (t.kind != TokenKind::voices) {
-    throw Error(ErrorCode::unsupported, "the architecture's tokens are not of the kind \"voices\"");
-  }
-  VoicesVocabulary vocabulary;
-  vocabulary.first_position = t.first_position;
-  vocabulary.first_melody = t.first_melody;
-  vocabulary.first_accompaniment = t.first_accompaniment;
-  vocabulary.first_duration = t.first_duration;
-  vocabulary.lowest_pitch = t.lowest_pitch;
-  vocabulary.highest_pitch = t.highest_pitch;
-  vocabulary.durations = t.durations;
-  vocabulary.steps_per_beat = t.steps_per_beat;
-  return VoicesCodec(std::move(vocabulary));
-}
-
 BatchMaker::BatchMaker(std::shared_ptr<const TrainingSongs> songs, const TrainConfig& config, const ModelConfig& model,
                        Share share, at::ScalarType type)
     : songs_(std::move(songs)),
       config_(config),
       features_(model.features),
-      codec_(codec_of(model)),
+      language_(language_of(model)),
       share_(share),
-      type_(type),
-      frames_((features_.segment_beats + 2 * features_.context_beats) * features_.frames_per_beat) {}
+      type_(type) {
+  if (features_.kind != FeatureKind::mel) return;
+  mel_.emplace(features_);
+  type_ = at::kFloat;  // they are the encoder's hidden state itself
+}
 
 SegmentPlan BatchMaker::draw(Random& random) const {
   SegmentPlan plan;
@@ -53,25 +37,34 @@ SegmentPlan BatchMaker::draw(Random& random) const {
   // The last start leaves half a segment of song, as the end of a song does when it is covered whole.
   const int starts = std::max(1, song.beats - features_.segment_beats / 2);
   plan.first_beat = static_cast<int>(random.index(static_cast<std::size_t>(starts)));
-  plan.style = random.chance(config_.style_dropout) ? 0 : song.style;
-  plan.augmentation = draw_augmentation(config_.augmentation, random);
-  write_tokens(plan);
+  plan.style = songs_->has_auto_style() && random.chance(config_.style_dropout) ? 0 : song.style;
+  if (!mel_) plan.augmentation = draw_augmentation(config_.augmentation, random);
+  complete(plan);
   return plan;
 }
 
-void BatchMaker::write_tokens(SegmentPlan& plan) const {
-  const auto& notes = songs_->song(plan.song).notes;
-  const int first_step = plan.first_beat * codec_.vocabulary().steps_per_beat;
-  const int end_step = first_step + codec_.vocabulary().segment_steps();
+void BatchMaker::complete(SegmentPlan& plan) const {
+  const auto& song = songs_->song(plan.song);
+  const int first_step = plan.first_beat * kStepsPerBeat;
+  const int end_step = first_step + language_->segment_steps();
   std::vector<Note> segment;
-  for (Note note : notes) {
-    if (note.onset < first_step || note.onset >= end_step) continue;
+  for (Note note : song.notes) {
+    if (note.onset < first_step - kStepsPerBeat || note.onset >= end_step + kStepsPerBeat) continue;
     note.pitch = static_cast<std::int16_t>(note.pitch + plan.augmentation.semitones);
     segment.push_back(note);
   }
-  plan.tokens = codec_.encode(segment, first_step);
+  plan.tokens = language_->encode(segment, first_step);
+  if (mel_) plan.samples = mel_->samples(song.beat_times, plan.first_beat);
   const auto longest = index_of(config_.max_tokens - 1);  // the start token counts
   if (plan.tokens.size() > longest) plan.tokens.resize(longest);
+}
+
+// What lies in one batch is padded to its longest: of like length little is. Mel features are the dearer ones.
+void BatchMaker::sort_alike(std::vector<SegmentPlan>& plans) const {
+  const auto length = [&](const SegmentPlan& plan) {
+    return mel_ ? plan.samples : static_cast<std::int64_t>(plan.tokens.size());
+  };
+  std::stable_sort(plans.begin(), plans.end(), [&](const auto& a, const auto& b) { return length(a) < length(b); });
 }
 
 void BatchMaker::fill_pool(std::int64_t pool) {
@@ -80,8 +73,7 @@ void BatchMaker::fill_pool(std::int64_t pool) {
       Random(static_cast<std::uint64_t>(config_.seed)).fork(kTrainingStream).fork(static_cast<std::uint64_t>(pool));
   std::vector<SegmentPlan> plans;
   for (std::size_t i = 0; i < per_step * index_of(config_.bucket_batches); ++i) plans.push_back(draw(random));
-  std::stable_sort(plans.begin(), plans.end(),
-                   [](const auto& a, const auto& b) { return a.tokens.size() < b.tokens.size(); });
+  sort_alike(plans);
   pool_.assign(index_of(config_.bucket_batches), {});
   std::vector<std::size_t> order(pool_.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -113,9 +105,10 @@ std::vector<SegmentPlan> BatchMaker::fixed_plans(std::size_t first, std::size_t 
     const int starts = std::max(1, song.beats - features_.segment_beats);
     plan.first_beat = static_cast<int>(random.index(static_cast<std::size_t>(starts)));
     plan.style = song.style;
-    write_tokens(plan);
+    complete(plan);
     plans.push_back(std::move(plan));
   }
+  if (mel_) sort_alike(plans);
   return plans;
 }
 
@@ -126,14 +119,15 @@ std::vector<SegmentPlan> BatchMaker::song_plans(std::size_t song) const {
     plan.song = song;
     plan.first_beat = beat;
     plan.style = songs_->song(song).style;
-    write_tokens(plan);
+    complete(plan);
     plans.push_back(std::move(plan));
   }
   return plans;
 }
 
-Matrix<float> BatchMaker::features_of(const SegmentPlan& plan, Augmentation augmentation) const {
-  Matrix<float> frames(index_of(frames_), static_cast<std::size_t>(features_.inputs()));
+Matrix<float> BatchMaker::beat_features_of(const SegmentPlan& plan, Augmentation augmentation) const {
+  const int rows = (features_.segment_beats + 2 * features_.context_beats) * features_.frames_per_beat;
+  Matrix<float> frames(index_of(rows), static_cast<std::size_t>(features_.inputs()));
   const long first = static_cast<long>(plan.first_beat - features_.context_beats) * features_.frames_per_beat;
   songs_->read_frames(plan.song, first, frames);
   if (augmentation == Augmentation::drawn) {
@@ -144,51 +138,46 @@ Matrix<float> BatchMaker::features_of(const SegmentPlan& plan, Augmentation augm
   return frames;
 }
 
-float BatchMaker::weight_of(int token) const {
-  const auto& w = config_.loss;
-  switch (voices_token_kind(codec_.vocabulary(), token)) {
-    case VoicesTokenKind::position:
-      return static_cast<float>(w.position);
-    case VoicesTokenKind::melody:
-      return static_cast<float>(w.melody_pitch);
-    case VoicesTokenKind::accompaniment:
-      return static_cast<float>(w.accompaniment_pitch);
-    case VoicesTokenKind::duration:
-      return static_cast<float>(w.duration);
-    case VoicesTokenKind::end:
-      return static_cast<float>(w.end);
-    case VoicesTokenKind::other:
-      break;
+std::vector<Matrix<float>> BatchMaker::features_of(std::span<const SegmentPlan> plans,
+                                                   Augmentation augmentation) const {
+  std::vector<Matrix<float>> segments;
+  std::int64_t longest = 0;
+  for (const auto& plan : plans) longest = std::max(longest, plan.samples);
+  for (const auto& plan : plans) {
+    segments.push_back(mel_ ? songs_->read_mel(plan.song, *mel_, plan.first_beat, mel_->padded(longest))
+                            : beat_features_of(plan, augmentation));
   }
-  return 0.0F;
+  return segments;
 }
 
 Batch BatchMaker::to_batch(std::span<const SegmentPlan> plans, Augmentation augmentation) const {
   const auto rows = static_cast<std::int64_t>(plans.size()), bands = static_cast<std::int64_t>(features_.inputs());
+  const auto segments = features_of(plans, augmentation);
+  const auto values = static_cast<std::int64_t>(segments.front().flat().size());  // of one segment
   std::int64_t length = 1;
   for (const auto& plan : plans) length = std::max(length, static_cast<std::int64_t>(plan.tokens.size()));
   length = (length + kLengthStep - 1) / kLengthStep * kLengthStep;
   Batch batch;
-  batch.features = at::empty({rows, frames_, bands}, type_);
+  batch.features = at::empty({rows, values / bands, bands}, type_);
   batch.styles = at::zeros({rows}, at::kLong);
   batch.inputs = at::zeros({rows, length}, at::kLong);
   batch.targets = at::zeros({rows * length}, at::kLong);
   batch.weights = at::zeros({rows * length}, at::kFloat);
   for (std::int64_t r = 0; r < rows; ++r) {
     const auto& plan = plans[index_of(r)];
-    const auto frames = features_of(plan, augmentation);
-    const auto offset = r * frames_ * bands;
+    const float* frames = segments[index_of(r)].data();
+    const auto offset = r * values;
     if (type_ == at::kBFloat16) {
-      row::narrow(frames.data(), reinterpret_cast<std::uint16_t*>(batch.features.data_ptr<at::BFloat16>()) + offset,
-                  index_of(frames_ * bands));
+      row::narrow(frames, reinterpret_cast<std::uint16_t*>(batch.features.data_ptr<at::BFloat16>()) + offset,
+                  index_of(values));
     } else {
-      std::copy_n(frames.data(), frames_ * bands, batch.features.data_ptr<float>() + offset);
+      std::copy_n(frames, values, batch.features.data_ptr<float>() + offset);
     }
     batch.styles.data_ptr<std::int64_t>()[r] = plan.style;
     for (std::int64_t t = 0; t < static_cast<std::int64_t>(plan.tokens.size()); ++t) {
       const int token = plan.tokens[index_of(t)];
       batch.targets.data_ptr<std::int64_t>()[r * length + t] = token;
-      batch.weights.data_ptr<float>()[r * length + t] = weight_of(token);
+      batch.weights.data_ptr<float>()[r * length + t] = language_->loss_weight(token, config_.loss);
       if (t + 1 < length) batch.inputs.data_ptr<std::int64_t>()[r * length + t + 1] = token;
     }
     batch.songs.push_back(songs_->song(plan.song).name);

@@ -6,17 +6,19 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "tokens/voices.h"
+#include "train/segment_mel.h"
+#include "train/token_language.h"
 #include "train/torch.h"
 #include "train/training_songs.h"
 
 namespace pop2piano::training {
 
 struct Batch {
-  at::Tensor features;             // [batch, frames, bands] bf16 or float
+  at::Tensor features;             // [batch, frames, bands] bf16 or float; float if mel
   at::Tensor styles;               // [batch] int64
   at::Tensor inputs;               // [batch, length] int64: the start token and the target without its last token
   at::Tensor targets;              // [batch * length] int64, padded with 0
@@ -30,7 +32,8 @@ struct SegmentPlan {
   int first_beat = 0;
   int style = 0;
   AugmentationDraw augmentation;
-  std::vector<int> tokens;  ///< with the end token
+  std::vector<int> tokens;   ///< with the end token
+  std::int64_t samples = 0;  ///< of the sound, mel features only
 };
 
 /// What this process takes of every step: slices of batch * accumulate * processes segments.
@@ -54,33 +57,32 @@ class BatchMaker {
   enum class Augmentation : std::uint8_t { none, drawn };
   [[nodiscard]] Batch to_batch(std::span<const SegmentPlan> plans, Augmentation augmentation) const;
 
-  [[nodiscard]] const VoicesCodec& codec() const { return codec_; }
+  [[nodiscard]] const TokenLanguage& language() const { return *language_; }
   [[nodiscard]] const TrainingSongs& songs() const { return *songs_; }
-  [[nodiscard]] std::int64_t frames() const { return frames_; }
-  /// Normalised features of a plan's segment, [frames, bands].
-  [[nodiscard]] Matrix<float> features_of(const SegmentPlan& plan, Augmentation augmentation) const;
+  /// What the network reads of the plans' segments, each [frames, inputs]. Mel features are all padded to the longest.
+  [[nodiscard]] std::vector<Matrix<float>> features_of(std::span<const SegmentPlan> plans,
+                                                       Augmentation augmentation) const;
 
  private:
   [[nodiscard]] SegmentPlan draw(Random& random) const;
-  void write_tokens(SegmentPlan& plan) const;
+  /// Tokens and length; the other fields are there.
+  void complete(SegmentPlan& plan) const;
+  [[nodiscard]] Matrix<float> beat_features_of(const SegmentPlan& plan, Augmentation augmentation) const;
+  void sort_alike(std::vector<SegmentPlan>& plans) const;
   /// All segments of one step, of all processes: sorted by length within a bucket of steps.
   [[nodiscard]] std::vector<SegmentPlan> step_plans(std::int64_t step);
   void fill_pool(std::int64_t pool);
-  [[nodiscard]] float weight_of(int token) const;
 
   std::shared_ptr<const TrainingSongs> songs_;
   TrainConfig config_;
   FeatureSettings features_;
-  VoicesCodec codec_;
+  std::unique_ptr<const TokenLanguage> language_;
+  std::optional<SegmentMel> mel_;
   Share share_;
   at::ScalarType type_;
-  std::int64_t frames_ = 0;
   std::mutex mutex_;
   std::int64_t pool_index_ = -1;                // of the steps in pool_
   std::vector<std::vector<SegmentPlan>> pool_;  // [bucket_batches] steps
 };
-
-/// From the model's token settings; throws Error(unsupported) for published tokens.
-VoicesCodec codec_of(const ModelConfig& model);
 
 }  // namespace pop2piano::training

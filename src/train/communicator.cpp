@@ -38,6 +38,12 @@ int number_in(const char* variable, int fallback) {
 }
 
 #ifdef POP2PIANO_TORCH_GLOO
+// libtorch adds its call stack in further lines.
+std::string first_line(const std::exception& error) {
+  const std::string text = error.what();
+  return text.substr(0, text.find('\n'));
+}
+
 class ProcessGroup final : public Communicator {
  public:
   ProcessGroup(int rank, int size, at::Device device) : rank_(rank), size_(size) {
@@ -58,16 +64,25 @@ class ProcessGroup final : public Communicator {
   [[nodiscard]] int size() const override { return size_; }
   void sum(at::Tensor& values) override {
     std::vector<at::Tensor> tensors{on_cpu_ ? values.to(at::kCPU) : values};
-    group_->allreduce(tensors)->wait();
+    sum_all(tensors);
     if (on_cpu_) values.copy_(tensors[0]);
   }
   void barrier() override {
-    auto one = at::ones({1});
-    std::vector<at::Tensor> tensors{one};
-    group_->allreduce(tensors)->wait();
+    std::vector<at::Tensor> tensors{at::ones({1})};
+    sum_all(tensors);
   }
 
  private:
+  void sum_all(std::vector<at::Tensor>& tensors) {
+    try {
+      group_->allreduce(tensors)->wait();
+    } catch (const std::exception& error) {
+      throw Error(ErrorCode::unreadable, "process " + std::to_string(rank_) + " of " + std::to_string(size_) +
+                                             ": another process of the run is gone (" + first_line(error) +
+                                             "); start all of them again with --resume, the last checkpoint is kept");
+    }
+  }
+
   int rank_, size_;
   bool on_cpu_ = false;
 #if TORCH_VERSION_MAJOR >= 2
@@ -88,7 +103,15 @@ std::unique_ptr<Communicator> connect_processes([[maybe_unused]] at::Device devi
                 "RANK is " + std::to_string(rank) + ", WORLD_SIZE " + std::to_string(size) + ": ranks count from 0");
   }
 #ifdef POP2PIANO_TORCH_GLOO
-  return std::make_unique<ProcessGroup>(rank, size, device);
+  try {
+    return std::make_unique<ProcessGroup>(rank, size, device);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::unreadable, "process " + std::to_string(rank) + " of " + std::to_string(size) +
+                                           " finds the others not (" + first_line(error) +
+                                           "); start all, with the same MASTER_ADDR and MASTER_PORT");
+  }
 #else
   throw Error(ErrorCode::unsupported, "WORLD_SIZE is " + std::to_string(size) +
                                           ", but this program was built without gloo (libgloo-dev was not installed)");

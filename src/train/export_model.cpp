@@ -17,6 +17,9 @@
 namespace pop2piano::training {
 namespace {
 
+constexpr std::int64_t kMelFrames = 44;                 // two seconds
+constexpr double kMelMean = -3.0, kMelDeviation = 4.0;  // of log-mel
+
 // Slow waves over frames and bands with noise: nothing that music looks like, but no two alike.
 Matrix<float> made_up_features(const FeatureSettings& settings, std::int64_t frames, std::uint64_t seed) {
   Random random(seed);
@@ -25,7 +28,9 @@ Matrix<float> made_up_features(const FeatureSettings& settings, std::int64_t fra
   for (std::size_t r = 0; r < out.rows(); ++r) {
     for (std::size_t c = 0; c < out.columns(); ++c) {
       const double wave = std::sin(time * static_cast<double>(r)) * std::cos(band * static_cast<double>(c));
-      out(r, c) = static_cast<float>(std::max(settings.normalised_floor, 0.6 * wave + 0.3 * random.normal()));
+      const double value = 0.6 * wave + 0.3 * random.normal();
+      out(r, c) = static_cast<float>(settings.kind == FeatureKind::mel ? kMelMean + kMelDeviation * value
+                                                                       : std::max(settings.normalised_floor, value));
     }
   }
   return out;
@@ -66,17 +71,18 @@ ExportReport compare_with_engine(const std::filesystem::path& folder, std::int64
   Parameters parameters(shape, at::kCPU, at::kFloat);
   parameters.load(read_weights(folder), folder.string(), Parameters::Tables::exact);
   Network network(shape, parameters);
-  const auto codec = codec_of(config);
+  const auto language = language_of(config);
+  const auto frames = config.features.kind == FeatureKind::mel ? kMelFrames : shape.positions;
   std::vector<Matrix<float>> features;
   std::vector<int> styles;
   for (std::int64_t i = 0; i < segments; ++i) {
-    features.push_back(made_up_features(config.features, shape.positions, static_cast<std::uint64_t>(i)));
+    features.push_back(made_up_features(config.features, frames, static_cast<std::uint64_t>(i)));
     styles.push_back(static_cast<int>(i % shape.styles));
   }
-  const auto theirs = engine_tokens(folder, codec, features, styles, Arithmetic::f32, 0);
+  const auto theirs = engine_tokens(folder, *language, features, styles, Arithmetic::f32, 0);
   ExportReport report;
   for (std::size_t i = 0; i < features.size(); ++i) {
-    const auto ours = network_tokens(network, codec, features[i], styles[i], config.max_tokens, at::kCPU);
+    const auto ours = network_tokens(network, *language, features[i], styles[i], config.max_tokens, at::kCPU);
     ++report.segments;
     report.equal += ours == theirs[i] ? 1 : 0;
     report.tokens += static_cast<std::int64_t>(ours.size());

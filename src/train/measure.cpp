@@ -99,9 +99,10 @@ std::optional<bool> in_order(const std::map<std::string, StyleDensity>& styles) 
 class Measurement {
  public:
   Measurement(const std::filesystem::path& folder, const std::vector<std::string>& records, MeasureOptions options)
-      : options_(options), model_(read_architecture(folder)), codec_(codec_of(model_)) {
+      : folder_(folder), options_(options), model_(read_architecture(folder)) {
     for (const auto& path : records) config_.records.push_back({.path = path});
     songs_ = std::make_shared<const TrainingSongs>(config_, model_, options.split);
+    maker_ = std::make_unique<BatchMaker>(songs_, config_, model_, Share{}, at::kFloat);
     engine_ = Model::load(folder);
   }
 
@@ -123,18 +124,39 @@ class Measurement {
 
  private:
   void measure_song(std::size_t song) {
-    const int beats = songs_->song(song).beats;
-    Matrix<float> melody(static_cast<std::size_t>(beats * model_.features.frames_per_beat), kMelodyTensorChannels);
-    songs_->read_melody(song, 0, melody);
-    const VoicesSong voices = song_of(song, std::as_const(melody).view());
-    measures_.segments += voices.places().size();
-    const auto own = write(song, voices, songs_->song(song).style);
+    const int style = songs_->song(song).style;
+    const auto own = write(song, style);
     add_matches(measures_.notes, songs_->song(song).notes, own);
-    add_borders(own, voices.places(), beats);
-    if (options_.styles) measure_styles(song, voices);
+    add_borders(own, songs_->song(song).beats);
+    measures_.segments += border_beats_.size();
+    if (options_.styles) measure_styles(song);
   }
 
-  [[nodiscard]] VoicesSong song_of(std::size_t song, Span2D<const float> melody) const {
+  // Notes of the whole song; border_beats_ is then where its segments begin.
+  std::vector<Note> write(std::size_t song, int style) {
+    return model_.tokens.kind == TokenKind::voices ? write_voices(song, style) : write_alone(song, style);
+  }
+
+  std::vector<Note> write_voices(std::size_t song, int style) {
+    const FeatureSettings& f = model_.features;
+    const int beats = songs_->song(song).beats;
+    Matrix<float> melody(static_cast<std::size_t>(beats * f.frames_per_beat), kMelodyTensorChannels);
+    songs_->read_melody(song, 0, melody);
+    const VoicesSong voices = voices_song(beats, std::as_const(melody).view());
+    GenerateRequest request = voices.request();
+    request.style = style;
+    request.features.frames = static_cast<std::size_t>(model_.frame_count());
+    request.features.read = [&](std::size_t segment, std::span<float> rows) {
+      Matrix<float> frames(request.features.frames, static_cast<std::size_t>(f.inputs()));
+      songs_->read_frames(song, voices.places()[segment].first - f.context_beats * f.frames_per_beat, frames);
+      std::ranges::copy(frames.flat(), rows.begin());
+    };
+    border_beats_.clear();
+    for (const SegmentPlace& place : voices.places()) border_beats_.push_back(place.new_from / f.frames_per_beat);
+    return voices.notes(generate(*engine_, request, {}, options_.threads));
+  }
+
+  [[nodiscard]] VoicesSong voices_song(int beats, Span2D<const float> melody) const {
     const FeatureSettings& f = model_.features;
     std::optional<TuneEvidence> tune;
     if (options_.melody_weight > 0) {
@@ -143,30 +165,32 @@ class Measurement {
                    TuneEvidenceOptions{.weight = options_.melody_weight, .transpose = octave_to_piano(melody, kTune)});
     }
     std::vector<int> starts;
-    for (int beat = 0; beat < songs_->song(song).beats; ++beat) starts.push_back(beat * f.frames_per_beat);
-    auto segments = chain_segments(songs_->song(song).beats * f.frames_per_beat, starts,
+    for (int beat = 0; beat < beats; ++beat) starts.push_back(beat * f.frames_per_beat);
+    auto segments = chain_segments(beats * f.frames_per_beat, starts,
                                    {.segment_steps = f.segment_beats * f.frames_per_beat,
                                     .overlap_steps = options_.overlap_beats * f.frames_per_beat});
-    return {codec_, std::move(segments), tune};
+    return {VoicesCodec(vocabulary_of(model_.tokens)), std::move(segments), tune};
   }
 
-  [[nodiscard]] std::vector<Note> write(std::size_t song, const VoicesSong& voices, int style) const {
-    const int context = model_.features.context_beats * model_.features.frames_per_beat;
-    GenerateRequest request = voices.request();
-    request.style = style;
-    request.features.frames = static_cast<std::size_t>(model_.frame_count());
-    request.features.read = [&](std::size_t segment, std::span<float> rows) {
-      Matrix<float> frames(request.features.frames, static_cast<std::size_t>(model_.features.inputs()));
-      songs_->read_frames(song, voices.places()[segment].first - context, frames);
-      std::ranges::copy(frames.flat(), rows.begin());
-    };
-    return voices.notes(generate(*engine_, request, {}, options_.threads));
+  std::vector<Note> write_alone(std::size_t song, int style) {
+    const auto plans = maker_->song_plans(song);
+    const auto segments = maker_->features_of(plans, BatchMaker::Augmentation::none);
+    const auto tokens = engine_tokens(folder_, maker_->language(), segments, std::vector<int>(plans.size(), style),
+                                      Arithmetic::automatic, options_.threads);
+    border_beats_.clear();
+    std::vector<Note> notes;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      border_beats_.push_back(static_cast<int>(i) * model_.features.segment_beats);
+      const auto part = maker_->language().decode(tokens[i], border_beats_.back() * kStepsPerBeat);
+      notes.insert(notes.end(), part.begin(), part.end());
+    }
+    return notes;
   }
 
-  void measure_styles(std::size_t song, const VoicesSong& voices) {
+  void measure_styles(std::size_t song) {
     std::map<std::string, StyleDensity> found;
     for (std::size_t style = 1; style < model_.styles.size(); ++style) {
-      const auto notes = write(song, voices, static_cast<int>(style));
+      const auto notes = write(song, static_cast<int>(style));
       const auto density = found[model_.styles[style]] = density_of(notes, songs_->song(song).seconds);
       auto& sum = measures_.styles[model_.styles[style]];
       sum.notes_per_second += density.notes_per_second;
@@ -175,24 +199,23 @@ class Measurement {
     if (in_order(found).value_or(false)) ++measures_.songs_in_order;
   }
 
-  void add_borders(const std::vector<Note>& notes, const std::vector<SegmentPlace>& places, int beats) {
-    const int steps = model_.features.frames_per_beat;
-    std::vector<bool> is_border(static_cast<std::size_t>(beats), false);
-    for (const SegmentPlace& place : places) is_border[static_cast<std::size_t>(place.new_from / steps)] = true;
-    const auto per_beat = beats_of(notes, beats, steps);
+  void add_borders(const std::vector<Note>& notes, int beats) {
+    const auto per_beat = beats_of(notes, beats, kStepsPerBeat);
     for (int beat = kBeatsPerStride; beat < beats; beat += kBeatsPerStride) {
       const auto index = static_cast<std::size_t>(beat);
-      auto& sums = is_border[index] ? borders_ : inside_;
-      sums.add(notes, per_beat[index - 1], per_beat[index], beat * steps);
+      auto& sums = std::ranges::find(border_beats_, beat) != border_beats_.end() ? borders_ : inside_;
+      sums.add(notes, per_beat[index - 1], per_beat[index], beat * kStepsPerBeat);
     }
   }
 
+  std::filesystem::path folder_;
   MeasureOptions options_;
   ModelConfig model_;
-  VoicesCodec codec_;
   TrainConfig config_;
   std::shared_ptr<const TrainingSongs> songs_;
+  std::unique_ptr<BatchMaker> maker_;
   std::shared_ptr<const Model> engine_;
+  std::vector<int> border_beats_;  // of the song in work
   ModelMeasures measures_;
   BorderSums borders_, inside_;
 };

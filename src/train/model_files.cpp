@@ -7,13 +7,19 @@
 
 #include "core/output_file.h"
 #include "model/config.h"
+#include "model/load.h"
 #include "model/safetensors.h"
+#include "model/torch_file.h"
 
 namespace pop2piano::training {
 namespace {
 
-std::filesystem::path weights_file(const std::filesystem::path& path) {
-  return std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
+TensorSet read_tensors(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) {
+    return path.extension() == ".safetensors" ? read_safetensors(path) : read_torch_file(path);
+  }
+  if (std::filesystem::exists(path / "model.safetensors")) return read_safetensors(path / "model.safetensors");
+  return load_files(path).tensors;
 }
 
 at::Tensor to_torch(const Tensor& tensor, const std::string& name, const std::string& file) {
@@ -55,14 +61,18 @@ NetworkShape network_shape_of(const ModelConfig& config) {
 }
 
 NamedTensors read_weights(const std::filesystem::path& path) {
-  const auto set = read_safetensors(weights_file(path));
+  const auto set = read_tensors(path);
   NamedTensors weights;
   for (const auto& [name, tensor] : set.tensors) weights[name] = to_torch(tensor, name, set.file);
   return weights;
 }
 
 ModelConfig read_architecture(const std::filesystem::path& path) {
-  return read_config(std::filesystem::is_directory(path) ? path : path.parent_path());
+  const bool is_folder = std::filesystem::is_directory(path);
+  const auto folder = is_folder ? path : path.parent_path();
+  const bool configured = std::filesystem::exists(folder / "config.json");
+  if (!configured && (is_folder || path.extension() == ".ckpt")) return load_files(path).config;
+  return read_config(folder);
 }
 
 void write_model(const std::filesystem::path& folder, const ModelConfig& config, const NamedTensors& weights,
@@ -79,7 +89,11 @@ void write_model(const std::filesystem::path& folder, const ModelConfig& config,
                      {static_cast<const std::byte*>(bits.data_ptr()), static_cast<std::size_t>(bits.nbytes())}};
   }
   write_safetensors(folder / "model.safetensors", tensors, {{"format", "pt"}, {"description", description}});
-  write_file(folder / "config.json", write_config(config));
+  if (config.tokens.kind != TokenKind::published) return write_file(folder / "config.json", write_config(config));
+  const auto texts = write_published_config(config);
+  write_file(folder / "generation_config.json", texts.generation);
+  write_file(folder / "preprocessor_config.json", texts.preprocessor);
+  write_file(folder / "config.json", texts.config);
 }
 
 }  // namespace pop2piano::training

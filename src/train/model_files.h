@@ -15,13 +15,15 @@ namespace pop2piano::training {
 /// Throws Error(unsupported) for tied embeddings.
 NetworkShape network_shape_of(const ModelConfig& config);
 
-/// `path`: a model folder (model.safetensors) or a safetensors file; all values as floats.
-/// Throws Error: not_found, unreadable, malformed.
+/// `path`: a model folder of any kind that the engine loads, or a file of weights (.safetensors, .bin, .ckpt); all
+/// values as floats. Throws Error: not_found, unreadable, malformed.
 NamedTensors read_weights(const std::filesystem::path& path);
-/// config.json of a folder, or of the folder a weights file lies in, or the named config.json itself.
+/// config.json of a folder, or of the folder a weights file lies in, or the named config.json itself; of a Lightning
+/// checkpoint without one what its weights say.
 ModelConfig read_architecture(const std::filesystem::path& path);
 
-/// folder/model.safetensors (bf16) and folder/config.json, each whole or not at all.
+/// folder/model.safetensors (bf16) and folder/config.json, each whole or not at all; a model of the published kind
+/// gets its layout, with generation_config.json and preprocessor_config.json.
 void write_model(const std::filesystem::path& folder, const ModelConfig& config, const NamedTensors& weights,
                  const std::string& description);
 

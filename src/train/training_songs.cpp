@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/half.h"
+#include "dataset/sound_coding.h"
 #include "dsp/beat_synchronous.h"
 
 namespace pop2piano::training {
@@ -62,16 +63,12 @@ Split split_of(const SongDescription& song, const TrainConfig& config) {
 
 TrainingSongs::TrainingSongs(const TrainConfig& config, const ModelConfig& model, Split split)
     : features_(model.features), styles_(model.styles) {
-  if (features_.kind != FeatureKind::beat_synchronous) {
-    throw Error(ErrorCode::unsupported,
-                "records hold beat-synchronous features; the architecture's config.json asks "
-                "for mel features, which this trainer cannot make from them");
-  }
   if (config.records.empty()) throw Error(ErrorCode::invalid_argument, "data.records: no record file or folder named");
   for (const auto& source : config.records) add_source(source, config, split);
   if (songs_.empty() && split != Split::validation) {
-    throw Error(ErrorCode::nothing_found, config.records.front().path + ": no " + split_name(split) +
-                                              " song with features in the records named by data.records");
+    throw Error(ErrorCode::nothing_found, config.records.front().path + ": no " + split_name(split) + " song with " +
+                                              (features_.kind == FeatureKind::mel ? "sound" : "features") +
+                                              " in the records named by data.records");
   }
 }
 
@@ -90,28 +87,56 @@ void TrainingSongs::add_song(std::size_t record, const TrainConfig& config, Spli
   if (config.most_songs > 0 && songs_.size() >= static_cast<std::size_t>(config.most_songs)) return;
   Entry entry;
   entry.song.name = description.song + "#" + std::to_string(description.variant);
-  if (view.features.rows() == 0) {
-    problems_.push_back(entry.song.name + ": no features, left out");
-    return;
-  }
-  if (view.features.columns() != static_cast<std::size_t>(features_.n_mels)) {
-    throw Error(ErrorCode::malformed, entry.song.name + ": features of " + std::to_string(view.features.columns()) +
-                                          " bands, the network reads " + std::to_string(features_.n_mels) +
-                                          "; make the records anew for this architecture");
-  }
-  check_melody(view, entry.song.name);
+  const bool mel = features_.kind == FeatureKind::mel;
+  entry.song.beats = mel ? check_sound(view, entry.song.name) : check_features(view, entry.song.name);
+  if (entry.song.beats == 0 || weight <= 0.0) return;
   entry.song.style = style_of(description, styles_);
-  entry.song.beats = static_cast<int>(view.features.rows()) / features_.frames_per_beat;
   entry.song.notes = notes_of(description);
+  entry.song.beat_times = description.beat_times;
   if (!description.beat_times.empty()) {
     entry.song.seconds = description.beat_times.back() - description.beat_times.front();
   }
   entry.set = sets_.size() - 1;
   entry.record = record;
-  if (entry.song.beats == 0 || weight <= 0.0) return;
   const double before = cumulative_.empty() ? 0.0 : cumulative_.back();
   cumulative_.push_back(before + weight * entry.song.beats);
   songs_.push_back(std::move(entry));
+}
+
+int TrainingSongs::check_features(const SongView& view, const std::string& name) {
+  if (view.features.rows() == 0) {
+    problems_.push_back(name + ": no features, left out");
+    return 0;
+  }
+  if (view.features.columns() != static_cast<std::size_t>(features_.n_mels)) {
+    throw Error(ErrorCode::malformed, name + ": features of " + std::to_string(view.features.columns()) +
+                                          " bands, the network reads " + std::to_string(features_.n_mels) +
+                                          "; make the records anew for this architecture");
+  }
+  check_melody(view, name);
+  return static_cast<int>(view.features.rows()) / features_.frames_per_beat;
+}
+
+int TrainingSongs::check_sound(const SongView& view, const std::string& name) {
+  const TensorView* sound = view.record.find(kAudioTensor);
+  const auto& beats = view.description.beat_times;
+  if (sound == nullptr || beats.size() < 2) {
+    problems_.push_back(name + (sound == nullptr ? ": no sound (`synthesize --audio` keeps it), left out"
+                                                 : ": fewer than two beats, left out"));
+    return 0;
+  }
+  int rate = 0;
+  try {
+    rate = FlacReader(sound->bytes).sample_rate();
+  } catch (const Error& error) {
+    problems_.push_back(name + ": " + error.what() + ", left out");
+    return 0;
+  }
+  if (rate != features_.sample_rate) {
+    throw Error(ErrorCode::malformed, name + ": sound of " + std::to_string(rate) + " Hz, the network hears " +
+                                          std::to_string(features_.sample_rate) + " Hz; make the records anew");
+  }
+  return static_cast<int>(beats.size());
 }
 
 void TrainingSongs::check_melody(const SongView& view, const std::string& name) const {
@@ -193,6 +218,17 @@ void TrainingSongs::read_frames(std::size_t index, long first, Matrix<float>& ou
     const auto tune = melody->bytes.subspan(static_cast<std::size_t>(frame) * channels, channels);
     std::transform(tune.begin(), tune.end(), to.begin() + static_cast<std::ptrdiff_t>(bands),
                    [](std::byte x) { return static_cast<float>(x) / 255.0F; });
+  }
+}
+
+Matrix<float> TrainingSongs::read_mel(std::size_t index, const SegmentMel& mel, int first_beat,
+                                      std::int64_t padded) const {
+  const auto& entry = songs_[index];
+  const auto view = sets_[entry.set].song(entry.record);
+  try {
+    return mel.read(view.record.find(kAudioTensor)->bytes, entry.song.beat_times, first_beat, padded);
+  } catch (const Error& error) {
+    throw Error(error.code(), entry.song.name + ": " + error.what());
   }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <pop2piano/model.h>
+#include <pop2piano/score.h>
 
 #include <cstddef>
 #include <filesystem>
@@ -15,7 +16,7 @@
 
 #include "core/matrix.h"
 #include "dataset/record_set.h"
-#include "tokens/voices.h"
+#include "train/segment_mel.h"
 #include "train/train_config.h"
 
 namespace pop2piano::training {
@@ -28,15 +29,17 @@ Split split_of(const SongDescription& song, const TrainConfig& config);
 /// Immutable after construction but for a cache; may be shared between threads.
 class TrainingSongs {
  public:
-  /// Throws Error: not_found, nothing_found (no record of that split), malformed (features of another width).
+  /// Throws Error: not_found, nothing_found (no record of that split), malformed (features of another width, sound of
+  /// another rate).
   TrainingSongs(const TrainConfig& config, const ModelConfig& model, Split split);
 
   struct Song {
-    std::string name;         ///< "pop909/001#2": song and variant
-    int style = 0;            ///< index into the model's styles, 0 = auto
-    int beats = 0;            ///< of the recording
-    double seconds = 0.0;     ///< from the first beat to the last
-    std::vector<Note> notes;  ///< [notes] steps from beat 0
+    std::string name;                ///< "pop909/001#2": song and variant
+    int style = 0;                   ///< index into the model's styles, 0 = auto
+    int beats = 0;                   ///< of the recording
+    double seconds = 0.0;            ///< from the first beat to the last
+    std::vector<Note> notes;         ///< [notes] steps from beat 0
+    std::vector<double> beat_times;  ///< [beats] seconds
   };
   [[nodiscard]] std::size_t size() const { return songs_.size(); }
   [[nodiscard]] const Song& song(std::size_t index) const { return songs_[index].song; }
@@ -50,6 +53,13 @@ class TrainingSongs {
   /// record has none.
   void read_melody(std::size_t index, long first, Matrix<float>& out) const;
 
+  /// The segment from `first_beat` on as SegmentMel::read() gives it. Throws Error(malformed) naming the song.
+  [[nodiscard]] Matrix<float> read_mel(std::size_t index, const SegmentMel& mel, int first_beat,
+                                       std::int64_t padded) const;
+
+  /// Whether style 0 says that the style was not given.
+  [[nodiscard]] bool has_auto_style() const { return !styles_.empty() && styles_.front() == "auto"; }
+
   /// What was left out and why, one line each.
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
@@ -61,6 +71,9 @@ class TrainingSongs {
   };
   void add_source(const RecordSource& source, const TrainConfig& config, Split split);
   void add_song(std::size_t record, const TrainConfig& config, Split split, double weight);
+  /// Beats of the recording; 0: what the network reads is missing, as problems() says then.
+  int check_features(const SongView& view, const std::string& name);
+  int check_sound(const SongView& view, const std::string& name);
   void check_melody(const SongView& view, const std::string& name) const;
   [[nodiscard]] std::vector<float> band_mean_of(Span2D<const std::uint16_t> features) const;
   [[nodiscard]] std::span<const float> band_mean(const Entry& entry, Span2D<const std::uint16_t> features) const;

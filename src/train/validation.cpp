@@ -3,25 +3,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <tuple>
 #include <utility>
 
 namespace pop2piano::training {
 namespace {
-
-class GrammarConstraint final : public TokenConstraint {
- public:
-  explicit GrammarConstraint(const VoicesVocabulary& vocabulary) : grammar_(vocabulary) {}
-  void allowed(std::span<std::uint8_t> allowed) const override { grammar_.allowed(allowed); }
-  void accept(int token) override { grammar_.accept(token); }
-  [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
-    return std::make_unique<GrammarConstraint>(*this);
-  }
-
- private:
-  VoicesGrammar grammar_;
-};
 
 std::vector<Note> melody_of(const std::vector<Note>& notes) {
   std::vector<Note> melody;
@@ -41,10 +29,11 @@ void add(NoteCounts& sum, const NoteCounts& more) {
   sum.found += more.found;
 }
 
-int likeliest_allowed(const at::Tensor& logits, const VoicesGrammar& grammar) {
+// `constraint` null: any token.
+int likeliest_allowed(const at::Tensor& logits, const TokenConstraint* constraint) {
   const auto values = logits.to(at::kCPU).to(at::kFloat).contiguous();
-  std::vector<std::uint8_t> allowed(static_cast<std::size_t>(values.numel()));
-  grammar.allowed(allowed);
+  std::vector<std::uint8_t> allowed(static_cast<std::size_t>(values.numel()), 1);
+  if (constraint != nullptr) constraint->allowed(allowed);
   int best = -1;
   const float* data = values.data_ptr<float>();
   for (int token = 0; token < static_cast<int>(allowed.size()); ++token) {
@@ -65,7 +54,7 @@ TokenScore score_tokens(Network& network, const BatchMaker& maker, std::span<con
     const auto count = std::min(static_cast<std::size_t>(batch), plans.size() - first);
     const auto b = maker.to_batch(plans.subspan(first, count), BatchMaker::Augmentation::none);
     const auto targets = b.targets.to(device);
-    const auto counted = targets.ne(kVoicesPad).to(at::kFloat);
+    const auto counted = targets.ne(kPadToken).to(at::kFloat);
     const auto logits =
         network.decode(network.encode(b.features.to(device), b.styles.to(device)), b.inputs.to(device)).to(at::kFloat);
     const auto chosen = at::log_softmax(logits, 1).gather(1, targets.unsqueeze(1)).squeeze(1);
@@ -119,28 +108,26 @@ void add_matches(NoteScore& score, const std::vector<Note>& expected, const std:
   add(score.melody_folded, match_notes(folded(melody), folded(found_melody), 1));
 }
 
-std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const VoicesCodec& codec,
+std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const TokenLanguage& language,
                                             const std::vector<Matrix<float>>& segments, std::span<const int> styles,
                                             Arithmetic arithmetic, int threads) {
   const auto model = Model::load(folder, {.arithmetic = arithmetic});
   std::vector<std::vector<int>> tokens(segments.size());
-  for (int style = 0; style < static_cast<int>(model->config().styles.size()); ++style) {
-    std::vector<std::size_t> of_style;
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-      if (styles[i] == style) of_style.push_back(i);
-    }
-    if (of_style.empty()) continue;
+  std::map<std::pair<int, std::size_t>, std::vector<std::size_t>> groups;  // style, frames -> segments
+  for (std::size_t i = 0; i < segments.size(); ++i) groups[{styles[i], segments[i].rows()}].push_back(i);
+  for (const auto& [kind, members] : groups) {
     GenerateRequest request;
-    request.style = style;
-    request.features.segments = of_style.size();
-    request.features.frames = segments.front().rows();
-    request.features.read = [&](std::size_t segment, std::span<float> rows) {
-      const auto from = segments[of_style[segment]].flat();
+    request.style = kind.first;
+    request.features.segments = members.size();
+    request.features.frames = kind.second;
+    request.features.read = [&, of = members](std::size_t segment, std::span<float> rows) {
+      const auto from = segments[of[segment]].flat();
       std::copy(from.begin(), from.end(), rows.begin());
     };
-    request.constraint = [&](std::size_t) { return std::make_unique<GrammarConstraint>(codec.vocabulary()); };
+    const auto constraint = [&](std::size_t) { return language.constraint(); };
+    if (constraint(0) != nullptr) request.constraint = constraint;
     auto generated = generate(*model, request, GenerateOptions{}, threads);
-    for (std::size_t i = 0; i < of_style.size(); ++i) tokens[of_style[i]] = std::move(generated[i].tokens);
+    for (std::size_t i = 0; i < members.size(); ++i) tokens[members[i]] = std::move(generated[i].tokens);
   }
   return tokens;
 }
@@ -150,35 +137,37 @@ NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& mak
   std::vector<Matrix<float>> segments;
   std::vector<int> styles;
   for (const auto& plan : plans) {
-    segments.push_back(maker.features_of(plan, BatchMaker::Augmentation::none));
+    segments.push_back(std::move(maker.features_of({&plan, 1}, BatchMaker::Augmentation::none).front()));
     styles.push_back(plan.style);
   }
-  const auto tokens = engine_tokens(folder, maker.codec(), segments, styles, Arithmetic::automatic, threads);
+  const auto& language = maker.language();
+  const auto tokens = engine_tokens(folder, language, segments, styles, Arithmetic::automatic, threads);
   NoteScore score;
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    const auto expected = maker.codec().decode(plans[i].tokens, 0), found = maker.codec().decode(tokens[i], 0);
+    const auto expected = language.decode(plans[i].tokens, 0), found = language.decode(tokens[i], 0);
     add_matches(score, expected, found);
   }
   return score;
 }
 
-std::vector<int> network_tokens(Network& network, const VoicesCodec& codec, const Matrix<float>& segment, int style,
-                                int max_tokens, at::Device device) {
+std::vector<int> network_tokens(Network& network, const TokenLanguage& language, const Matrix<float>& segment,
+                                int style, int max_tokens, at::Device device) {
   const at::NoGradGuard no_grad;
   network.set_mode(Network::Mode::evaluation);
   auto features =
       at::empty({1, static_cast<std::int64_t>(segment.rows()), static_cast<std::int64_t>(segment.columns())});
   std::copy(segment.flat().begin(), segment.flat().end(), features.data_ptr<float>());
   const auto encoded = network.encode(features.to(device), at::full({1}, style, at::kLong).to(device));
-  VoicesGrammar grammar(codec.vocabulary());
-  std::vector<std::int64_t> inputs{kVoicesPad};
+  const auto constraint = language.constraint();
+  std::vector<std::int64_t> inputs{kPadToken};
   std::vector<int> tokens;
-  while (static_cast<int>(inputs.size()) < max_tokens && !grammar.ended()) {
+  while (static_cast<int>(inputs.size()) < max_tokens) {
     const auto in = at::tensor(inputs, at::kLong).unsqueeze(0).to(device);
-    const int token = likeliest_allowed(network.decode(encoded, in)[-1], grammar);
-    grammar.accept(token);
+    const int token = likeliest_allowed(network.decode(encoded, in)[-1], constraint.get());
+    if (token == kEndToken) break;
+    if (constraint != nullptr) constraint->accept(token);
     inputs.push_back(token);
-    if (!grammar.ended()) tokens.push_back(token);
+    tokens.push_back(token);
   }
   network.set_mode(Network::Mode::training);
   return tokens;

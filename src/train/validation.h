@@ -43,12 +43,12 @@ void add_matches(NoteScore& score, const std::vector<Note>& expected, const std:
 NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& maker, std::span<const SegmentPlan> plans,
                       int threads);
 
-/// Greedy tokens of segments by the engine, each alone, by the grammar.
-std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const VoicesCodec& codec,
+/// Greedy tokens of segments [frames, inputs] by the engine, each alone, by the grammar; frames may differ.
+std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const TokenLanguage& language,
                                             const std::vector<Matrix<float>>& segments, std::span<const int> styles,
                                             Arithmetic arithmetic, int threads);
 /// The same by the training network, token by token without a cache: slow, for comparison.
-std::vector<int> network_tokens(Network& network, const VoicesCodec& codec, const Matrix<float>& segment, int style,
-                                int max_tokens, at::Device device);
+std::vector<int> network_tokens(Network& network, const TokenLanguage& language, const Matrix<float>& segment,
+                                int style, int max_tokens, at::Device device);
 
 }  // namespace pop2piano::training

@@ -9,7 +9,7 @@
 #include "core/random.h"
 #include "dataset/record_examples.h"
 #include "dataset/record_writer.h"
-#include "prepare/codec_round_trip.h"
+#include "dataset/sound_coding.h"
 #include "program.h"
 #include "scratch_folder.h"
 #include "wav_file.h"
@@ -89,6 +89,12 @@ TEST_F(DatasetCli, BadInputIsNamed) {
   const Outcome corpus = run_program({"synthesize", folder_ / "none", "--out", folder_ / "out"});
   EXPECT_EQ(corpus.exit_code, 1);
   EXPECT_NE(corpus.err.find("none"), std::string::npos);
+  std::filesystem::create_directory(folder_ / "tunes");
+  write_file(folder_ / "tunes" / "bare.abc", std::string_view("X:1\nK:C\nCDEF GABc|\n"));
+  const Outcome bare = run_program({"synthesize", folder_ / "tunes", "--out", folder_ / "out"});
+  EXPECT_EQ(bare.exit_code, 1);
+  EXPECT_NE(bare.err.find("chord symbols"), std::string::npos) << bare.err;
+  EXPECT_EQ(line_count(bare.err), 1U) << bare.err;
 }
 
 }  // namespace

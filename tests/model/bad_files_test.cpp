@@ -209,6 +209,21 @@ TEST(Config, OwnFormatComesBack) {
   }
 }
 
+TEST(Config, PublishedLayoutComesBack) {
+  ModelConfig config = published_config();
+  config.styles = {"bob", "ann"};
+  config.max_tokens = 99;
+  ConfigTexts texts = write_published_config(config);
+  EXPECT_EQ(texts.config.find("format"), std::string::npos);
+  texts.folder = "x";
+  EXPECT_EQ(write_config(parse_config(texts)), write_config(config));
+  config.features.segment_beats = 3;
+  EXPECT_THROW((void)write_published_config(config), Error);
+  config.features.segment_beats = 4;
+  config.tokens.kind = TokenKind::voices;
+  EXPECT_THROW((void)write_published_config(config), Error);
+}
+
 TEST(Config, PublishedComposersAreNamedByTheirTokens) {
   const std::string config =
       R"({"vocab_size": 240, "composer_vocab_size": 2, "d_model": 48, "d_kv": 16, "d_ff": 96, "num_layers": 2, "num_heads": 3})";

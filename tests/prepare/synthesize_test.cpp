@@ -4,12 +4,15 @@
 
 #include <pop2piano/error.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
 #include "core/half.h"
+#include "core/output_file.h"
 #include "dataset/record_set.h"
+#include "prepare/lead_sheets.h"
 #include "prepare/record_midi.h"
 #include "prepare/tiny_corpus.h"
 #include "scratch_folder.h"
@@ -90,6 +93,47 @@ TEST_F(Synthesize, DamagedSongsAreNamedAndLeftOut) {
   EXPECT_EQ(report.made, 1U);
   ASSERT_EQ(report.failed.size(), 1U);
   EXPECT_NE(report.failed[0].find("song 002"), std::string::npos);
+}
+
+TEST_F(Synthesize, FilesOfAnyKindBecomeRecordsAndAreKept) {
+  ScratchFolder files;
+  testing::write_named_midi(files / "a.mid", "Melody");
+  write_file(files / "b.abc", testing::little_abc(1));
+  testing::write_named_midi(files / "c.mid", "Track 7");
+  options_.corpus.licence = "CC0-1.0";
+  options_.songs_per_shard = 8;
+  const auto run_files = [&](const std::filesystem::path& out, int threads) {
+    ThreadPool pool(threads);
+    return synthesize_corpus(files.path(), out, options_, pool);
+  };
+  const SynthesisReport report = run_files(out_ / "one", 1);
+  EXPECT_EQ(report.made, 2U);
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_NE(report.failed[0].find("no melody track"), std::string::npos);
+  EXPECT_EQ(run_files(out_ / "one", 2).present, 2U);
+  EXPECT_EQ(run_files(out_ / "two", 2).made, 2U);
+  const std::filesystem::path one = out_ / "one", two = out_ / "two";
+  const RecordSet set = RecordSet::open(std::span(&one, 1)), again = RecordSet::open(std::span(&two, 1));
+  ASSERT_EQ(set.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_TRUE(std::ranges::equal(set.encoded(i), again.encoded(i)));
+    EXPECT_EQ(set.song(i).description.licence, "CC0-1.0");
+    EXPECT_GT(set.song(i).description.notes.size(), 20U);
+  }
+}
+
+TEST_F(Synthesize, ACorpusWithoutTunesIsOneError) {
+  ScratchFolder files;
+  testing::write_named_midi(files / "a.mid", "Track 1");
+  testing::write_named_midi(files / "b.mid", "Track 1");
+  ThreadPool pool(1);
+  try {
+    (void)synthesize_corpus(files.path(), out_.path(), options_, pool);
+    FAIL() << "rendered songs without a tune";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("none of 2 songs"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("no melody track"), std::string::npos) << error.what();
+  }
 }
 
 TEST_F(Synthesize, RefusesWhatCannotWork) {

@@ -169,8 +169,8 @@ TEST_F(Batches, TheTuneStandsBesideTheBands) {
   const auto source = maker();
   const auto plans = source.song_plans(0);
   ASSERT_FALSE(plans.empty());
-  const auto frames = source.features_of(plans[0], BatchMaker::Augmentation::none);
-  const auto notes = source.codec().decode(plans[0].tokens, 0);
+  const auto frames = source.features_of({plans.data(), 1}, BatchMaker::Augmentation::none).front();
+  const auto notes = source.language().decode(plans[0].tokens, 0);
   const std::size_t context = 24, tune = kTinyBands + kMadeUpChannels / 2;
   ASSERT_EQ(frames.columns(), kTinyBands + kMadeUpChannels);
   for (const Note& note : notes) {
@@ -193,7 +193,7 @@ TEST_F(Batches, RecordsWithoutTheTuneAreRefused) {
 TEST_F(Batches, TokensDecodeToTheSongsNotes) {
   auto m = maker();
   for (const auto& plan : m.fixed_plans(0, 10)) {
-    const auto notes = m.codec().decode(plan.tokens, plan.first_beat * 12);
+    const auto notes = m.language().decode(plan.tokens, plan.first_beat * 12);
     ASSERT_FALSE(notes.empty());
     for (const auto& note : notes) {
       const auto& all = m.songs().song(plan.song).notes;

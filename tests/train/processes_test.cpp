@@ -2,13 +2,16 @@
 // The program itself: killed in the middle, and split over two processes.
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,10 +26,19 @@ namespace {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-pid_t start(const std::vector<std::string>& arguments, const Environment& environment = {}) {
+struct Surroundings {
+  Environment environment;
+  std::string error_file;               // empty: the test's own
+  rlim_t largest_file = RLIM_INFINITY;  // bytes
+};
+
+pid_t start(const std::vector<std::string>& arguments, const Surroundings& around = {}) {
   const pid_t child = fork();
   if (child != 0) return child;
-  for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
+  const rlimit limit{around.largest_file, around.largest_file};
+  if (around.largest_file != RLIM_INFINITY) setrlimit(RLIMIT_FSIZE, &limit);
+  if (!around.error_file.empty() && std::freopen(around.error_file.c_str(), "w", stderr) == nullptr) _exit(126);
+  for (const auto& [name, value] : around.environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> argv{const_cast<char*>(POP2PIANO_TRAIN_PROGRAM)};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -55,6 +67,22 @@ TrainConfig program_run(const std::filesystem::path& folder) {
   return config;
 }
 
+Environment process_of_two(int rank) {
+  static const std::string port = std::to_string(20000 + getpid() % 20000);
+  return {{"RANK", std::to_string(rank)}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", port}};
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void wait_until_there(const std::filesystem::path& file) {
+  for (int i = 0; i < 12000 && !std::filesystem::exists(file); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 TEST(Program, KilledAndResumedEndsWithTheSameModel) {
   testing::ScratchFolder folder;
   const auto config = program_run(folder.path());
@@ -62,9 +90,7 @@ TEST(Program, KilledAndResumedEndsWithTheSameModel) {
   const auto killed = write_run(folder.path(), config, "killed");
   const pid_t child = start({"run", killed});
   const auto checkpoint = folder / "killed" / "checkpoints" / "step-000000010.safetensors";
-  for (int i = 0; i < 12000 && !std::filesystem::exists(checkpoint); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  wait_until_there(checkpoint);
   ASSERT_EQ(kill(child, SIGKILL), 0);
   wait_for(child);
   ASSERT_EQ(wait_for(start({"run", killed, "--resume"})), 0);
@@ -96,11 +122,8 @@ TEST(Program, TwoProcessesEqualOneWithTheDoubledBatch) {
   const auto pair = write_run(folder.path(), config, "pair");
   config.batch *= 2;
   ASSERT_EQ(wait_for(start({"run", write_run(folder.path(), config, "one")})), 0);
-  const std::string port = std::to_string(20000 + getpid() % 20000);
-  Environment first{{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", port}};
-  Environment second = first;
-  second[0].second = "1";
-  const pid_t a = start({"run", pair}, first), b = start({"run", pair}, second);
+  const auto first = process_of_two(0), second = process_of_two(1);
+  const pid_t a = start({"run", pair}, {first}), b = start({"run", pair}, {second});
   const int status = wait_for(a);
   if (status == 1 && wait_for(b) == 1) GTEST_SKIP() << "built without gloo";
   ASSERT_EQ(status, 0);
@@ -108,6 +131,53 @@ TEST(Program, TwoProcessesEqualOneWithTheDoubledBatch) {
   const TrainingLog expected(folder / "one", 20), got(folder / "pair", 20);
   ASSERT_EQ(got.lines().size(), 20U);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(got.lines()[i].loss, expected.lines()[i].loss, 1e-3) << i;
+}
+
+TEST(Program, AKilledWorkerEndsTheOtherWithOneErrorAndTheRunGoesOn) {
+  testing::ScratchFolder folder;
+  auto config = program_run(folder.path());
+  config.steps = config.rate.total_steps = 100000;
+  config.keep_checkpoints = 2;
+  const auto file = write_run(folder.path(), config, "pair");
+  const auto messages = folder / "messages";
+  const pid_t a = start({"run", file}, {process_of_two(0), messages.string()});
+  const pid_t b = start({"run", file}, {process_of_two(1)});
+  const auto log = folder / "pair" / "checkpoints" / "step-000000005.safetensors";
+  int status = 0;
+  for (int i = 0; i < 12000 && !std::filesystem::exists(log); ++i) {
+    if (waitpid(a, &status, WNOHANG) == a) {
+      wait_for(b);
+      GTEST_SKIP() << "built without gloo: " << text_of(messages);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_EQ(kill(b, SIGKILL), 0);
+  EXPECT_EQ(wait_for(b), -SIGKILL);
+  EXPECT_EQ(wait_for(a), 1);
+  const std::string text = text_of(messages);
+  EXPECT_NE(text.find("another process of the run is gone"), std::string::npos) << text;
+  EXPECT_EQ(text.find("frame #"), std::string::npos) << text;                // libtorch's call stack
+  EXPECT_EQ(wait_for(start({"run", file, "--resume", "--steps", "1"})), 0);  // alone, from the checkpoint
+}
+
+TEST(Program, AFullDiskKeepsTheLastCheckpoint) {
+  testing::ScratchFolder folder;
+  auto config = program_run(folder.path());
+  config.steps = 5;
+  const auto file = write_run(folder.path(), config, "run");
+  ASSERT_EQ(wait_for(start({"run", file})), 0);
+  const auto checkpoint = folder / "run" / "checkpoints" / "step-000000005.safetensors";
+  const std::string before = text_of(checkpoint);
+  const auto messages = folder / "messages";
+  EXPECT_EQ(wait_for(start({"run", file, "--resume", "--steps", "20"},
+                           {{}, messages.string(), static_cast<rlim_t>(before.size() / 2)})),
+            1);
+  const std::string text = text_of(messages);
+  EXPECT_NE(text.find("step-000000010.safetensors: cannot write"), std::string::npos) << text;
+  EXPECT_EQ(text_of(checkpoint), before);
+  const std::filesystem::directory_iterator files(checkpoint.parent_path());
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);  // nothing half-written stays
+  EXPECT_EQ(wait_for(start({"run", file, "--resume", "--steps", "20"})), 0);
 }
 
 TEST(Program, WrongConfigIsAUsageError) {

@@ -62,6 +62,9 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
   command.add_option("--title", a.writing.title, "Title of the score (default: the song's)")
       ->type_name("TEXT")
       ->group("Music");
+}
+
+void add_search_options(CLI::App& command, CoverArguments& a) {
   command
       .add_option("--temperature", a.generation.temperature,
                   "0: always the likeliest note; 1: as drawn by chance (default: 0)")
@@ -242,6 +245,7 @@ void add_cover_command(CLI::App& program, Console& console) {
       ->type_name("");
   add_file_options(*command, *arguments);
   add_music_options(*command, *arguments);
+  add_search_options(*command, *arguments);
   arguments->arranging.add_to(*command);
   arguments->song_options.add_to(*command);
   console.add_options(*command);

@@ -15,7 +15,7 @@
 #include "core/output_file.h"
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
-#include "prepare/codec_round_trip.h"
+#include "dataset/sound_coding.h"
 
 namespace pop2piano::cli {
 namespace {

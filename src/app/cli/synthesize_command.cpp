@@ -8,14 +8,14 @@
 
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
-#include "prepare/pop909.h"
+#include "prepare/song_corpus.h"
 #include "prepare/synthesize.h"
 
 namespace pop2piano::cli {
 namespace {
 
 struct SynthesizeArguments {
-  std::string corpus, out, songs, split;
+  std::string corpus, out, songs, split, melody_track, licence;
   std::vector<std::string> sound_fonts;
   int variants = 1, first_variant = 0, jobs = 0;
   std::uint64_t seed = 1;
@@ -38,8 +38,9 @@ bool in_range(const std::string& range, int number) {
 
 std::vector<int> chosen_songs(const SynthesizeArguments& arguments) {
   std::vector<int> songs;
-  for (const int number : list_pop909(arguments.corpus)) {
-    const bool in_split = arguments.split.empty() || arguments.split == pop909_split(number);
+  const auto corpus = open_corpus(arguments.corpus, {.melody_track = arguments.melody_track});
+  for (const int number : corpus->numbers()) {
+    const bool in_split = arguments.split.empty() || arguments.split == corpus->split_of(number);
     if (in_split && in_range(arguments.songs, number)) songs.push_back(number);
   }
   if (songs.empty()) throw Error(ErrorCode::nothing_found, "no song of the corpus is in --songs and --split");
@@ -50,6 +51,7 @@ SynthesisOptions options_of(const SynthesizeArguments& arguments) {
   SynthesisOptions options;
   options.sound_fonts.assign(arguments.sound_fonts.begin(), arguments.sound_fonts.end());
   options.songs = chosen_songs(arguments);
+  options.corpus = {.melody_track = arguments.melody_track, .licence = arguments.licence};
   options.first_variant = arguments.first_variant;
   options.variants = arguments.variants;
   options.seed = arguments.seed;
@@ -75,7 +77,11 @@ void synthesize(const SynthesizeArguments& arguments, Console& console) {
 }
 
 void add_options(CLI::App& command, SynthesizeArguments& a) {
-  command.add_option("CORPUS", a.corpus, "POP909's folder of songs (001, 002, ...)")->required()->type_name("");
+  command
+      .add_option("CORPUS", a.corpus,
+                  "POP909's folder of songs (001, 002, ...), or a folder with MIDI, MusicXML or ABC files")
+      ->required()
+      ->type_name("");
   command.add_option("--out", a.out, "Folder for the records; a broken-off run goes on there")
       ->required()
       ->type_name("DIR");
@@ -90,8 +96,14 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
       ->check(CLI::Range(0, 1024));
   command.add_option("--seed", a.seed, "Everything random follows from it")->capture_default_str();
   command.add_option("--songs", a.songs, "Only these numbers: FIRST-LAST")->type_name("RANGE");
-  command.add_option("--split", a.split, "Only songs of this part: number % 20 == 7 test, 13 validation, else train")
+  command.add_option("--split", a.split, "Only songs of this part (POP909: number % 20 == 7 test, 13 validation)")
       ->check(CLI::IsMember({"train", "validation", "test"}));
+  command
+      .add_option("--melody-track", a.melody_track,
+                  "Part of the name of the track with the tune (default: melody, vocal, voice, lead)")
+      ->type_name("NAME");
+  command.add_option("--licence", a.licence, "Of the songs, noted in the records; POP909's is known")
+      ->type_name("TEXT");
   command.add_option("--sound-font", a.sound_fonts, "SF2 or SF3, may be repeated (default: all that are installed)")
       ->type_name("FILE");
   command.add_option("--songs-per-shard", a.songs_per_shard, "Records in a file")
@@ -113,6 +125,7 @@ void add_synthesize_command(CLI::App& program, Console& console) {
       "Examples:\n"
       "  pop2piano synthesize POP909 --out records/train --split train --variants 8\n"
       "  pop2piano synthesize POP909 --out records/validation --split validation\n"
+      "  pop2piano synthesize tunebooks --out records/folk --licence 'public domain'\n"
       "The same options make the same records, however many jobs. `pop2piano dataset` looks at them.");
   command->callback([arguments, &console] { synthesize(*arguments, console); });
 }

@@ -15,7 +15,7 @@
 #include "core/random.h"
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
-#include "prepare/codec_round_trip.h"
+#include "dataset/sound_coding.h"
 #include "prepare/synthesize.h"
 #include "rhythm/beat_input.h"
 #include "train/beats_songs.h"

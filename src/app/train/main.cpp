@@ -58,5 +58,6 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGINT, pop2piano::training::app::on_signal);
   std::signal(SIGTERM, pop2piano::training::app::on_signal);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, as a full disk is
   return pop2piano::training::app::run(argc, argv);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "prepare/codec_round_trip.h"
+#include "dataset/sound_coding.h"
 
 #include <pop2piano/error.h>
 
@@ -14,9 +14,10 @@
 namespace pop2piano {
 namespace {
 
-// A file in memory behind libsndfile's virtual input and output.
+// A file in memory behind libsndfile's virtual input and output; what is read may be borrowed.
 struct MemoryFile {
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> written;
+  std::span<const std::byte> bytes;  // what is there: of `written`, or borrowed
   std::size_t position = 0;
 
   static MemoryFile& of(void* user) { return *static_cast<MemoryFile*>(user); }
@@ -39,8 +40,9 @@ struct MemoryFile {
   static sf_count_t write(const void* in, sf_count_t count, void* user) {
     MemoryFile& file = of(user);
     const auto size = static_cast<std::size_t>(count);
-    if (file.bytes.size() < file.position + size) file.bytes.resize(file.position + size);
-    if (size > 0) std::memcpy(file.bytes.data() + file.position, in, size);
+    if (file.written.size() < file.position + size) file.written.resize(file.position + size);
+    if (size > 0) std::memcpy(file.written.data() + file.position, in, size);
+    file.bytes = file.written;
     file.position += size;
     return count;
   }
@@ -110,14 +112,47 @@ std::vector<std::byte> encode_flac(std::span<const float> samples, int sample_ra
   if (!encode(memory, samples, sample_rate, SF_FORMAT_FLAC | SF_FORMAT_PCM_16, -1)) {
     throw Error(ErrorCode::unsupported, "this build of libsndfile cannot write FLAC; install one that can");
   }
-  return std::move(memory.bytes);
+  return std::move(memory.written);
 }
 
 std::vector<float> decode_flac(std::span<const std::byte> file) {
-  MemoryFile memory{.bytes = {file.begin(), file.end()}, .position = 0};
+  MemoryFile memory{.written = {}, .bytes = file};
   std::vector<float> samples = decode(memory);
   if (samples.empty()) throw Error(ErrorCode::malformed, "audio.flac: no mono FLAC file");
   return samples;
+}
+
+struct FlacReader::File {
+  MemoryFile memory;
+  SF_INFO info{};
+  SoundFile sound;
+};
+
+FlacReader::FlacReader(std::span<const std::byte> file) : file_(std::make_unique<File>()) {
+  file_->memory.bytes = file;
+  file_->sound = open_memory(file_->memory, SFM_READ, file_->info);
+  const bool flac = (file_->info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC;
+  if (!file_->sound || !flac || file_->info.channels != 1 || file_->info.frames <= 0) {
+    throw Error(ErrorCode::malformed, "audio.flac: no mono FLAC file");
+  }
+}
+
+FlacReader::~FlacReader() = default;
+
+int FlacReader::sample_rate() const { return file_->info.samplerate; }
+
+std::int64_t FlacReader::size() const { return file_->info.frames; }
+
+void FlacReader::read(std::int64_t first, std::span<float> out) {
+  std::fill(out.begin(), out.end(), 0.0F);
+  const std::int64_t begin = std::clamp<std::int64_t>(first, 0, size());
+  const std::int64_t end = std::clamp<std::int64_t>(first + static_cast<std::int64_t>(out.size()), begin, size());
+  if (begin == end) return;
+  const auto to = out.subspan(static_cast<std::size_t>(begin - first), static_cast<std::size_t>(end - begin));
+  if (sf_seek(file_->sound.get(), begin, SEEK_SET) != begin ||
+      sf_readf_float(file_->sound.get(), to.data(), end - begin) != end - begin) {
+    throw Error(ErrorCode::malformed, "audio.flac: damaged; `pop2piano dataset verify` finds the records to make anew");
+  }
 }
 
 }  // namespace pop2piano
