@@ -26,24 +26,12 @@ struct Example {
   bool faster = false;  // is tapped
 };
 
-std::vector<float> played_at(const std::vector<float>& samples, double speed) {
-  if (speed == 1) return samples;
-  std::vector<float> out;
-  for (double at = 0; at + 1 < static_cast<double>(samples.size()); at += speed) {
-    const auto below = static_cast<std::size_t>(at);
-    const auto share = static_cast<float>(at - static_cast<double>(below));
-    out.push_back(samples[below] + share * (samples[below + 1] - samples[below]));
-  }
-  return out;
-}
-
 // The known beats against the level above, and every second of them against all.
-void add_examples(const BeatEvidence& evidence, const std::vector<double>& times, double speed,
-                  std::vector<Example>& examples) {
+void add_examples(const BeatEvidence& evidence, const std::vector<double>& times, std::vector<Example>& examples) {
   std::vector<std::size_t> all;
   std::array<std::vector<std::size_t>, 2> halves;
   for (std::size_t i = 0; i < times.size(); ++i) {
-    const auto frame = static_cast<std::size_t>(std::lround(std::max(0.0, times[i] / speed * evidence.frame_rate)));
+    const auto frame = static_cast<std::size_t>(std::lround(std::max(0.0, times[i] * evidence.frame_rate)));
     all.push_back(frame);
     halves[i % 2].push_back(frame);
   }
@@ -100,13 +88,10 @@ void fit_levels(const std::vector<std::filesystem::path>& folders, std::size_t m
   std::vector<Example> examples;
   for (const auto& folder : folders) {
     for_each_song(folder, most, [&](const KnownSong& song) {
-      for (const double speed : {0.8, 1.0, 1.3}) {
-        BeatListener listener;
-        listener.push(played_at(song.samples, speed));
-        listener.finish();
-        add_examples(evidence_of(network->run(listener.take(), pool), network_reading()), song.truth.times, speed,
-                     examples);
-      }
+      BeatListener listener;
+      listener.push(song.samples);
+      listener.finish();
+      add_examples(evidence_of(network->run(listener.take(), pool), network_reading()), song.truth.times, examples);
     });
   }
   print_right("the tracker's own", examples, network_level_weights());

@@ -7,7 +7,7 @@
 
 namespace pop2piano::bench {
 
-/// Logistic regression on what the network hears of the songs at 0.8, 1 and 1.3 times their speed; both answers count
+/// Logistic regression on what the network hears of the songs; both answers count
 /// alike. Prints the weights and how often the tracker's own and the new ones are right.
 void fit_levels(const std::vector<std::filesystem::path>& folders, std::size_t most);
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <string>
 
 namespace pop2piano::training {
 namespace {
@@ -192,6 +193,11 @@ void add_target(double frame, std::vector<float>& target) {
 
 BeatTrainingSongs::BeatTrainingSongs(const std::vector<std::filesystem::path>& folders,
                                      const std::vector<double>& weights) {
+  if (folders.size() != weights.size()) {
+    throw Error(ErrorCode::invalid_argument, "beat training songs: " + std::to_string(folders.size()) +
+                                                 " folders and as many weights expected, " +
+                                                 std::to_string(weights.size()) + " weights found");
+  }
   for (std::size_t i = 0; i < folders.size(); ++i) {
     sets_.push_back(std::make_unique<RecordSet>(RecordSet::open(std::span(&folders[i], 1))));
     add(*sets_.back(), weights[i]);
