@@ -46,6 +46,13 @@ Melody melody_of_notes(std::vector<PlayedNote> notes, const std::string& name) {
   return {contour_of(notes, frames), std::move(notes)};
 }
 
+// Of a score with accompaniment: its highest sounding note, as where a cover is measured.
+Melody melody_of_score(std::vector<PlayedNote> notes, const std::string& name) {
+  Melody melody = melody_of_notes(std::move(notes), name);
+  melody.contour = skyline(melody.notes, melody.contour.frequencies.size());
+  return melody;
+}
+
 Melody melody_of_contour(PitchContour contour, const std::string& name) {
   for (std::size_t i = 1; i < contour.times.size(); ++i) {
     if (contour.times[i] <= contour.times[i - 1]) {
@@ -134,7 +141,7 @@ NoteFile read_note_file(const std::filesystem::path& file) {
 
 Melody read_melody_file(const std::filesystem::path& file) {
   const std::string extension = lower_extension(file);
-  if (extension == ".mid" || extension == ".midi") return melody_of_notes(read_note_file(file).notes, file.string());
+  if (extension == ".mid" || extension == ".midi") return melody_of_score(read_note_file(file).notes, file.string());
   if (extension == ".json") return read_melody_json(file);
   return read_melody_table(file);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tokens/voices_song.h"
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <memory>
@@ -66,6 +67,24 @@ VoicesVocabulary vocabulary_of(const TokenSettings& settings) {
           .steps_per_beat = settings.steps_per_beat};
 }
 
+namespace {
+
+// A singer sings one note at a time: a note of the tune ends where a later one begins.
+void make_tune_one_line(std::vector<Note>& notes) {
+  std::vector<std::int32_t> onsets;
+  for (const Note& note : notes) {
+    if (note.voice == Voice::melody) onsets.push_back(note.onset);
+  }
+  std::ranges::sort(onsets);
+  for (Note& note : notes) {
+    if (note.voice != Voice::melody) continue;
+    const auto next = std::ranges::upper_bound(onsets, note.onset);
+    if (next != onsets.end()) note.duration = std::min(note.duration, *next - note.onset);
+  }
+}
+
+}  // namespace
+
 GenerateRequest VoicesSong::request() const {
   GenerateRequest request;
   request.features.segments = places().size();
@@ -89,6 +108,7 @@ std::vector<Note> VoicesSong::notes(std::span<const SegmentTokens> segments) con
       if (note.onset >= place.new_from && note.onset < place.end) notes.push_back(note);
     }
   }
+  make_tune_one_line(notes);
   return notes;
 }
 

@@ -31,7 +31,8 @@ class VoicesSong {
   /// For generate(); how features are read, how many frames a segment has and the style are left to the caller. The
   /// song must outlive the request.
   [[nodiscard]] GenerateRequest request() const;
-  /// Notes of all segments [segments], onsets in steps of the song; not sorted.
+  /// Notes of all segments [segments], onsets in steps of the song; not sorted. A note of the tune ends where a later
+  /// one begins.
   [[nodiscard]] std::vector<Note> notes(std::span<const SegmentTokens> segments) const;
 
  private:

@@ -10,7 +10,6 @@
 
 #include <gtest/gtest.h>
 
-
 namespace pop2piano {
 namespace {
 
@@ -139,6 +138,17 @@ TEST(VoicesSong, ANoteIsThatOfTheSegmentItBelongsTo) {
   std::vector<int> pitches;
   for (const Note& n : song.notes(segments)) pitches.push_back(n.pitch);
   EXPECT_EQ(pitches, (std::vector<int>{60, 61, 62}));  // once each, none behind the song
+}
+
+TEST(VoicesSong, ANoteOfTheTuneEndsWhereTheNextBegins) {
+  const VoicesCodec codec;
+  const VoicesSong song(codec, chain_segments(96, {}, {}), std::nullopt);
+  const std::vector<Note> written{{.onset = 0, .duration = 48, .pitch = 70, .voice = Voice::melody},
+                                  {.onset = 0, .duration = 48, .pitch = 67, .voice = Voice::melody},
+                                  {.onset = 0, .duration = 48, .pitch = 50, .voice = Voice::accompaniment},
+                                  {.onset = 12, .duration = 12, .pitch = 60, .voice = Voice::melody}};
+  const std::vector<SegmentTokens> segments{{.tokens = codec.encode(written, 0), .ended = true}};
+  for (const Note& note : song.notes(segments)) EXPECT_EQ(note.duration, note.pitch == 50 ? 48 : 12) << note.pitch;
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST(PublishedLanguage, LossIsPlainAndSegmentsHaveFourBeats) {
   const auto language = language_of(model);
   EXPECT_EQ(language->loss_weight(kPadToken, {}), 0.0F);
   for (const int token : {1, 60, 133, 140}) EXPECT_EQ(language->loss_weight(token, {}), 1.0F);
-  EXPECT_EQ(language->constraint({}), nullptr);
+  EXPECT_EQ(language->constraint(), nullptr);
   model.features.segment_beats = 8;
   EXPECT_THROW((void)language_of(model), Error);
 }
