@@ -67,7 +67,7 @@ struct KernelTable {
   void (*multiply_split)(const Product&) = nullptr;     ///< floats as kSplitParts bfloat16 rows; null likewise
   void (*multiply_int8)(const Product&) = nullptr;      ///< signed 8 bits both, exact sums
 
-  void (*attend_f32)(const HeadAttention&) = nullptr;   ///< keys and values are floats
+  void (*attend_f32)(const HeadAttention&) = nullptr;  ///< keys and values are floats
   /// bfloat16; where multiply_bf16 is there, query and probabilities are rounded to it too
   void (*attend_bf16)(const HeadAttention&) = nullptr;
 
