@@ -110,7 +110,7 @@ TEST(ProgramCli, BeatsSaysWhatItDoesNotHear) {
   write_float_wav(folder / "noise.wav", noise, 22050, 1);
   const Outcome guess = run_program({"beats", folder / "noise.wav", "--json"});
   ASSERT_EQ(guess.exit_code, 0) << guess.err;
-  EXPECT_NE(guess.err.find("guess"), std::string::npos) << guess.err;
+  EXPECT_NE(guess.out.find("the beat is a guess"), std::string::npos) << guess.out;  // an event
   const auto last = nlohmann::json::parse(guess.out.substr(guess.out.rfind("{\"event\"")));
   EXPECT_LT(last.at("confidence").get<double>(), 0.3);
   EXPECT_TRUE(last.at("key").is_null());
