@@ -61,7 +61,7 @@ struct Rhythm {
 struct Cover {
   Score score;  ///< its grid is extended to cover the recording
   Rhythm rhythm;
-  double duration = 0;            ///< seconds of the recording
+  double duration = 0;                      ///< seconds of the recording
   std::vector<double> segment_first_beats;  ///< [segments] beat of the grid at which what it wrote begins
   std::vector<float> confidence;  ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
   std::vector<std::size_t> segment_tokens;  ///< [segments] how many tokens the network wrote
