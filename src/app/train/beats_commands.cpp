@@ -55,7 +55,7 @@ void train_beats(const BeatArguments& a, const CancelToken& cancel) {
   if (a.steps > 0) config.steps = a.steps;
   ThreadPool pool(static_cast<int>(config.threads));
   const auto learnt = features_of(config.records, {}, pool, cancel);
-  const auto held_out = features_of(config.validation, {.resampled_share = 0}, pool, cancel);
+  const auto held_out = features_of(config.validation, {.resampled = false}, pool, cancel);
   using Start = BeatTrainer::Start;
   BeatTrainer trainer(config, learnt, held_out, a.resume ? Start::newest_checkpoint : Start::fresh, {.note = note});
   trainer.run(cancel);

@@ -56,13 +56,14 @@ std::vector<float> at_speed(const std::vector<float>& samples, double speed) {
 }
 
 double draw_speed(const SongDescription& song, const BeatFeatureOptions& options) {
+  if (!options.resampled || song.beat_times.size() < 2) return 1;
   Random random(variant_seed(song.song, song.variant, options.seed + 77));
-  if (!random.chance(options.resampled_share) || song.beat_times.size() < 2) return 1;
   const double tempo =
       60 * static_cast<double>(song.beat_times.size() - 1) / (song.beat_times.back() - song.beat_times.front());
   const double low = std::max(options.slowest, kSlowestBeat / tempo),
                high = std::min(options.fastest, kFastestBeat / tempo);
-  return high > low ? std::exp(random.uniform(std::log(low), std::log(high))) : 1.0;
+  const double wanted = options.usual_tempo * std::exp2(options.spread * random.normal());
+  return high > low ? std::clamp(wanted / tempo, low, high) : 1.0;
 }
 
 OwnedTensor tensor_of(std::string_view name, const Matrix<std::uint8_t>& values) {
