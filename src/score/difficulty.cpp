@@ -49,23 +49,29 @@ const LevelRules& rules_of(int level) {
 int floor_to(int step, int unit) { return step >= 0 ? step / unit * unit : -((-step + unit - 1) / unit * unit); }
 int nearest(int step, int unit) { return floor_to(step + unit / 2, unit); }
 
-/// One note at a time, each up to the next.
+/// How long a note sounds between `place` and the next place of the grid.
+int steps_within(const Note& note, int place, int unit) {
+  return std::min(note.offset(), place + unit) - std::max(note.onset, place);
+}
+
+/// One note at a time, each up to the next. Of the notes that come to one place the one that sounds there longest
+/// stays, of equals the higher.
 std::vector<Note> tune_of(const std::vector<Note>& notes, int unit) {
-  std::map<int, Note> by_onset;
-  for (Note note : notes) {
+  std::map<int, Note> by_onset;  // as they were
+  for (const Note& note : notes) {
     if (note.voice != Voice::melody) continue;
     const int place = nearest(note.onset, unit);
+    const auto [found, added] = by_onset.try_emplace(place, note);
+    if (added) continue;
+    const int here = steps_within(note, place, unit), there = steps_within(found->second, place, unit);
+    if (here > there || (here == there && note.pitch > found->second.pitch)) found->second = note;
+  }
+  std::vector<Note> tune;
+  for (auto [place, note] : by_onset) {
     const int end = std::max(place + unit, note.offset());
     note.onset = place;
     note.duration = end - place;
-    const auto [found, added] = by_onset.try_emplace(place, note);
-    if (added) continue;
-    const bool longer = unit > 1 ? note.duration > found->second.duration : note.pitch > found->second.pitch;
-    if (longer) found->second = note;
-  }
-  std::vector<Note> tune;
-  for (const auto& [onset, note] : by_onset) {
-    if (!tune.empty()) tune.back().duration = std::min(tune.back().duration, onset - tune.back().onset);
+    if (!tune.empty()) tune.back().duration = std::min(tune.back().duration, place - tune.back().onset);
     tune.push_back(note);
   }
   return tune;

@@ -9,8 +9,8 @@
 
 namespace pop2piano {
 
-/// Strikes of one key in a row that a sung tune has at most: of 308,238 tune notes of POP909 0.3 % stand in longer
-/// rows.
+/// Strikes of one key in a row that a sung tune has at most: 1.0 % of a song's tune notes stand in longer rows (mean of
+/// 40 songs of POP909, bench/score/score_figures).
 inline constexpr int kLongestRow = 7;
 
 /// In rows of more than kLongestRow tune notes of one pitch, each within a beat of the one before and with no more than

@@ -10,6 +10,7 @@
 
 #include "random_score.h"
 #include "score/arranging.h"
+#include "score/clean_notes.h"
 #include "score/hands.h"
 
 namespace pop2piano {
@@ -88,6 +89,24 @@ TEST(Difficulty, TheTuneStaysAtEveryLevel) {
       if (note.voice == Voice::melody) kept.insert({note.onset, note.pitch});
     }
     EXPECT_EQ(kept, tune) << level;
+  }
+}
+
+TEST(Difficulty, OfSixteenthsTheEighthsThatSoundLongestStay) {
+  Score score = song();
+  std::erase_if(score.notes, [](const Note& note) { return note.voice == Voice::melody; });
+  for (int beat = 0; beat < 64; ++beat) {  // on 0, 3, 6 and 9: what comes late for the half-beat must not displace it
+    for (int i = 0; i < 4; ++i) {
+      score.notes.push_back({.onset = beat * 12 + 3 * i,
+                             .duration = 3,
+                             .pitch = static_cast<std::int16_t>(76 + i),
+                             .voice = Voice::melody});
+    }
+  }
+  clean_notes(score.notes);
+  simplify(score, kEasyLevel);
+  for (const Note& note : score.notes) {
+    if (note.voice == Voice::melody && note.onset < 64 * 12) EXPECT_EQ(note.pitch, note.onset % 12 == 0 ? 76 : 78);
   }
 }
 

@@ -67,6 +67,20 @@ TEST(Hands, HeldBassIsLetGoForALeapOfTheLeftHand) {
   EXPECT_EQ(changes[0].after.duration, 12);
 }
 
+TEST(Hands, AHeldTuneIsNotLetGoForWhatMovesBelowIt) {
+  std::vector<Note> notes = {{.onset = 0, .duration = 48, .pitch = 84, .voice = Voice::melody}};
+  for (int i = 1; i < 8; ++i) {
+    for (const int pitch : {40, 52, 64, 67}) {
+      notes.push_back({.onset = 6 * i, .duration = 6, .pitch = static_cast<std::int16_t>(pitch)});
+    }
+  }
+  sort_notes(notes);
+  assign_hands(notes);
+  EXPECT_EQ(notes.front().pitch, 84);
+  EXPECT_EQ(notes.front().duration, 48);
+  EXPECT_EQ(count_unplayable(notes), 0U);
+}
+
 TEST(Hands, TuneAndBassSurviveTheWidestChord) {
   std::vector<Note> notes = {melody(0, 48, 96)};
   for (const int pitch : {24, 36, 43, 48, 52, 55, 60, 64, 67, 72, 76, 79, 84, 88})
