@@ -9,7 +9,7 @@ namespace pop2piano::hand_search {
 namespace {
 
 // Costs in the unit of the search: about one semitone of uncomfortable stretch.
-constexpr double kShorten = 3.0, kShortenPerBeat = 1.0, kShortenMelody = 60.0, kShortenBass = 2.0;
+constexpr double kShorten = 3.0, kShortenPerBeat = 1.0, kShortenMelody = 200.0, kShortenBass = 2.0;
 constexpr double kMove = 10.0, kDropDoubled = 12.0, kDropInner = 30.0, kDropBass = 60.0;
 
 int pitch_class(int pitch) { return pitch % 12; }

@@ -249,18 +249,26 @@ std::vector<NoteChange> carry_out(std::vector<Note>& notes, std::span<const Acti
   return changes;
 }
 
-/// A note that was moved may now lie on a key that is struck again while it sounds.
+/// A note that was moved may now lie on a key that is struck again while it sounds, or on one that the other hand
+/// strikes at the same time: of those the tune stays.
 void cut_repeated_keys(std::vector<Note>& notes, std::vector<NoteChange>& changes) {
   std::vector<std::size_t> last(128, std::numeric_limits<std::size_t>::max());
   for (std::size_t i = 0; i < notes.size(); ++i) {
     std::size_t& before = last[static_cast<std::size_t>(notes[i].pitch)];
-    if (before < i && notes[before].offset() > notes[i].onset) {
+    if (before < i && notes[before].onset == notes[i].onset) {
+      const bool first_is_tune = notes[before].voice == Voice::melody;
+      Note& twin = notes[first_is_tune ? i : before];
+      changes.push_back({ChangeKind::dropped, ChangeReason::reach, twin, twin});
+      twin.duration = 0;
+      if (first_is_tune) continue;
+    } else if (before < i && notes[before].offset() > notes[i].onset) {
       const Note whole = notes[before];
       notes[before].duration = notes[i].onset - whole.onset;
       changes.push_back({ChangeKind::shortened, ChangeReason::reach, whole, notes[before]});
     }
     before = i;
   }
+  std::erase_if(notes, [](const Note& note) { return note.duration == 0; });
 }
 
 }  // namespace

@@ -106,7 +106,8 @@ TEST(Difficulty, OfSixteenthsTheEighthsThatSoundLongestStay) {
   clean_notes(score.notes);
   simplify(score, kEasyLevel);
   for (const Note& note : score.notes) {
-    if (note.voice == Voice::melody && note.onset < 64 * 12) EXPECT_EQ(note.pitch, note.onset % 12 == 0 ? 76 : 78);
+    if (note.voice != Voice::melody || note.onset >= 64 * 12) continue;
+    EXPECT_EQ(note.pitch, note.onset % 12 == 0 ? 76 : 78);
   }
 }
 
