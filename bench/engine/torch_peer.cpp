@@ -38,9 +38,10 @@ class TorchPeer : public Peer {
     PeerResult result;
     const auto segments = static_cast<std::int64_t>(inputs.size());
     const auto start = std::chrono::steady_clock::now();
-    Tensor rows =
-        torch::from_blob(const_cast<float*>(features.data()),
-                         {segments, static_cast<std::int64_t>(frames), config_.features.n_mels}, torch::kFloat);
+    const std::size_t width = features.size() / (inputs.size() * frames);  // mel bands, and the tune where it is heard
+    Tensor rows = torch::from_blob(const_cast<float*>(features.data()),
+                                   {segments, static_cast<std::int64_t>(frames), static_cast<std::int64_t>(width)},
+                                   torch::kFloat);
     const Tensor memory = encode(rows, style);
     std::vector<Tensor> cross_keys, cross_values, keys, values;
     for (int i = 0; i < config_.decoder_layers; ++i) {
