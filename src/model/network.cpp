@@ -56,15 +56,28 @@ class Weights {
   }
   [[nodiscard]] bool has(const std::string& name) const { return set_->find(name) != nullptr; }
   [[nodiscard]] std::int64_t parameters() const { return parameters_; }
+  /// Tensors that checkpoints in the wild hold beside the network. Any other says that file and config.json are of two
+  /// networks.
   [[nodiscard]] std::vector<std::string> unused() const {
     std::vector<std::string> names;
     for (const auto& [name, tensor] : set_->tensors) {
-      if (!used_.contains(name)) names.push_back(name);
+      if (used_.contains(name)) continue;
+      if (!is_known_surplus(name)) {
+        throw Error(ErrorCode::malformed, set_->file + ": tensor " + name + " of shape " + to_string(tensor.shape) +
+                                              " has no place in the network, expected none of this name as config.json "
+                                              "says; the file does not fit its config.json");
+      }
+      names.push_back(name);
     }
     return names;
   }
 
  private:
+  // Copies of shared.weight, and buffers of the authors' feature extractor.
+  static bool is_known_surplus(const std::string& name) {
+    return name.ends_with(".embed_tokens.weight") || name.starts_with("spectrogram.");
+  }
+
   const TensorSet* set_;
   ElementType type_;
   kernels::WeightArena* arena_;

@@ -139,10 +139,18 @@ TEST_F(BadFiles, TensorsThatDoNotFit) {
   expect_error(ErrorCode::malformed, {name, "missing", "[48, 80]"});
 }
 
-TEST_F(BadFiles, ExtraTensorsAreReported) {
-  replace_header([&](json& h) { h["surplus"] = {{"dtype", "F32"}, {"shape", {0, 3}}, {"data_offsets", {0, 0}}}; });
-  const auto model = Model::load(folder_.path());
-  EXPECT_EQ(model->description().ignored_tensors, std::vector<std::string>{"surplus"});
+TEST_F(BadFiles, ExtraTensors) {
+  const auto with = [&](const std::string& name) {
+    replace_header([&](json& h) { h[name] = {{"dtype", "F32"}, {"shape", {0, 3}}, {"data_offsets", {0, 0}}}; });
+  };
+  for (const std::string name : {"surplus", "decoder.block.2.layer.0.SelfAttention.q.weight"}) {
+    with(name);
+    expect_error(ErrorCode::malformed, {name, "[0, 3]", "config.json"});
+  }
+  for (const std::string name : {"encoder.embed_tokens.weight", "spectrogram.melspectrogram.mel_scale.fb"}) {
+    with(name);
+    EXPECT_EQ(Model::load(folder_.path())->description().ignored_tensors, std::vector<std::string>{name});
+  }
 }
 
 TEST_F(BadFiles, WeightsThatAreNoNumbers) {
