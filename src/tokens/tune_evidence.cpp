@@ -53,7 +53,8 @@ void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocab
     const double here = heard[pitch] + options_.octave * (chroma[pitch % 12] - heard[pitch]);
     double gain = total > 0.0 ? std::log((options_.floor + here) / chance) : -options_.silence;
     if (sounding[pitch]) gain = std::min(gain, 0.0);
-    logits[static_cast<std::size_t>(vocabulary.first_melody + i)] += static_cast<float>(options_.weight * gain);
+    logits[static_cast<std::size_t>(vocabulary.first_melody + i)] +=
+        static_cast<float>(options_.weight * gain - options_.price);
   }
 }
 

@@ -22,6 +22,7 @@ struct TuneEvidenceOptions {
   double octave = 0.15;   ///< how much a pitch heard in another octave counts
   int window = 4;         ///< steps from the onset on in which the tune is heard
   int transpose = 0;      ///< semitones from what is heard to what is written: octaves, see octave_to_piano()
+  double price = 0.7;     ///< what every melody pitch loses: trained with twice the weight, they come too often (log 2)
   double silence = 0.4;   ///< times the weight: what a melody pitch loses where no tune is heard
   double duration = 1.2;  ///< times the weight: what a duration loses for each factor of two off the tune's stay
 };
@@ -38,8 +39,9 @@ class TuneEvidence {
       : channels_(channels), first_channel_(first_channel), options_(options) {}
 
   /// Adds to the melody pitches among `logits` [vocabulary] what the tune says at `step` of the song: weight *
-  /// log(share of the pitch / what chance would give). That a pitch is heard is no reason to strike it again while it
-  /// sounds: `sounding` pitches gain nothing. Where the tune is silent all lose the same, behind the song none.
+  /// log(share of the pitch / what chance would give) - price. That a pitch is heard is no reason to strike it again
+  /// while it sounds: `sounding` pitches gain nothing. Where the tune is silent all lose the same, behind the song
+  /// none.
   void add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
               const std::bitset<128>& sounding = {}) const;
 

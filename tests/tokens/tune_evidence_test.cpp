@@ -32,8 +32,8 @@ std::size_t melody_token(int pitch) { return static_cast<std::size_t>(100 + pitc
 
 TEST(TuneEvidence, WhereTheTuneIsSilentAllMelodyPitchesLoseAlike) {
   const Matrix<float> silent(kSteps, kChannels);
-  const auto logits = added(silent, 10, {.weight = 2.0, .silence = 0.25});
-  for (std::size_t id = 0; id < logits.size(); ++id) EXPECT_EQ(logits[id], id >= 100 && id < 188 ? -0.5F : 0.0F) << id;
+  const auto logits = added(silent, 10, {.weight = 2.0, .price = 0.25, .silence = 0.25});
+  for (std::size_t id = 0; id < logits.size(); ++id) EXPECT_EQ(logits[id], id >= 100 && id < 188 ? -0.75F : 0.0F) << id;
 }
 
 TEST(TuneEvidence, WhatSoundsAlreadyGainsNothing) {
@@ -43,7 +43,7 @@ TEST(TuneEvidence, WhatSoundsAlreadyGainsNothing) {
   std::bitset<128> sounding;
   sounding.set(69).set(70);
   TuneEvidence(channels.view(), kFirst).add_to(logits, vocabulary, 10, sounding);
-  EXPECT_EQ(logits[melody_token(69)], 0.0F);
+  EXPECT_FLOAT_EQ(logits[melody_token(69)], static_cast<float>(-TuneEvidenceOptions{}.price));
   EXPECT_EQ(logits[melody_token(70)], added(channels, 10)[melody_token(70)]);  // still not the tune's
 }
 
@@ -89,13 +89,13 @@ TEST(TuneEvidence, OnlyMelodyPitchesAreWeighed) {
 }
 
 TEST(TuneEvidence, IsTheLogarithmOfTheShareOverChance) {
-  const TuneEvidenceOptions options{.weight = 2.0, .floor = 0.1, .octave = 0.5, .window = 3};
+  const TuneEvidenceOptions options{.weight = 2.0, .floor = 0.1, .octave = 0.5, .window = 3, .price = 0.3};
   const auto logits = added(channels_with(69, 0, kSteps, 1.0F), 10, options);
   const double chance = 0.1 + 1.0 / 12.0;
-  EXPECT_NEAR(logits[melody_token(69)], 2.0 * std::log(1.1 / chance), 1e-5);
-  EXPECT_NEAR(logits[melody_token(81)], 2.0 * std::log(0.6 / chance), 1e-5);
-  EXPECT_NEAR(logits[melody_token(57)], 2.0 * std::log(0.6 / chance), 1e-5);
-  EXPECT_NEAR(logits[melody_token(70)], 2.0 * std::log(0.1 / chance), 1e-5);
+  EXPECT_NEAR(logits[melody_token(69)], 2.0 * std::log(1.1 / chance) - 0.3, 1e-5);
+  EXPECT_NEAR(logits[melody_token(81)], 2.0 * std::log(0.6 / chance) - 0.3, 1e-5);
+  EXPECT_NEAR(logits[melody_token(57)], 2.0 * std::log(0.6 / chance) - 0.3, 1e-5);
+  EXPECT_NEAR(logits[melody_token(70)], 2.0 * std::log(0.1 / chance) - 0.3, 1e-5);
 }
 
 TEST(TuneEvidence, HearsTheStepsFromTheOnsetOnAndEndsWithTheSong) {

@@ -118,7 +118,7 @@ TEST(VoicesSong, AHeldNoteOfTheTuneIsNotStruckAgain) {
   EXPECT_LT(weighed(v.first_duration), -1.0F);
   constraint->accept(v.first_duration + codec.nearest_duration(24));
   constraint->accept(v.first_position + 12);
-  EXPECT_EQ(weighed(a4), 0.0F);
+  EXPECT_LT(weighed(a4), 0.0F);
   constraint->accept(v.first_accompaniment);
   constraint->accept(v.first_duration);
   constraint->accept(v.first_position + 30);  // the note has ended, the singer holds on
