@@ -77,9 +77,9 @@ std::vector<Note> tune_of(const std::vector<Note>& notes, int unit) {
   return tune;
 }
 
-/// Where the tune is silent for a bar or more, the accompaniment's top line takes over.
+/// Where the tune is silent for a beat or more, the accompaniment's top line takes over.
 void fill_tune(std::vector<Note>& notes) {
-  constexpr int kSilence = 4 * kBeat, kLowestTune = 60;
+  constexpr int kSilence = kBeat, kLowestTune = 60;
   sort_notes(notes);
   std::vector<std::pair<int, int>> gaps;
   int silent_from = notes.empty() ? 0 : notes.front().onset;
