@@ -128,10 +128,21 @@ bool any_within(const std::set<int>& beats, int first, int end) {
   return next != beats.end() && *next < end;
 }
 
-/// Half notes below the tune, where it is accompanied: bass and fifth (or root) in turn at level 1, together at
-/// level 2.
+/// Beats on which accompaniment strikes two keys at once.
+std::set<int> beats_with_chords(const std::vector<Note>& notes) {
+  std::map<int, int> struck;  // onset -> keys
+  for (const Note& note : notes) struck[note.onset] += note.voice == Voice::accompaniment ? 1 : 0;
+  std::set<int> beats;
+  for (const auto& [onset, keys] : struck) {
+    if (keys > 1) beats.insert(beat_of_step(onset));
+  }
+  return beats;
+}
+
+/// Half notes below the tune, where it is accompanied: bass and fifth (or root) in turn, or together where `chords_on`
+/// has one of their beats.
 std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const std::vector<Note>& tune,
-                                   const std::set<int>& accompanied, int level) {
+                                   const std::set<int>& accompanied, const std::set<int>& chords_on) {
   std::vector<Note> notes;
   int around = 45;
   for (const ChordSpan& chord : chords) {
@@ -143,12 +154,14 @@ std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const s
     const int upper = root > low ? root : root + intervals[2];
     for (int beat = 0; beat < chord.beats; beat += 2) {
       const int beats = std::min(2, chord.beats - beat);
-      if (!any_within(accompanied, chord.first_beat + beat, chord.first_beat + beat + beats)) continue;
-      const int onset = (chord.first_beat + beat) * kBeat;
+      const int first = chord.first_beat + beat;
+      if (!any_within(accompanied, first, first + beats)) continue;
+      const int onset = first * kBeat;
       const int duration = beats * kBeat;
       const int ceiling = lowest_tune(tune, onset, onset + duration);
-      const bool lower_turn = level > kEasyLevel || beat % 4 == 0 || upper >= ceiling;
-      const bool upper_turn = (level > kEasyLevel || beat % 4 == 2) && upper > low && upper - low <= 12;
+      const bool together = any_within(chords_on, first, first + beats);
+      const bool lower_turn = together || beat % 4 == 0 || upper >= ceiling;
+      const bool upper_turn = (together || beat % 4 == 2) && upper > low && upper - low <= 12;
       if (lower_turn && low < ceiling) add_left(notes, onset, duration, low);
       if (upper_turn && upper < ceiling) add_left(notes, onset, duration, upper);
     }
@@ -258,9 +271,10 @@ void simplify(Score& score, int level) {
   score.chords = chords_of(score);  // what is left may not spell them any more
   if (rules.unit == 0) {
     const std::set<int> accompanied = accompanied_beats(score.notes);
+    const std::set<int> chords_on = level > kEasyLevel ? beats_with_chords(score.notes) : std::set<int>{};
     fill_tune(score.notes);
     std::vector<Note> tune = tune_of(score.notes, rules.tune_unit);
-    std::vector<Note> left = simple_left_hand(score.chords, tune, accompanied, level);
+    std::vector<Note> left = simple_left_hand(score.chords, tune, accompanied, chords_on);
     tune.insert(tune.end(), left.begin(), left.end());
     score.notes = std::move(tune);
   } else {

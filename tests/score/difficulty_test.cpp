@@ -4,6 +4,7 @@
 #include <pop2piano/error.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -122,6 +123,21 @@ TEST(Difficulty, ALoneTuneGetsNoLeftHand) {
     EXPECT_TRUE(note.voice == Voice::melody || note.offset() <= 32 * 12) << note.onset;
   EXPECT_TRUE(std::any_of(score.notes.begin(), score.notes.end(),
                           [](const Note& note) { return note.voice != Voice::melody; }));
+}
+
+TEST(Difficulty, LevelTwoStrikesFifthsOnlyWhereTheArrangementStrikesChords) {
+  const auto fifths = [](Score score) {
+    simplify(score, 2);
+    std::map<int, int> struck;
+    for (const Note& note : score.notes) struck[note.onset] += note.voice == Voice::melody ? 0 : 1;
+    return std::count_if(struck.begin(), struck.end(), [](const auto& at) { return at.second > 1; });
+  };
+  Score score = song();
+  EXPECT_GT(fifths(score), 0);
+  std::set<int> struck;
+  std::erase_if(score.notes,
+                [&](const Note& note) { return note.voice != Voice::melody && !struck.insert(note.onset).second; });
+  EXPECT_EQ(fifths(score), 0);
 }
 
 TEST(Difficulty, NamesOfLevels) {
