@@ -48,13 +48,13 @@ void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocab
   std::array<double, 12> chroma{};
   for (std::size_t p = 0; p < heard.size(); ++p) chroma[p % 12] += heard[p];
   const double chance = options_.floor + total / 12.0;
-  for (int i = 0; i < vocabulary.pitch_count(); ++i) {
-    const auto pitch = static_cast<std::size_t>(vocabulary.lowest_pitch + i);
+  const auto melody = logits.subspan(static_cast<std::size_t>(vocabulary.first_melody));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(vocabulary.pitch_count()); ++i) {
+    const std::size_t pitch = static_cast<std::size_t>(vocabulary.lowest_pitch) + i;
     const double here = heard[pitch] + options_.octave * (chroma[pitch % 12] - heard[pitch]);
     double gain = total > 0.0 ? std::log((options_.floor + here) / chance) : -options_.silence;
     if (sounding[pitch]) gain = std::min(gain, 0.0);
-    logits[static_cast<std::size_t>(vocabulary.first_melody + i)] +=
-        static_cast<float>(options_.weight * gain - options_.price);
+    melody[i] += static_cast<float>(options_.weight * gain - options_.price);
   }
 }
 

@@ -27,7 +27,7 @@ constexpr double kSlowestBeat = 50, kFastestBeat = 220;  // a minute
 
 // Played `speed` times as fast, higher by as much: sinc under a Hann window, cut off below both Nyquist frequencies.
 std::vector<float> at_speed(const std::vector<float>& samples, double speed) {
-  constexpr int kReach = 12;
+  constexpr std::ptrdiff_t kReach = 12;
   const double cutoff = std::min(1.0, 1.0 / speed) * 0.95;
   std::vector<float> out(static_cast<std::size_t>(static_cast<double>(samples.size()) / speed));
   const auto last = static_cast<std::ptrdiff_t>(samples.size()) - 1;
