@@ -12,8 +12,8 @@
 namespace pop2piano::training::app {
 
 struct BeatFeatureOptions {
-  /// Songs are played faster or slower so that their tempi spread as people tap, not as one corpus does (POP909: mean 79
-  /// a minute): log-normal around `usual_tempo` with `spread` octaves (Moelants 2002), factors within the bounds.
+  /// Songs are played faster or slower so that their tempi spread as people tap, not as one corpus does (POP909: mean
+  /// 79 a minute): log-normal around `usual_tempo` with `spread` octaves (Moelants 2002), factors within the bounds.
   bool resampled = true;
   double usual_tempo = 108, spread = 0.6;
   double slowest = 0.65, fastest = 1.8;
