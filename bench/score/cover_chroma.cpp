@@ -18,7 +18,11 @@ int run(int argc, char** argv) {
   const Melody melody = read_melody_file(argv[1]);
   for (int i = 2; i < argc; ++i) {
     const CoverMelodyScores scores = compare_cover_melody(melody.contour, melody.notes, read_note_file(argv[i]).notes);
-    std::printf("%.4f  %s\n", scores.mca.defined() ? scores.mca.value() : 0.0, argv[i]);
+    if (scores.mca.defined()) {
+      std::printf("%.4f  %s\n", scores.mca.value(), argv[i]);
+    } else {
+      std::printf("undefined  %s\n", argv[i]);
+    }
   }
   return 0;
 }
