@@ -53,6 +53,7 @@ struct HeadAttention {
   const float* bias = nullptr;       ///< [count] or null
   float* scores = nullptr;           ///< scratch for `count` rounded up to 32, changed
   float* out = nullptr;              ///< [d_kv]
+  std::ptrdiff_t next = 0;           ///< bytes from `cache` to what the same head reads next, fetched meanwhile; or 0
 };
 
 enum class Isa : std::uint8_t { generic, avx2, avx512, avx512_bf16, amx };

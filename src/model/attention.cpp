@@ -162,8 +162,8 @@ void multiply_floats(const kernels::KernelTable& table, ElementType type, Produc
 }
 
 void attend_one(const kernels::KernelTable& table, const KeyValueShape& shape, const KeyValues& memory,
-                const float* query, const float* bias, std::size_t bias_stride, std::size_t count, float* scores,
-                float* context) {
+                const KeyValues& next, const float* query, const float* bias, std::size_t bias_stride,
+                std::size_t count, float* scores, float* context) {
   const auto attend = shape.type == ElementType::f32 ? table.attend_f32 : table.attend_bf16;
   for (std::size_t h = 0; h < shape.heads; ++h) {
     attend({.query = query + h * shape.d_kv,
@@ -175,7 +175,8 @@ void attend_one(const kernels::KernelTable& table, const KeyValueShape& shape, c
             .count = count,
             .bias = bias == nullptr ? nullptr : bias + h * bias_stride,
             .scores = scores,
-            .out = context + h * shape.d_kv});
+            .out = context + h * shape.d_kv,
+            .next = memory.bytes_to(next)});
   }
 }
 

@@ -45,6 +45,7 @@ class KeyValues {
 
   /// Block 0 of a head.
   [[nodiscard]] std::byte* head(std::size_t h) const { return memory_ + h * shape_->unit_bytes(); }
+  [[nodiscard]] std::ptrdiff_t bytes_to(const KeyValues& other) const { return other.memory_ - memory_; }
   /// For a single block: the product of queries with the keys of the first `count` positions, out [m, count rounded up
   /// to 16], and that of probabilities [m, count], 0 up to a multiple of 32, with the values, out [m, d_kv].
   [[nodiscard]] kernels::Product scores(std::size_t h, std::size_t count) const;
@@ -71,10 +72,10 @@ void multiply_floats(const kernels::KernelTable& table, kernels::ElementType typ
                      const float* rows, std::size_t stride, std::size_t count, float* out, std::size_t out_stride);
 
 /// One query row over the first `count` positions; `bias` [heads, bias_stride] or null; `scores` is scratch for `count`
-/// rounded up to 32. Writes `context` [heads * d_kv].
+/// rounded up to 32. Writes `context` [heads * d_kv]. `next`: what the next call will read, `memory` if nothing.
 void attend_one(const kernels::KernelTable& table, const KeyValueShape& shape, const KeyValues& memory,
-                const float* query, const float* bias, std::size_t bias_stride, std::size_t count, float* scores,
-                float* context);
+                const KeyValues& next, const float* query, const float* bias, std::size_t bias_stride,
+                std::size_t count, float* scores, float* context);
 
 /// T5's bucket of a relative position (key - query).
 [[nodiscard]] int relative_bucket(int relative_position, bool bidirectional, int buckets, int max_distance);

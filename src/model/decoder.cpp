@@ -60,9 +60,10 @@ void Decoder::self_attention(const DecoderBlock& block, std::span<const DecoderR
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const KeyValues memory = plan_.self(rows[r].self, layer);
     const float* row = qkv_.row(r);
+    const KeyValues next = plan_.self(rows[std::min(r + 1, rows.size() - 1)].self, layer);
     const std::size_t position = rows[r].position;
     memory.append(table, position, row + inner, row + 2 * inner);
-    attend_one(table, plan_.self_shape, memory, row, plan_.bias.data() + (plan_.max_tokens - 1 - position),
+    attend_one(table, plan_.self_shape, memory, next, row, plan_.bias.data() + (plan_.max_tokens - 1 - position),
                plan_.max_tokens, position + 1, scores_.data(), context_.row(r));
   }
   operand_.assign(table, network_.rows, context_.data(), context_.stride(), rows.size(), inner);
@@ -77,7 +78,8 @@ void Decoder::cross_attention(const DecoderBlock& block, std::span<const Decoder
   operand_.multiply(table, block.cross_q, qkv_.data(), qkv_.stride());
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const KeyValues memory = plan_.cross(rows[r].cross, layer);
-    attend_one(table, plan_.cross_shape, memory, qkv_.row(r), nullptr, 0, plan_.frames, scores_.data(),
+    const KeyValues next = plan_.cross(rows[std::min(r + 1, rows.size() - 1)].cross, layer);
+    attend_one(table, plan_.cross_shape, memory, next, qkv_.row(r), nullptr, 0, plan_.frames, scores_.data(),
                context_.row(r));
   }
   operand_.assign(table, network_.rows, context_.data(), context_.stride(), rows.size(), inner);
