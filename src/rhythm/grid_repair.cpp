@@ -10,6 +10,8 @@ namespace {
 constexpr double kNearLine = 0.025;  // seconds
 constexpr double kShareOnLine = 0.95;
 constexpr std::size_t kFewestBeatsOnLine = 16;
+constexpr double kShareOfLeftLine = 0.5;
+constexpr std::size_t kStretch = 32;  // beats that a line that was left is looked for in, and the fewest on it
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -57,6 +59,39 @@ StraightLine least_squares(std::span<const double> times, std::span<const double
   return line;
 }
 
+void judge_line(StraightLine& line, std::span<const double> times, std::span<const double> places) {
+  double squares = 0, near = 0;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const double error = times[i] - line.first - line.interval * places[i];
+    if (std::abs(error) > kNearLine) continue;
+    squares += error * error;
+    near += 1;
+  }
+  line.residual = near > 0 ? std::sqrt(squares / near) : 0.0;
+  line.share = near / static_cast<double>(times.size());
+}
+
+// The line through `count` beats from `first` on, drawn on to all beats that lie near it: each pass reaches farther.
+StraightLine grow_line(std::span<const double> times, std::size_t first, std::size_t count) {
+  std::vector<double> places(times.size());
+  std::vector<char> used(times.size(), 0);
+  for (std::size_t i = first; i < first + count; ++i) {
+    places[i] = static_cast<double>(i - first);
+    used[i] = 1;
+  }
+  StraightLine line;
+  for (int pass = 0; pass < 8; ++pass) {
+    line = least_squares(times, places, used);
+    if (line.interval <= 0) return {};
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      places[i] = std::round((times[i] - line.first) / line.interval);
+      used[i] = std::abs(times[i] - line.first - line.interval * places[i]) <= kNearLine;
+    }
+  }
+  judge_line(line, times, places);
+  return line;
+}
+
 }  // namespace
 
 std::vector<double> refine_to_peaks(std::span<const std::size_t> frames, std::span<const float> curve,
@@ -97,16 +132,20 @@ StraightLine fit_line(std::span<const double> times) {
     const double limit = std::max(kNearLine, 2.5 * median(errors));
     for (std::size_t i = 0; i < times.size(); ++i) used[i] = errors[i] <= limit;
   }
-  double squares = 0, near = 0;
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    const double error = times[i] - line.first - line.interval * places[i];
-    if (std::abs(error) > kNearLine) continue;
-    squares += error * error;
-    near += 1;
-  }
-  line.residual = near > 0 ? std::sqrt(squares / near) : 0.0;
-  line.share = near / static_cast<double>(times.size());
+  judge_line(line, times, places);
   return line;
+}
+
+std::optional<StraightLine> line_left(std::span<const double> times, double residual_limit) {
+  if (times.size() < kStretch) return std::nullopt;
+  StraightLine best;
+  for (std::size_t first = 0; first + kStretch <= times.size(); first += kStretch / 2) {
+    const StraightLine line = grow_line(times, first, kStretch);
+    if (line.share > best.share && line.residual < residual_limit) best = line;
+  }
+  const bool enough = best.share * static_cast<double>(times.size()) >= static_cast<double>(kStretch);
+  if (best.share < kShareOfLeftLine || best.share >= kShareOnLine || !enough) return std::nullopt;
+  return best;
 }
 
 bool snap_to_line(std::vector<double>& times, double residual_limit) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,5 +31,9 @@ StraightLine fit_line(std::span<const double> times);
 /// The times on the line from the first to the last of `times` if a machine played: 95 % of the beats near the line and
 /// their residual below `residual_limit` seconds, over at least 16 beats. Otherwise false, and times stay.
 bool snap_to_line(std::vector<double>& times, double residual_limit = 0.008);
+
+/// The line of a machine that part of the beats left: at least half of them near it, 32 or more, their residual below
+/// `residual_limit` seconds. Nothing where no machine played or all beats are on the line already.
+std::optional<StraightLine> line_left(std::span<const double> times, double residual_limit = 0.008);
 
 }  // namespace pop2piano

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -76,6 +77,35 @@ TEST_P(DrumLoops, AreFollowedBeatByBeatAndBarByBar) {
 INSTANTIATE_TEST_SUITE_P(Tempi, DrumLoops,
                          ::testing::Values(Loop{75, 0.3, 0, 4}, Loop{96.4, 1.7, 0, 4}, Loop{120, 0.5, 2, 4},
                                            Loop{138, 0.1, 1, 4}, Loop{160, 3.0, 0, 4}, Loop{132, 0.4, 0, 3}));
+
+/// A machine's loop of 120 a minute whose last 32 beats are played by `passage`.
+Sound loop_with_passage(const std::vector<double>& beats, const std::function<void(Sound&, double)>& passage) {
+  constexpr std::size_t kPassage = 32;
+  Sound sound = drum_loop(std::vector<double>(beats.begin(), beats.end() - kPassage), 0, 4);
+  sound.samples.resize(static_cast<std::size_t>((beats.back() + 1) * kRate), 0.0F);
+  for (std::size_t i = beats.size() - kPassage; i < beats.size(); ++i) passage(sound, beats[i]);
+  return sound;
+}
+
+TEST_P(EitherHearing, KeepsAMachinesBeatWhereOffBeatsAreLouder) {
+  const auto beats = even_beats(120, 0.5, 129);
+  Random random(5);
+  const Sound sound = loop_with_passage(beats, [&](Sound& s, double beat) {
+    s.hat(beat, 0.42, random);
+    s.hat(beat + 0.25, 0.6, random);
+  });
+  const BeatAnalysis analysis = track(sound.samples, {.activation = GetParam()});
+  EXPECT_GE(f_measure(beats, analysis.grid.times, 0.02), 0.97);
+  EXPECT_TRUE(analysis.constant_tempo);
+}
+
+TEST_P(EitherHearing, FollowsABandThatMovesOffTheLine) {
+  auto beats = even_beats(120, 0.5, 129);
+  for (std::size_t i = 97; i < beats.size(); ++i) beats[i] += 0.25;
+  const BeatAnalysis analysis = track(drum_loop(beats, 0, 4).samples, {.activation = GetParam()});
+  EXPECT_GE(f_measure(beats, analysis.grid.times, 0.03), 0.95);
+  EXPECT_FALSE(analysis.constant_tempo);
+}
 
 TEST_P(EitherHearing, PutsAMachinesBeatsOnALine) {
   const auto beats = even_beats(118, 0.3, 80);

@@ -65,5 +65,20 @@ TEST(GridRepair, LeavesAHumanAlone) {
   }
 }
 
+TEST(GridRepair, FindsTheLineThatSomeBeatsLeft) {
+  auto times = jittered(0.3, 0.5123, 200, 0.003);
+  EXPECT_FALSE(line_left(times));  // none did
+  for (std::size_t i = 140; i < times.size(); ++i) times[i] += 0.25;
+  const auto line = line_left(times);
+  ASSERT_TRUE(line);
+  EXPECT_NEAR(std::remainder(line->first - 0.3, 0.5123), 0.0, 2e-3);
+  EXPECT_NEAR(line->interval, 0.5123, 2e-5);
+  EXPECT_NEAR(line->share, 0.7, 0.01);
+  for (std::size_t i = 80; i < 140; ++i) times[i] += 0.15;  // less than half of them are on one line
+  EXPECT_FALSE(line_left(times));
+  EXPECT_FALSE(line_left(jittered(0.3, 0.5123, 200, 0.03)));
+  EXPECT_FALSE(line_left(jittered(0.3, 0.5123, 12, 0)));
+}
+
 }  // namespace
 }  // namespace pop2piano
