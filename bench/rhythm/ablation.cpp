@@ -47,7 +47,7 @@ std::vector<AblationSetting> usual_ablations() {
     add(fmt::format("neutral probability {}", p), [&](auto& s) { s.reading.beat_probability = p; });
   for (const double w : {0.0, 1.2, 2.5})
     add(fmt::format("tempo prior weight {}", w), [&](auto& s) { s.decoder.tempo_weight = w; });
-  for (const double t : {80.0, 95.0})
+  for (const double t : {70.0, 110.0, 125.0})
     add(fmt::format("preferred tempo {}", t), [&](auto& s) { s.decoder.preferred_tempo = t; });
   for (const double l : {50.0, 200.0})
     add(fmt::format("lambda {}", l), [&](auto& s) { s.decoder.tempo_stiffness = l; });
