@@ -82,7 +82,7 @@ BeatDecoderOptions network_decoder_options() {
   BeatDecoderOptions options;
   options.metres = {2, 3, 4, 5};
   options.metre_costs = {1.5, 0.5, 0, 1.0};
-  options.preferred_tempo = 95;  // bench/rhythm ablate: F 0.924 on 81 songs, at 110 0.916
+  options.preferred_tempo = 95;    // bench/rhythm ablate: F 0.924 on 81 songs, at 110 0.916
   options.segment_frames = 16384;  // 5 min of sound, 72 MB; an hour would take 140 MB in the usual segments
   return options;
 }
