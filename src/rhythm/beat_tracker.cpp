@@ -126,10 +126,11 @@ class HearingBeatTracker : public BeatTracker {
                                           const Monitor& monitor) const {
     const double step = line.interval * evidence.frame_rate;
     double place = std::fmod(line.first * evidence.frame_rate, step);
+    if (place < 0) place += step;
     for (; place < static_cast<double>(evidence.frames()); place += step) {
-      if (place >= 0) evidence.beat[static_cast<std::size_t>(place)] += kLineBonus;
-      const auto next = static_cast<std::size_t>(place + 1);
-      if (place >= -1 && next < evidence.frames()) evidence.beat[next] += kLineBonus;
+      const auto frame = static_cast<std::size_t>(place);
+      evidence.beat[frame] += kLineBonus;
+      if (frame + 1 < evidence.frames()) evidence.beat[frame + 1] += kLineBonus;
     }
     return decode_near(60 / line.interval, 1.2, evidence, decoder_options(), monitor);
   }
