@@ -39,6 +39,18 @@ BeatGrid performed_grid(const BeatGrid& written, double tempo_factor, Random& ra
   return grid;
 }
 
+// Singers with a guitar, at a piano, or with nobody: records that a full band never resembles.
+void add_few(const Stage& stage, Random& random, Arrangement& arrangement) {
+  auto& band = arrangement.band;
+  const double draw = random.uniform();
+  if (draw < 0.2) return;  // the tune alone
+  band.push_back(random.chance(0.3) ? piano_part(stage, random) : chord_part(stage, random));
+  if (draw < 0.6) return;
+  if (random.chance(0.3)) band.push_back(chord_part(stage, random));
+  if (random.chance(0.4)) band.push_back(pad_part(stage, random));
+  if (random.chance(0.6)) band.push_back(bass_part(stage, random));
+}
+
 void add_band(const Stage& stage, Random& random, Arrangement& arrangement) {
   auto& band = arrangement.band;
   const std::size_t chords = 1 + random.index(4);
@@ -170,10 +182,10 @@ Mastering draw_mastering(Random& random) {
 
 }  // namespace
 
-Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint64_t seed) {
+Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint64_t seed, double thin_share) {
   Random random(seed);
   Random counting = random.fork(1), clock = random.fork(2), band = random.fork(3), lead = random.fork(4),
-         levels = random.fork(5), mastering = random.fork(6);
+         levels = random.fork(5), mastering = random.fork(6), size = random.fork(7);
   Arrangement result;
   result.transposition = static_cast<int>(counting.index(12)) - 5;
   result.tempo_factor = counting.uniform(0.85, 1.2);
@@ -182,7 +194,11 @@ Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint6
   result.duration = result.performed.times.back() + kTail;
   const Stage stage = make_stage(result.song, result.performed, font_count, band);
   add_lead(stage, lead, result);
-  add_band(stage, band, result);
+  if (size.chance(thin_share)) {
+    add_few(stage, size, result);
+  } else {
+    add_band(stage, band, result);
+  }
   set_levels(result, levels);
   draw_dynamics(stage, levels, result);
   result.mastering = draw_mastering(mastering);

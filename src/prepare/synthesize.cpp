@@ -22,7 +22,7 @@
 namespace pop2piano {
 namespace {
 
-constexpr int kRecipeVersion = 2;  // raise when the same seed gives other sound
+constexpr int kRecipeVersion = 3;  // raise when the same seed gives other sound
 constexpr std::uint64_t kAccompanimentStream = 100;
 
 std::string recipe_of(const SynthesisOptions& options) {
@@ -30,8 +30,8 @@ std::string recipe_of(const SynthesisOptions& options) {
   for (const auto& font : options.sound_fonts) fonts += (fonts.empty() ? "" : ",") + font.filename().string();
   const std::string tune =
       options.corpus.melody_track.empty() ? "" : fmt::format(", melody track {}", options.corpus.melody_track);
-  return fmt::format("pop2piano synthesize, recipe {}, seed {}, sound fonts {}, features {}, audio {}{}",
-                     kRecipeVersion, options.seed, fonts, options.features == KeepFeatures::none ? "no" : "yes",
+  return fmt::format("pop2piano synthesize, recipe {}, seed {}, thin {:g}, sound fonts {}, features {}, audio {}{}",
+                     kRecipeVersion, options.seed, options.thin_share, fonts, options.features == KeepFeatures::none ? "no" : "yes",
                      options.audio == KeepAudio::none ? "no" : "flac", tune);
 }
 
@@ -171,6 +171,9 @@ void check_options(const SynthesisOptions& options) {
   if (options.variants < 1 || options.first_variant < 0 || options.songs_per_shard < 1) {
     throw Error(ErrorCode::invalid_argument, "variants and songs per shard must be at least 1, the first variant 0");
   }
+  if (!(options.thin_share >= 0 && options.thin_share <= 1)) {
+    throw Error(ErrorCode::invalid_argument, "the share of thin songs must be 0 to 1");
+  }
   if (options.sound_fonts.empty()) {
     throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --sound-font");
   }
@@ -214,7 +217,7 @@ class CorpusRun {
       SymbolicSong song = corpus_.read(number);
       const std::uint64_t seed = variant_seed(song.name, variant, options_.seed);
       if (song.piano.empty()) song.piano = accompaniment(song, Random(seed).fork(kAccompanimentStream));
-      const Arrangement arrangement = arrange(song, options_.sound_fonts.size(), seed);
+      const Arrangement arrangement = arrange(song, options_.sound_fonts.size(), seed, options_.thin_share);
       std::vector<float> sound;
       synths_.with([&](BandSynth& synth) { sound = mix_down(arrangement, synth); });
       SongRecord record = make_record(arrangement, sound, options_, pool_);

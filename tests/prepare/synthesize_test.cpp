@@ -12,6 +12,7 @@
 #include "core/half.h"
 #include "core/output_file.h"
 #include "dataset/record_set.h"
+#include "prepare/arranger.h"
 #include "prepare/lead_sheets.h"
 #include "prepare/record_midi.h"
 #include "prepare/tiny_corpus.h"
@@ -87,6 +88,27 @@ TEST_F(Synthesize, RecordHoldsBeatsNotesAndFeaturesThatFit) {
   EXPECT_EQ(timed_notes(midi).size(), song.notes.size());
 }
 
+TEST_F(Synthesize, ThinSongsHaveFewPlayersAndNoDrums) {
+  const auto corpus = open_corpus(corpus_.path(), {});
+  const SymbolicSong song = corpus->read(1);
+  std::size_t alone = 0, accompanied = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const Arrangement thin = arrange(song, 1, seed, 1.0);
+    EXPECT_TRUE(thin.machines.empty());
+    std::size_t players = 0;
+    for (const BandTrack& track : thin.band) {
+      EXPECT_FALSE(track.part.instrument.percussion);
+      players += track.role == Role::lead || track.role == Role::harmony ? 0 : 1;
+    }
+    EXPECT_LE(players, 4U);
+    (players == 0 ? alone : accompanied)++;
+    // The tune is the same one, whoever plays with it.
+    EXPECT_EQ(thin.lead.size(), arrange(song, 1, seed, 0.0).lead.size());
+  }
+  EXPECT_GT(alone, 2U);
+  EXPECT_GT(accompanied, 30U);
+}
+
 TEST_F(Synthesize, DamagedSongsAreNamedAndLeftOut) {
   std::ofstream(corpus_.path() / "002" / "beat_midi.txt") << "x\n";
   const SynthesisReport report = run(out_.path(), 2);
@@ -140,6 +162,9 @@ TEST_F(Synthesize, RefusesWhatCannotWork) {
   options_.variants = 0;
   EXPECT_THROW((void)run(out_.path(), 1), Error);
   options_.variants = 1;
+  options_.thin_share = 1.5;
+  EXPECT_THROW((void)run(out_.path(), 1), Error);
+  options_.thin_share = 0.2;
   options_.sound_fonts = {corpus_.path() / "001" / "001.mid"};
   EXPECT_THROW((void)run(out_.path(), 1), Error);
 }

@@ -19,6 +19,7 @@ struct SynthesizeArguments {
   std::vector<std::string> sound_fonts;
   int variants = 1, first_variant = 0, jobs = 0;
   std::uint64_t seed = 1;
+  double thin = SynthesisOptions{}.thin_share;
   int songs_per_shard = 8;
   bool audio = false, no_features = false;
 };
@@ -55,6 +56,7 @@ SynthesisOptions options_of(const SynthesizeArguments& arguments) {
   options.first_variant = arguments.first_variant;
   options.variants = arguments.variants;
   options.seed = arguments.seed;
+  options.thin_share = arguments.thin;
   options.songs_per_shard = arguments.songs_per_shard;
   options.features = arguments.no_features ? KeepFeatures::none : KeepFeatures::all;
   options.audio = arguments.audio ? KeepAudio::flac : KeepAudio::none;
@@ -95,6 +97,9 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));
   command.add_option("--seed", a.seed, "Everything random follows from it")->capture_default_str();
+  command.add_option("--thin", a.thin, "Share of the songs, 0 to 1, that few players play, or the tune alone")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
   command.add_option("--songs", a.songs, "Only these numbers: FIRST-LAST")->type_name("RANGE");
   command.add_option("--split", a.split, "Only songs of this part (POP909: number % 20 == 7 test, 13 validation)")
       ->check(CLI::IsMember({"train", "validation", "test"}));
