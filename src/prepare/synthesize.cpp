@@ -31,7 +31,8 @@ std::string recipe_of(const SynthesisOptions& options) {
   const std::string tune =
       options.corpus.melody_track.empty() ? "" : fmt::format(", melody track {}", options.corpus.melody_track);
   return fmt::format("pop2piano synthesize, recipe {}, seed {}, thin {:g}, sound fonts {}, features {}, audio {}{}",
-                     kRecipeVersion, options.seed, options.thin_share, fonts, options.features == KeepFeatures::none ? "no" : "yes",
+                     kRecipeVersion, options.seed, options.thin_share, fonts,
+                     options.features == KeepFeatures::none ? "no" : "yes",
                      options.audio == KeepAudio::none ? "no" : "flac", tune);
 }
 
