@@ -22,6 +22,8 @@ class Peer {
   /// features [segments, frames, n_mels]; runs `inputs` [segments][tokens] through the decoder, one step for all rows.
   virtual PeerResult run(std::span<const float> features, std::size_t frames, int style,
                          const std::vector<std::vector<int>>& inputs) = 0;
+  /// Operations per second of a large product as its encoder's: [4320, 512] x [512, 2048], the best of several.
+  virtual double product_peak() = 0;
 };
 
 /// Null when the benchmark was built without libtorch.

@@ -68,6 +68,22 @@ class TorchPeer : public Peer {
     return result;
   }
 
+  double product_peak() override {
+    constexpr std::int64_t kRows = 4320, kDepth = 512, kColumns = 2048;
+    const torch::InferenceMode inference;
+    const auto type = bf16_ ? torch::kBFloat16 : torch::kFloat;
+    const Tensor rows = torch::randn({kRows, kDepth}).to(type);
+    const Tensor weights = torch::randn({kColumns, kDepth}).to(type);
+    double best = 0.0;
+    for (int round = 0; round < 20; ++round) {
+      const auto start = std::chrono::steady_clock::now();
+      (void)torch::linear(rows, weights);
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      best = std::max(best, 2.0 * kRows * kDepth * kColumns / seconds.count());
+    }
+    return best;
+  }
+
  private:
   Tensor linear(const Tensor& x, const std::string& name) const {
     const Tensor& w = weights_.at(name);

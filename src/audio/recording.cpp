@@ -78,6 +78,7 @@ float peak_of(std::span<const float> samples) {
 
 struct Recording::State {
   std::shared_ptr<const MediaFile> file;  // null: the samples are all there is
+  std::string name = "the recording";
   DecoderOptions options;
   Description description;
   std::vector<float> samples;  // [samples] when kept
@@ -126,6 +127,7 @@ Recording Recording::open(const std::filesystem::path& file, const RecordingOpti
   state->options = {.sample_rate = options.sample_rate, .channels = 1, .start = options.start, .end = options.end};
   state->sample_rate = options.sample_rate;
   state->file = MediaFile::open(file, monitor);
+  state->name = state->file->name();
   MediaDecoder decoder(state->file, state->options);
   state->prepare(decoder.declared_seconds(), options.keep_in_memory_below);
   std::vector<float> block(kBlockSamples);
@@ -189,6 +191,7 @@ int Recording::sample_rate() const { return state_->sample_rate; }
 std::int64_t Recording::sample_count() const { return state_->count; }
 double Recording::duration() const { return static_cast<double>(state_->count) / state_->sample_rate; }
 float Recording::peak() const { return state_->peak; }
+const std::string& Recording::name() const { return state_->name; }
 const Recording::Description& Recording::description() const { return state_->description; }
 
 }  // namespace pop2piano

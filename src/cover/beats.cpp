@@ -24,7 +24,7 @@ void check(const BeatOptions& options) {
   }
 }
 
-Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) {
+Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) try {
   const auto tracker = make_beat_tracker({.tempo_times = options.tempo_times, .beats_per_bar = options.beats_per_bar});
   const auto stream = recording.stream();
   std::vector<float> block(kBlockSamples);
@@ -44,6 +44,9 @@ Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool&
           .swing_ratio = analysis.swing_ratio,
           .key = analysis.key,
           .remarks = std::move(analysis.remarks)};
+} catch (const Error& error) {
+  if (error.code() != ErrorCode::nothing_found) throw;
+  throw Error(error.code(), recording.name() + ": " + error.what());
 }
 
 Rhythm take_given(const BeatOptions& options) {
@@ -122,7 +125,7 @@ Rhythm find_beats(const Recording& recording, const BeatOptions& options, Thread
   check(options);
   if (recording.peak() <= 0.0F) {
     throw Error(ErrorCode::nothing_found,
-                "no beats found: the recording is digital silence; there is nothing to cover");
+                recording.name() + ": no beats found: it is digital silence; there is nothing to cover");
   }
   Rhythm rhythm = options.given ? take_given(options) : track(recording, options, pool, monitor);
   if (options.downbeat) {

@@ -100,12 +100,12 @@ void keep_within_the_recording(Score& score) {
 }
 
 // Written notes -> a score that two hands play and that follows the song's loudness.
-void arrange(Cover& cover, const CoverOptions& options) {
+void arrange(Cover& cover, const std::string& recording, const CoverOptions& options) {
   keep_within_the_recording(cover.score);
   clean_notes(cover.score.notes);
   if (cover.score.notes.empty()) {
     throw Error(ErrorCode::nothing_found,
-                "no notes: the network heard nothing to play in style '" + cover.score.style + "'");
+                recording + ": no notes: the network heard nothing to play in style '" + cover.score.style + "'");
   }
   cover.score.key = find_key(cover.score.notes);
   transpose_as_asked(cover.score, options);
@@ -152,7 +152,7 @@ std::vector<Cover> make_covers(const Recording& recording, const Model& model, c
                 .loudness_db = loudness,
                 .stage_seconds = {}};
     cover.score.notes = input->notes(segments);
-    arrange(cover, options);
+    arrange(cover, recording.name(), options);
     style_clock.lap("arrange");
     cover.stage_seconds = style_clock.seconds();
     covers.push_back(std::move(cover));

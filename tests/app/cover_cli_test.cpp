@@ -207,8 +207,8 @@ TEST_F(CoverCli, BadSongsGiveOneLineAndNoFile) {
   expect_failure(cover({"folder.mp3", "-o", "a.mid"}), 1, "folder.mp3");
   expect_failure(cover({"empty.mp3", "-o", "a.mid"}), 1, "empty.mp3");
   expect_failure(cover({"text.mp3", "-o", "a.mid"}), 1, "text.mp3");
-  expect_failure(cover({"short.wav", "-o", "a.mid"}), 1, "no beats found");
-  expect_failure(cover({"silence.wav", "-o", "a.mid"}), 1, "no beats found");
+  expect_failure(cover({"short.wav", "-o", "a.mid"}), 1, "short.wav: no beats found");
+  expect_failure(cover({"silence.wav", "-o", "a.mid"}), 1, "silence.wav: no beats found");
   EXPECT_EQ(files(), before);
 }
 

@@ -119,7 +119,7 @@ TEST(ProgramCli, BeatsSaysWhatItDoesNotHear) {
   write_float_wav(folder / "click.wav", click, 22050, 1);
   const Outcome nothing = run_program({"beats", folder / "click.wav"});
   EXPECT_EQ(nothing.exit_code, 1);
-  EXPECT_NE(nothing.err.find("no beats found"), std::string::npos) << nothing.err;
+  EXPECT_NE(nothing.err.find("click.wav: no beats found"), std::string::npos) << nothing.err;
 }
 
 TEST(ProgramCli, BeatsSaysWhoHeardThem) {
