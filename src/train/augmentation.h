@@ -18,6 +18,8 @@ struct AugmentationOptions {
   std::int64_t most_masks = 2;     ///< at most so many runs of bands are set to the song's mean
   std::int64_t narrowest_mask = 4;
   std::int64_t widest_mask = 28;  ///< bands
+  double noise_chance = 0.0;      ///< how often noise, steady and in bursts, is added
+  double noise_level = 1.0;       ///< its highest steady power: logarithm, against the song's mean in each band
   double jitter_chance = 0.5;     ///< how often frame times are moved
   double jitter = 0.5;            ///< frames: largest constant shift, and largest drift over the segment
   double pitch_shift_chance = 0.0;
@@ -37,6 +39,7 @@ struct BandLayout {
   double lowest = 10.0;      ///< Hz
   double highest = 11025.0;  ///< Hz
   std::size_t bands = 512;   ///< the columns that are bands; those after them are two channels of each semitone
+  double scale = 5.0;        ///< a value is the logarithm of power, less the song's mean, divided by this
 };
 
 /// In place on frames [frames, inputs], the bands normalised with values >= floor.

@@ -132,7 +132,7 @@ Matrix<float> BatchMaker::beat_features_of(const SegmentPlan& plan, Augmentation
   songs_->read_frames(plan.song, first, frames);
   if (augmentation == Augmentation::drawn) {
     augment(frames, config_.augmentation, plan.augmentation,
-            {features_.f_min, features_.f_max, static_cast<std::size_t>(features_.n_mels)},
+            {features_.f_min, features_.f_max, static_cast<std::size_t>(features_.n_mels), features_.scale},
             static_cast<float>(features_.normalised_floor));
   }
   return frames;

@@ -140,6 +140,8 @@ void add_augmentation_fields(AugmentationOptions& a, std::vector<ConfigField>& f
   f.push_back({"augmentation.most_masks", "largest number of masked runs of bands", &a.most_masks});
   f.push_back({"augmentation.narrowest_mask", "bands", &a.narrowest_mask});
   f.push_back({"augmentation.widest_mask", "bands", &a.widest_mask});
+  f.push_back({"augmentation.noise_chance", "how often noise is added", &a.noise_chance});
+  f.push_back({"augmentation.noise_level", "its highest steady power: logarithm, against the mean", &a.noise_level});
   f.push_back({"augmentation.jitter_chance", "how often frame times are moved", &a.jitter_chance});
   f.push_back({"augmentation.jitter", "frames: largest shift, and largest drift over a segment", &a.jitter});
   f.push_back({"augmentation.pitch_shift_chance", "how often input and target are transposed", &a.pitch_shift_chance});

@@ -105,6 +105,33 @@ TEST(Augmentation, PitchShiftMovesTheTuneAndItMayBeLost) {
   for (std::size_t c = kBands; c < lost.columns(); ++c) EXPECT_EQ(lost(2, c), 0.0F);
 }
 
+TEST(Augmentation, NoiseFillsWhatIsQuietAndHidesNothingLoud) {
+  constexpr std::size_t kBands = 512;
+  const AugmentationOptions options{.lowest_contrast = 1.0,
+                                    .highest_contrast = 1.0,
+                                    .level = 0.0,
+                                    .equaliser = 0.0,
+                                    .most_masks = 0,
+                                    .noise_chance = 1.0,
+                                    .noise_level = -1.0,
+                                    .jitter_chance = 0.0,
+                                    .tune_loss_chance = 0.0};
+  double filled = 0.0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Matrix<float> frames(48, kBands + 4, -3.0F);
+    for (std::size_t r = 0; r < frames.rows(); ++r) frames(r, 100) = 3.0F;  // 15 in the logarithm
+    for (std::size_t r = 0; r < frames.rows(); ++r) frames(r, kBands + 1) = 1.0F;
+    augment(frames, options, {0, seed}, {10.0, 11025.0, kBands, 5.0}, -3.0F);
+    for (std::size_t r = 0; r < frames.rows(); ++r) {
+      EXPECT_GT(frames(r, 100), frames(r, 300) + 1.0F);
+      EXPECT_EQ(frames(r, kBands + 1), 1.0F);
+      for (std::size_t b = 0; b < kBands; ++b) EXPECT_GE(frames(r, b), -3.0F);
+      filled += frames(r, 400) > -2.9F ? 1 : 0;
+    }
+  }
+  EXPECT_GT(filled, 0.9 * 20 * 48);
+}
+
 class Batches : public ::testing::Test {
  protected:
   Batches() : config(tiny_run(folder.path())), model(tiny_model()) {}
