@@ -10,6 +10,31 @@ namespace {
 
 constexpr int kPitches = 128;
 
+// For each step log(1 + n / 0.2), n being how much more of the steps from the next on a pitch class has than of those
+// up to this one. A step late, since singers glide to a pitch and a tracker follows.
+std::vector<float> gains_of_onsets(Span2D<const float> channels, std::size_t first_channel) {
+  constexpr std::ptrdiff_t kSpan = 3;  // steps on either side
+  constexpr double kFloor = 0.2;
+  const auto rows = static_cast<std::ptrdiff_t>(channels.rows());
+  std::vector<std::array<double, 12>> sums(channels.rows() + 1);  // of pitch classes before each step
+  for (std::size_t k = 0; k < channels.rows(); ++k) {
+    sums[k + 1] = sums[k];
+    const auto row = channels.row(k).subspan(first_channel);
+    for (std::size_t s = 0; s < row.size(); ++s) sums[k + 1][(s + kLowestTunePitch) % 12] += row[s];
+  }
+  const auto at = [&](std::ptrdiff_t step) {
+    return sums[static_cast<std::size_t>(std::clamp(step, std::ptrdiff_t{0}, rows))];
+  };
+  std::vector<float> gains(channels.rows());
+  for (std::ptrdiff_t k = 0; k < rows; ++k) {
+    const auto before = at(k + 1 - kSpan), here = at(k + 1), after = at(k + 1 + kSpan);
+    double more = 0.0;
+    for (std::size_t c = 0; c < here.size(); ++c) more = std::max(more, after[c] - 2.0 * here[c] + before[c]);
+    gains[static_cast<std::size_t>(k)] = static_cast<float>(std::log1p(more / (kFloor * kSpan)));
+  }
+  return gains;
+}
+
 }  // namespace
 
 int octave_to_piano(Span2D<const float> channels, std::size_t first_channel) {
@@ -28,6 +53,12 @@ int octave_to_piano(Span2D<const float> channels, std::size_t first_channel) {
   while (median + 1 < heard.size() && below + heard[median] < 0.5 * total) below += heard[median++];
   return 12 * static_cast<int>(std::lround((kPianoTunePitch - static_cast<double>(median)) / 12.0));
 }
+
+TuneEvidence::TuneEvidence(Span2D<const float> channels, std::size_t first_channel, const TuneEvidenceOptions& options)
+    : channels_(channels),
+      first_channel_(first_channel),
+      options_(options),
+      onset_gains_(gains_of_onsets(channels, first_channel)) {}
 
 void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
                           const std::bitset<128>& sounding) const {
@@ -55,6 +86,30 @@ void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocab
     double gain = total > 0.0 ? std::log((options_.floor + here) / chance) : -options_.silence;
     if (sounding[pitch]) gain = std::min(gain, 0.0);
     melody[i] += static_cast<float>(options_.weight * gain - options_.price);
+  }
+}
+
+void TuneEvidence::add_to_onsets(std::span<float> logits, const VoicesVocabulary& vocabulary, long first_step,
+                                 int next) const {
+  if (next < 0 || next >= vocabulary.segment_steps()) return;
+  const auto onsets = logits.subspan(static_cast<std::size_t>(vocabulary.first_position + next),
+                                     static_cast<std::size_t>(vocabulary.segment_steps() - next));
+  const float most = *std::ranges::max_element(onsets);
+  const auto weight = static_cast<float>(options_.weight * options_.onset);
+  const auto share = static_cast<float>(options_.skipped);
+  float before = 0.0F, after = 0.0F, skipped = 0.0F;
+  for (std::size_t i = 0; i < onsets.size(); ++i) {
+    const long step = first_step + next + static_cast<long>(i);
+    const bool inside = step >= 0 && step < static_cast<long>(onset_gains_.size());
+    const float gain = inside ? weight * onset_gains_[static_cast<std::size_t>(step)] : 0.0F;
+    before += std::exp(onsets[i] - most);
+    onsets[i] += gain - skipped;
+    after += std::exp(onsets[i] - most);
+    skipped += share * gain;
+  }
+  const float back = std::log(before / after);
+  if (std::isfinite(back)) {
+    for (float& onset : onsets) onset += back;
   }
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The tune that a melody tracker hears, as evidence while a segment is being written: shallow fusion of the network's
-// probabilities of melody pitches with what sounds at that place.
+// probabilities of onsets, melody pitches and their durations with what sounds at that place.
 #pragma once
 
 #include <bitset>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "core/matrix.h"
 #include "tokens/voices.h"
@@ -25,6 +26,8 @@ struct TuneEvidenceOptions {
   double price = 0.7;     ///< what every melody pitch loses: trained with twice the weight, they come too often (log 2)
   double silence = 0.4;   ///< times the weight: what a melody pitch loses where no tune is heard
   double duration = 1.2;  ///< times the weight: what a duration loses for each factor of two off the tune's stay
+  double onset = 0.8;     ///< times the weight: what an onset gains where the tune comes to a pitch
+  double skipped = 0.3;   ///< share of that which each later onset loses
 };
 
 /// Semitones, a multiple of 12, that bring the median of a song's tune nearest to kPianoTunePitch; 0 without a tune.
@@ -35,8 +38,7 @@ struct TuneEvidenceOptions {
 /// kLowestTunePitch on, shares of time in [0, 1] (melody/melody_frames.h).
 class TuneEvidence {
  public:
-  TuneEvidence(Span2D<const float> channels, std::size_t first_channel, const TuneEvidenceOptions& options = {})
-      : channels_(channels), first_channel_(first_channel), options_(options) {}
+  TuneEvidence(Span2D<const float> channels, std::size_t first_channel, const TuneEvidenceOptions& options = {});
 
   /// Adds to the melody pitches among `logits` [vocabulary] what the tune says at `step` of the song: weight *
   /// log(share of the pitch / what chance would give) - price. That a pitch is heard is no reason to strike it again
@@ -44,6 +46,11 @@ class TuneEvidence {
   /// none.
   void add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
               const std::bitset<128>& sounding = {}) const;
+
+  /// Moves probability between the onsets from step `next` of the segment on, which begins at `first_step` of the song:
+  /// each gains where the tune comes to a pitch and loses for every such place that it would skip. What they have
+  /// together against other tokens stays as it is.
+  void add_to_onsets(std::span<float> logits, const VoicesVocabulary& vocabulary, long first_step, int next) const;
 
   /// Takes from the durations of a melody note that begins at `step`, for each factor of two (three at most) that they
   /// are off the steps for which the tune stays on the pitch. Nothing where it does not sound.
@@ -56,6 +63,7 @@ class TuneEvidence {
   Span2D<const float> channels_;
   std::size_t first_channel_;
   TuneEvidenceOptions options_;
+  std::vector<float> onset_gains_;  // [steps of the song]
 };
 
 }  // namespace pop2piano

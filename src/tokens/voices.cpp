@@ -144,7 +144,7 @@ void VoicesGrammar::allowed(std::span<std::uint8_t> allowed) const {
   if (state_ == State::after_pitch) return set(v.first_duration, v.size());
   if (state_ != State::after_position) {
     set(kVoicesEnd, kVoicesEnd + 1);
-    set(v.first_position + std::max(position_ + 1, free_from_), v.first_melody);
+    if (next_position() >= 0) set(v.first_position + next_position(), v.first_melody);
   }
   if (state_ == State::start || (state_ == State::after_duration && position_ < free_from_)) return;
   for (int i = 0; i < v.pitch_count(); ++i) {
@@ -152,6 +152,12 @@ void VoicesGrammar::allowed(std::span<std::uint8_t> allowed) const {
     set(v.first_melody + i, v.first_melody + i + 1);
     set(v.first_accompaniment + i, v.first_accompaniment + i + 1);
   }
+}
+
+int VoicesGrammar::next_position() const {
+  if (state_ != State::start && state_ != State::after_duration) return -1;
+  const int next = std::max(position_ + 1, free_from_);
+  return next < vocabulary_->segment_steps() ? next : -1;
 }
 
 bool VoicesGrammar::is_allowed(int token) const {

@@ -75,6 +75,8 @@ class VoicesGrammar {
   [[nodiscard]] int pitch_position() const {
     return state_ == State::after_position || state_ == State::after_duration ? position_ : -1;
   }
+  /// The first step of the segment at which an onset may stand next; -1 where none may.
+  [[nodiscard]] int next_position() const;
 
  private:
   enum class State : std::uint8_t { start, after_position, after_pitch, after_duration, ended };

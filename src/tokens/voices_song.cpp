@@ -30,12 +30,14 @@ class VoicesConstraint final : public TokenConstraint {
     if (kind != VoicesTokenKind::melody) pitch_ = -1;
   }
   bool weigh(std::span<float> logits) const override {
-    if (tune_ == nullptr || position_ < 0) return false;
+    if (tune_ == nullptr) return false;
     if (pitch_ >= 0) {
       tune_->add_to_durations(logits, *vocabulary_, first_step_ + position_, pitch_);
       return true;
     }
-    if (grammar_.pitch_position() < 0) return false;
+    const int next = grammar_.next_position();
+    if (next >= 0) tune_->add_to_onsets(logits, *vocabulary_, first_step_, next);
+    if (grammar_.pitch_position() < 0) return next >= 0;
     std::bitset<128> sounding;
     for (std::size_t p = 0; p < sounding.size(); ++p) sounding[p] = sounds_until_[p] > position_;
     tune_->add_to(logits, *vocabulary_, first_step_ + position_, sounding);

@@ -24,7 +24,7 @@ class VoicesSong {
  public:
   /// `tune`: what is heard of it from step 0 of the song on; absent: the network alone.
   VoicesSong(VoicesCodec codec, SegmentChains segments, std::optional<TuneEvidence> tune)
-      : codec_(std::move(codec)), segments_(std::move(segments)), tune_(tune) {}
+      : codec_(std::move(codec)), segments_(std::move(segments)), tune_(std::move(tune)) {}
 
   [[nodiscard]] const std::vector<SegmentPlace>& places() const { return segments_.places; }
   [[nodiscard]] const VoicesCodec& codec() const { return codec_; }

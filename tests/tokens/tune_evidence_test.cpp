@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -78,6 +79,55 @@ TEST(TuneEvidence, DurationsLoseByTheirDistanceFromTheTunesStay) {
   std::ranges::fill(logits, 0.0F);
   tune.add_to_durations(logits, vocabulary, 10, 70);
   EXPECT_EQ(std::count(logits.begin(), logits.end(), 0.0F), vocabulary.size());
+}
+
+std::vector<float> with_onsets(const TuneEvidence& tune, int next, std::vector<float> logits) {
+  tune.add_to_onsets(logits, VoicesVocabulary{}, 0, next);
+  return logits;
+}
+
+double mass_of_onsets(const std::vector<float>& logits, int next) {
+  double sum = 0.0;
+  for (int id = 4 + next; id < 100; ++id) sum += std::exp(static_cast<double>(logits[static_cast<std::size_t>(id)]));
+  return sum;
+}
+
+TEST(TuneEvidence, AnOnsetGainsWhereTheTuneComesToAPitchAndLosesBehindIt) {
+  auto channels = channels_with(69, 0, 46, 1.0F);
+  for (std::size_t k = 46; k < kSteps; ++k)
+    channels(k, kFirst + 72 - kLowestTunePitch) = 1.0F;  // heard from step 46 on
+  const TuneEvidence tune(channels.view(), kFirst, {.weight = 2.0, .onset = 0.5, .skipped = 0.25});
+  std::vector<float> logits(static_cast<std::size_t>(VoicesVocabulary{}.size()), 0.0F);
+  for (std::size_t id = 4; id < 100; ++id) logits[id] = 0.01F * static_cast<float>(id % 7);
+  const auto moved = with_onsets(tune, 10, logits);
+  const auto gain = [&](std::size_t step) { return moved[4 + step] - logits[4 + step]; };
+  // A change is heard two steps early to two steps late; an onset behind any of these loses a quarter of its gain.
+  const double third = std::log1p(1.0 / 0.6), two_thirds = std::log1p(2.0 / 0.6), all = std::log1p(1.0 / 0.2);
+  EXPECT_NEAR(gain(45) - gain(40), all - 0.25 * (third + two_thirds), 1e-5);  // a step before it is heard in full
+  EXPECT_NEAR(gain(40), gain(10), 1e-5);
+  EXPECT_NEAR(gain(40) - gain(60), 0.25 * (2.0 * third + 2.0 * two_thirds + all), 1e-5);
+  EXPECT_NEAR(mass_of_onsets(moved, 10) / mass_of_onsets(logits, 10), 1.0, 1e-5);
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    if (id < 14 || id >= 100) {
+      EXPECT_EQ(moved[id], logits[id]) << id;
+    }
+  }
+}
+
+TEST(TuneEvidence, OnsetsStayWhereTheTuneHoldsOrIsSilentAndOutsideTheSong) {
+  std::vector<float> logits(static_cast<std::size_t>(VoicesVocabulary{}.size()), 0.5F);
+  const Matrix<float> silent(kSteps, kChannels);
+  const auto moved = with_onsets(TuneEvidence(silent.view(), kFirst), 0, logits);
+  for (std::size_t id = 0; id < logits.size(); ++id) EXPECT_NEAR(moved[id], logits[id], 1e-5) << id;
+  const auto channels = channels_with(69, 30, kSteps, 1.0F);
+  const TuneEvidence tune(channels.view(), kFirst);
+  EXPECT_EQ(with_onsets(tune, 96, logits), logits);
+  EXPECT_EQ(with_onsets(tune, -1, logits), logits);
+  auto far = logits;
+  tune.add_to_onsets(far, VoicesVocabulary{}, 100000, 0);
+  for (std::size_t id = 0; id < logits.size(); ++id) EXPECT_NEAR(far[id], logits[id], 1e-5) << id;
+  std::vector<float> none(logits.size(), -std::numeric_limits<float>::infinity());
+  for (const float logit : with_onsets(tune, 0, none)) EXPECT_EQ(logit, none.front());
 }
 
 TEST(TuneEvidence, OnlyMelodyPitchesAreWeighed) {

@@ -108,10 +108,11 @@ TEST(VoicesSong, AHeldNoteOfTheTuneIsNotStruckAgain) {
     return logits[static_cast<std::size_t>(token)];
   };
   const int a4 = v.first_melody + 69 - v.lowest_pitch;
-  std::vector<float> untouched(static_cast<std::size_t>(v.size()), 0.0F);
-  EXPECT_FALSE(constraint->weigh(untouched));  // a position is chosen by the network
+  EXPECT_GT(weighed(v.first_position), weighed(v.first_position + 30));  // an onset where the tune begins
+  EXPECT_EQ(weighed(a4), 0.0F);
   constraint->accept(v.first_position);
   EXPECT_GT(weighed(a4), 1.0F);
+  EXPECT_EQ(weighed(v.first_position + 30), 0.0F);  // no onset may stand here
   constraint->accept(a4);
   const auto nearest = v.first_duration + codec.nearest_duration(48);
   EXPECT_EQ(weighed(nearest), 0.0F);
