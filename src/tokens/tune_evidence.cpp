@@ -92,8 +92,9 @@ void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocab
 void TuneEvidence::add_to_onsets(std::span<float> logits, const VoicesVocabulary& vocabulary, long first_step,
                                  int next) const {
   if (next < 0 || next >= vocabulary.segment_steps()) return;
-  const auto onsets = logits.subspan(static_cast<std::size_t>(vocabulary.first_position + next),
-                                     static_cast<std::size_t>(vocabulary.segment_steps() - next));
+  const auto onsets =
+      logits.subspan(static_cast<std::size_t>(vocabulary.first_position) + static_cast<std::size_t>(next),
+                     static_cast<std::size_t>(vocabulary.segment_steps() - next));
   const float most = *std::ranges::max_element(onsets);
   const auto weight = static_cast<float>(options_.weight * options_.onset);
   const auto share = static_cast<float>(options_.skipped);

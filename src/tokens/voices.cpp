@@ -148,7 +148,7 @@ void VoicesGrammar::allowed(std::span<std::uint8_t> allowed) const {
   }
   if (state_ == State::start || (state_ == State::after_duration && position_ < free_from_)) return;
   for (int i = 0; i < v.pitch_count(); ++i) {
-    if (taken_[static_cast<std::size_t>(v.lowest_pitch + i)]) continue;
+    if (taken_[static_cast<std::size_t>(v.lowest_pitch) + static_cast<std::size_t>(i)]) continue;
     set(v.first_melody + i, v.first_melody + i + 1);
     set(v.first_accompaniment + i, v.first_accompaniment + i + 1);
   }

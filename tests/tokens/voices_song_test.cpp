@@ -58,6 +58,7 @@ TEST(SegmentChains, RefuseAnOverlapOfAWholeSegment) {
 TEST(SegmentChains, ContinuedTokensAreThoseOfTheNotesThatLieBehindTheStride) {
   const VoicesCodec codec;
   std::vector<Note> notes;
+  notes.reserve(12);
   for (int i = 0; i < 12; ++i) {
     notes.push_back(
         {.onset = 8 * i, .duration = 6, .pitch = static_cast<std::int16_t>(60 + i), .voice = Voice::melody});
