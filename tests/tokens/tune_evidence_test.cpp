@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tune that is heard moves the network's choice of melody pitches, and nothing else.
+// The tune that is heard moves the network's choice of onsets, melody pitches and their durations, and nothing else.
 #include "tokens/tune_evidence.h"
 
 #include <algorithm>
