@@ -34,8 +34,9 @@ struct CoverOptions {
   std::optional<int> velocity;         ///< 1..127: all notes alike; absent: they follow the song
   std::string title;                   ///< empty: the recording's own title
   GenerateOptions generation{};        ///< greedy by default
-  /// How much the notes of the tune follow what a melody tracker hears in the recording, beside the network: weight of
-  /// its log-probability, 0 none, 0..10. Models with `voices` tokens only.
+  /// How much the notes of the tune follow what is heard as the recording's tune (by the tune network where it is
+  /// installed, else by MELODIA), beside the model: weight of its log-probability, 0 none, 0..10. Models with `voices`
+  /// tokens only.
   double melody_weight = 2.5;
   /// Beats of what it wrote before that the network goes on from, 0..4; 0: each segment alone, which is faster.
   int overlap_beats = 2;

@@ -10,6 +10,7 @@
 
 #include "dsp/beat_synchronous.h"
 #include "melody/melody_frames.h"
+#include "melody/tune_network.h"
 
 namespace pop2piano {
 namespace {
@@ -48,19 +49,18 @@ BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Reco
                                             std::to_string(kMelodyChannels));
   }
   listen(recording, step_times_of(grid.times, settings_.frames_per_beat), options, pool, monitor);
-  std::optional<TuneEvidence> tune;
-  const auto melody = std::as_const(melody_).view();
-  if (options.melody_weight > 0) {
-    tune.emplace(
-        melody, kMelodyPitches,
-        TuneEvidenceOptions{.weight = options.melody_weight, .transpose = octave_to_piano(melody, kMelodyPitches)});
+  if (options.melody_weight > 0 && tune_network_reads(settings_)) {
+    if (const auto network = installed_tune_network(); !network.empty()) {
+      tune_ = TuneNetwork::load(network)->run(std::as_const(bands_).view(), std::as_const(melody_).view(), pool);
+    }
   }
   const int beat = settings_.frames_per_beat;
   auto segments =
       chain_segments(static_cast<int>(bands_.rows()) - 1, bar_steps(grid, beat),
                      {.segment_steps = settings_.segment_beats * beat,
                       .overlap_steps = std::min(options.overlap_beats, settings_.segment_beats - 1) * beat});
-  song_.emplace(VoicesCodec(vocabulary_of(config.tokens)), std::move(segments), tune);
+  song_.emplace(VoicesCodec(vocabulary_of(config.tokens)), std::move(segments),
+                tune_evidence(std::as_const(melody_).view(), std::as_const(tune_).view(), options.melody_weight));
 }
 
 void BeatSynchronousInput::listen(const Recording& recording, const std::vector<double>& step_times,

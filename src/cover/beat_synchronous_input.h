@@ -31,7 +31,8 @@ class BeatSynchronousInput final : public SongInput {
   FeatureSettings settings_;
   Matrix<float> bands_;             // [steps of the song, n_mels] normalised
   Matrix<float> melody_;            // [steps of the song, kMelodyChannels]; empty where nothing needs it
-  std::optional<VoicesSong> song_;  // borrows melody_
+  Matrix<float> tune_;              // likewise: chances, if the tune network hears it
+  std::optional<VoicesSong> song_;  // borrows melody_ and tune_
 };
 
 }  // namespace pop2piano

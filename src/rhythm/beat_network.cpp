@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "rhythm/beat_network.h"
 
-#include <pop2piano/error.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,9 +8,9 @@
 #include <span>
 #include <utility>
 
+#include "core/installed_file.h"
 #include "kernels/kernel_table.h"
 #include "kernels/packed_matrix.h"
-#include "model/safetensors.h"
 
 namespace pop2piano {
 namespace {
@@ -71,16 +69,10 @@ class PaddedRows {
 
 }  // namespace
 
-std::int64_t BeatNetworkPart::values() const {
-  std::int64_t count = 1;
-  for (const std::int64_t size : shape) count *= size;
-  return count;
-}
-
-const std::vector<BeatNetworkPart>& beat_network_parts() {
-  static const std::vector<BeatNetworkPart> parts = [] {
+const std::vector<NetworkPart>& beat_network_parts() {
+  static const std::vector<NetworkPart> parts = [] {
     const auto n = [](std::size_t value) { return static_cast<std::int64_t>(value); };
-    std::vector<BeatNetworkPart> list;
+    std::vector<NetworkPart> list;
     const auto add = [&](const std::string& name, std::vector<std::int64_t> shape) {
       list.push_back({name + ".bias", {shape[0]}});
       list.push_back({name + ".weight", std::move(shape)});
@@ -272,17 +264,7 @@ BeatNetwork::BeatNetwork(std::unique_ptr<const Weights> weights) : weights_(std:
 BeatNetwork::~BeatNetwork() = default;
 
 std::shared_ptr<const BeatNetwork> BeatNetwork::load(const std::filesystem::path& file) {
-  const TensorSet set = read_safetensors(file);
-  Named parts;
-  for (const BeatNetworkPart& part : beat_network_parts()) {
-    const Tensor* tensor = set.find(part.name);
-    if (tensor == nullptr || tensor->shape != part.shape) {
-      throw Error(ErrorCode::malformed, file.string() + ": expected tensor " + part.name + " " + to_string(part.shape) +
-                                            ", found " + (tensor == nullptr ? "none" : to_string(tensor->shape)) +
-                                            "; this is no beat network of this version");
-    }
-    parts[part.name] = to_floats(*tensor, part.name, file.string());
-  }
+  const Named parts = read_network_parts(file, beat_network_parts(), "beat network");
   return std::shared_ptr<const BeatNetwork>(new BeatNetwork(std::make_unique<const Weights>(parts)));
 }
 
@@ -324,5 +306,7 @@ BeatProbabilities BeatNetwork::run(const BeatInput& input, ThreadPool& pool) con
   });
   return result;
 }
+
+std::filesystem::path installed_beat_network() { return installed_file("rhythm/beats.safetensors", "POP2PIANO_BEATS"); }
 
 }  // namespace pop2piano

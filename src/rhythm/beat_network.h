@@ -4,13 +4,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "core/thread_pool.h"
+#include "model/network_parts.h"
 #include "rhythm/beat_evidence.h"
 #include "rhythm/beat_input.h"
 
@@ -20,14 +19,8 @@ inline constexpr std::size_t kBeatBlocks = 9;  ///< dilations 1 .. 256, and thei
 inline constexpr const char* kBeatNetworkFormat = "pop2piano.beats/1";
 inline constexpr double kBeatFrameRate = kBeatInputRate / 2;
 
-/// One array of the weights file.
-struct BeatNetworkPart {
-  std::string name;
-  std::vector<std::int64_t> shape;
-  [[nodiscard]] std::int64_t values() const;
-};
-/// All of them, in a fixed order. Convolutions: [out, in, time(, bands)].
-[[nodiscard]] const std::vector<BeatNetworkPart>& beat_network_parts();
+/// The arrays of the weights file, in a fixed order. Convolutions: [out, in, time(, bands)].
+[[nodiscard]] const std::vector<NetworkPart>& beat_network_parts();
 
 /// Immutable; may be shared between threads.
 class BeatNetwork {

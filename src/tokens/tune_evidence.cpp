@@ -35,6 +35,33 @@ std::vector<float> gains_of_onsets(Span2D<const float> channels, std::size_t fir
   return gains;
 }
 
+// Chance that any note of the tune begins, of each step.
+std::vector<double> beginnings(Span2D<const float> chances) {
+  std::vector<double> sums(chances.rows(), 0.0);
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    for (const float chance : chances.row(k).first(chances.columns() / 2)) sums[k] += chance;
+  }
+  return sums;
+}
+
+std::vector<float> gains_of_beginnings(Span2D<const float> chances) {
+  constexpr double kFloor = 0.1;
+  std::vector<float> gains;
+  gains.reserve(chances.rows());
+  for (const double begins : beginnings(chances)) gains.push_back(static_cast<float>(std::log1p(begins / kFloor)));
+  return gains;
+}
+
+std::vector<float> entries_of(Span2D<const float> chances) {
+  constexpr double kFloor = 0.05, kEven = 0.3;
+  std::vector<float> entries;
+  entries.reserve(chances.rows());
+  for (const double begins : beginnings(chances)) {
+    entries.push_back(static_cast<float>(std::log((begins + kFloor) / kEven)));
+  }
+  return entries;
+}
+
 }  // namespace
 
 int octave_to_piano(Span2D<const float> channels, std::size_t first_channel) {
@@ -60,32 +87,52 @@ TuneEvidence::TuneEvidence(Span2D<const float> channels, std::size_t first_chann
       options_(options),
       onset_gains_(gains_of_onsets(channels, first_channel)) {}
 
-void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
-                          const std::bitset<128>& sounding) const {
-  const long first = std::clamp(step, 0L, static_cast<long>(channels_.rows()));
-  const long last = std::min(first + options_.window, static_cast<long>(channels_.rows()));
-  if (first == last) return;
-  std::array<double, kPitches> heard{};
-  double total = 0.0;
-  for (long k = first; k < last; ++k) {
-    const auto row = channels_.row(static_cast<std::size_t>(k)).subspan(first_channel_);
+TuneEvidence::TuneEvidence(Span2D<const float> chances, const TuneEvidenceOptions& options)
+    : channels_(chances),
+      first_channel_(chances.columns() / 2),
+      options_(options),
+      onset_gains_(gains_of_beginnings(chances)),
+      entries_(entries_of(chances)) {}
+
+// Of each pitch as it is written, at an onset at `step` inside the song.
+TuneEvidence::Heard TuneEvidence::heard_at(long step) const {
+  Heard heard;
+  const auto add = [&](long k, std::size_t first_channel, double share) {
+    const auto row =
+        channels_.row(static_cast<std::size_t>(k)).subspan(first_channel, channels_.columns() - first_channel_);
     for (std::size_t s = 0; s < row.size(); ++s) {
-      const auto pitch = static_cast<std::size_t>(
-          std::clamp(kLowestTunePitch + static_cast<int>(s) + options_.transpose, 0, kPitches - 1));
-      heard[pitch] += row[s] / static_cast<double>(options_.window);
-      total += row[s] / static_cast<double>(options_.window);
+      const int pitch = std::clamp(kLowestTunePitch + static_cast<int>(s) + options_.transpose, 0, kPitches - 1);
+      heard.pitches[static_cast<std::size_t>(pitch)] += share * row[s];
+      heard.total += share * row[s];
     }
-  }
+  };
+  const double begins = entries_.empty() ? 0.0 : options_.begins;
+  const long last = std::min(step + options_.window, static_cast<long>(channels_.rows()));
+  for (long k = step; k < last; ++k) add(k, first_channel_, (1.0 - begins) / options_.window);
+  if (begins > 0.0) add(step, 0, begins);
+  return heard;
+}
+
+void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
+                          const WrittenTune& written) const {
+  const long onset = std::max(step, 0L);
+  if (onset >= static_cast<long>(channels_.rows())) return;
+  const Heard heard = heard_at(onset);
   std::array<double, 12> chroma{};
-  for (std::size_t p = 0; p < heard.size(); ++p) chroma[p % 12] += heard[p];
-  const double chance = options_.floor + total / 12.0;
+  for (std::size_t p = 0; p < heard.pitches.size(); ++p) chroma[p % 12] += heard.pitches[p];
+  const double chance = options_.floor + heard.total / 12.0;
+  double common = -options_.price;
+  if (!entries_.empty()) {
+    common += options_.weight * options_.entry * static_cast<double>(entries_[static_cast<std::size_t>(onset)]);
+    if (written.at_onset) common -= options_.second;
+  }
   const auto melody = logits.subspan(static_cast<std::size_t>(vocabulary.first_melody));
   for (std::size_t i = 0; i < static_cast<std::size_t>(vocabulary.pitch_count()); ++i) {
     const std::size_t pitch = static_cast<std::size_t>(vocabulary.lowest_pitch) + i;
-    const double here = heard[pitch] + options_.octave * (chroma[pitch % 12] - heard[pitch]);
-    double gain = total > 0.0 ? std::log((options_.floor + here) / chance) : -options_.silence;
-    if (sounding[pitch]) gain = std::min(gain, 0.0);
-    melody[i] += static_cast<float>(options_.weight * gain - options_.price);
+    const double here = heard.pitches[pitch] + options_.octave * (chroma[pitch % 12] - heard.pitches[pitch]);
+    double gain = heard.total > 0.0 ? std::log((options_.floor + here) / chance) : -options_.silence;
+    if (written.sounding[pitch]) gain = std::min(gain, 0.0);
+    melody[i] += static_cast<float>(options_.weight * gain + common);
   }
 }
 
@@ -148,6 +195,18 @@ void TuneEvidence::add_to_durations(std::span<float> logits, const VoicesVocabul
     logits[static_cast<std::size_t>(vocabulary.first_duration) + i] -=
         static_cast<float>(options_.weight * options_.duration * std::min(off, kFurthest));
   }
+}
+
+std::optional<TuneEvidence> tune_evidence(Span2D<const float> melody, Span2D<const float> chances, double weight) {
+  // Of a network's evidence more is right, and it lies on the steps that are written (docs/training.md).
+  constexpr double kTrust = 1.4;
+  if (weight <= 0.0) return std::nullopt;
+  const std::size_t tune = melody.columns() / 2;
+  const int transpose = octave_to_piano(melody, tune);
+  if (chances.rows() == 0) {
+    return TuneEvidence(melody, tune, {.weight = weight, .transpose = transpose});
+  }
+  return TuneEvidence(chances, {.weight = kTrust * weight, .window = 2, .transpose = transpose, .onset = 0.5});
 }
 
 }  // namespace pop2piano

@@ -26,6 +26,7 @@ class VoicesConstraint final : public TokenConstraint {
     if (kind == VoicesTokenKind::duration && pitch_ >= 0) {
       const int steps = vocabulary_->durations[static_cast<std::size_t>(token - vocabulary_->first_duration)];
       sounds_until_[static_cast<std::size_t>(pitch_)] = position_ + steps;
+      sung_at_ = position_;
     }
     if (kind != VoicesTokenKind::melody) pitch_ = -1;
   }
@@ -38,9 +39,9 @@ class VoicesConstraint final : public TokenConstraint {
     const int next = grammar_.next_position();
     if (next >= 0) tune_->add_to_onsets(logits, *vocabulary_, first_step_, next);
     if (grammar_.pitch_position() < 0) return next >= 0;
-    std::bitset<128> sounding;
-    for (std::size_t p = 0; p < sounding.size(); ++p) sounding[p] = sounds_until_[p] > position_;
-    tune_->add_to(logits, *vocabulary_, first_step_ + position_, sounding);
+    WrittenTune written{.sounding = {}, .at_onset = sung_at_ == position_};
+    for (std::size_t p = 0; p < written.sounding.size(); ++p) written.sounding[p] = sounds_until_[p] > position_;
+    tune_->add_to(logits, *vocabulary_, first_step_ + position_, written);
     return true;
   }
   [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
@@ -52,6 +53,7 @@ class VoicesConstraint final : public TokenConstraint {
   VoicesGrammar grammar_;
   const TuneEvidence* tune_;
   long first_step_;
+  int sung_at_ = -1;                     // position of the newest melody note
   int position_ = -1, pitch_ = -1;       // of the onset in work; of a melody note that waits for its duration
   std::array<int, 128> sounds_until_{};  // step of the segment, by pitch: melody notes as written
 };

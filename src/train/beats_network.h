@@ -4,9 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
 
+#include "train/flat_weights.h"
 #include "train/torch.h"
 
 namespace pop2piano::training {
@@ -18,7 +17,6 @@ struct BeatBatch {
   at::Tensor weight;          // [batch, frames]
 };
 
-/// Weights as one flat array, with views by name; gradients likewise.
 class BeatTrainingNetwork {
  public:
   explicit BeatTrainingNetwork(std::uint64_t seed);
@@ -27,17 +25,10 @@ class BeatTrainingNetwork {
   [[nodiscard]] at::Tensor forward(const BeatBatch& batch, double dropout) const;
   [[nodiscard]] at::Tensor loss(const BeatBatch& batch, double dropout, double downbeat_weight) const;
 
-  [[nodiscard]] const at::Tensor& flat() const { return flat_; }  ///< [size] float
-  /// Views of `flat` (an array like flat()) by the names of the weights file.
-  [[nodiscard]] std::map<std::string, at::Tensor> named(const at::Tensor& flat) const;
-  /// The gradient since the last call [size]; clears it.
-  [[nodiscard]] at::Tensor take_gradient();
+  [[nodiscard]] FlatWeights& weights() { return weights_; }
 
  private:
-  [[nodiscard]] const at::Tensor& leaf(const std::string& name) const { return leaves_.at(name); }
-
-  at::Tensor flat_;
-  std::map<std::string, at::Tensor> leaves_;
+  FlatWeights weights_;
 };
 
 }  // namespace pop2piano::training

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "core/thread_pool.h"
+#include "melody/tune_network.h"
 #include "tokens/voices_song.h"
 #include "train/batches.h"
 #include "train/model_files.h"
@@ -104,6 +105,8 @@ class Measurement {
     songs_ = std::make_shared<const TrainingSongs>(config_, model_, options.split);
     maker_ = std::make_unique<BatchMaker>(songs_, config_, model_, Share{}, at::kFloat);
     engine_ = Model::load(folder);
+    const auto network = tune_network_reads(model_.features) ? installed_tune_network() : std::filesystem::path();
+    if (!network.empty()) tune_network_ = TuneNetwork::load(network);
   }
 
   ModelMeasures run(const Monitor& monitor) {
@@ -125,6 +128,7 @@ class Measurement {
  private:
   void measure_song(std::size_t song) {
     const int style = songs_->song(song).style;
+    if (model_.tokens.kind == TokenKind::voices) hear_tune(song);
     const auto own = write(song, style);
     add_matches(measures_.notes, songs_->song(song).notes, own);
     add_borders(own, songs_->song(song).beats);
@@ -140,9 +144,7 @@ class Measurement {
   std::vector<Note> write_voices(std::size_t song, int style) {
     const FeatureSettings& f = model_.features;
     const int beats = songs_->song(song).beats;
-    Matrix<float> melody(static_cast<std::size_t>(beats * f.frames_per_beat), kMelodyTensorChannels);
-    songs_->read_melody(song, 0, melody);
-    const VoicesSong voices = voices_song(beats, std::as_const(melody).view());
+    const VoicesSong voices = voices_song(beats);
     GenerateRequest request = voices.request();
     request.style = style;
     request.features.frames = static_cast<std::size_t>(model_.frame_count());
@@ -156,20 +158,34 @@ class Measurement {
     return voices.notes(generate(*engine_, request, {}, options_.threads));
   }
 
-  [[nodiscard]] VoicesSong voices_song(int beats, Span2D<const float> melody) const {
+  // Fills melody_ and chances_ and measures them.
+  void hear_tune(std::size_t song) {
     const FeatureSettings& f = model_.features;
-    std::optional<TuneEvidence> tune;
-    if (options_.melody_weight > 0) {
-      constexpr std::size_t kTune = kMelodyTensorChannels / 2;
-      tune.emplace(melody, kTune,
-                   TuneEvidenceOptions{.weight = options_.melody_weight, .transpose = octave_to_piano(melody, kTune)});
-    }
+    const auto& target = songs_->song(song).notes;
+    const auto steps = static_cast<std::size_t>(songs_->song(song).beats * f.frames_per_beat);
+    melody_ = Matrix<float>(steps, kMelodyChannels);
+    songs_->read_melody(song, 0, melody_);
+    add_sounding(measures_.melodia, target, std::as_const(melody_).view(), kMelodyPitches);
+    if (!tune_network_) return;
+    const auto bands = static_cast<std::size_t>(f.n_mels);
+    Matrix<float> frames(steps, static_cast<std::size_t>(f.inputs())), heard(steps, bands);
+    songs_->read_frames(song, 0, frames);
+    for (std::size_t k = 0; k < steps; ++k) std::ranges::copy(frames.row(k).first(bands), heard.row(k).begin());
+    ThreadPool pool(options_.threads);
+    chances_ = tune_network_->run(std::as_const(heard).view(), std::as_const(melody_).view(), pool);
+    add_sounding(measures_.tune, target, std::as_const(chances_).view(), kMelodyPitches);
+    add_beginnings(measures_.tune, target, std::as_const(chances_).view());
+  }
+
+  [[nodiscard]] VoicesSong voices_song(int beats) const {
+    const FeatureSettings& f = model_.features;
     std::vector<int> starts;
     for (int beat = 0; beat < beats; ++beat) starts.push_back(beat * f.frames_per_beat);
     auto segments = chain_segments(beats * f.frames_per_beat, starts,
                                    {.segment_steps = f.segment_beats * f.frames_per_beat,
                                     .overlap_steps = options_.overlap_beats * f.frames_per_beat});
-    return {VoicesCodec(vocabulary_of(model_.tokens)), std::move(segments), tune};
+    return {VoicesCodec(vocabulary_of(model_.tokens)), std::move(segments),
+            tune_evidence(melody_.view(), chances_.view(), options_.melody_weight)};
   }
 
   std::vector<Note> write_alone(std::size_t song, int style) {
@@ -215,7 +231,9 @@ class Measurement {
   std::shared_ptr<const TrainingSongs> songs_;
   std::unique_ptr<BatchMaker> maker_;
   std::shared_ptr<const Model> engine_;
-  std::vector<int> border_beats_;  // of the song in work
+  std::shared_ptr<const TuneNetwork> tune_network_;  // null: MELODIA's tune is the evidence
+  std::vector<int> border_beats_;                    // of the song in work
+  Matrix<float> melody_, chances_;  // of the same: MELODIA's channels; what the tune network hears, or empty
   ModelMeasures measures_;
   BorderSums borders_, inside_;
 };

@@ -12,6 +12,7 @@
 
 #include "train/train_config.h"
 #include "train/training_songs.h"
+#include "train/tune_measures.h"
 #include "train/validation.h"
 
 namespace pop2piano::training {
@@ -32,6 +33,7 @@ struct BorderMeasures {
 struct ModelMeasures {
   std::size_t songs = 0, segments = 0;
   NoteScore notes;                             ///< in each song's own style, greedy
+  TuneMeasures tune, melodia;                  ///< the tune as the network hears it (if there is one), as MELODIA does
   std::map<std::string, StyleDensity> styles;  ///< means over songs
   std::size_t songs_in_order = 0;              ///< of densities sparse < flowing < dense in both textures, and of
                                                ///< more notes an onset in chords than broken in all densities

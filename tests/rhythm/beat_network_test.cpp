@@ -23,7 +23,7 @@ using Weights = std::map<std::string, std::vector<float>>;
 Weights random_weights(std::uint64_t seed) {
   Weights weights;
   Random random(seed);
-  for (const BeatNetworkPart& part : beat_network_parts()) {
+  for (const NetworkPart& part : beat_network_parts()) {
     const double scale = std::sqrt(1.0 / static_cast<double>(part.values() / part.shape[0]));
     for (std::int64_t i = 0; i < part.values(); ++i)
       weights[part.name].push_back(static_cast<float>(scale * random.normal()));
@@ -33,7 +33,7 @@ Weights random_weights(std::uint64_t seed) {
 
 void write_weights(const Weights& weights, const std::filesystem::path& file) {
   std::map<std::string, Tensor, std::less<>> tensors;
-  for (const BeatNetworkPart& part : beat_network_parts())
+  for (const NetworkPart& part : beat_network_parts())
     tensors[part.name] = {DataType::f32, part.shape, std::as_bytes(std::span(weights.at(part.name)))};
   write_safetensors(file, tensors, {});
 }

@@ -41,9 +41,9 @@ TEST(TuneEvidence, WhatSoundsAlreadyGainsNothing) {
   const VoicesVocabulary vocabulary;
   const auto channels = channels_with(69, 0, kSteps, 1.0F);
   std::vector<float> logits(static_cast<std::size_t>(vocabulary.size()), 0.0F);
-  std::bitset<128> sounding;
-  sounding.set(69).set(70);
-  TuneEvidence(channels.view(), kFirst).add_to(logits, vocabulary, 10, sounding);
+  WrittenTune written;
+  written.sounding.set(69).set(70);
+  TuneEvidence(channels.view(), kFirst).add_to(logits, vocabulary, 10, written);
   EXPECT_FLOAT_EQ(logits[melody_token(69)], static_cast<float>(-TuneEvidenceOptions{}.price));
   EXPECT_EQ(logits[melody_token(70)], added(channels, 10)[melody_token(70)]);  // still not the tune's
 }
@@ -157,6 +157,68 @@ TEST(TuneEvidence, HearsTheStepsFromTheOnsetOnAndEndsWithTheSong) {
   EXPECT_GT(added(to_the_end, kSteps - 1)[melody_token(60)], 0.0F);
   EXPECT_EQ(added(to_the_end, kSteps)[melody_token(60)], 0.0F);
   EXPECT_EQ(added(to_the_end, kSteps + 1000)[melody_token(60)], 0.0F);
+}
+
+// Chances: a note of `pitch` begins at `onset` and sounds for 12 steps.
+Matrix<float> chances_with(int pitch, std::size_t onset, float chance) {
+  Matrix<float> chances = channels_with(pitch, onset, onset + 12, chance);
+  chances(onset, static_cast<std::size_t>(pitch - kLowestTunePitch)) = chance;
+  return chances;
+}
+
+TEST(TuneEvidence, MelodyPitchesGainByTheChanceThatTheyBeginAndThatAnyDoes) {
+  const VoicesVocabulary vocabulary;
+  const auto chances = chances_with(69, 24, 0.8F);
+  const TuneEvidenceOptions options{.weight = 2.0,
+                                    .floor = 0.1,
+                                    .octave = 0.5,
+                                    .window = 2,
+                                    .price = 0.3,
+                                    .begins = 0.5,
+                                    .entry = 1.5,
+                                    .second = 4.0};
+  const TuneEvidence tune(chances.view(), options);
+  const auto gains_at = [&](long step, const WrittenTune& written) {
+    std::vector<float> logits(static_cast<std::size_t>(vocabulary.size()), 0.0F);
+    tune.add_to(logits, vocabulary, step, written);
+    return logits;
+  };
+  const double chance = 0.1 + 0.8 / 12.0, entry = 1.5 * std::log(0.85 / 0.3);
+  const auto gains = gains_at(24, {});
+  EXPECT_NEAR(gains[melody_token(69)], 2.0 * (std::log(0.9 / chance) + entry) - 0.3, 1e-5);
+  EXPECT_NEAR(gains[melody_token(81)], 2.0 * (std::log(0.5 / chance) + entry) - 0.3, 1e-5);
+  EXPECT_NEAR(gains[melody_token(70)], 2.0 * (std::log(0.1 / chance) + entry) - 0.3, 1e-5);
+  const auto second = gains_at(24, {.at_onset = true});
+  for (int pitch = 21; pitch <= 108; ++pitch)
+    EXPECT_NEAR(second[melody_token(pitch)], gains[melody_token(pitch)] - 4.0, 1e-5) << pitch;
+  // Held, not begun: half of it sounds, and hardly a note begins.
+  const double held = 2.0 * (std::log(0.5 / (0.1 + 0.4 / 12.0)) + 1.5 * std::log(0.05 / 0.3)) - 0.3;
+  EXPECT_NEAR(gains_at(30, {})[melody_token(69)], held, 1e-5);
+}
+
+TEST(TuneEvidence, OnsetsGainByTheChanceThatANoteBegins) {
+  const auto chances = chances_with(69, 24, 0.8F);
+  const TuneEvidence tune(chances.view(), TuneEvidenceOptions{.weight = 2.0, .onset = 0.5, .skipped = 0.25});
+  std::vector<float> logits(static_cast<std::size_t>(VoicesVocabulary{}.size()), 0.0F);
+  const auto moved = with_onsets(tune, 10, logits);
+  const double gain = std::log1p(0.8 / 0.1);
+  EXPECT_NEAR(moved[4 + 24] - moved[4 + 12], gain, 1e-5);
+  EXPECT_NEAR(moved[4 + 12] - moved[4 + 40], 0.25 * gain, 1e-5);
+  EXPECT_NEAR(mass_of_onsets(moved, 10), 86.0, 1e-3);
+}
+
+TEST(TuneEvidence, IsMadeOfWhatIsHeard) {
+  const VoicesVocabulary vocabulary;
+  const auto melody = channels_with(57, 0, kSteps, 1.0F);
+  EXPECT_FALSE(tune_evidence(melody.view(), {}, 0.0).has_value());
+  const auto best = [&](const TuneEvidence& tune) {
+    std::vector<float> logits(static_cast<std::size_t>(vocabulary.size()), 0.0F);
+    tune.add_to(logits, vocabulary, 24);
+    return std::max_element(logits.begin(), logits.end()) - logits.begin();
+  };
+  EXPECT_EQ(best(*tune_evidence(melody.view(), {}, 2.5)), static_cast<long>(melody_token(69)));
+  const auto chances = chances_with(60, 24, 0.9F);  // the network hears another note, MELODIA tells the octave
+  EXPECT_EQ(best(*tune_evidence(melody.view(), chances.view(), 2.5)), static_cast<long>(melody_token(72)));
 }
 
 TEST(TuneEvidence, WritesInTheOctaveOfPianoTunes) {

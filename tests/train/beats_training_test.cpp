@@ -103,7 +103,7 @@ void train_to_checkpoint(const BeatTrainConfig& config) {
 
 void expect_equal_weights(const std::filesystem::path& a, const std::filesystem::path& b) {
   const TensorSet expected = read_safetensors(a), found = read_safetensors(b);
-  for (const BeatNetworkPart& part : beat_network_parts()) {
+  for (const NetworkPart& part : beat_network_parts()) {
     const Tensor *x = expected.find(part.name), *y = found.find(part.name);
     ASSERT_TRUE(x != nullptr && y != nullptr) << part.name;
     EXPECT_EQ(to_floats(*x, part.name, a.string()), to_floats(*y, part.name, b.string())) << part.name;

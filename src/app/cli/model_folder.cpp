@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "core/installed_file.h"
+
 namespace pop2piano::cli {
 namespace {
 
@@ -26,16 +28,7 @@ fs::path model_cache() {
 fs::path weight_cache() { return model_cache().parent_path() / "weights"; }
 
 std::vector<fs::path> model_search_path() {
-  std::vector<fs::path> folders;
-  if (const char* chosen = std::getenv("POP2PIANO_MODELS"); chosen != nullptr && *chosen != '\0')
-    folders.emplace_back(chosen);
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-    folders.push_back(fs::path(home) / ".local/share/pop2piano/models");
-  }
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) folders.push_back(program.parent_path().parent_path() / "share/pop2piano/models");
-  folders.emplace_back(POP2PIANO_SOURCE_MODELS);
+  std::vector<fs::path> folders = installed_folders();
   try {
     folders.push_back(model_cache());
   } catch (const Error&) {  // no home: nothing was fetched

@@ -17,6 +17,7 @@
 #include "train/model_files.h"
 #include "train/train_config.h"
 #include "train/trainer.h"
+#include "train/tune_trainer.h"
 
 namespace pop2piano::training::app {
 namespace {
@@ -80,6 +81,16 @@ void run_overfit(const Arguments& a, const CancelToken& cancel) {
   }
 }
 
+void run_tune(const Arguments& a, const CancelToken& cancel) {
+  auto config = read_train_config(a.config);
+  if (a.steps > 0) config.steps = a.steps;
+  if (!a.output.empty()) config.output = a.output;
+  const auto note = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  using Start = TuneTrainer::Start;
+  TuneTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, note).run(cancel);
+  fmt::print("{}/tune.safetensors: {} steps\n", config.output, config.steps);
+}
+
 void check_export(const std::string& folder) {
   const auto report = compare_with_engine(folder, 8);
   fmt::print("{}: engine and training network agree on {} of {} segments ({} tokens)\n", folder, report.equal,
@@ -112,6 +123,13 @@ void print_measures(const std::string& name, const ModelMeasures& m) {
                                      {"all notes", m.notes.all}}) {
     fmt::print("  {:<22} {:>5.3f} {:>9.3f} {:>8.3f}\n", what, counts.f1(), counts.precision(), counts.recall());
   }
+  const auto share = [](const TuneMeasures& t) { return static_cast<double>(t.right) / static_cast<double>(t.steps); };
+  if (m.melodia.steps > 0) fmt::print("tune's pitch class where it sounds: MELODIA {:.3f}", share(m.melodia));
+  if (m.tune.steps > 0) {
+    fmt::print(", network {:.3f}; its onsets: F1 {:.3f}, precision {:.3f}, recall {:.3f}", share(m.tune),
+               m.tune.begins.f1(), m.tune.begins.precision(), m.tune.begins.recall());
+  }
+  if (m.melodia.steps > 0) fmt::print("\n");
   fmt::print("every 2nd beat       register jump  density jump  struck again  held over\n");
   for (const auto& [where, b] : {std::pair{"segment borders", m.borders}, {"inside", m.inside}}) {
     fmt::print("  {:<18} {:>13.2f} {:>13.2f} {:>13.3f} {:>10.2f}\n", where, b.register_jump, b.density_jump,
@@ -152,6 +170,15 @@ void add_run(CLI::App& program, const std::shared_ptr<Arguments>& a, const Cance
   run->add_option("--output", a->output, "Folder of the run, instead of the config's");
   run->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
   run->callback([a, &cancel] { run_training(*a, cancel); });
+}
+
+void add_tune(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
+  auto* tune = program.add_subcommand("tune", "Train the network that hears the tune as a config file says");
+  tune->add_option("CONFIG", a->config, "JSON; see docs/training.md")->required();
+  tune->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
+  tune->add_option("--output", a->output, "Folder of the run, instead of the config's");
+  tune->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
+  tune->callback([a, &cancel] { run_tune(*a, cancel); });
 }
 
 void add_overfit(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
@@ -195,6 +222,7 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
   add_overfit(program, arguments, cancel);
   add_export_and_average(program, arguments);
   add_measure(program, arguments, cancel);
+  add_tune(program, arguments, cancel);
   program.add_subcommand("options", "Print every key of a config file with meaning and default")
       ->callback(print_options);
   add_beats_commands(program, cancel);

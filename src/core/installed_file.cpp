@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <cstdlib>
+#include "core/installed_file.h"
 
-#include "rhythm/beat_network.h"
+#include <cstdlib>
 
 namespace pop2piano {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr const char* kFile = "rhythm/beats.safetensors";
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -16,10 +15,7 @@ std::string environment(const char* name) {
 
 }  // namespace
 
-fs::path installed_beat_network() {
-  const std::string chosen = environment("POP2PIANO_BEATS");
-  if (chosen == "none") return {};
-  if (!chosen.empty()) return chosen;
+std::vector<fs::path> installed_folders() {
   std::vector<fs::path> folders;
   if (const auto models = environment("POP2PIANO_MODELS"); !models.empty()) folders.emplace_back(models);
   if (const auto home = environment("HOME"); !home.empty()) {
@@ -29,8 +25,16 @@ fs::path installed_beat_network() {
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) folders.push_back(program.parent_path().parent_path() / "share/pop2piano/models");
   folders.emplace_back(POP2PIANO_SOURCE_MODELS);
-  for (const fs::path& folder : folders) {
-    if (fs::exists(folder / kFile, error)) return folder / kFile;
+  return folders;
+}
+
+fs::path installed_file(const fs::path& file, const char* override_name) {
+  const std::string chosen = environment(override_name);
+  if (chosen == "none") return {};
+  if (!chosen.empty()) return chosen;
+  std::error_code error;
+  for (const fs::path& folder : installed_folders()) {
+    if (fs::exists(folder / file, error)) return folder / file;
   }
   return {};
 }

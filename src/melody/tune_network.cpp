@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: MIT
+#include "melody/tune_network.h"
+
+#include <pop2piano/model.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "core/installed_file.h"
+#include "kernels/kernel_table.h"
+#include "kernels/packed_matrix.h"
+
+namespace pop2piano {
+namespace {
+
+using kernels::PackedMatrix;
+
+constexpr std::size_t kPitches = kMelodyPitches;
+constexpr std::size_t kWidth = 32;            // channels
+constexpr std::size_t kTaps = 5;              // in time
+constexpr std::size_t kRow = kPitches + 2;    // places of one step: a semitone below and one above are zero
+constexpr std::size_t kStep = kRow * kWidth;  // floats
+constexpr std::size_t kPooled = 2 * kWidth;   // mean and largest over the pitches
+constexpr std::size_t kBlock = 256;           // steps worked on at a time
+constexpr std::size_t kHeads = 2;             // begins, sounds
+constexpr std::size_t kNearReach = kTaps / 2;
+
+// Multiples of the fundamental whose levels are read: partials, then what a lower or higher pitch would have between.
+constexpr std::array kPartials{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 0.5, 1.5, 2.5};
+static_assert(kPartials.size() + 9 == kTuneInputs);
+
+struct BandPlace {
+  std::size_t below = 0;
+  float share = 0.0F;  // of the next band
+  bool there = false;
+};
+
+// Where the partials of each semitone lie among the bands of FeatureSettings' defaults.
+using PartialPlaces = std::array<std::array<BandPlace, kPartials.size()>, kPitches>;
+const PartialPlaces& partial_places() {
+  static const PartialPlaces places = [] {
+    const FeatureSettings features;
+    const auto mel = [](double f) { return 2595.0 * std::log10(1.0 + f / 700.0); };
+    const double low = mel(features.f_min), width = (mel(features.f_max) - low) / (features.n_mels + 1);
+    PartialPlaces all{};
+    for (std::size_t p = 0; p < kPitches; ++p) {
+      const double fundamental = 440.0 * std::exp2((static_cast<double>(p) + kLowestMelodyPitch - 69.0) / 12.0);
+      for (std::size_t i = 0; i < kPartials.size(); ++i) {
+        const double at = (mel(kPartials[i] * fundamental) - low) / width - 1.0;
+        if (at < 0.0 || at >= features.n_mels - 1) continue;
+        all[p][i] = {static_cast<std::size_t>(at), static_cast<float>(at - std::floor(at)), true};
+      }
+    }
+    return all;
+  }();
+  return places;
+}
+
+void multiply(const float* a, std::size_t a_stride, std::size_t m, const PackedMatrix& b, float* c, bool accumulate) {
+  kernels::Product product{.a = a, .a_stride = a_stride, .c = c, .c_stride = kWidth, .m = m, .accumulate = accumulate};
+  b.describe(product);
+  kernels::kernel_table().multiply_f32(product);
+}
+
+// Tap `tap` of a convolution [out, in, time, reach] as [out, (pitch, in)].
+PackedMatrix packed_tap(const std::vector<float>& weights, std::size_t tap, std::size_t reach) {
+  std::vector<float> rows(kWidth * reach * kWidth);
+  for (std::size_t o = 0; o < kWidth; ++o) {
+    for (std::size_t r = 0; r < reach; ++r) {
+      for (std::size_t i = 0; i < kWidth; ++i)
+        rows[(o * reach + r) * kWidth + i] = weights[((o * kWidth + i) * kTaps + tap) * reach + r];
+    }
+  }
+  return PackedMatrix::pack(rows, kWidth, reach * kWidth, kernels::ElementType::f32);
+}
+
+float dot(const float* a, const float* b, std::size_t n) {
+  float sum = 0.0F;
+  for (std::size_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// Mean and largest of each channel over the pitches of one step.
+std::array<float, kPooled> pooled(const float* step) {
+  std::array<float, kPooled> out{};
+  std::fill(out.begin() + kWidth, out.end(), -1e30F);
+  for (std::size_t p = 0; p < kPitches; ++p) {
+    const float* place = step + (p + 1) * kWidth;
+    for (std::size_t c = 0; c < kWidth; ++c) {
+      out[c] += place[c] / static_cast<float>(kPitches);
+      out[kWidth + c] = std::max(out[kWidth + c], place[c]);
+    }
+  }
+  return out;
+}
+
+// Chances of the pitches [kPitches] among themselves and none.
+void softmax(std::span<float> logits, float none) {
+  const float most = std::max(none, *std::ranges::max_element(logits));
+  float sum = std::exp(none - most);
+  for (float& logit : logits) sum += logit = std::exp(logit - most);
+  for (float& logit : logits) logit /= sum;
+}
+
+using Convolution = std::array<PackedMatrix, kTaps>;
+
+struct Head {
+  std::vector<float> pitch;  // [kWidth]
+  std::vector<float> none;   // [kPooled]
+  float bias = 0.0F;         // of none
+};
+
+}  // namespace
+
+const std::vector<NetworkPart>& tune_network_parts() {
+  static const std::vector<NetworkPart> parts = [] {
+    const auto n = [](std::size_t value) { return static_cast<std::int64_t>(value); };
+    std::vector<NetworkPart> list{{"in.weight", {n(kWidth), n(kTuneInputs)}},
+                                  {"in.phase", {n(kTuneStepsPerBeat), n(kWidth)}},
+                                  {"near.weight", {n(kWidth), n(kWidth), n(kTaps), 3}},
+                                  {"near.bias", {n(kWidth)}},
+                                  {"around.weight", {n(kWidth), n(kPooled)}}};
+    for (const char* name : {"mid", "far"}) {
+      list.push_back({std::string(name) + ".weight", {n(kWidth), n(kWidth), n(kTaps), 1}});
+      list.push_back({std::string(name) + ".bias", {n(kWidth)}});
+    }
+    for (const char* name : {"begins", "sounds"}) {
+      list.push_back({std::string(name) + ".pitch", {1, n(kWidth)}});
+      list.push_back({std::string(name) + ".none", {1, n(kPooled)}});
+      list.push_back({std::string(name) + ".bias", {1}});
+    }
+    return list;
+  }();
+  return parts;
+}
+
+void read_tune_inputs(std::span<const float> bands, std::span<const float> melody, std::span<float> out) {
+  const PartialPlaces& places = partial_places();
+  float level = 0.0F, total = 0.0F;
+  for (const float band : bands) level += band;
+  level /= static_cast<float>(bands.size());
+  const auto tune = melody.subspan(kPitches);
+  for (const float share : tune) total += share;
+  const auto at = [](std::span<const float> values, std::size_t p, int semitones) {
+    const auto place = static_cast<std::ptrdiff_t>(p) + semitones;
+    return place < 0 || place >= static_cast<std::ptrdiff_t>(kPitches) ? 0.0F : values[static_cast<std::size_t>(place)];
+  };
+  for (std::size_t p = 0; p < kPitches; ++p) {
+    float* to = out.data() + p * kTuneInputs;
+    for (const BandPlace& place : places[p]) {
+      *to++ = place.there ? bands[place.below] + place.share * (bands[place.below + 1] - bands[place.below]) : 0.0F;
+    }
+    for (const int octave : {0, -12, 12}) {
+      *to++ = at(melody, p, octave);
+      *to++ = at(tune, p, octave);
+    }
+    *to++ = static_cast<float>(p) / static_cast<float>(kPitches);
+    *to++ = level;
+    *to++ = total;
+  }
+}
+
+struct TuneNetwork::Weights {
+  PackedMatrix in;           // [kWidth, kTuneInputs]
+  std::vector<float> phase;  // [kTuneStepsPerBeat, kWidth]
+  Convolution near;          // [kWidth, (3, kWidth)] of each tap
+  PackedMatrix around;       // [kWidth, kPooled]
+  Convolution mid, far;
+  std::vector<float> near_bias, mid_bias, far_bias;
+  std::array<Head, kHeads> heads;
+
+  explicit Weights(const std::map<std::string, std::vector<float>>& parts);
+};
+
+TuneNetwork::Weights::Weights(const std::map<std::string, std::vector<float>>& parts)
+    : in(PackedMatrix::pack(parts.at("in.weight"), kWidth, kTuneInputs, kernels::ElementType::f32)),
+      phase(parts.at("in.phase")),
+      around(PackedMatrix::pack(parts.at("around.weight"), kWidth, kPooled, kernels::ElementType::f32)),
+      near_bias(parts.at("near.bias")),
+      mid_bias(parts.at("mid.bias")),
+      far_bias(parts.at("far.bias")) {
+  for (std::size_t tap = 0; tap < kTaps; ++tap) {
+    near[tap] = packed_tap(parts.at("near.weight"), tap, 3);
+    mid[tap] = packed_tap(parts.at("mid.weight"), tap, 1);
+    far[tap] = packed_tap(parts.at("far.weight"), tap, 1);
+  }
+  const std::array<std::string, kHeads> names{"begins", "sounds"};
+  for (std::size_t i = 0; i < kHeads; ++i) {
+    heads[i] = {parts.at(names[i] + ".pitch"), parts.at(names[i] + ".none"), parts.at(names[i] + ".bias")[0]};
+  }
+}
+
+namespace {
+
+// The layers of a stretch of steps, `kTuneReach` more on either side; what lies outside the song is zero.
+class Stretch {
+ public:
+  Stretch(std::size_t first, std::size_t last, std::size_t steps)
+      : first_(static_cast<std::ptrdiff_t>(first) - kReach),
+        count_(last - first + 2 * kTuneReach),
+        steps_(static_cast<std::ptrdiff_t>(steps)),
+        x_(count_ * kStep, 0.0F),
+        next_(count_ * kStep, 0.0F) {}
+
+  // Step i of the stretch as a step of the song, if it is one.
+  [[nodiscard]] bool inside(std::size_t i) const { return song_step(i) >= 0 && song_step(i) < steps_; }
+  [[nodiscard]] std::ptrdiff_t song_step(std::size_t i) const { return first_ + static_cast<std::ptrdiff_t>(i); }
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] float* step(std::size_t i) { return x_.data() + i * kStep; }
+
+  // x += relu(convolution(x) + bias) at steps [margin, size - margin), taps `dilation` apart; reach 3: neighbours in
+  // pitch, too. Steps outside the song stay zero.
+  void convolve(const Convolution& taps, const std::vector<float>& bias, std::size_t dilation, std::size_t reach,
+                std::size_t margin) {
+    std::array<float, kPitches * kWidth> products;
+    for (std::size_t i = margin; i < count_ - margin; ++i) {
+      if (!inside(i)) continue;
+      for (std::size_t tap = 0; tap < kTaps; ++tap) {
+        const float* from = step(i + tap * dilation - kTaps / 2 * dilation) + (reach == 3 ? 0 : kWidth);
+        multiply(from, kWidth, kPitches, taps[tap], products.data(), tap > 0);
+      }
+      const float* before = step(i) + kWidth;
+      float* after = next_.data() + i * kStep + kWidth;
+      for (std::size_t p = 0; p < kPitches; ++p) {
+        for (std::size_t c = 0; c < kWidth; ++c) {
+          const std::size_t at = p * kWidth + c;
+          after[at] = before[at] + std::max(0.0F, products[at] + bias[c]);
+        }
+      }
+    }
+    std::swap(x_, next_);
+  }
+
+ private:
+  static constexpr auto kReach = static_cast<std::ptrdiff_t>(kTuneReach);
+  std::ptrdiff_t first_;
+  std::size_t count_;
+  std::ptrdiff_t steps_;
+  std::vector<float> x_, next_;  // [steps, kRow, kWidth]
+};
+
+void read_inputs(Stretch& x, Span2D<const float> bands, Span2D<const float> melody, const PackedMatrix& in,
+                 std::span<const float> phase) {
+  std::array<float, kPitches * kTuneInputs> inputs;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (!x.inside(i)) continue;
+    const auto step = static_cast<std::size_t>(x.song_step(i));
+    read_tune_inputs(bands.row(step), melody.row(step), inputs);
+    float* out = x.step(i) + kWidth;
+    multiply(inputs.data(), kTuneInputs, kPitches, in, out, false);
+    const float* shift = phase.data() + step % kTuneStepsPerBeat * kWidth;
+    for (std::size_t at = 0; at < kPitches * kWidth; ++at) out[at] = std::max(0.0F, out[at] + shift[at % kWidth]);
+  }
+}
+
+// Adds to every pitch what the others of its step say.
+void look_around(Stretch& x, const PackedMatrix& around) {
+  std::vector<float> step(kernels::kRowBlock * kPooled), sums(kernels::kRowBlock * kWidth);
+  for (std::size_t i = kNearReach; i < x.size() - kNearReach; ++i) {
+    if (!x.inside(i)) continue;
+    std::ranges::copy(pooled(x.step(i)), step.begin());
+    multiply(step.data(), kPooled, 1, around, sums.data(), false);
+    float* places = x.step(i) + kWidth;
+    for (std::size_t at = 0; at < kPitches * kWidth; ++at) places[at] += sums[at % kWidth];
+  }
+}
+
+}  // namespace
+
+TuneNetwork::TuneNetwork(std::unique_ptr<const Weights> weights) : weights_(std::move(weights)) {}
+TuneNetwork::~TuneNetwork() = default;
+
+std::shared_ptr<const TuneNetwork> TuneNetwork::load(const std::filesystem::path& file) {
+  const auto parts = read_network_parts(file, tune_network_parts(), "tune network");
+  return std::shared_ptr<const TuneNetwork>(new TuneNetwork(std::make_unique<const Weights>(parts)));
+}
+
+Matrix<float> TuneNetwork::run(Span2D<const float> bands, Span2D<const float> melody, ThreadPool& pool) const {
+  const Weights& w = *weights_;
+  const std::size_t steps = bands.rows();
+  Matrix<float> out(steps, kMelodyChannels);
+  parallel_for(pool, steps, kBlock, [&](std::size_t first, std::size_t last) {
+    Stretch x(first, last, steps);
+    read_inputs(x, bands, melody, w.in, w.phase);
+    x.convolve(w.near, w.near_bias, 1, 3, kNearReach);
+    look_around(x, w.around);
+    x.convolve(w.mid, w.mid_bias, kTuneDilations[0], 1, kTuneReach - kTaps / 2 * kTuneDilations[1]);
+    x.convolve(w.far, w.far_bias, kTuneDilations[1], 1, kTuneReach);
+    for (std::size_t step = first; step < last; ++step) {
+      const float* places = x.step(step - first + kTuneReach);
+      const auto around = pooled(places);
+      for (std::size_t i = 0; i < kHeads; ++i) {
+        const auto chances = out.row(step).subspan(i * kPitches, kPitches);
+        for (std::size_t p = 0; p < kPitches; ++p)
+          chances[p] = dot(places + (p + 1) * kWidth, w.heads[i].pitch.data(), kWidth);
+        softmax(chances, w.heads[i].bias + dot(around.data(), w.heads[i].none.data(), kPooled));
+      }
+    }
+  });
+  return out;
+}
+
+bool tune_network_reads(const FeatureSettings& features) {
+  const FeatureSettings expected;
+  return features.kind == expected.kind && features.sample_rate == expected.sample_rate &&
+         features.n_fft == expected.n_fft && features.n_mels == expected.n_mels && features.f_min == expected.f_min &&
+         features.f_max == expected.f_max && features.frames_per_beat == static_cast<int>(kTuneStepsPerBeat) &&
+         features.smoothing_bands == expected.smoothing_bands && features.scale == expected.scale &&
+         features.normalised_floor == expected.normalised_floor;
+}
+
+std::filesystem::path installed_tune_network() { return installed_file("melody/tune.safetensors", "POP2PIANO_TUNE"); }
+
+}  // namespace pop2piano

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "model/network_parts.h"
+
+#include <pop2piano/error.h>
+
+#include "model/safetensors.h"
+
+namespace pop2piano {
+
+std::int64_t NetworkPart::values() const {
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape) count *= size;
+  return count;
+}
+
+std::map<std::string, std::vector<float>> read_network_parts(const std::filesystem::path& file,
+                                                             const std::vector<NetworkPart>& parts,
+                                                             const std::string& network) {
+  const TensorSet set = read_safetensors(file);
+  std::map<std::string, std::vector<float>> values;
+  for (const NetworkPart& part : parts) {
+    const Tensor* tensor = set.find(part.name);
+    if (tensor == nullptr || tensor->shape != part.shape) {
+      throw Error(ErrorCode::malformed, file.string() + ": expected tensor " + part.name + " " + to_string(part.shape) +
+                                            ", found " + (tensor == nullptr ? "none" : to_string(tensor->shape)) +
+                                            "; this is no " + network + " of this version");
+    }
+    values[part.name] = to_floats(*tensor, part.name, file.string());
+  }
+  return values;
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Weights files of the small networks that stand beside the transformer: a fixed list of arrays, each of a fixed shape.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pop2piano {
+
+/// One array of the file.
+struct NetworkPart {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  [[nodiscard]] std::int64_t values() const;
+};
+
+/// The values of each part by its name. Throws Error: not_found, unreadable, malformed (a part missing or of another
+/// shape), the message saying that this is no `network` of this version.
+[[nodiscard]] std::map<std::string, std::vector<float>> read_network_parts(const std::filesystem::path& file,
+                                                                           const std::vector<NetworkPart>& parts,
+                                                                           const std::string& network);
+
+}  // namespace pop2piano

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Trains the tune network on the songs of a training config (train/small_trainer.h).
+#pragma once
+
+#include <pop2piano/progress.h>
+
+#include <functional>
+#include <string>
+
+#include "train/small_trainer.h"
+#include "train/train_config.h"
+#include "train/tune_network.h"
+#include "train/tune_songs.h"
+
+namespace pop2piano::training {
+
+class TuneTrainer {
+ public:
+  using Start = SmallTrainer::Start;
+  /// Of `config`: output, initial (a weights file), seed, threads, steps, batch, data, augmentation,
+  /// optimiser.peak_rate, warmup_steps, weight_decay and average_decay, validation.segments, checkpoint.every. `note`
+  /// may be empty. Throws as TrainingSongs and SmallTrainer do.
+  TuneTrainer(TrainConfig config, Start start, const std::function<void(const std::string& line)>& note);
+  TuneTrainer(const TuneTrainer&) = delete;  // its parts borrow from one another
+  TuneTrainer& operator=(const TuneTrainer&) = delete;
+  /// To the last step; writes tune.safetensors (the average, bf16) into the output folder. Throws Error(cancelled)
+  /// after a checkpoint.
+  void run(const CancelToken& cancel) { trainer_.run(cancel); }
+
+ private:
+  [[nodiscard]] TuneBatch batch_of(const TuneSongs& songs, TuneSongs::Hearing hearing, std::uint64_t stream) const;
+  [[nodiscard]] double validate() const;
+
+  TrainConfig config_;
+  TuneSongs songs_, validation_;
+  TuneTrainingNetwork network_;
+  SmallTrainer trainer_;
+};
+
+}  // namespace pop2piano::training

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "melody/tune_network.h"
+
+#include <pop2piano/error.h>
+#include <pop2piano/model.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "core/random.h"
+#include "model/safetensors.h"
+#include "scratch_folder.h"
+
+namespace pop2piano {
+namespace {
+
+using Weights = std::map<std::string, std::vector<float>>;
+
+constexpr std::size_t kPitches = kMelodyPitches, kWidth = 32, kTaps = 5, kBands = 512;
+
+Weights random_weights(std::uint64_t seed) {
+  Weights weights;
+  Random random(seed);
+  for (const NetworkPart& part : tune_network_parts()) {
+    const double scale = std::sqrt(1.0 / static_cast<double>(part.values() / part.shape[0]));
+    for (std::int64_t i = 0; i < part.values(); ++i)
+      weights[part.name].push_back(static_cast<float>(scale * random.normal()));
+  }
+  return weights;
+}
+
+void write_weights(const Weights& weights, const std::filesystem::path& file) {
+  std::map<std::string, Tensor, std::less<>> tensors;
+  for (const NetworkPart& part : tune_network_parts())
+    tensors[part.name] = {DataType::f32, part.shape, std::as_bytes(std::span(weights.at(part.name)))};
+  write_safetensors(file, tensors, {});
+}
+
+struct Heard {
+  Matrix<float> bands, melody;
+};
+Heard random_sound(std::size_t steps) {
+  Random random(3);
+  Heard heard{Matrix<float>(steps, kBands), Matrix<float>(steps, kMelodyChannels)};
+  for (float& value : heard.bands.flat()) value = static_cast<float>(0.3 * random.normal());
+  for (float& value : heard.melody.flat()) value = random.chance(0.05) ? static_cast<float>(random.uniform()) : 0.0F;
+  return heard;
+}
+
+// The definition, loop by loop: planes [steps][pitches][channels].
+using Planes = std::vector<std::vector<std::vector<float>>>;
+
+Planes first_layer(const Heard& heard, const Weights& w) {
+  Planes x(heard.bands.rows(), std::vector<std::vector<float>>(kPitches, std::vector<float>(kWidth)));
+  std::vector<float> inputs(kPitches * kTuneInputs);
+  for (std::size_t t = 0; t < x.size(); ++t) {
+    read_tune_inputs(heard.bands.row(t), heard.melody.row(t), inputs);
+    for (std::size_t p = 0; p < kPitches; ++p) {
+      for (std::size_t o = 0; o < kWidth; ++o) {
+        float sum = w.at("in.phase")[t % kTuneStepsPerBeat * kWidth + o];
+        for (std::size_t i = 0; i < kTuneInputs; ++i)
+          sum += w.at("in.weight")[o * kTuneInputs + i] * inputs[p * kTuneInputs + i];
+        x[t][p][o] = std::max(0.0F, sum);
+      }
+    }
+  }
+  return x;
+}
+
+Planes with_branch(const Planes& x, const Weights& w, const std::string& name, int dilation, int reach) {
+  Planes y = x;
+  const auto& weights = w.at(name + ".weight");
+  for (int t = 0; t < static_cast<int>(x.size()); ++t) {
+    for (int p = 0; p < static_cast<int>(kPitches); ++p) {
+      for (std::size_t o = 0; o < kWidth; ++o) {
+        float sum = w.at(name + ".bias")[o];
+        for (int tap = 0; tap < static_cast<int>(kTaps); ++tap) {
+          for (int r = 0; r < reach; ++r) {
+            const int at = t + (tap - 2) * dilation, pitch = p + r - reach / 2;
+            if (at < 0 || at >= static_cast<int>(x.size()) || pitch < 0 || pitch >= static_cast<int>(kPitches))
+              continue;
+            const auto& from = x[static_cast<std::size_t>(at)][static_cast<std::size_t>(pitch)];
+            for (std::size_t i = 0; i < kWidth; ++i) {
+              const std::size_t place = (o * kWidth + i) * kTaps + static_cast<std::size_t>(tap);
+              sum += weights[place * static_cast<std::size_t>(reach) + static_cast<std::size_t>(r)] * from[i];
+            }
+          }
+        }
+        y[static_cast<std::size_t>(t)][static_cast<std::size_t>(p)][o] += std::max(0.0F, sum);
+      }
+    }
+  }
+  return y;
+}
+
+std::vector<float> pooled(const std::vector<std::vector<float>>& places) {
+  std::vector<float> out(2 * kWidth, 0.0F);
+  for (std::size_t c = 0; c < kWidth; ++c) {
+    out[kWidth + c] = places[0][c];
+    for (const auto& place : places) {
+      out[c] += place[c] / static_cast<float>(kPitches);
+      out[kWidth + c] = std::max(out[kWidth + c], place[c]);
+    }
+  }
+  return out;
+}
+
+Matrix<float> by_definition(const Heard& heard, const Weights& w) {
+  Planes x = with_branch(first_layer(heard, w), w, "near", 1, 3);
+  for (auto& places : x) {
+    const auto around = pooled(places);
+    for (auto& place : places) {
+      for (std::size_t o = 0; o < kWidth; ++o) {
+        for (std::size_t i = 0; i < around.size(); ++i)
+          place[o] += w.at("around.weight")[o * around.size() + i] * around[i];
+      }
+    }
+  }
+  x = with_branch(with_branch(x, w, "mid", 3, 1), w, "far", 12, 1);
+  Matrix<float> out(x.size(), kMelodyChannels);
+  for (std::size_t t = 0; t < x.size(); ++t) {
+    const auto around = pooled(x[t]);
+    for (const auto& [name, first] : {std::pair<std::string, std::size_t>{"begins", 0}, {"sounds", kPitches}}) {
+      double none = w.at(name + ".bias")[0], sum = 0.0;
+      for (std::size_t i = 0; i < around.size(); ++i) none += static_cast<double>(w.at(name + ".none")[i]) * around[i];
+      std::vector<double> logits(kPitches);
+      for (std::size_t p = 0; p < kPitches; ++p) {
+        for (std::size_t i = 0; i < kWidth; ++i)
+          logits[p] += static_cast<double>(w.at(name + ".pitch")[i]) * x[t][p][i];
+      }
+      const double most = std::max(none, *std::ranges::max_element(logits));
+      for (const double logit : logits) sum += std::exp(logit - most);
+      sum += std::exp(none - most);
+      for (std::size_t p = 0; p < kPitches; ++p)
+        out(t, first + p) = static_cast<float>(std::exp(logits[p] - most) / sum);
+    }
+  }
+  return out;
+}
+
+TEST(TuneNetwork, ComputesItsDefinition) {
+  const testing::ScratchFolder folder;
+  const Weights weights = random_weights(5);
+  write_weights(weights, folder / "tune.safetensors");
+  const Heard heard = random_sound(290);  // more than the 256 steps that are worked on at a time
+  ThreadPool pool(1);
+  const auto found = TuneNetwork::load(folder / "tune.safetensors")->run(heard.bands.view(), heard.melody.view(), pool);
+  const Matrix<float> expected = by_definition(heard, weights);
+  ASSERT_EQ(found.rows(), expected.rows());
+  for (std::size_t t = 0; t < found.rows(); ++t) {
+    for (std::size_t c = 0; c < kMelodyChannels; ++c) ASSERT_NEAR(found(t, c), expected(t, c), 1e-4) << t << ", " << c;
+  }
+}
+
+TEST(TuneNetwork, ThreadsDoNotMatter) {
+  const testing::ScratchFolder folder;
+  write_weights(random_weights(6), folder / "tune.safetensors");
+  const Heard heard = random_sound(700);
+  const auto network = TuneNetwork::load(folder / "tune.safetensors");
+  ThreadPool one(1), three(3);
+  const auto a = network->run(heard.bands.view(), heard.melody.view(), one);
+  const auto b = network->run(heard.bands.view(), heard.melody.view(), three);
+  EXPECT_TRUE(std::ranges::equal(a.flat(), b.flat()));
+}
+
+TEST(TuneNetwork, TakesNoStepsAndFew) {
+  const testing::ScratchFolder folder;
+  write_weights(random_weights(7), folder / "tune.safetensors");
+  const auto network = TuneNetwork::load(folder / "tune.safetensors");
+  ThreadPool pool(2);
+  EXPECT_EQ(network->run({}, {}, pool).rows(), 0U);
+  const Heard heard = random_sound(1);
+  const auto found = network->run(heard.bands.view(), heard.melody.view(), pool);
+  ASSERT_EQ(found.rows(), 1U);
+  for (const float chance : found.flat()) EXPECT_TRUE(chance >= 0.0F && chance <= 1.0F) << chance;
+}
+
+TEST(TuneNetwork, ReadsTheLevelAtPartials) {
+  const FeatureSettings features;
+  const auto mel = [](double f) { return 2595.0 * std::log10(1.0 + f / 700.0); };
+  const double low = mel(features.f_min), width = (mel(features.f_max) - low) / (features.n_mels + 1);
+  std::vector<float> bands(kBands, 0.0F), melody(kMelodyChannels, 0.0F), inputs(kPitches * kTuneInputs);
+  bands[static_cast<std::size_t>(std::lround((mel(880.0) - low) / width - 1.0))] = 1.0F;  // A5
+  melody[81 - kLowestMelodyPitch] = 0.5F;                                                 // its salience
+  read_tune_inputs(bands, melody, inputs);
+  const auto at = [&](int pitch, std::size_t input) {
+    return inputs[static_cast<std::size_t>(pitch - kLowestMelodyPitch) * kTuneInputs + input];
+  };
+  EXPECT_GT(at(81, 0), 0.4F) << "its fundamental";
+  EXPECT_GT(at(69, 1), 0.4F) << "second partial of the octave below";
+  EXPECT_EQ(at(78, 0), 0.0F);
+  EXPECT_EQ(at(81, 13), 0.5F) << "salience";
+  EXPECT_EQ(at(93, 15), 0.5F) << "salience an octave below";
+  EXPECT_EQ(at(69, 17), 0.5F) << "salience an octave above";
+}
+
+TEST(TuneNetwork, RefusesOtherFiles) {
+  const testing::ScratchFolder folder;
+  EXPECT_THROW(TuneNetwork::load(folder / "missing.safetensors"), Error);
+  write_safetensors(folder / "other.safetensors", {}, {});
+  try {
+    TuneNetwork::load(folder / "other.safetensors");
+    FAIL() << "an empty file was taken for a network";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("in.weight"), std::string::npos) << error.what();
+  }
+}
+
+TEST(TuneNetwork, KnowsItsFeatures) {
+  FeatureSettings features;
+  EXPECT_TRUE(tune_network_reads(features));
+  features.n_mels = 256;
+  EXPECT_FALSE(tune_network_reads(features));
+}
+
+}  // namespace
+}  // namespace pop2piano
