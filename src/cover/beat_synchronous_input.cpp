@@ -48,11 +48,10 @@ BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Reco
                                             " channels of the tune, this program makes " +
                                             std::to_string(kMelodyChannels));
   }
+  const auto network = options.melody_weight > 0 ? installed_tune_network(settings_) : nullptr;
   listen(recording, step_times_of(grid.times, settings_.frames_per_beat), options, pool, monitor);
-  if (options.melody_weight > 0 && tune_network_reads(settings_)) {
-    if (const auto network = installed_tune_network(); !network.empty()) {
-      tune_ = TuneNetwork::load(network)->run(std::as_const(bands_).view(), std::as_const(melody_).view(), pool);
-    }
+  if (network) {
+    tune_ = network->run(std::as_const(bands_).view(), std::as_const(melody_).view(), pool);
   }
   const int beat = settings_.frames_per_beat;
   auto segments =

@@ -313,6 +313,10 @@ bool tune_network_reads(const FeatureSettings& features) {
          features.normalised_floor == expected.normalised_floor;
 }
 
-std::filesystem::path installed_tune_network() { return installed_file("melody/tune.safetensors", "POP2PIANO_TUNE"); }
+std::shared_ptr<const TuneNetwork> installed_tune_network(const FeatureSettings& features) {
+  const auto file = tune_network_reads(features) ? installed_file("melody/tune.safetensors", "POP2PIANO_TUNE")
+                                                 : std::filesystem::path();
+  return file.empty() ? nullptr : TuneNetwork::load(file);
+}
 
 }  // namespace pop2piano

@@ -56,8 +56,9 @@ class TuneNetwork {
 /// Whether features of this kind are those that the network was trained on.
 [[nodiscard]] bool tune_network_reads(const FeatureSettings& features);
 
-/// The file that POP2PIANO_TUNE names ("none": no network), else the first melody/tune.safetensors in the folders of
-/// models (core/installed_file.h). Empty when there is none.
-[[nodiscard]] std::filesystem::path installed_tune_network();
+/// From the file that POP2PIANO_TUNE names ("none": no network), else from the first melody/tune.safetensors in the
+/// folders of models (core/installed_file.h). Null when there is none, or it does not read `features`. Throws as
+/// load().
+[[nodiscard]] std::shared_ptr<const TuneNetwork> installed_tune_network(const FeatureSettings& features);
 
 }  // namespace pop2piano

@@ -105,8 +105,7 @@ class Measurement {
     songs_ = std::make_shared<const TrainingSongs>(config_, model_, options.split);
     maker_ = std::make_unique<BatchMaker>(songs_, config_, model_, Share{}, at::kFloat);
     engine_ = Model::load(folder);
-    const auto network = tune_network_reads(model_.features) ? installed_tune_network() : std::filesystem::path();
-    if (!network.empty()) tune_network_ = TuneNetwork::load(network);
+    tune_network_ = installed_tune_network(model_.features);
   }
 
   ModelMeasures run(const Monitor& monitor) {

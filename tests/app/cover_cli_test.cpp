@@ -252,6 +252,22 @@ TEST_F(CoverCli, BadModelsAreNamed) {
   expect_failure(cover({kClip, "-o", "a.mid", "--model", "model"}), 1, "model.safetensors");
 }
 
+TEST_F(CoverCli, TheTuneNetworkGuidesTheMelodyAndBadOnesAreNamed) {
+  const auto with = [&](const std::string& network, const std::string& file) {
+    return cover({kClip, "-o", file, "--only", "json"}, {.environment = {"POP2PIANO_TUNE=" + network}});
+  };
+  const std::string shipped = POP2PIANO_SOURCE_DIR "/models/melody/tune.safetensors";
+  ASSERT_EQ(with("none", "without.json").exit_code, 0);
+  ASSERT_EQ(with(shipped, "with.json").exit_code, 0);
+  EXPECT_NE(report("with.json").at("notes"), report("without.json").at("notes"));
+  expect_failure(with("nowhere.safetensors", "a.json"), 1, "nowhere.safetensors");
+  const std::string weights = bytes_of(shipped);
+  write_file(folder_ / "cut.safetensors", weights.substr(0, weights.size() / 2));
+  expect_failure(with("cut.safetensors", "a.json"), 1, "cut.safetensors");
+  expect_failure(with(POP2PIANO_SOURCE_DIR "/models/rhythm/beats.safetensors", "a.json"), 1, "tune network");
+  EXPECT_FALSE(fs::exists(folder_ / "a.json"));
+}
+
 TEST_F(CoverCli, InterruptLeavesNoFile) {
   write_float_wav(folder_ / "long.wav", simple_song(300, 100), 22050, 1);
   const std::size_t before = files();
