@@ -62,7 +62,9 @@ struct Rhythm {
 struct Cover {
   Score score;  ///< its grid is extended to cover the recording
   Rhythm rhythm;
-  double duration = 0;                      ///< seconds of the recording
+  bool tune_by_network =
+      false;            ///< what guided the melody was heard by the tune network, else by MELODIA or nothing did
+  double duration = 0;  ///< seconds of the recording
   std::vector<double> segment_first_beats;  ///< [segments] beat of the grid at which what it wrote begins
   std::vector<float> confidence;  ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
   std::vector<std::size_t> segment_tokens;  ///< [segments] how many tokens the network wrote

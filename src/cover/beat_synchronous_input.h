@@ -19,6 +19,7 @@ class BeatSynchronousInput final : public SongInput {
   GenerateRequest request() override;
   [[nodiscard]] std::vector<Note> notes(std::span<const SegmentTokens> segments) const override;
   [[nodiscard]] std::vector<double> first_beats() const override;
+  [[nodiscard]] bool tune_by_network() const override { return !tune_.empty(); }
 
   /// Fills rows [frames, inputs] of one segment: context before, the segment, context after; outside the song the
   /// floor, and no tune.

@@ -145,6 +145,7 @@ std::vector<Cover> make_covers(const Recording& recording, const Model& model, c
     style_clock.lap("generate");
     Cover cover{.score = {.title = title_of(recording, options), .style = style, .grid = grid, .key = {}, .notes = {}},
                 .rhythm = rhythm,
+                .tune_by_network = input->tune_by_network(),
                 .duration = recording.duration(),
                 .segment_first_beats = input->first_beats(),
                 .confidence = probabilities(segments),

@@ -140,6 +140,7 @@ Json report_of(const Cover& cover) {
                  {"beats_per_bar", grid.beats_per_bar},
                  {"beats_given", cover.rhythm.given},
                  {"beat_confidence", rounded(cover.rhythm.confidence, 1e-3)},
+                 {"tune_by_network", cover.tune_by_network},
                  {"key", cover.score.key ? Json(to_string(*cover.score.key)) : Json(nullptr)},
                  {"level", cover.level},
                  {"remarks", cover.rhythm.remarks}};

@@ -27,6 +27,8 @@ class SongInput {
   [[nodiscard]] virtual std::vector<Note> notes(std::span<const SegmentTokens> segments) const = 0;
   /// [segments] beat of the grid from which on the segment's own notes begin, increasing.
   [[nodiscard]] virtual std::vector<double> first_beats() const = 0;
+  /// As Cover says.
+  [[nodiscard]] virtual bool tune_by_network() const { return false; }
 };
 
 /// `grid`: beats that cover the recording; `heard`: those that were found. Of the options only what guides the writing

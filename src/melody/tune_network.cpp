@@ -28,6 +28,7 @@ constexpr std::size_t kPooled = 2 * kWidth;   // mean and largest over the pitch
 constexpr std::size_t kBlock = 256;           // steps worked on at a time
 constexpr std::size_t kHeads = 2;             // begins, sounds
 constexpr std::size_t kNearReach = kTaps / 2;
+static_assert(kTuneReach == kTaps / 2 * (1 + kTuneDilations[0] + kTuneDilations[1]));
 
 // Multiples of the fundamental whose levels are read: partials, then what a lower or higher pitch would have between.
 constexpr std::array kPartials{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 0.5, 1.5, 2.5};

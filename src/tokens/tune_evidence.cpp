@@ -35,33 +35,6 @@ std::vector<float> gains_of_onsets(Span2D<const float> channels, std::size_t fir
   return gains;
 }
 
-// Chance that any note of the tune begins, of each step.
-std::vector<double> beginnings(Span2D<const float> chances) {
-  std::vector<double> sums(chances.rows(), 0.0);
-  for (std::size_t k = 0; k < sums.size(); ++k) {
-    for (const float chance : chances.row(k).first(chances.columns() / 2)) sums[k] += chance;
-  }
-  return sums;
-}
-
-std::vector<float> gains_of_beginnings(Span2D<const float> chances) {
-  constexpr double kFloor = 0.1;
-  std::vector<float> gains;
-  gains.reserve(chances.rows());
-  for (const double begins : beginnings(chances)) gains.push_back(static_cast<float>(std::log1p(begins / kFloor)));
-  return gains;
-}
-
-std::vector<float> entries_of(Span2D<const float> chances) {
-  constexpr double kFloor = 0.05, kEven = 0.3;
-  std::vector<float> entries;
-  entries.reserve(chances.rows());
-  for (const double begins : beginnings(chances)) {
-    entries.push_back(static_cast<float>(std::log((begins + kFloor) / kEven)));
-  }
-  return entries;
-}
-
 }  // namespace
 
 int octave_to_piano(Span2D<const float> channels, std::size_t first_channel) {
@@ -88,11 +61,15 @@ TuneEvidence::TuneEvidence(Span2D<const float> channels, std::size_t first_chann
       onset_gains_(gains_of_onsets(channels, first_channel)) {}
 
 TuneEvidence::TuneEvidence(Span2D<const float> chances, const TuneEvidenceOptions& options)
-    : channels_(chances),
-      first_channel_(chances.columns() / 2),
-      options_(options),
-      onset_gains_(gains_of_beginnings(chances)),
-      entries_(entries_of(chances)) {}
+    : channels_(chances), first_channel_(chances.columns() / 2), options_(options) {
+  constexpr double kOnsetFloor = 0.1, kEntryFloor = 0.05, kEven = 0.3;
+  for (std::size_t k = 0; k < chances.rows(); ++k) {
+    double begins = 0.0;  // the chance that any note does
+    for (const float chance : chances.row(k).first(first_channel_)) begins += chance;
+    onset_gains_.push_back(static_cast<float>(std::log1p(begins / kOnsetFloor)));
+    entries_.push_back(static_cast<float>(std::log((begins + kEntryFloor) / kEven)));
+  }
+}
 
 // Of each pitch as it is written, at an onset at `step` inside the song.
 TuneEvidence::Heard TuneEvidence::heard_at(long step) const {

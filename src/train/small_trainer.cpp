@@ -117,8 +117,9 @@ void SmallTrainer::run(const CancelToken& cancel) {
     std::ofstream(options_.output / "log.csv", std::ios::app)
         << fmt::format("{},{:.5f},{:.5f},{:.1f}\n", step_, sum / static_cast<double>(count), held_out, seconds_);
     if (work_.note) {
-      work_.note(fmt::format("step {}  loss {:.4f}  validation {:.4f}  {:.0f} s", step_,
-                             sum / static_cast<double>(count), held_out, seconds_));
+      const std::string validation = work_.validate ? fmt::format("validation {:.4f}  ", held_out) : "";
+      work_.note(fmt::format("step {}  loss {:.4f}  {}{:.0f} s", step_, sum / static_cast<double>(count), validation,
+                             seconds_));
     }
     sum = 0;
     count = 0;

@@ -225,7 +225,8 @@ TrainConfig parse_train_config(const std::string& text, const std::string& what)
 
 TrainConfig read_train_config(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(ErrorCode::not_found, file.string() + ": cannot be read; a training config (JSON) is expected");
+  if (!in || std::filesystem::is_directory(file))
+    throw Error(ErrorCode::not_found, file.string() + ": cannot be read; a training config (JSON) is expected");
   return parse_train_config(std::string(std::istreambuf_iterator<char>(in), {}), file.string());
 }
 

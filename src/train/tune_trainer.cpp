@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "train/tune_trainer.h"
 
+#include <pop2piano/error.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -13,6 +15,10 @@ namespace pop2piano::training {
 namespace {
 
 SmallTrainerOptions options_of(const TrainConfig& config) {
+  if (config.device == "cuda") {
+    throw Error(ErrorCode::invalid_argument,
+                "device: the tune network is trained on the processor, found \"cuda\"; leave it out or write \"cpu\"");
+  }
   return {.output = config.output,
           .start_from = config.initial,
           .weights_name = "tune.safetensors",
@@ -54,7 +60,9 @@ TuneTrainer::TuneTrainer(TrainConfig config, Start start, const std::function<vo
                       return network_.loss(
                           batch_of(songs_, TuneSongs::Hearing::varied, static_cast<std::uint64_t>(step) + 1));
                     },
-                .validate = validation_.size() > 0 ? std::function([this] { return validate(); }) : nullptr,
+                .validate = validation_.size() > 0 && config_.validation_segments > 0
+                                ? std::function([this] { return validate(); })
+                                : nullptr,
                 .note = note}) {
   if (config_.threads > 0) at::set_num_threads(static_cast<int>(config_.threads));
   if (note) {

@@ -18,8 +18,8 @@ class TuneTrainer {
  public:
   using Start = SmallTrainer::Start;
   /// Of `config`: output, initial (a weights file), seed, threads, steps, batch, data, augmentation,
-  /// optimiser.peak_rate, warmup_steps, weight_decay and average_decay, validation.segments, checkpoint.every. `note`
-  /// may be empty. Throws as TrainingSongs and SmallTrainer do.
+  /// optimiser.peak_rate, warmup_steps, weight_decay and average_decay, validation.segments (0: none),
+  /// checkpoint.every; device must not be cuda. `note` may be empty. Throws as TrainingSongs and SmallTrainer do.
   TuneTrainer(TrainConfig config, Start start, const std::function<void(const std::string& line)>& note);
   TuneTrainer(const TuneTrainer&) = delete;  // its parts borrow from one another
   TuneTrainer& operator=(const TuneTrainer&) = delete;

@@ -260,6 +260,8 @@ TEST_F(CoverCli, TheTuneNetworkGuidesTheMelodyAndBadOnesAreNamed) {
   ASSERT_EQ(with("none", "without.json").exit_code, 0);
   ASSERT_EQ(with(shipped, "with.json").exit_code, 0);
   EXPECT_NE(report("with.json").at("notes"), report("without.json").at("notes"));
+  EXPECT_EQ(report("with.json").at("tune_by_network"), true);
+  EXPECT_EQ(report("without.json").at("tune_by_network"), false);
   expect_failure(with("nowhere.safetensors", "a.json"), 1, "nowhere.safetensors");
   const std::string weights = bytes_of(shipped);
   write_file(folder_ / "cut.safetensors", weights.substr(0, weights.size() / 2));

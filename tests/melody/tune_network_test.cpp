@@ -14,32 +14,17 @@
 
 #include "core/random.h"
 #include "model/safetensors.h"
+#include "network_weights.h"
 #include "scratch_folder.h"
 
 namespace pop2piano {
 namespace {
 
-using Weights = std::map<std::string, std::vector<float>>;
+using testing::NetworkWeights;
+using testing::random_weights;
+using testing::write_weights;
 
 constexpr std::size_t kPitches = kMelodyPitches, kWidth = 32, kTaps = 5, kBands = 512;
-
-Weights random_weights(std::uint64_t seed) {
-  Weights weights;
-  Random random(seed);
-  for (const NetworkPart& part : tune_network_parts()) {
-    const double scale = std::sqrt(1.0 / static_cast<double>(part.values() / part.shape[0]));
-    for (std::int64_t i = 0; i < part.values(); ++i)
-      weights[part.name].push_back(static_cast<float>(scale * random.normal()));
-  }
-  return weights;
-}
-
-void write_weights(const Weights& weights, const std::filesystem::path& file) {
-  std::map<std::string, Tensor, std::less<>> tensors;
-  for (const NetworkPart& part : tune_network_parts())
-    tensors[part.name] = {DataType::f32, part.shape, std::as_bytes(std::span(weights.at(part.name)))};
-  write_safetensors(file, tensors, {});
-}
 
 struct Heard {
   Matrix<float> bands, melody;
@@ -55,7 +40,7 @@ Heard random_sound(std::size_t steps) {
 // The definition, loop by loop: planes [steps][pitches][channels].
 using Planes = std::vector<std::vector<std::vector<float>>>;
 
-Planes first_layer(const Heard& heard, const Weights& w) {
+Planes first_layer(const Heard& heard, const NetworkWeights& w) {
   Planes x(heard.bands.rows(), std::vector<std::vector<float>>(kPitches, std::vector<float>(kWidth)));
   std::vector<float> inputs(kPitches * kTuneInputs);
   for (std::size_t t = 0; t < x.size(); ++t) {
@@ -72,7 +57,7 @@ Planes first_layer(const Heard& heard, const Weights& w) {
   return x;
 }
 
-Planes with_branch(const Planes& x, const Weights& w, const std::string& name, int dilation, int reach) {
+Planes with_branch(const Planes& x, const NetworkWeights& w, const std::string& name, int dilation, int reach) {
   Planes y = x;
   const auto& weights = w.at(name + ".weight");
   for (int t = 0; t < static_cast<int>(x.size()); ++t) {
@@ -110,7 +95,7 @@ std::vector<float> pooled(const std::vector<std::vector<float>>& places) {
   return out;
 }
 
-Matrix<float> by_definition(const Heard& heard, const Weights& w) {
+Matrix<float> by_definition(const Heard& heard, const NetworkWeights& w) {
   Planes x = with_branch(first_layer(heard, w), w, "near", 1, 3);
   for (auto& places : x) {
     const auto around = pooled(places);
@@ -145,8 +130,8 @@ Matrix<float> by_definition(const Heard& heard, const Weights& w) {
 
 TEST(TuneNetwork, ComputesItsDefinition) {
   const testing::ScratchFolder folder;
-  const Weights weights = random_weights(5);
-  write_weights(weights, folder / "tune.safetensors");
+  const NetworkWeights weights = random_weights(tune_network_parts(), 5);
+  write_weights(tune_network_parts(), weights, folder / "tune.safetensors");
   const Heard heard = random_sound(290);  // more than the 256 steps that are worked on at a time
   ThreadPool pool(1);
   const auto found = TuneNetwork::load(folder / "tune.safetensors")->run(heard.bands.view(), heard.melody.view(), pool);
@@ -159,7 +144,7 @@ TEST(TuneNetwork, ComputesItsDefinition) {
 
 TEST(TuneNetwork, ThreadsDoNotMatter) {
   const testing::ScratchFolder folder;
-  write_weights(random_weights(6), folder / "tune.safetensors");
+  write_weights(tune_network_parts(), random_weights(tune_network_parts(), 6), folder / "tune.safetensors");
   const Heard heard = random_sound(700);
   const auto network = TuneNetwork::load(folder / "tune.safetensors");
   ThreadPool one(1), three(3);
@@ -170,7 +155,7 @@ TEST(TuneNetwork, ThreadsDoNotMatter) {
 
 TEST(TuneNetwork, TakesNoStepsAndFew) {
   const testing::ScratchFolder folder;
-  write_weights(random_weights(7), folder / "tune.safetensors");
+  write_weights(tune_network_parts(), random_weights(tune_network_parts(), 7), folder / "tune.safetensors");
   const auto network = TuneNetwork::load(folder / "tune.safetensors");
   ThreadPool pool(2);
   EXPECT_EQ(network->run({}, {}, pool).rows(), 0U);

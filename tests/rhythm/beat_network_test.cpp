@@ -13,30 +13,15 @@
 #include "click_sound.h"
 #include "core/random.h"
 #include "model/safetensors.h"
+#include "network_weights.h"
 #include "scratch_folder.h"
 
 namespace pop2piano {
 namespace {
 
-using Weights = std::map<std::string, std::vector<float>>;
-
-Weights random_weights(std::uint64_t seed) {
-  Weights weights;
-  Random random(seed);
-  for (const NetworkPart& part : beat_network_parts()) {
-    const double scale = std::sqrt(1.0 / static_cast<double>(part.values() / part.shape[0]));
-    for (std::int64_t i = 0; i < part.values(); ++i)
-      weights[part.name].push_back(static_cast<float>(scale * random.normal()));
-  }
-  return weights;
-}
-
-void write_weights(const Weights& weights, const std::filesystem::path& file) {
-  std::map<std::string, Tensor, std::less<>> tensors;
-  for (const NetworkPart& part : beat_network_parts())
-    tensors[part.name] = {DataType::f32, part.shape, std::as_bytes(std::span(weights.at(part.name)))};
-  write_safetensors(file, tensors, {});
-}
+using testing::NetworkWeights;
+using testing::random_weights;
+using testing::write_weights;
 
 BeatInput heard(const std::vector<float>& samples) {
   BeatListener listener;
@@ -99,7 +84,7 @@ std::vector<Rows> over_bands(const std::vector<Rows>& in, const std::vector<floa
   return out;
 }
 
-Rows logits_by_definition(const BeatInput& input, const Weights& w) {
+Rows logits_by_definition(const BeatInput& input, const NetworkWeights& w) {
   const BandLevels levels = loud_levels(input.bands.view());
   std::vector<Rows> planes(1, Rows(kBeatBands, std::vector<float>(input.bands.rows())));
   for (std::size_t b = 0; b < kBeatBands; ++b) {
@@ -142,8 +127,8 @@ Rows logits_by_definition(const BeatInput& input, const Weights& w) {
 
 TEST(BeatNetwork, ComputesItsDefinition) {
   const testing::ScratchFolder folder;
-  const Weights weights = random_weights(5);
-  write_weights(weights, folder / "beats.safetensors");
+  const NetworkWeights weights = random_weights(beat_network_parts(), 5);
+  write_weights(beat_network_parts(), weights, folder / "beats.safetensors");
   const BeatInput input = heard(drum_loop(even_beats(130, 0.3, 16), 0, 4).samples);
   ThreadPool pool(1);
   const BeatProbabilities found = BeatNetwork::load(folder / "beats.safetensors")->run(input, pool);
@@ -158,7 +143,7 @@ TEST(BeatNetwork, ComputesItsDefinition) {
 
 TEST(BeatNetwork, ThreadsDoNotMatter) {
   const testing::ScratchFolder folder;
-  write_weights(random_weights(6), folder / "beats.safetensors");
+  write_weights(beat_network_parts(), random_weights(beat_network_parts(), 6), folder / "beats.safetensors");
   const BeatInput input = heard(drum_loop(even_beats(120, 0.3, 40), 0, 4).samples);
   const auto network = BeatNetwork::load(folder / "beats.safetensors");
   ThreadPool one(1), three(3);

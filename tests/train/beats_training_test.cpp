@@ -9,20 +9,22 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/types.h>
 
 #include "core/output_file.h"
 #include "dataset/record_writer.h"
-#include "model/safetensors.h"
 #include "rhythm/beat_network.h"
 #include "scratch_folder.h"
+#include "small_runs.h"
 #include "train/beats_trainer.h"
 
 namespace pop2piano::training {
 namespace {
 
+using testing::expect_equal_weights;
 using testing::ScratchFolder;
+using testing::start_program;
+using testing::wait_for;
 using Start = BeatTrainer::Start;
 
 constexpr std::size_t kFrames = 1200;      // 12 s
@@ -101,39 +103,12 @@ void train_to_checkpoint(const BeatTrainConfig& config) {
   }
 }
 
-void expect_equal_weights(const std::filesystem::path& a, const std::filesystem::path& b) {
-  const TensorSet expected = read_safetensors(a), found = read_safetensors(b);
-  for (const NetworkPart& part : beat_network_parts()) {
-    const Tensor *x = expected.find(part.name), *y = found.find(part.name);
-    ASSERT_TRUE(x != nullptr && y != nullptr) << part.name;
-    EXPECT_EQ(to_floats(*x, part.name, a.string()), to_floats(*y, part.name, b.string())) << part.name;
-  }
-}
-
 std::string write_config(const BeatTrainConfig& config, const std::filesystem::path& file) {
   std::ofstream(file) << R"({"output": ")" << config.output << R"(", "records": [")" << config.records.front().path
                       << R"("], "steps": )" << config.steps << R"(, "batch": )" << config.batch
                       << R"(, "segment_frames": )" << config.segment_frames << R"(, "warmup_steps": )"
                       << config.warmup_steps << R"(, "checkpoint_every": )" << config.checkpoint_every << "}";
   return file.string();
-}
-
-pid_t start_program(const std::vector<std::string>& arguments) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  std::vector<char*> argv{const_cast<char*>(POP2PIANO_TRAIN_PROGRAM)};
-  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  // A heap that was damaged ends the program.
-  setenv("GLIBC_TUNABLES", "glibc.malloc.check=3", 1);
-  execv(argv[0], argv.data());
-  _exit(127);
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 void wait_for_file(const std::filesystem::path& file) {
@@ -152,12 +127,7 @@ TEST(BeatTrainer, LearnsAndWritesWhatTheEngineReads) {
   config.peak_rate = 5e-3;
   config.average_decay = 0;
   train(config);
-  std::ifstream log(folder / "run" / "log.csv");
-  std::vector<double> held_out;
-  for (std::string line; std::getline(log, line);) {
-    const auto second = line.find(',', line.find(',') + 1);
-    held_out.push_back(std::stod(line.substr(second + 1)));
-  }
+  const auto held_out = testing::held_out_losses(folder / "run");
   ASSERT_EQ(held_out.size(), 4U);
   EXPECT_LT(held_out.back(), 0.8 * held_out.front());
   EXPECT_NE(BeatNetwork::load(folder / "run" / "beats.safetensors"), nullptr);
@@ -170,7 +140,8 @@ TEST(BeatTrainer, StoppedAndResumedEndsWithTheSameWeights) {
   const BeatTrainConfig stopped = small_run(folder.path(), "stopped");
   train_to_checkpoint(stopped);
   train(stopped, Start::newest_checkpoint);
-  expect_equal_weights(folder / "whole" / "beats.safetensors", folder / "stopped" / "beats.safetensors");
+  expect_equal_weights(beat_network_parts(), folder / "whole" / "beats.safetensors",
+                       folder / "stopped" / "beats.safetensors");
 }
 
 TEST(BeatTrainer, BeginsWithGivenWeights) {
@@ -182,7 +153,8 @@ TEST(BeatTrainer, BeginsWithGivenWeights) {
   next.steps = 1;
   next.peak_rate = 1e-12;  // stays where it begins
   train(next);
-  expect_equal_weights(folder / "first" / "beats.safetensors", folder / "next" / "beats.safetensors");
+  expect_equal_weights(beat_network_parts(), folder / "first" / "beats.safetensors",
+                       folder / "next" / "beats.safetensors");
 }
 
 TEST(BeatTrainer, KeepsARunThatIsThere) {
@@ -211,7 +183,8 @@ TEST(BeatProgram, KilledAndResumedEndsWithTheSameWeights) {
   ASSERT_EQ(kill(child, SIGKILL), 0);
   wait_for(child);
   ASSERT_EQ(wait_for(start_program({"beats", config, "--resume"})), 0);
-  expect_equal_weights(folder / "whole" / "beats.safetensors", folder / "killed" / "beats.safetensors");
+  expect_equal_weights(beat_network_parts(), folder / "whole" / "beats.safetensors",
+                       folder / "killed" / "beats.safetensors");
 }
 
 TEST(BeatProgram, StoppedAtAnyMomentExits130) {

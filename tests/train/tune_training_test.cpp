@@ -3,16 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "core/output_file.h"
 #include "made_up_records.h"
 #include "melody/tune_network.h"
 #include "model/safetensors.h"
 #include "scratch_folder.h"
+#include "small_runs.h"
+#include "train/tune_measures.h"
 #include "train/tune_trainer.h"
 
 namespace pop2piano::training {
@@ -40,15 +43,6 @@ TrainConfig small_run(const std::filesystem::path& folder, const std::string& ou
 }
 
 void train(const TrainConfig& config, Start start = Start::fresh) { TuneTrainer(config, start, {}).run(CancelToken{}); }
-
-void expect_equal_weights(const std::filesystem::path& a, const std::filesystem::path& b) {
-  const TensorSet expected = read_safetensors(a), found = read_safetensors(b);
-  for (const NetworkPart& part : tune_network_parts()) {
-    const Tensor *x = expected.find(part.name), *y = found.find(part.name);
-    ASSERT_TRUE(x != nullptr && y != nullptr) << part.name;
-    EXPECT_EQ(to_floats(*x, part.name, a.string()), to_floats(*y, part.name, b.string())) << part.name;
-  }
-}
 
 TEST(TuneTrainer, ComputesWhatTheEngineComputes) {
   const ScratchFolder folder;
@@ -92,12 +86,7 @@ TEST(TuneTrainer, LearnsWhatIsSung) {
   config.checkpoint_every = 10;
   config.optimiser.average_decay = 0.5;
   train(config);
-  std::ifstream log(folder / "run" / "log.csv");
-  std::vector<double> held_out;
-  for (std::string line; std::getline(log, line);) {
-    const auto second = line.find(',', line.find(',') + 1);
-    held_out.push_back(std::stod(line.substr(second + 1)));
-  }
+  const auto held_out = testing::held_out_losses(folder / "run");
   ASSERT_EQ(held_out.size(), 4U);
   EXPECT_LT(held_out.back(), 0.9 * held_out.front());
 }
@@ -114,7 +103,99 @@ TEST(TuneTrainer, StoppedAndResumedEndsWithTheSameWeights) {
   EXPECT_THROW(trainer.run(cancel), Error);
   EXPECT_THROW(train(stopped), Error) << "a run is there";
   train(stopped, Start::newest_checkpoint);
-  expect_equal_weights(folder / "whole" / "tune.safetensors", folder / "stopped" / "tune.safetensors");
+  testing::expect_equal_weights(tune_network_parts(), folder / "whole" / "tune.safetensors",
+                                folder / "stopped" / "tune.safetensors");
+}
+
+// The singer is an octave lower than the arrangement: what is learnt is what is heard.
+TEST(TuneSongs, TargetsLieInTheOctaveThatIsHeard) {
+  const ScratchFolder folder;
+  {
+    SongRecord song = testing::made_up_song(3, {.beats = 48});
+    for (auto& note : song.description.notes) note.pitch += note.voice == 0 ? 12 : 0;
+    RecordWriter writer(folder / "songs.p2pd");
+    writer.add(song);
+    writer.finish();
+  }
+  TrainConfig config;
+  config.records = {{.path = (folder / "songs.p2pd").string()}};
+  const TuneSongs songs(config, Split::train);
+  ASSERT_EQ(songs.size(), 1U);
+  const TuneSegment segment = songs.draw(TuneSongs::Hearing::plain, Random(8));
+  int sounding = 0, begun = 0;
+  for (std::size_t k = 0; k < segment.sounds.size(); ++k) {
+    if (segment.begins[k] >= 0) {
+      ++begun;
+      EXPECT_EQ(segment.begins[k], segment.sounds[k]) << k;
+    }
+    if (segment.sounds[k] < 0) continue;
+    ++sounding;
+    const std::size_t place = static_cast<std::size_t>(segment.sounds[k] - kLowestMelodyPitch);
+    EXPECT_EQ(segment.inputs[(k * kMelodyPitches + place) * kTuneInputs + 14], 1.0F) << k << ": MELODIA's tune there";
+  }
+  EXPECT_GT(sounding, 6 * begun - 6);  // notes of half a beat, the last may be cut
+  EXPECT_GT(begun, 10);
+}
+
+std::vector<Note> tune_of(const std::vector<std::pair<int, int>>& onsets_and_pitches) {
+  std::vector<Note> notes;
+  for (const auto& [onset, pitch] : onsets_and_pitches) {
+    Note note;
+    note.onset = onset;
+    note.duration = 6;
+    note.pitch = static_cast<std::int16_t>(pitch);
+    note.voice = Voice::melody;
+    notes.push_back(note);
+  }
+  return notes;
+}
+
+TEST(TuneMeasures, CountStepsWhosePitchClassIsRight) {
+  Matrix<float> sounds(24, kMelodyChannels);
+  for (std::size_t k = 0; k < 9; ++k) sounds(k, kMelodyPitches + 69 - kLowestMelodyPitch) = 0.8F;
+  sounds(8, kMelodyPitches + 70 - kLowestMelodyPitch) = 0.9F;  // another is stronger
+  TuneMeasures measures;
+  Note chord = tune_of({{0, 60}}).front();
+  chord.voice = Voice::accompaniment;
+  auto target = tune_of({{0, 81}, {6, 57}});  // in other octaves; steps 9 to 11 are silent
+  target.push_back(chord);
+  add_sounding(measures, target, sounds.view(), kMelodyPitches);
+  EXPECT_EQ(measures.steps, 12);
+  EXPECT_EQ(measures.right, 8);
+}
+
+TEST(TuneMeasures, LikelyBeginningsArePairedWithOnsets) {
+  Matrix<float> chances(24, kMelodyChannels);
+  const auto at = [&](std::size_t step, int pitch) -> float& {
+    return chances(step, static_cast<std::size_t>(pitch - kLowestMelodyPitch));
+  };
+  at(1, 69) = at(1, 57) = 0.2F;  // two octaves of one class, together 0.4, a step late
+  at(2, 69) = 0.35F;             // the same note
+  at(12, 72) = 0.6F;             // nothing begins there
+  at(18, 71) = 0.29F;            // not likely
+  TuneMeasures measures;
+  add_beginnings(measures, tune_of({{0, 69}, {18, 71}}), chances.view());
+  EXPECT_EQ(measures.begins.expected, 2);
+  EXPECT_EQ(measures.begins.found, 2);
+  EXPECT_EQ(measures.begins.matched, 1);
+}
+
+TEST(TuneProgram, TrainsAndRefusesWhatItCannotDo) {
+  const ScratchFolder folder;
+  TrainConfig config = small_run(folder.path(), "run");
+  config.steps = 2;
+  config.validation_segments = 0;
+  write_file(folder / "run.json", to_json(config));
+  const std::string file = (folder / "run.json").string();
+  EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file})), 0);
+  EXPECT_NE(TuneNetwork::load(folder / "run" / "tune.safetensors"), nullptr);
+  EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file})), 1) << "a run is there";
+  EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file, "--resume", "--steps", "3"})), 0);
+  config.device = "cuda";
+  config.output = (folder / "card").string();
+  write_file(folder / "run.json", to_json(config));
+  EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file})), 2) << "it trains on the processor alone";
+  EXPECT_FALSE(std::filesystem::exists(folder / "card"));
 }
 
 }  // namespace
