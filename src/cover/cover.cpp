@@ -71,12 +71,14 @@ void check(const Model& model, const std::vector<std::string>& styles, const Cov
 
 std::vector<float> probabilities(const std::vector<SegmentTokens>& segments) {
   std::vector<float> result;
+  result.reserve(segments.size());
   for (const SegmentTokens& s : segments) result.push_back(static_cast<float>(std::exp(s.mean_log_probability)));
   return result;
 }
 
 std::vector<std::size_t> token_counts(const std::vector<SegmentTokens>& segments) {
   std::vector<std::size_t> result;
+  result.reserve(segments.size());
   for (const SegmentTokens& s : segments) result.push_back(s.tokens.size());
   return result;
 }
