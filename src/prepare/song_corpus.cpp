@@ -69,11 +69,7 @@ class FilesCorpus final : public SongCorpus {
   }
 
   [[nodiscard]] std::string name_of(int number) const override { return song(number).name; }
-  [[nodiscard]] std::string_view split_of(int number) const override {
-    std::uint32_t hash = 2166136261U;  // FNV-1a
-    for (const char c : song(number).name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    return pop909_split(static_cast<int>(hash % 20));
-  }
+  [[nodiscard]] std::string_view split_of(int number) const override { return split_by_name(song(number).name); }
   [[nodiscard]] SymbolicSong read(int number) const override {
     const Song& from = song(number);
     SymbolicSong result = from.kind == FileKind::midi       ? read_midi_song(from.file, options_.melody_track)
@@ -121,6 +117,12 @@ class FilesCorpus final : public SongCorpus {
 };
 
 }  // namespace
+
+std::string_view split_by_name(std::string_view name) {
+  std::uint32_t hash = 2166136261U;  // FNV-1a
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return pop909_split(static_cast<int>(hash % 20));
+}
 
 std::unique_ptr<const SongCorpus> open_corpus(const fs::path& folder, const CorpusOptions& options) {
   try {

@@ -36,9 +36,11 @@ class SongCorpus {
   std::string label_;
 };
 
+/// Of songs without numbers the name decides the part: one of twenty is for tests, one for validation.
+[[nodiscard]] std::string_view split_by_name(std::string_view name);
+
 /// Folders 001, 002, ...: POP909; else *.mid, *.midi, *.musicxml, *.xml, *.mxl and *.abc in the folder and below, in
-/// the order of their names, numbered from 1. Of files the name decides the part: one of twenty is for tests, one for
-/// validation. Throws Error: not_found, nothing_found.
+/// the order of their names, numbered from 1, parted by split_by_name(). Throws Error: not_found, nothing_found.
 [[nodiscard]] std::unique_ptr<const SongCorpus> open_corpus(const std::filesystem::path& folder,
                                                             const CorpusOptions& options = {});
 

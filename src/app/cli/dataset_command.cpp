@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
+#include "app/cli/dataset_pairs.h"
 #include "app/cli/dataset_stats.h"
 #include "app/cli/interrupt.h"
 #include "dataset/record_set.h"
@@ -163,6 +164,7 @@ void add_dataset_command(CLI::App& program, Console& console) {
   add_action(*dataset, "info", "Counts: records, songs, hours, notes, styles, licences", arguments, console, info);
   add_action(*dataset, "verify", "Compute every checksum", arguments, console, verify);
   add_stats_action(*dataset, console);
+  add_pairs_action(*dataset, console);
   CLI::App* merged = add_action(*dataset, "merge", "Copy sound records into few large shards, doubles left out",
                                 arguments, console, merge);
   CLI::App* parted = add_action(*dataset, "split", "Copy records into parts", arguments, console, split);
