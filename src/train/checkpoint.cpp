@@ -155,6 +155,11 @@ std::optional<RunState> CheckpointFolder::load_newest(Parameters& parameters, Op
   return std::nullopt;
 }
 
+bool is_checkpoint(const std::filesystem::path& file) {
+  return file.extension() == ".safetensors" && std::filesystem::is_regular_file(file) &&
+         read_safetensors(file).find(kStateName) != nullptr;
+}
+
 CheckpointModel read_checkpoint_model(const std::filesystem::path& file) {
   const auto set = read_safetensors(file);
   const auto json = read_state(set);

@@ -47,6 +47,8 @@ struct CheckpointModel {
   NamedTensors weights;
   std::int64_t step = 0;
 };
+/// By what it holds: it may have another name.
+bool is_checkpoint(const std::filesystem::path& file);
 CheckpointModel read_checkpoint_model(const std::filesystem::path& file);
 
 }  // namespace pop2piano::training

@@ -39,7 +39,7 @@ Matrix<float> made_up_features(const FeatureSettings& settings, std::int64_t fra
 }  // namespace
 
 NamedModel read_any_model(const std::filesystem::path& path) {
-  if (path.filename().string().rfind("step-", 0) == 0) {
+  if (is_checkpoint(path)) {
     auto checkpoint = read_checkpoint_model(path);
     return {std::move(checkpoint.config), std::move(checkpoint.weights)};
   }

@@ -22,13 +22,24 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+// Reads what the config's `key` names; errors say so.
+template <typename Read>
+auto read_named(const char* key, const std::string& path, const Read& read) {
+  try {
+    return read(path);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string(key) + ": " + error.what());
+  }
+}
+
 ModelConfig architecture_of(const TrainConfig& config) {
   if (config.architecture.empty() && config.initial.empty()) {
     throw Error(ErrorCode::invalid_argument,
                 "neither architecture (a config.json) nor initial (a model to start from) is given; models/default "
                 "has both");
   }
-  auto model = read_architecture(config.architecture.empty() ? config.initial : config.architecture);
+  auto model = config.architecture.empty() ? read_named("initial", config.initial, read_architecture)
+                                           : read_named("architecture", config.architecture, read_architecture);
   model.max_tokens = static_cast<int>(config.max_tokens);
   return model;
 }
@@ -133,7 +144,8 @@ void Trainer::begin(StartFrom start) {
   } else {
     parameters_.initialise(static_cast<std::uint64_t>(config_.seed));
     if (!config_.initial.empty()) {
-      parameters_.load(read_weights(config_.initial), config_.initial, Parameters::Tables::resize);
+      parameters_.load(read_named("initial", config_.initial, read_weights), config_.initial,
+                       Parameters::Tables::resize);
     }
     optimiser_.restart();
   }

@@ -92,6 +92,16 @@ TEST_F(BadInput, InitialWeightsOfAnotherNetworkAreNamed) {
   EXPECT_FALSE(std::filesystem::exists(folder / "second" / "train_config.json"));
 }
 
+TEST_F(BadInput, PathsThatAreNotThereComeWithTheirKey) {
+  config.architecture = "absent";
+  EXPECT_EQ(message().find("architecture: absent: not there"), 0U) << message();
+  config.architecture.clear();
+  config.initial = "absent";
+  EXPECT_EQ(message().find("initial: absent: not there"), 0U) << message();
+  config.architecture = (folder / "architecture").string();
+  EXPECT_EQ(message().find("initial: absent: "), 0U) << message();
+}
+
 TEST_F(BadInput, ACheckpointOfAnotherNetworkStaysAsItIs) {
   ASSERT_EQ(message(), "");
   const auto checkpoint = folder / "run" / "checkpoints" / "step-000000002.safetensors";
