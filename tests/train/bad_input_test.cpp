@@ -73,6 +73,21 @@ TEST_F(BadInput, DamagedBytesWithinARecordAreNoCrash) {
   EXPECT_TRUE(text.empty() || text.find("songs.p2pd") != std::string::npos) << text;
 }
 
+TEST_F(BadInput, FeaturesThatAreNoNumbersNameSongAndFile) {
+  constexpr std::uint16_t kInfinity = 0x7C00, kNotANumber = 0x7E00;
+  for (const std::uint16_t value : {kInfinity, kNotANumber}) {
+    auto song = testing::made_up_song(3, {.beats = 32, .bands = testing::kTinyBands});
+    song.features(100, 50) = value;
+    RecordWriter writer(records());
+    writer.add(song);
+    writer.finish();
+    const auto text = message();
+    EXPECT_NE(text.find("made-up/3#0: features in " + records().string()), std::string::npos) << text;
+    EXPECT_NE(text.find("pop2piano dataset verify"), std::string::npos) << text;
+    EXPECT_EQ(text.find("peak_rate"), std::string::npos) << text;
+  }
+}
+
 TEST_F(BadInput, FeaturesOfAnotherWidthAreNamed) {
   testing::write_made_up_records(records(), {.count = 3, .beats = 32, .bands = 48});
   const auto text = message();
