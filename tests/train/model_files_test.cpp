@@ -14,6 +14,7 @@
 #include "scratch_folder.h"
 #include "train/checkpoint.h"
 #include "train/export_model.h"
+#include "train/published_model.h"
 #include "train/tiny_model.h"
 
 namespace pop2piano::training {
@@ -57,6 +58,7 @@ TEST_F(ModelFiles, AnEightBitModelIsExportedWhole) {
   const auto again = Model::load(folder / "again");
   EXPECT_EQ(again->description().weight_type, "bf16");
   EXPECT_TRUE(again->description().ignored_tensors.empty());
+  EXPECT_NO_THROW(check_written(folder / "again", read.weights));
 }
 
 TEST_F(ModelFiles, ACheckpointMayHaveAnotherName) {
@@ -68,6 +70,35 @@ TEST_F(ModelFiles, ACheckpointMayHaveAnotherName) {
   const auto found = read_any_model(folder / "good.safetensors");
   EXPECT_EQ(write_config(found.config), write_config(model));
   for (const auto& [name, value] : expected) EXPECT_TRUE(at::equal(found.weights.at(name), value)) << name;
+}
+
+// Both layouts: the tensors of one are those of the other.
+TEST(Export, AFaultInWhatWasWrittenIsFound) {
+  testing::ScratchFolder folder;
+  for (const auto& config : {testing::tiny_model(), testing::published_model()}) {
+    Parameters parameters(network_shape_of(config), at::kCPU, at::kFloat);
+    parameters.initialise(1);
+    NamedModel model{config, parameters.named(parameters.master().clone())};
+    write_model(folder / "model", config, model.weights, "random");
+    EXPECT_NO_THROW(check_written(folder / "model", model.weights));
+    const auto same = compare_with_engine(folder / "model", model, 4);
+    EXPECT_EQ(same.equal, 4);
+    EXPECT_GT(same.tokens, 40);
+    // A transposed square matrix loads as well as the right one.
+    const std::string name = "decoder.block.0.layer.1.EncDecAttention.q.weight";
+    model.weights[name] = model.weights.at(name).t().contiguous();
+    write_model(folder / "model", config, model.weights, "transposed");
+    model.weights[name] = model.weights.at(name).t().contiguous();
+    try {
+      check_written(folder / "model", model.weights);
+      FAIL() << "a transposed tensor passes";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
+    }
+    parameters.initialise(2);
+    write_model(folder / "model", config, parameters.named(parameters.master()), "another");
+    EXPECT_LT(compare_with_engine(folder / "model", model, 4).equal, 4);
+  }
 }
 
 TEST_F(ModelFiles, WhatIsNoModelIsNamed) {

@@ -91,8 +91,8 @@ void run_tune(const Arguments& a, const CancelToken& cancel) {
   fmt::print("{}/tune.safetensors: {} steps\n", config.output, config.steps);
 }
 
-void check_export(const std::string& folder) {
-  const auto report = compare_with_engine(folder, 8);
+void compare_export(const std::string& folder, const NamedModel& model) {
+  const auto report = compare_with_engine(folder, model, 8);
   fmt::print("{}: engine and training network agree on {} of {} segments ({} tokens)\n", folder, report.equal,
              report.segments, report.tokens);
   if (report.equal != report.segments) {
@@ -102,17 +102,19 @@ void check_export(const std::string& folder) {
   }
 }
 
+void export_model(const Arguments& a, const NamedModel& model, const std::string& description) {
+  write_model(a.output, model.config, model.weights, description);
+  check_written(a.output, model.weights);
+  if (!a.unchecked) compare_export(a.output, model);
+}
+
 void run_export(const Arguments& a) {
-  const auto model = read_any_model(a.model);
-  write_model(a.output, model.config, model.weights, "from " + std::filesystem::path(a.model).filename().string());
-  if (!a.unchecked) check_export(a.output);
+  export_model(a, read_any_model(a.model), "from " + std::filesystem::path(a.model).filename().string());
 }
 
 void run_average(const Arguments& a) {
   const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
-  const auto model = average_models(paths);
-  write_model(a.output, model.config, model.weights, fmt::format("average of {} models", paths.size()));
-  if (!a.unchecked) check_export(a.output);
+  export_model(a, average_models(paths), fmt::format("average of {} models", paths.size()));
 }
 
 void print_measures(const std::string& name, const ModelMeasures& m) {
