@@ -180,6 +180,32 @@ TEST(Program, AFullDiskKeepsTheLastCheckpoint) {
   EXPECT_EQ(wait_for(start({"run", file, "--resume", "--steps", "20"})), 0);
 }
 
+TEST(Program, AModelIsOverwrittenWithForceOnly) {
+  testing::ScratchFolder folder;
+  const auto model = testing::tiny_model();
+  Parameters parameters(network_shape_of(model), at::kCPU, at::kFloat);
+  const auto write = [&](const char* name, std::uint64_t seed) {
+    parameters.initialise(seed);
+    write_model(folder / name, model, parameters.named(parameters.master()), name);
+  };
+  write("from", 1);
+  write("there", 2);
+  const auto from = (folder / "from").string(), there = (folder / "there").string();
+  const auto weights = folder / "there" / "model.safetensors", messages = folder / "messages";
+  const std::string before = text_of(weights);
+  for (const auto& command : {std::vector<std::string>{"export", from, there}, {"average", from, "--output", there}}) {
+    EXPECT_EQ(wait_for(start(command, {{}, messages.string()})), 1);
+    EXPECT_EQ(text_of(messages),
+              "pop2piano-train: " + weights.string() + ": exists; use --force to overwrite the model\n");
+    EXPECT_EQ(text_of(weights), before);
+    auto forced = command;
+    forced.emplace_back("--force");
+    EXPECT_EQ(wait_for(start(forced)), 0);
+    EXPECT_TRUE(at::equal(read_weights(there).at("lm_head.weight"), read_weights(from).at("lm_head.weight")));
+    write("there", 2);
+  }
+}
+
 TEST(Program, WrongConfigIsAUsageError) {
   testing::ScratchFolder folder;
   write_file(folder / "run.json", std::string_view(R"({"stpes": 5})"));
