@@ -35,8 +35,12 @@ class CheckpointFolder {
   std::optional<RunState> load_newest(Parameters& parameters, Optimiser& optimiser, std::string& skipped) const;
   /// File names, oldest first.
   [[nodiscard]] std::vector<std::filesystem::path> files() const;
+  /// Removes what a process that was killed in the middle of save() left. Returns how many files that were.
+  std::size_t remove_unfinished() const;
 
  private:
+  [[nodiscard]] std::vector<std::filesystem::path> files_ending(const char* extension) const;
+
   std::filesystem::path folder_;
   std::int64_t keep_;
 };

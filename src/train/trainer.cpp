@@ -126,19 +126,31 @@ void Trainer::note(const std::string& line) const {
   if (first() && events_.note) events_.note(line);
 }
 
+Error Trainer::nothing_to_resume() const {
+  const std::string found = (output_ / "checkpoints").string() + ": no checkpoint that can be read; ";
+  if (communicator_->size() == 1) return {ErrorCode::not_found, found + "start without --resume"};
+  return {
+      ErrorCode::not_found,
+      fmt::format("process {} of {}: {}all processes of a run, on any machine, need the same output folder; if it is "
+                  "the same, start all without --resume",
+                  communicator_->rank(), communicator_->size(), found)};
+}
+
 void Trainer::begin(StartFrom start) {
   const bool resumed = start == StartFrom::newest_checkpoint;
   if (!resumed && !checkpoints_.files().empty()) {
     throw Error(ErrorCode::already_exists,
                 output_.string() + ": holds checkpoints of a run; go on with --resume or name another output folder");
   }
+  if (const auto removed = first() ? checkpoints_.remove_unfinished() : 0; removed > 0) {
+    note(fmt::format("removed unfinished checkpoints that a killed process left: {}", removed));
+  }
   if (resumed) {
     std::string skipped;
     const auto state = checkpoints_.load_newest(parameters_, optimiser_, skipped);
     if (!skipped.empty()) note("skipped a damaged checkpoint: " + skipped);
     if (!state) {
-      throw Error(ErrorCode::not_found,
-                  (output_ / "checkpoints").string() + ": no checkpoint that can be read; start without --resume");
+      throw nothing_to_resume();
     }
     state_ = *state;
   } else {

@@ -96,6 +96,26 @@ TEST(Trainer, SkipsADamagedCheckpoint) {
   EXPECT_TRUE(at::equal(unbroken, trainer.parameters().master()));
 }
 
+TEST(Trainer, RemovesWhatAKilledProcessLeftOfItsCheckpoints) {
+  ScratchFolder folder;
+  auto config = tiny_run(folder.path());
+  config.steps = config.rate.total_steps = 2;
+  config.validation_segments = 0;
+  const auto checkpoints = folder / "run" / "checkpoints";
+  std::filesystem::create_directories(checkpoints);
+  const auto unfinished = checkpoints / "step-000000001.safetensors.4711.part";
+  std::ofstream(unfinished) << "half";
+  std::ofstream(checkpoints / "notes.part") << "of somebody else";
+  std::ofstream(folder / "step-000000001.safetensors.4711.part") << "of another run";
+  train_to_end(config);
+  EXPECT_FALSE(std::filesystem::exists(unfinished));
+  std::ofstream(unfinished) << "half";
+  train_to_end(config, StartFrom::newest_checkpoint);
+  EXPECT_FALSE(std::filesystem::exists(unfinished));
+  EXPECT_TRUE(std::filesystem::exists(checkpoints / "notes.part"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "step-000000001.safetensors.4711.part"));
+}
+
 TEST(Trainer, NotANumberStopsAndKeepsTheLastState) {
   ScratchFolder folder;
   auto config = tiny_run(folder.path());
