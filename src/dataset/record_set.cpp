@@ -69,6 +69,10 @@ std::span<const std::byte> RecordSet::encoded(std::size_t index) const {
   return shards_[shard]->encoded(record);
 }
 
+const std::filesystem::path& RecordSet::file(std::size_t index) const {
+  return shards_[songs_.at(index).first]->path();
+}
+
 std::vector<std::string> verify_records(const RecordSet& set, const Monitor& monitor) {
   std::vector<std::string> problems = set.problems();
   for (std::size_t i = 0; i < set.size(); ++i) {

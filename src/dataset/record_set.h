@@ -30,6 +30,8 @@ class RecordSet {
   [[nodiscard]] std::size_t size() const { return songs_.size(); }
   [[nodiscard]] SongView song(std::size_t index) const;
   [[nodiscard]] std::span<const std::byte> encoded(std::size_t index) const;
+  /// The shard that holds it.
+  [[nodiscard]] const std::filesystem::path& file(std::size_t index) const;
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
   [[nodiscard]] std::size_t shard_count() const { return shards_.size(); }
 

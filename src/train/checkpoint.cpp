@@ -99,14 +99,25 @@ CheckpointFolder::CheckpointFolder(std::filesystem::path folder, std::int64_t ke
   if (failed) throw Error(ErrorCode::write_failed, folder_.string() + ": cannot be made: " + failed.message());
 }
 
-std::vector<std::filesystem::path> CheckpointFolder::files() const {
+std::vector<std::filesystem::path> CheckpointFolder::files_ending(const char* extension) const {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     const auto name = entry.path().filename().string();
-    if (name.rfind("step-", 0) == 0 && entry.path().extension() == ".safetensors") found.push_back(entry.path());
+    if (name.rfind("step-", 0) == 0 && entry.path().extension() == extension) found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+std::vector<std::filesystem::path> CheckpointFolder::files() const { return files_ending(".safetensors"); }
+
+std::size_t CheckpointFolder::remove_unfinished() const {
+  const auto unfinished = files_ending(".part");  // OutputFile's name until it is whole
+  for (const auto& file : unfinished) {
+    std::error_code ignored;  // one that stays costs room only
+    std::filesystem::remove(file, ignored);
+  }
+  return unfinished.size();
 }
 
 void CheckpointFolder::save(const RunState& state, const Parameters& parameters, const Optimiser& optimiser,
@@ -153,6 +164,11 @@ std::optional<RunState> CheckpointFolder::load_newest(Parameters& parameters, Op
     return restore(*set, parameters, optimiser);
   }
   return std::nullopt;
+}
+
+bool is_checkpoint(const std::filesystem::path& file) {
+  return file.extension() == ".safetensors" && std::filesystem::is_regular_file(file) &&
+         read_safetensors(file).find(kStateName) != nullptr;
 }
 
 CheckpointModel read_checkpoint_model(const std::filesystem::path& file) {

@@ -35,8 +35,12 @@ class CheckpointFolder {
   std::optional<RunState> load_newest(Parameters& parameters, Optimiser& optimiser, std::string& skipped) const;
   /// File names, oldest first.
   [[nodiscard]] std::vector<std::filesystem::path> files() const;
+  /// Removes what a process that was killed in the middle of save() left. Returns how many files that were.
+  std::size_t remove_unfinished() const;
 
  private:
+  [[nodiscard]] std::vector<std::filesystem::path> files_ending(const char* extension) const;
+
   std::filesystem::path folder_;
   std::int64_t keep_;
 };
@@ -47,6 +51,8 @@ struct CheckpointModel {
   NamedTensors weights;
   std::int64_t step = 0;
 };
+/// By what it holds: it may have another name.
+bool is_checkpoint(const std::filesystem::path& file);
 CheckpointModel read_checkpoint_model(const std::filesystem::path& file);
 
 }  // namespace pop2piano::training

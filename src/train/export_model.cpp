@@ -36,10 +36,12 @@ Matrix<float> made_up_features(const FeatureSettings& settings, std::int64_t fra
   return out;
 }
 
+at::Tensor rounded(const at::Tensor& value) { return value.detach().to(at::kCPU).to(at::kBFloat16).to(at::kFloat); }
+
 }  // namespace
 
 NamedModel read_any_model(const std::filesystem::path& path) {
-  if (path.filename().string().rfind("step-", 0) == 0) {
+  if (is_checkpoint(path)) {
     auto checkpoint = read_checkpoint_model(path);
     return {std::move(checkpoint.config), std::move(checkpoint.weights)};
   }
@@ -65,11 +67,25 @@ NamedModel average_models(std::span<const std::filesystem::path> paths) {
   return mean;
 }
 
-ExportReport compare_with_engine(const std::filesystem::path& folder, std::int64_t segments) {
-  const auto config = read_architecture(folder);
+void check_written(const std::filesystem::path& folder, const NamedTensors& weights) {
+  const auto written = read_weights(folder);
+  for (const auto& [name, value] : weights) {
+    const auto found = written.find(name);
+    if (found == written.end() || !at::equal(found->second, rounded(value))) {
+      throw Error(ErrorCode::malformed, folder.string() + ": tensor " + name +
+                                            " is not what was to be written, rounded to bf16; the model was written, "
+                                            "but do not ship it");
+    }
+  }
+}
+
+ExportReport compare_with_engine(const std::filesystem::path& folder, const NamedModel& model, std::int64_t segments) {
+  const auto& config = model.config;
   const auto shape = network_shape_of(config);
+  NamedTensors weights;
+  for (const auto& [name, value] : model.weights) weights[name] = rounded(value);
   Parameters parameters(shape, at::kCPU, at::kFloat);
-  parameters.load(read_weights(folder), folder.string(), Parameters::Tables::exact);
+  parameters.load(weights, "the model in memory", Parameters::Tables::exact);
   Network network(shape, parameters);
   const auto language = language_of(config);
   const auto frames = config.features.kind == FeatureKind::mel ? kMelFrames : shape.positions;

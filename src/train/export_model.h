@@ -28,8 +28,12 @@ NamedModel read_any_model(const std::filesystem::path& path);
 /// Mean of the weights of several; throws Error(malformed) where names or shapes differ.
 NamedModel average_models(std::span<const std::filesystem::path> paths);
 
-/// The engine's greedy tokens with the model in `folder` against the training network's with the same weights, on
-/// made-up features, both in float.
-ExportReport compare_with_engine(const std::filesystem::path& folder, std::int64_t segments);
+/// Whether write_model() wrote `weights` to `folder`: throws Error(malformed) naming the first tensor that is not there
+/// bit by bit as bf16.
+void check_written(const std::filesystem::path& folder, const NamedTensors& weights);
+
+/// The engine's greedy tokens with what write_model() made of `model` in `folder` against those of the training network
+/// with the weights in memory, rounded to bf16; on made-up features, both in float.
+ExportReport compare_with_engine(const std::filesystem::path& folder, const NamedModel& model, std::int64_t segments);
 
 }  // namespace pop2piano::training

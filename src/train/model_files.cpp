@@ -8,6 +8,7 @@
 #include "core/output_file.h"
 #include "model/config.h"
 #include "model/load.h"
+#include "model/network.h"
 #include "model/safetensors.h"
 #include "model/torch_file.h"
 
@@ -22,9 +23,9 @@ TensorSet read_tensors(const std::filesystem::path& path) {
   return load_files(path).tensors;
 }
 
-at::Tensor to_torch(const Tensor& tensor, const std::string& name, const std::string& file) {
-  const auto values = to_floats(tensor, name, file);
-  auto out = at::empty(tensor.shape, at::kFloat);
+at::Tensor to_torch(const TensorSet& set, const std::string& name) {
+  const auto values = weight_values(set, name);
+  auto out = at::empty(set.find(name)->shape, at::kFloat);
   std::copy(values.begin(), values.end(), out.data_ptr<float>());
   return out;
 }
@@ -63,16 +64,22 @@ NetworkShape network_shape_of(const ModelConfig& config) {
 NamedTensors read_weights(const std::filesystem::path& path) {
   const auto set = read_tensors(path);
   NamedTensors weights;
-  for (const auto& [name, tensor] : set.tensors) weights[name] = to_torch(tensor, name, set.file);
+  for (const auto& [name, tensor] : set.tensors) {
+    if (!name.ends_with(".scale")) weights[name] = to_torch(set, name);
+  }
   return weights;
 }
 
 ModelConfig read_architecture(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    throw Error(ErrorCode::not_found, path.string() + ": not there; expected a model folder, config.json or weights");
+  }
   const bool is_folder = std::filesystem::is_directory(path);
-  const auto folder = is_folder ? path : path.parent_path();
-  const bool configured = std::filesystem::exists(folder / "config.json");
-  if (!configured && (is_folder || path.extension() == ".ckpt")) return load_files(path).config;
-  return read_config(folder);
+  const auto folder = is_folder ? path : std::filesystem::absolute(path).parent_path();
+  if (std::filesystem::exists(folder / "config.json")) return read_config(folder);
+  if (is_folder || path.extension() == ".ckpt") return load_files(path).config;
+  throw Error(ErrorCode::not_found,
+              path.string() + ": no config.json beside it; expected a model folder, or weights and config.json in one");
 }
 
 void write_model(const std::filesystem::path& folder, const ModelConfig& config, const NamedTensors& weights,

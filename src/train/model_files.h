@@ -16,10 +16,10 @@ namespace pop2piano::training {
 NetworkShape network_shape_of(const ModelConfig& config);
 
 /// `path`: a model folder of any kind that the engine loads, or a file of weights (.safetensors, .bin, .ckpt); all
-/// values as floats. Throws Error: not_found, unreadable, malformed.
+/// values as floats, 8-bit ones multiplied by their scales. Throws Error: not_found, unreadable, malformed.
 NamedTensors read_weights(const std::filesystem::path& path);
 /// config.json of a folder, or of the folder a weights file lies in, or the named config.json itself; of a Lightning
-/// checkpoint without one what its weights say.
+/// checkpoint without one what its weights say. Throws Error: not_found, malformed.
 ModelConfig read_architecture(const std::filesystem::path& path);
 
 /// folder/model.safetensors (bf16) and folder/config.json, each whole or not at all; a model of the published kind

@@ -83,15 +83,26 @@ struct WritePlace {
   }
 };
 
-// {"data": {"batch": 1}} -> {"data.batch": 1}; lists are values.
+// {"data": {"batch": 1}} -> {"data.batch": 1}; lists and empty objects are values.
 void flatten(const Json& object, const std::string& prefix, std::map<std::string, Json>& out) {
   for (const auto& [key, value] : object.items()) {
-    if (value.is_object()) {
+    if (value.is_object() && !value.empty()) {
       flatten(value, prefix + key + ".", out);
     } else {
       out[prefix + key] = value;
     }
   }
+}
+
+// The names of all fields and of their sections ("data").
+std::vector<std::string> known_names(const std::vector<ConfigField>& fields) {
+  std::vector<std::string> names;
+  for (const auto& field : fields) {
+    names.push_back(field.name);
+    const auto dot = field.name.find('.');
+    if (dot != std::string::npos) names.push_back(field.name.substr(0, dot));
+  }
+  return names;
 }
 
 void require(bool holds, const std::string& what, const std::string& message) {
@@ -207,11 +218,12 @@ TrainConfig parse_train_config(const std::string& text, const std::string& what)
   flatten(json, "", values);
   TrainConfig config;
   const auto fields = config_fields(config);
-  std::vector<std::string> names;
-  for (const auto& field : fields) names.push_back(field.name);
+  const auto names = known_names(fields);
   for (const auto& [name, value] : values) {
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; });
     if (field == fields.end()) {
+      const bool empty_section = value.is_object() && std::ranges::find(names, name) != names.end();
+      if (empty_section) continue;
       const auto nearest = closest_name(name, names);
       fail(what, "unknown key \"" + name + "\"" +
                      (nearest.empty() ? "; see pop2piano-train options" : ", did you mean \"" + nearest + "\"?"));
@@ -241,8 +253,10 @@ TrainConfig overfit_config(const TrainConfig& config, std::int64_t songs, std::i
                     .level = 0.0,
                     .equaliser = 0.0,
                     .most_masks = 0,
+                    .noise_chance = 0.0,
                     .jitter_chance = 0.0,
-                    .pitch_shift_chance = 0.0};
+                    .pitch_shift_chance = 0.0,
+                    .tune_loss_chance = 0.0};
   c.validation_segments = c.decoded_segments = 0;
   c.validate_every = c.checkpoint_every = steps;
   return c;

@@ -22,13 +22,24 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+// Reads what the config's `key` names; errors say so.
+template <typename Read>
+auto read_named(const char* key, const std::string& path, const Read& read) {
+  try {
+    return read(path);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string(key) + ": " + error.what());
+  }
+}
+
 ModelConfig architecture_of(const TrainConfig& config) {
   if (config.architecture.empty() && config.initial.empty()) {
     throw Error(ErrorCode::invalid_argument,
                 "neither architecture (a config.json) nor initial (a model to start from) is given; models/default "
                 "has both");
   }
-  auto model = read_architecture(config.architecture.empty() ? config.initial : config.architecture);
+  auto model = config.architecture.empty() ? read_named("initial", config.initial, read_architecture)
+                                           : read_named("architecture", config.architecture, read_architecture);
   model.max_tokens = static_cast<int>(config.max_tokens);
   return model;
 }
@@ -115,25 +126,38 @@ void Trainer::note(const std::string& line) const {
   if (first() && events_.note) events_.note(line);
 }
 
+Error Trainer::nothing_to_resume() const {
+  const std::string found = (output_ / "checkpoints").string() + ": no checkpoint that can be read; ";
+  if (communicator_->size() == 1) return {ErrorCode::not_found, found + "start without --resume"};
+  return {
+      ErrorCode::not_found,
+      fmt::format("process {} of {}: {}all processes of a run, on any machine, need the same output folder; if it is "
+                  "the same, start all without --resume",
+                  communicator_->rank(), communicator_->size(), found)};
+}
+
 void Trainer::begin(StartFrom start) {
   const bool resumed = start == StartFrom::newest_checkpoint;
   if (!resumed && !checkpoints_.files().empty()) {
     throw Error(ErrorCode::already_exists,
                 output_.string() + ": holds checkpoints of a run; go on with --resume or name another output folder");
   }
+  if (const auto removed = first() ? checkpoints_.remove_unfinished() : 0; removed > 0) {
+    note(fmt::format("removed unfinished checkpoints that a killed process left: {}", removed));
+  }
   if (resumed) {
     std::string skipped;
     const auto state = checkpoints_.load_newest(parameters_, optimiser_, skipped);
     if (!skipped.empty()) note("skipped a damaged checkpoint: " + skipped);
     if (!state) {
-      throw Error(ErrorCode::not_found,
-                  (output_ / "checkpoints").string() + ": no checkpoint that can be read; start without --resume");
+      throw nothing_to_resume();
     }
     state_ = *state;
   } else {
     parameters_.initialise(static_cast<std::uint64_t>(config_.seed));
     if (!config_.initial.empty()) {
-      parameters_.load(read_weights(config_.initial), config_.initial, Parameters::Tables::resize);
+      parameters_.load(read_named("initial", config_.initial, read_weights), config_.initial,
+                       Parameters::Tables::resize);
     }
     optimiser_.restart();
   }

@@ -2,6 +2,7 @@
 // The training loop: batches, loss, steps, validation, checkpoints, log.
 #pragma once
 
+#include <pop2piano/error.h>
 #include <pop2piano/progress.h>
 
 #include <filesystem>
@@ -59,6 +60,7 @@ class Trainer {
   StepResult step();
   [[noreturn]] void stop_at(const StepResult& result, const std::vector<std::string>& songs) const;
   void begin(StartFrom start);
+  [[nodiscard]] Error nothing_to_resume() const;
   void log_window(double loss_sum, double norm_sum, std::int64_t steps, double seconds);
   void validate();
   ValidationLine measure();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "core/half.h"
@@ -185,6 +186,13 @@ std::span<const float> TrainingSongs::band_mean(const Entry& entry, Span2D<const
     if (!entry.band_mean.empty()) return entry.band_mean;
   }
   auto mean = band_mean_of(features);  // outside the lock: milliseconds
+  // One number that is not finite makes its band's mean so: nothing else needs to be looked at.
+  if (!std::ranges::all_of(mean, [](float x) { return std::isfinite(x); })) {
+    const auto file = sets_[entry.set].file(entry.record).string();
+    throw Error(ErrorCode::malformed, entry.song.name + ": features in " + file +
+                                          " that are no finite numbers; look with `pop2piano dataset verify " + file +
+                                          "` for damage and make the record again");
+  }
   const std::lock_guard lock(mutex_);
   if (entry.band_mean.empty()) entry.band_mean = std::move(mean);
   return entry.band_mean;

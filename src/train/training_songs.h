@@ -47,6 +47,7 @@ class TrainingSongs {
   [[nodiscard]] std::size_t choose(double uniform) const;
 
   /// Normalised features [frames, inputs] of frames [first, first + out.rows()); those outside the song are the floor.
+  /// Throws Error(malformed) naming song and file when a feature of the song is not finite.
   void read_frames(std::size_t index, long first, Matrix<float>& out) const;
 
   /// The tune's channels [frames, 128] of frames [first, first + out.rows()); zero outside the song and where the

@@ -73,6 +73,21 @@ TEST_F(BadInput, DamagedBytesWithinARecordAreNoCrash) {
   EXPECT_TRUE(text.empty() || text.find("songs.p2pd") != std::string::npos) << text;
 }
 
+TEST_F(BadInput, FeaturesThatAreNoNumbersNameSongAndFile) {
+  constexpr std::uint16_t kInfinity = 0x7C00, kNotANumber = 0x7E00;
+  for (const std::uint16_t value : {kInfinity, kNotANumber}) {
+    auto song = testing::made_up_song(3, {.beats = 32, .bands = testing::kTinyBands});
+    song.features(100, 50) = value;
+    RecordWriter writer(records());
+    writer.add(song);
+    writer.finish();
+    const auto text = message();
+    EXPECT_NE(text.find("made-up/3#0: features in " + records().string()), std::string::npos) << text;
+    EXPECT_NE(text.find("pop2piano dataset verify"), std::string::npos) << text;
+    EXPECT_EQ(text.find("peak_rate"), std::string::npos) << text;
+  }
+}
+
 TEST_F(BadInput, FeaturesOfAnotherWidthAreNamed) {
   testing::write_made_up_records(records(), {.count = 3, .beats = 32, .bands = 48});
   const auto text = message();
@@ -90,6 +105,16 @@ TEST_F(BadInput, InitialWeightsOfAnotherNetworkAreNamed) {
   const auto text = message();
   EXPECT_NE(text.find("DenseReluDense.wi_0.weight is [64, 32], the network needs [96, 32]"), std::string::npos) << text;
   EXPECT_FALSE(std::filesystem::exists(folder / "second" / "train_config.json"));
+}
+
+TEST_F(BadInput, PathsThatAreNotThereComeWithTheirKey) {
+  config.architecture = "absent";
+  EXPECT_EQ(message().find("architecture: absent: not there"), 0U) << message();
+  config.architecture.clear();
+  config.initial = "absent";
+  EXPECT_EQ(message().find("initial: absent: not there"), 0U) << message();
+  config.architecture = (folder / "architecture").string();
+  EXPECT_EQ(message().find("initial: absent: "), 0U) << message();
 }
 
 TEST_F(BadInput, ACheckpointOfAnotherNetworkStaysAsItIs) {

@@ -46,6 +46,25 @@ TEST(TrainConfig, UnknownKeyNamesTheNearest) {
             "run.json: unknown key \"optimiser.peak_rat\", did you mean \"optimiser.peak_rate\"?");
 }
 
+TEST(TrainConfig, AnEmptySectionMustBeKnown) {
+  EXPECT_EQ(message_of(R"({"optimizer": {}})"), "run.json: unknown key \"optimizer\", did you mean \"optimiser\"?");
+  EXPECT_NE(message_of(R"({"data": {"records": {}}})"), "");
+  EXPECT_NE(message_of(R"({"steps": {}})"), "");
+  EXPECT_EQ(message_of(R"({"optimiser": {}, "data": {}})"), "");
+}
+
+TEST(TrainConfig, OverfitChangesNothingOfWhatIsHeard) {
+  TrainConfig config;
+  config.augmentation.noise_chance = config.augmentation.pitch_shift_chance = 1.0;
+  const auto options = overfit_config(config, 4, 100).augmentation;
+  Random random(1);
+  Matrix<float> frames(24, 40, 0.5F);
+  for (int i = 0; i < 100; ++i) {
+    augment(frames, options, draw_augmentation(options, random), {10.0, 11025.0, 32}, -3.0F);
+    for (const float value : frames.flat()) ASSERT_EQ(value, 0.5F) << i;
+  }
+}
+
 TEST(TrainConfig, RefusesWrongValues) {
   for (const char* text :
        {R"({"steps": "many"})", R"({"steps": -1})", R"({"steps": 0})", R"({"steps": 1.5})", R"({"precision": "f16"})",

@@ -129,7 +129,8 @@ TEST(Network, SeedEncodesAsTheReference) {
 }
 
 TEST(Network, DefaultModelWritesTheEnginesTokens) {
-  const auto report = compare_with_engine(std::filesystem::path(POP2PIANO_SOURCE_DIR) / "models/default", 4);
+  const auto folder = std::filesystem::path(POP2PIANO_SOURCE_DIR) / "models/default";
+  const auto report = compare_with_engine(folder, read_any_model(folder), 4);
   EXPECT_EQ(report.equal, 4);
   EXPECT_GT(report.tokens, 40);
 }

@@ -67,6 +67,12 @@ TrainConfig program_run(const std::filesystem::path& folder) {
   return config;
 }
 
+#ifdef POP2PIANO_TORCH_GLOO
+constexpr bool kProgramHasGloo = true;
+#else
+constexpr bool kProgramHasGloo = false;
+#endif
+
 Environment process_of_two(int rank) {
   static const std::string port = std::to_string(20000 + getpid() % 20000);
   return {{"RANK", std::to_string(rank)}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", port}};
@@ -115,6 +121,7 @@ TEST(Program, InterruptedWritesACheckpointAndExits130) {
 }
 
 TEST(Program, TwoProcessesEqualOneWithTheDoubledBatch) {
+  if (!kProgramHasGloo) GTEST_SKIP() << "built without gloo";
   testing::ScratchFolder folder;
   auto config = program_run(folder.path());
   config.steps = config.rate.total_steps = 20;
@@ -124,16 +131,45 @@ TEST(Program, TwoProcessesEqualOneWithTheDoubledBatch) {
   ASSERT_EQ(wait_for(start({"run", write_run(folder.path(), config, "one")})), 0);
   const auto first = process_of_two(0), second = process_of_two(1);
   const pid_t a = start({"run", pair}, {first}), b = start({"run", pair}, {second});
-  const int status = wait_for(a);
-  if (status == 1 && wait_for(b) == 1) GTEST_SKIP() << "built without gloo";
-  ASSERT_EQ(status, 0);
-  EXPECT_EQ(wait_for(b), 0);
+  EXPECT_EQ(wait_for(a), 0);
+  ASSERT_EQ(wait_for(b), 0);
   const TrainingLog expected(folder / "one", 20), got(folder / "pair", 20);
   ASSERT_EQ(got.lines().size(), 20U);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(got.lines()[i].loss, expected.lines()[i].loss, 1e-3) << i;
 }
 
+TEST(Program, AProcessWithAnotherFolderThanTheFirstSaysSo) {
+  if (!kProgramHasGloo) GTEST_SKIP() << "built without gloo";
+  testing::ScratchFolder folder;
+  auto config = program_run(folder.path());
+  config.steps = 5;
+  const auto shared = write_run(folder.path(), config, "shared"), own = write_run(folder.path(), config, "own");
+  ASSERT_EQ(wait_for(start({"run", shared})), 0);
+  const auto messages = folder / "messages";
+  const pid_t a = start({"run", shared, "--resume", "--steps", "10"}, {process_of_two(0)});
+  const pid_t b = start({"run", own, "--resume", "--steps", "10"}, {process_of_two(1), messages.string()});
+  EXPECT_EQ(wait_for(b), 1);
+  EXPECT_EQ(wait_for(a), 1);
+  EXPECT_NE(text_of(messages).find("process 1 of 2: " + (folder / "own" / "checkpoints").string() +
+                                   ": no checkpoint that can be read; all processes of a run, on any machine, need the "
+                                   "same output folder"),
+            std::string::npos)
+      << text_of(messages);
+}
+
+// Without it they end with one error as well.
+TEST(Program, ManyProcessesWithoutGlooAreRefused) {
+  if (kProgramHasGloo) GTEST_SKIP() << "built with gloo";
+  testing::ScratchFolder folder;
+  const auto messages = folder / "messages";
+  EXPECT_EQ(wait_for(start({"run", write_run(folder.path(), program_run(folder.path()), "pair")},
+                           {process_of_two(0), messages.string()})),
+            1);
+  EXPECT_NE(text_of(messages).find("without gloo"), std::string::npos) << text_of(messages);
+}
+
 TEST(Program, AKilledWorkerEndsTheOtherWithOneErrorAndTheRunGoesOn) {
+  if (!kProgramHasGloo) GTEST_SKIP() << "built without gloo";
   testing::ScratchFolder folder;
   auto config = program_run(folder.path());
   config.steps = config.rate.total_steps = 100000;
@@ -147,7 +183,7 @@ TEST(Program, AKilledWorkerEndsTheOtherWithOneErrorAndTheRunGoesOn) {
   for (int i = 0; i < 12000 && !std::filesystem::exists(log); ++i) {
     if (waitpid(a, &status, WNOHANG) == a) {
       wait_for(b);
-      GTEST_SKIP() << "built without gloo: " << text_of(messages);
+      FAIL() << "ended before its first checkpoint: " << text_of(messages);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -178,6 +214,32 @@ TEST(Program, AFullDiskKeepsTheLastCheckpoint) {
   const std::filesystem::directory_iterator files(checkpoint.parent_path());
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);  // nothing half-written stays
   EXPECT_EQ(wait_for(start({"run", file, "--resume", "--steps", "20"})), 0);
+}
+
+TEST(Program, AModelIsOverwrittenWithForceOnly) {
+  testing::ScratchFolder folder;
+  const auto model = testing::tiny_model();
+  Parameters parameters(network_shape_of(model), at::kCPU, at::kFloat);
+  const auto write = [&](const char* name, std::uint64_t seed) {
+    parameters.initialise(seed);
+    write_model(folder / name, model, parameters.named(parameters.master()), name);
+  };
+  write("from", 1);
+  write("there", 2);
+  const auto from = (folder / "from").string(), there = (folder / "there").string();
+  const auto weights = folder / "there" / "model.safetensors", messages = folder / "messages";
+  const std::string before = text_of(weights);
+  for (const auto& command : {std::vector<std::string>{"export", from, there}, {"average", from, "--output", there}}) {
+    EXPECT_EQ(wait_for(start(command, {{}, messages.string()})), 1);
+    EXPECT_EQ(text_of(messages),
+              "pop2piano-train: " + weights.string() + ": exists; use --force to overwrite the model\n");
+    EXPECT_EQ(text_of(weights), before);
+    auto forced = command;
+    forced.emplace_back("--force");
+    EXPECT_EQ(wait_for(start(forced)), 0);
+    EXPECT_TRUE(at::equal(read_weights(there).at("lm_head.weight"), read_weights(from).at("lm_head.weight")));
+    write("there", 2);
+  }
 }
 
 TEST(Program, WrongConfigIsAUsageError) {

@@ -55,7 +55,8 @@ TEST(Trainer, SmokeSixtySteps) {
                            "best/model.safetensors", "last/config.json", "checkpoints/step-000000060.safetensors"}) {
     EXPECT_TRUE(std::filesystem::exists(folder / "run" / name)) << name;
   }
-  const auto report = compare_with_engine(folder / "run" / "best", 4);
+  const auto best = folder / "run" / "best";
+  const auto report = compare_with_engine(best, read_any_model(best), 4);
   EXPECT_EQ(report.equal, 4);
 }
 
@@ -93,6 +94,26 @@ TEST(Trainer, SkipsADamagedCheckpoint) {
   EXPECT_NE(notes.find("step-000000060"), std::string::npos);
   trainer.run(CancelToken{});
   EXPECT_TRUE(at::equal(unbroken, trainer.parameters().master()));
+}
+
+TEST(Trainer, RemovesWhatAKilledProcessLeftOfItsCheckpoints) {
+  ScratchFolder folder;
+  auto config = tiny_run(folder.path());
+  config.steps = config.rate.total_steps = 2;
+  config.validation_segments = 0;
+  const auto checkpoints = folder / "run" / "checkpoints";
+  std::filesystem::create_directories(checkpoints);
+  const auto unfinished = checkpoints / "step-000000001.safetensors.4711.part";
+  std::ofstream(unfinished) << "half";
+  std::ofstream(checkpoints / "notes.part") << "of somebody else";
+  std::ofstream(folder / "step-000000001.safetensors.4711.part") << "of another run";
+  train_to_end(config);
+  EXPECT_FALSE(std::filesystem::exists(unfinished));
+  std::ofstream(unfinished) << "half";
+  train_to_end(config, StartFrom::newest_checkpoint);
+  EXPECT_FALSE(std::filesystem::exists(unfinished));
+  EXPECT_TRUE(std::filesystem::exists(checkpoints / "notes.part"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "step-000000001.safetensors.4711.part"));
 }
 
 TEST(Trainer, NotANumberStopsAndKeepsTheLastState) {

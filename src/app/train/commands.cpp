@@ -26,7 +26,7 @@ struct Arguments {
   std::string config, model, output;
   std::vector<std::string> models;
   std::string split = "test";
-  bool resume = false, unchecked = false, styles = false;
+  bool resume = false, unchecked = false, styles = false, force = false;
   std::int64_t songs = 4, steps = 0;
   double melody_weight = 0.0;
   int overlap_beats = 0;
@@ -91,8 +91,8 @@ void run_tune(const Arguments& a, const CancelToken& cancel) {
   fmt::print("{}/tune.safetensors: {} steps\n", config.output, config.steps);
 }
 
-void check_export(const std::string& folder) {
-  const auto report = compare_with_engine(folder, 8);
+void compare_export(const std::string& folder, const NamedModel& model) {
+  const auto report = compare_with_engine(folder, model, 8);
   fmt::print("{}: engine and training network agree on {} of {} segments ({} tokens)\n", folder, report.equal,
              report.segments, report.tokens);
   if (report.equal != report.segments) {
@@ -102,17 +102,31 @@ void check_export(const std::string& folder) {
   }
 }
 
+// Before models are read: that takes a while.
+void check_free(const Arguments& a) {
+  const std::filesystem::path folder = a.output;
+  if (a.force) return;
+  for (const char* name : {"model.safetensors", "config.json"}) {
+    if (!std::filesystem::exists(folder / name)) continue;
+    throw Error(ErrorCode::already_exists, (folder / name).string() + ": exists; use --force to overwrite the model");
+  }
+}
+
+void export_model(const Arguments& a, const NamedModel& model, const std::string& description) {
+  write_model(a.output, model.config, model.weights, description);
+  check_written(a.output, model.weights);
+  if (!a.unchecked) compare_export(a.output, model);
+}
+
 void run_export(const Arguments& a) {
-  const auto model = read_any_model(a.model);
-  write_model(a.output, model.config, model.weights, "from " + std::filesystem::path(a.model).filename().string());
-  if (!a.unchecked) check_export(a.output);
+  check_free(a);
+  export_model(a, read_any_model(a.model), "from " + std::filesystem::path(a.model).filename().string());
 }
 
 void run_average(const Arguments& a) {
+  check_free(a);
   const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
-  const auto model = average_models(paths);
-  write_model(a.output, model.config, model.weights, fmt::format("average of {} models", paths.size()));
-  if (!a.unchecked) check_export(a.output);
+  export_model(a, average_models(paths), fmt::format("average of {} models", paths.size()));
 }
 
 void print_measures(const std::string& name, const ModelMeasures& m) {
@@ -194,11 +208,13 @@ void add_export_and_average(CLI::App& program, const std::shared_ptr<Arguments>&
   auto* write = program.add_subcommand("export", "Write a checkpoint as a model folder and compare with the engine");
   write->add_option("CHECKPOINT", a->model, "step-NNNNNNNNN.safetensors, or a model folder")->required();
   write->add_option("FOLDER", a->output, "Where to")->required();
+  write->add_flag("--force", a->force, "Overwrite a model that is there");
   write->add_flag("--unchecked", a->unchecked, "Do not compare with the engine");
   write->callback([a] { run_export(*a); });
   auto* average = program.add_subcommand("average", "Average the weights of several checkpoints or models");
   average->add_option("MODEL", a->models, "Checkpoints or model folders")->required();
   average->add_option("--output", a->output, "Folder of the new model")->required();
+  average->add_flag("--force", a->force, "Overwrite a model that is there");
   average->add_flag("--unchecked", a->unchecked, "Do not compare with the engine");
   average->callback([a] { run_average(*a); });
 }
