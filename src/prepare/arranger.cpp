@@ -182,7 +182,7 @@ Mastering draw_mastering(Random& random) {
 
 }  // namespace
 
-Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint64_t seed, double thin_share) {
+Arrangement arrange(const SymbolicSong& song, std::uint64_t seed, const ArrangerOptions& options) {
   Random random(seed);
   Random counting = random.fork(1), clock = random.fork(2), band = random.fork(3), lead = random.fork(4),
          levels = random.fork(5), mastering = random.fork(6), size = random.fork(7);
@@ -192,9 +192,10 @@ Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint6
   result.song = transposed(draw_counting(song, counting), result.transposition);
   result.performed = performed_grid(result.song.grid, result.tempo_factor, clock);
   result.duration = result.performed.times.back() + kTail;
-  const Stage stage = make_stage(result.song, result.performed, font_count, band);
+  Stage stage = make_stage(result.song, result.performed, options.font_count, band);
+  stage.singers = options.singers;
   add_lead(stage, lead, result);
-  if (size.chance(thin_share)) {
+  if (size.chance(options.thin_share)) {
     add_few(stage, size, result);
   } else {
     add_band(stage, band, result);

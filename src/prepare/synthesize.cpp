@@ -30,10 +30,10 @@ std::string recipe_of(const SynthesisOptions& options) {
   for (const auto& font : options.sound_fonts) fonts += (fonts.empty() ? "" : ",") + font.filename().string();
   const std::string tune =
       options.corpus.melody_track.empty() ? "" : fmt::format(", melody track {}", options.corpus.melody_track);
-  return fmt::format("pop2piano synthesize, recipe {}, seed {}, thin {:g}, sound fonts {}, features {}, audio {}{}",
-                     kRecipeVersion, options.seed, options.thin_share, fonts,
-                     options.features == KeepFeatures::none ? "no" : "yes",
-                     options.audio == KeepAudio::none ? "no" : "flac", tune);
+  return fmt::format(
+      "pop2piano synthesize, recipe {}, seed {}, thin {:g}, sound fonts {}{}, features {}, audio {}{}", kRecipeVersion,
+      options.seed, options.thin_share, fonts, options.singers == SingerKind::unseen ? ", singers unseen" : "",
+      options.features == KeepFeatures::none ? "no" : "yes", options.audio == KeepAudio::none ? "no" : "flac", tune);
 }
 
 std::vector<float> loudness_of(std::span<const float> sound, const BeatGrid& grid) {
@@ -218,7 +218,9 @@ class CorpusRun {
       SymbolicSong song = corpus_.read(number);
       const std::uint64_t seed = variant_seed(song.name, variant, options_.seed);
       if (song.piano.empty()) song.piano = accompaniment(song, Random(seed).fork(kAccompanimentStream));
-      const Arrangement arrangement = arrange(song, options_.sound_fonts.size(), seed, options_.thin_share);
+      const Arrangement arrangement = arrange(
+          song, seed,
+          {.font_count = options_.sound_fonts.size(), .thin_share = options_.thin_share, .singers = options_.singers});
       std::vector<float> sound;
       synths_.with([&](BandSynth& synth) { sound = mix_down(arrangement, synth); });
       SongRecord record = make_record(arrangement, sound, options_, pool_);

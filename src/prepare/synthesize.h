@@ -29,6 +29,7 @@ struct SynthesisOptions {
   int variants = 1;
   std::uint64_t seed = 1;
   double thin_share = 0.2;  ///< of the songs, 0..1: few players or the tune alone, see arrange()
+  SingerKind singers = SingerKind::usual;
   int songs_per_shard = 8;
   KeepFeatures features = KeepFeatures::all;
   CorpusOptions corpus;

@@ -93,7 +93,7 @@ TEST_F(Synthesize, ThinSongsHaveFewPlayersAndNoDrums) {
   const SymbolicSong song = corpus->read(1);
   std::size_t alone = 0, accompanied = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
-    const Arrangement thin = arrange(song, 1, seed, 1.0);
+    const Arrangement thin = arrange(song, seed, {.thin_share = 1.0});
     EXPECT_TRUE(thin.machines.empty());
     std::size_t players = 0;
     for (const BandTrack& track : thin.band) {
@@ -103,7 +103,7 @@ TEST_F(Synthesize, ThinSongsHaveFewPlayersAndNoDrums) {
     EXPECT_LE(players, 4U);
     (players == 0 ? alone : accompanied)++;
     // The tune is the same one, whoever plays with it.
-    EXPECT_EQ(thin.lead.size(), arrange(song, 1, seed, 0.0).lead.size());
+    EXPECT_EQ(thin.lead.size(), arrange(song, seed, {}).lead.size());
   }
   EXPECT_GT(alone, 2U);
   EXPECT_GT(accompanied, 30U);
