@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "core/output_file.h"
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
 #include "dataset/sound_coding.h"
@@ -335,6 +336,7 @@ SynthesisReport synthesize_corpus(const std::filesystem::path& corpus, const std
   std::error_code error;
   std::filesystem::create_directories(out, error);
   if (error) throw Error(ErrorCode::write_failed, out.string() + ": cannot create the folder: " + error.message());
+  remove_abandoned_files(out, kShardExtension);
   CorpusRun run(*opened, complete, pool, monitor, std::move(report));
   return run.run(plan_shards(usable, opened->label(), out, complete));
 }

@@ -15,6 +15,7 @@
 #include "prepare/arranger.h"
 #include "prepare/lead_sheets.h"
 #include "prepare/record_midi.h"
+#include "prepare/test_sound_font.h"
 #include "prepare/tiny_corpus.h"
 #include "scratch_folder.h"
 
@@ -31,11 +32,11 @@ std::string bytes_of(const std::filesystem::path& file) {
 class Synthesize : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto fonts = installed_sound_fonts();
-    if (fonts.empty()) GTEST_SKIP() << "no sound font is installed (fluid-soundfont-gm, timgm6mb-soundfont)";
-    options_.sound_fonts = {fonts.back()};
+    const auto font = testing::test_sound_font();
+    if (!font) GTEST_SKIP() << testing::kNoSoundFont;
+    options_.sound_fonts = {*font};
     options_.songs_per_shard = 1;
-    for (const int number : {1, 2}) testing::write_tiny_song(corpus_.path(), number);
+    for (const int number : {1, 2}) testing::write_tiny_song(corpus_.path(), number, 16);
   }
 
   SynthesisReport run(const std::filesystem::path& out, int threads) {
