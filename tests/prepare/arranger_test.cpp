@@ -301,6 +301,35 @@ TEST(Arranger, SungTunesKeepToTheSingersRangeInWholeOctaves) {
   EXPECT_GE(octaves.size(), 2U);
 }
 
+TEST(Arranger, StereoMixesSpreadTheBandAndChangeNothingElse) {
+  const SymbolicSong song = written_song();
+  std::size_t stereo = 0, widened = 0, left = 0, right = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Arrangement mono = arrange(song, seed, {}), mixed = arrange(song, seed, {.stereo_share = 0.6});
+    EXPECT_EQ(mono.mastering.channels, 1);
+    EXPECT_EQ(mono.mastering.reverb.seed, mixed.mastering.reverb.seed);
+    ASSERT_EQ(mono.band.size(), mixed.band.size());
+    ASSERT_EQ(mono.voices.size(), mixed.voices.size());
+    for (std::size_t t = 0; t < mono.band.size(); ++t) {
+      EXPECT_EQ(mono.band[t].strip.level_db, mixed.band[t].strip.level_db);
+    }
+    if (mixed.mastering.channels == 1) continue;
+    ++stereo;
+    for (const BandTrack& track : mixed.band) {
+      const double pan = track.strip.place.pan;
+      EXPECT_LE(std::abs(pan), track.role == Role::lead || track.role == Role::bass ? 0.1 : 1.0);
+      left += pan < -0.3 ? 1 : 0;
+      right += pan > 0.3 ? 1 : 0;
+      widened += track.strip.place.widening == Widening::none ? 0 : 1;
+    }
+  }
+  EXPECT_GT(stereo, kSeeds * 4 / 10);
+  EXPECT_LT(stereo, kSeeds * 8 / 10);
+  EXPECT_GT(widened, stereo);
+  EXPECT_GT(left, stereo);
+  EXPECT_GT(right, stereo);
+}
+
 TEST(Arranger, StrangersSingTheSameArrangement) {
   const SymbolicSong song = written_song();
   std::size_t voices = 0;

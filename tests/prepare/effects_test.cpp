@@ -59,7 +59,7 @@ TEST(Effects, SilenceStaysSilent) {
   apply_compressor(x, kRate, {});
   apply_echo(x, kRate, {});
   apply_chorus(x, kRate, 0.002, 0.5, 0.5, Random(1));
-  apply_limiter(x, kRate, 12, 0.9);
+  apply_limiter(std::span(&x, 1), kRate, 12, 0.9);
   const auto room = reverberation(x, kRate, {});
   for (const float v : x) ASSERT_NEAR(v, 0.0F, 1e-9F);
   for (const float v : room) ASSERT_NEAR(v, 0.0F, 1e-9F);
@@ -79,7 +79,7 @@ TEST(Effects, LimiterKeepsThePeakAndReachesTheCrest) {
   Random random(5);
   std::vector<float> x(66150);
   for (float& v : x) v = static_cast<float>(0.1 * random.normal() * (random.chance(0.001) ? 6 : 1));
-  apply_limiter(x, kRate, 9.0, 0.8);
+  apply_limiter(std::span(&x, 1), kRate, 9.0, 0.8);
   float peak = 0;
   for (const float v : x) peak = std::max(peak, std::abs(v));
   EXPECT_LE(peak, 0.8F * 1.001F);

@@ -14,6 +14,7 @@
 #include "dataset/record_set.h"
 #include "prepare/arranger.h"
 #include "prepare/lead_sheets.h"
+#include "prepare/mixdown.h"
 #include "prepare/record_midi.h"
 #include "prepare/test_sound_font.h"
 #include "prepare/tiny_corpus.h"
@@ -110,6 +111,35 @@ TEST_F(Synthesize, ThinSongsHaveFewPlayersAndNoDrums) {
   EXPECT_GT(accompanied, 30U);
 }
 
+double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double largest = a.size() == b.size() ? 0 : 1e9;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
+  }
+  return largest;
+}
+
+// What changes with two channels is where tracks lie and how the room sounds: without both the fold is the mono mix.
+TEST_F(Synthesize, AStereoMixIsFoldedAndIsTheMonoMixWhenAllIsInTheMiddle) {
+  const SymbolicSong song = open_corpus(corpus_.path(), {})->read(1);
+  BandSynth synth(options_.sound_fonts);
+  Arrangement mono = arrange(song, 3, {}), spread = arrange(song, 3, {.stereo_share = 1});
+  ASSERT_EQ(spread.mastering.channels, 2);
+  for (Arrangement* a : {&mono, &spread}) {
+    a->mastering.noise_db = -200;
+    a->mastering.mp3_quality = a->mastering.ogg_quality = 0;
+    for (auto& track : a->band) track.strip.reverb_send_db = -90;
+    for (auto& track : a->voices) track.strip.reverb_send_db = -90;
+    for (auto& track : a->machines) track.strip.reverb_send_db = -90;
+  }
+  Arrangement middle = mono;
+  middle.mastering.channels = 2;
+  const auto expected = mix_down(mono, synth);
+  EXPECT_LT(largest_difference(mix_down(middle, synth), expected), 2e-3);
+  EXPECT_GT(largest_difference(mix_down(spread, synth), expected), 0.02);
+  for (const float x : mix_down(spread, synth)) ASSERT_LE(std::abs(x), 1.0F);
+}
+
 TEST_F(Synthesize, DamagedSongsAreNamedAndLeftOut) {
   std::ofstream(corpus_.path() / "002" / "beat_midi.txt") << "x\n";
   const SynthesisReport report = run(out_.path(), 2);
@@ -166,6 +196,9 @@ TEST_F(Synthesize, RefusesWhatCannotWork) {
   options_.thin_share = 1.5;
   EXPECT_THROW((void)run(out_.path(), 1), Error);
   options_.thin_share = 0.2;
+  options_.stereo_share = -0.1;
+  EXPECT_THROW((void)run(out_.path(), 1), Error);
+  options_.stereo_share = 0.6;
   options_.sound_fonts = {corpus_.path() / "001" / "001.mid"};
   EXPECT_THROW((void)run(out_.path(), 1), Error);
 }

@@ -19,7 +19,7 @@ struct SynthesizeArguments {
   std::vector<std::string> sound_fonts;
   int variants = 1, first_variant = 0, jobs = 0;
   std::uint64_t seed = 1;
-  double thin = SynthesisOptions{}.thin_share;
+  double thin = SynthesisOptions{}.thin_share, stereo = SynthesisOptions{}.stereo_share;
   int songs_per_shard = 8;
   bool audio = false, no_features = false;
 };
@@ -57,6 +57,7 @@ SynthesisOptions options_of(const SynthesizeArguments& arguments) {
   options.variants = arguments.variants;
   options.seed = arguments.seed;
   options.thin_share = arguments.thin;
+  options.stereo_share = arguments.stereo;
   options.singers = arguments.singers == "unseen" ? SingerKind::unseen : SingerKind::usual;
   options.songs_per_shard = arguments.songs_per_shard;
   options.features = arguments.no_features ? KeepFeatures::none : KeepFeatures::all;
@@ -99,6 +100,10 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
       ->check(CLI::Range(0, 1024));
   command.add_option("--seed", a.seed, "Everything random follows from it")->capture_default_str();
   command.add_option("--thin", a.thin, "Share of the songs, 0 to 1, that few players play, or the tune alone")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--stereo", a.stereo, "Share of the songs, 0 to 1, that are mixed in stereo and then folded to mono")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
   command
