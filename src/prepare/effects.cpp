@@ -18,11 +18,12 @@ const std::array<float, 2 * kHalfBandRadius + 1>& half_band() {
   static const auto taps = [] {
     std::array<float, 2 * kHalfBandRadius + 1> h{};
     double sum = 0;
-    for (int n = -kHalfBandRadius; n <= kHalfBandRadius; ++n) {
+    for (std::size_t k = 0; k < h.size(); ++k) {
+      const int n = static_cast<int>(k) - kHalfBandRadius;
       const double x = 0.49 * n * std::numbers::pi;
       const double window = 0.54 + 0.46 * std::cos(std::numbers::pi * n / (kHalfBandRadius + 1));
       const double value = window * (n == 0 ? 1.0 : std::sin(x) / x);
-      h[static_cast<std::size_t>(n + kHalfBandRadius)] = static_cast<float>(value);
+      h[k] = static_cast<float>(value);
       sum += value;
     }
     for (float& tap : h) tap = static_cast<float>(tap / sum);

@@ -241,6 +241,7 @@ void add_lead(const Stage& stage, Random& random, Arrangement& arrangement) {
     std::vector<bool> instrumental(stage.sections.size(), false);
     if (random.chance(0.2)) instrumental = draw_activity(stage, random.uniform(0.5, 0.9), random);
     std::vector<bool> vocal;
+    vocal.reserve(instrumental.size());
     for (const bool other : instrumental) vocal.push_back(!other);
     voice_line = in_sections(arrangement.lead, stage, vocal);
     const auto solo = in_sections(arrangement.lead, stage, instrumental);
