@@ -32,6 +32,10 @@ class OutputFile {
   std::FILE* file_ = nullptr;
 };
 
+/// A killed process leaves its temporary files. Removes those of targets with this extension whose process no longer
+/// runs on this machine; returns how many. Folders written from several machines at a time must not be given.
+std::size_t remove_abandoned_files(const std::filesystem::path& folder, std::string_view extension);
+
 void write_file(const std::filesystem::path& target, std::span<const std::byte> bytes);
 void write_file(const std::filesystem::path& target, std::string_view text);
 

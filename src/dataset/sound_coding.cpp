@@ -60,34 +60,42 @@ SoundFile open_memory(MemoryFile& memory, int mode, SF_INFO& info) {
   return SoundFile(sf_open_virtual(&io, mode, &info, &memory));
 }
 
-bool encode(MemoryFile& memory, std::span<const float> samples, int sample_rate, int format, double quality) {
+struct Encoding {
+  int format = 0;  // of libsndfile
+  int sample_rate = 22050, channels = 1;
+  double quality = -1;  // negative: none
+};
+
+// `samples`: interleaved.
+bool encode(MemoryFile& memory, std::span<const float> samples, const Encoding& encoding) {
   SF_INFO info{};
-  info.samplerate = sample_rate;
-  info.channels = 1;
-  info.format = format;
+  info.samplerate = encoding.sample_rate;
+  info.channels = encoding.channels;
+  info.format = encoding.format;
   const SoundFile file = open_memory(memory, SFM_WRITE, info);
   if (!file) return false;
-  if (quality >= 0) {
-    double level = 1.0 - std::clamp(quality, 0.0, 1.0);
+  if (encoding.quality >= 0) {
+    double level = 1.0 - std::clamp(encoding.quality, 0.0, 1.0);
     sf_command(file.get(), SFC_SET_COMPRESSION_LEVEL, &level, sizeof(level));
   }
   sf_command(file.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);
   // In pieces: the Vorbis encoder puts a whole call on the stack.
-  constexpr std::size_t kPiece = 4096;
+  constexpr std::size_t kPiece = 4096;  // an even number: whole frames
   for (std::size_t at = 0; at < samples.size(); at += kPiece) {
     const auto count = static_cast<sf_count_t>(std::min(kPiece, samples.size() - at));
-    if (sf_writef_float(file.get(), samples.data() + at, count) != count) return false;
+    if (sf_write_float(file.get(), samples.data() + at, count) != count) return false;
   }
   return true;
 }
 
-std::vector<float> decode(MemoryFile& memory) {
+// Interleaved; empty if the file does not have so many channels.
+std::vector<float> decode(MemoryFile& memory, int channels) {
   SF_INFO info{};
   const SoundFile file = open_memory(memory, SFM_READ, info);
   std::vector<float> samples;
-  if (!file || info.channels != 1) return samples;
+  if (!file || info.channels != channels) return samples;
   std::vector<float> piece(4096);
-  while (const auto count = sf_readf_float(file.get(), piece.data(), static_cast<sf_count_t>(piece.size()))) {
+  while (const auto count = sf_read_float(file.get(), piece.data(), static_cast<sf_count_t>(piece.size()))) {
     if (count < 0) break;
     samples.insert(samples.end(), piece.begin(), piece.begin() + count);
   }
@@ -96,20 +104,29 @@ std::vector<float> decode(MemoryFile& memory) {
 
 }  // namespace
 
-std::vector<float> codec_round_trip(std::span<const float> samples, int sample_rate, LossyCodec codec, double quality) {
+std::vector<std::vector<float>> codec_round_trip(std::vector<std::vector<float>> channels, int sample_rate,
+                                                 LossyCodec codec, double quality) {
   const int format =
       codec == LossyCodec::mp3 ? SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III : SF_FORMAT_OGG | SF_FORMAT_VORBIS;
+  const std::size_t count = channels.size(), length = channels.front().size();
+  std::vector<float> frames(count * length);
+  for (std::size_t i = 0; i < frames.size(); ++i) frames[i] = channels[i % count][i / count];
+  const int channel_count = static_cast<int>(count);
   MemoryFile memory;
-  std::vector<float> decoded;
-  if (encode(memory, samples, sample_rate, format, quality)) decoded = decode(memory);
-  if (decoded.empty()) return {samples.begin(), samples.end()};
-  decoded.resize(samples.size(), 0.0F);
-  return decoded;
+  if (!encode(memory, frames,
+              {.format = format, .sample_rate = sample_rate, .channels = channel_count, .quality = quality})) {
+    return channels;
+  }
+  std::vector<float> decoded = decode(memory, channel_count);
+  if (decoded.empty()) return channels;
+  decoded.resize(frames.size(), 0.0F);
+  for (std::size_t i = 0; i < frames.size(); ++i) channels[i % count][i / count] = decoded[i];
+  return channels;
 }
 
 std::vector<std::byte> encode_flac(std::span<const float> samples, int sample_rate) {
   MemoryFile memory;
-  if (!encode(memory, samples, sample_rate, SF_FORMAT_FLAC | SF_FORMAT_PCM_16, -1)) {
+  if (!encode(memory, samples, {.format = SF_FORMAT_FLAC | SF_FORMAT_PCM_16, .sample_rate = sample_rate})) {
     throw Error(ErrorCode::unsupported, "this build of libsndfile cannot write FLAC; install one that can");
   }
   return std::move(memory.written);
@@ -117,7 +134,7 @@ std::vector<std::byte> encode_flac(std::span<const float> samples, int sample_ra
 
 std::vector<float> decode_flac(std::span<const std::byte> file) {
   MemoryFile memory{.written = {}, .bytes = file};
-  std::vector<float> samples = decode(memory);
+  std::vector<float> samples = decode(memory, 1);
   if (samples.empty()) throw Error(ErrorCode::malformed, "audio.flac: no mono FLAC file");
   return samples;
 }

@@ -12,10 +12,10 @@ namespace pop2piano {
 
 enum class LossyCodec { mp3, vorbis };
 
-/// Encoded and decoded again: same length and alignment. `quality` 0 (worst) .. 1. When the library was built without
-/// the coder the samples come back unchanged.
-[[nodiscard]] std::vector<float> codec_round_trip(std::span<const float> samples, int sample_rate, LossyCodec codec,
-                                                  double quality);
+/// Encoded and decoded again: same length and alignment. `channels`: [1 or 2][samples], two are coded as stereo.
+/// `quality` 0 (worst) .. 1. When the library was built without the coder the samples come back unchanged.
+[[nodiscard]] std::vector<std::vector<float>> codec_round_trip(std::vector<std::vector<float>> channels,
+                                                               int sample_rate, LossyCodec codec, double quality);
 
 /// A 16-bit mono FLAC file.
 [[nodiscard]] std::vector<std::byte> encode_flac(std::span<const float> samples, int sample_rate);

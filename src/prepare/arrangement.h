@@ -14,6 +14,7 @@
 #include "prepare/drum_machine.h"
 #include "prepare/effects.h"
 #include "prepare/singer.h"
+#include "prepare/stereo.h"
 #include "prepare/symbolic_song.h"
 
 namespace pop2piano {
@@ -32,6 +33,7 @@ struct ChannelStrip {
   double reverb_send_db = -60;  ///< into the song's reverberation
   std::optional<EchoOptions> echo;
   std::vector<FilterDesign> equaliser;
+  StereoPlace place;  ///< in mixes of two channels
 };
 
 struct BandTrack {
@@ -56,6 +58,7 @@ struct DrumMachineTrack {
 
 /// What is done to the sum.
 struct Mastering {
+  int channels = 1;  ///< of the mix, 1 or 2; two are folded to one when everything is done
   std::vector<FilterDesign> equaliser;
   ReverbOptions reverb;
   double ducking_db = 0, ducking_release_s = 0.25;

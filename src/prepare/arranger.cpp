@@ -180,21 +180,49 @@ Mastering draw_mastering(Random& random) {
   return m;
 }
 
+// Lead, bass and drums stay near the middle.
+bool is_central(Role role) { return role == Role::lead || role == Role::bass || role == Role::drums; }
+
+double widening_chance(Role role) {
+  return role == Role::bass ? 0.05 : role == Role::lead ? 0.2 : role == Role::drums ? 0.25 : 0.4;
+}
+
+// Two channels: every track has its place. The sides alternate as a rule, so that two takes lie left and right.
+void draw_stereo(Random& random, Arrangement& arrangement) {
+  arrangement.mastering.channels = 2;
+  const double width = random.uniform(0.3, 1.0);
+  double side = random.chance(0.5) ? 1 : -1;
+  const auto place = [&](Role role, ChannelStrip& strip) {
+    if (random.chance(0.8)) side = -side;
+    const double pan = random.chance(0.3) ? width : width * random.uniform(0.0, 0.9);
+    const double central = random.uniform(-0.1, 0.1);
+    strip.place.pan = is_central(role) ? central : side * pan;
+    const auto widening = static_cast<Widening>(1 + random.index(3));
+    if (random.chance(widening_chance(role))) strip.place.widening = widening;
+    strip.place.delay_s = random.uniform(0.005, 0.025);
+    strip.place.phase_hz = std::exp(random.uniform(std::log(200.0), std::log(4000.0)));
+  };
+  for (BandTrack& track : arrangement.band) place(track.role, track.strip);
+  for (VocalTrack& track : arrangement.voices) place(track.role, track.strip);
+  for (DrumMachineTrack& track : arrangement.machines) place(Role::drums, track.strip);
+}
+
 }  // namespace
 
-Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint64_t seed, double thin_share) {
+Arrangement arrange(const SymbolicSong& song, std::uint64_t seed, const ArrangerOptions& options) {
   Random random(seed);
   Random counting = random.fork(1), clock = random.fork(2), band = random.fork(3), lead = random.fork(4),
-         levels = random.fork(5), mastering = random.fork(6), size = random.fork(7);
+         levels = random.fork(5), mastering = random.fork(6), size = random.fork(7), stereo = random.fork(8);
   Arrangement result;
   result.transposition = static_cast<int>(counting.index(12)) - 5;
   result.tempo_factor = counting.uniform(0.85, 1.2);
   result.song = transposed(draw_counting(song, counting), result.transposition);
   result.performed = performed_grid(result.song.grid, result.tempo_factor, clock);
   result.duration = result.performed.times.back() + kTail;
-  const Stage stage = make_stage(result.song, result.performed, font_count, band);
+  Stage stage = make_stage(result.song, result.performed, options.font_count, band);
+  stage.singers = options.singers;
   add_lead(stage, lead, result);
-  if (size.chance(thin_share)) {
+  if (size.chance(options.thin_share)) {
     add_few(stage, size, result);
   } else {
     add_band(stage, band, result);
@@ -202,9 +230,11 @@ Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint6
   set_levels(result, levels);
   draw_dynamics(stage, levels, result);
   result.mastering = draw_mastering(mastering);
-  result.summary = fmt::format("key {:+d}, tempo {:.3f}, {} instruments, {} voices, {} drum machines, crest {:.1f} dB",
-                               result.transposition, result.tempo_factor, result.band.size(), result.voices.size(),
-                               result.machines.size(), result.mastering.crest_db);
+  if (stereo.chance(options.stereo_share)) draw_stereo(stereo, result);
+  result.summary =
+      fmt::format("key {:+d}, tempo {:.3f}, {} instruments, {} voices, {} drum machines, crest {:.1f} dB{}",
+                  result.transposition, result.tempo_factor, result.band.size(), result.voices.size(),
+                  result.machines.size(), result.mastering.crest_db, result.mastering.channels == 1 ? "" : ", stereo");
   return result;
 }
 

@@ -8,9 +8,14 @@
 
 namespace pop2piano {
 
-/// Everything follows from the song, the seed and the number of sound fonts. `thin_share`: the chance (0..1) that the
-/// tune has no band but few players or none, and never drums.
-[[nodiscard]] Arrangement arrange(const SymbolicSong& song, std::size_t font_count, std::uint64_t seed,
-                                  double thin_share);
+struct ArrangerOptions {
+  std::size_t font_count = 1;  ///< sound fonts to draw from
+  double thin_share = 0;       ///< chance (0..1) that the tune has no band but few players or none, and never drums
+  double stereo_share = 0;     ///< chance (0..1) that the mix has two channels before it is folded to one
+  SingerKind singers = SingerKind::usual;
+};
+
+/// Everything follows from the song, the seed and the options. Other singers leave all the rest as it is.
+[[nodiscard]] Arrangement arrange(const SymbolicSong& song, std::uint64_t seed, const ArrangerOptions& options);
 
 }  // namespace pop2piano

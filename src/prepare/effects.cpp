@@ -18,11 +18,12 @@ const std::array<float, 2 * kHalfBandRadius + 1>& half_band() {
   static const auto taps = [] {
     std::array<float, 2 * kHalfBandRadius + 1> h{};
     double sum = 0;
-    for (int n = -kHalfBandRadius; n <= kHalfBandRadius; ++n) {
+    for (std::size_t k = 0; k < h.size(); ++k) {
+      const int n = static_cast<int>(k) - kHalfBandRadius;
       const double x = 0.49 * n * std::numbers::pi;
       const double window = 0.54 + 0.46 * std::cos(std::numbers::pi * n / (kHalfBandRadius + 1));
       const double value = window * (n == 0 ? 1.0 : std::sin(x) / x);
-      h[static_cast<std::size_t>(n + kHalfBandRadius)] = static_cast<float>(value);
+      h[k] = static_cast<float>(value);
       sum += value;
     }
     for (float& tap : h) tap = static_cast<float>(tap / sum);
@@ -63,6 +64,9 @@ Biquad::Biquad(const FilterDesign& design, double sample_rate) {
       break;
     case FilterKind::band_pass:
       set(alpha, 0, -alpha, 1 + alpha, -2 * c, 1 - alpha);
+      break;
+    case FilterKind::all_pass:
+      set(1 - alpha, -2 * c, 1 + alpha, 1 + alpha, -2 * c, 1 - alpha);
       break;
     case FilterKind::peak:
       set(1 + alpha * a, -2 * c, 1 - alpha * a, 1 + alpha / a, -2 * c, 1 - alpha / a);
@@ -152,16 +156,24 @@ void apply_amplifier(std::span<float> samples, double sample_rate, const Amplifi
 }
 
 void apply_compressor(std::span<float> samples, double sample_rate, const CompressorOptions& options) {
+  apply_compressor(std::span<const std::span<float>>(&samples, 1), sample_rate, options);
+}
+
+void apply_compressor(std::span<const std::span<float>> channels, double sample_rate,
+                      const CompressorOptions& options) {
   constexpr std::size_t kBlock = 32;  // gain is computed once a block and interpolated
   const double block_rate = sample_rate / kBlock;
   const float smooth = one_pole(0.010, block_rate);
   const float attack = one_pole(options.attack_s, block_rate), release = one_pole(options.release_s, block_rate);
   float power = 0, gain_db = 0, last_gain = from_decibels(options.makeup_db);
-  for (std::size_t at = 0; at < samples.size(); at += kBlock) {
-    const std::size_t count = std::min(kBlock, samples.size() - at);
+  const std::size_t length = channels.front().size();
+  for (std::size_t at = 0; at < length; at += kBlock) {
+    const std::size_t count = std::min(kBlock, length - at);
     float sum = 0;
-    for (std::size_t i = 0; i < count; ++i) sum += samples[at + i] * samples[at + i];
-    power = smooth * power + (1 - smooth) * sum / static_cast<float>(count);
+    for (const auto& samples : channels) {
+      for (std::size_t i = 0; i < count; ++i) sum += samples[at + i] * samples[at + i];
+    }
+    power = smooth * power + (1 - smooth) * sum / static_cast<float>(count * channels.size());
     const float level_db = 10.0F * std::log10(power + 1e-12F);
     const float over = std::max(0.0F, level_db - static_cast<float>(options.threshold_db));
     const float wanted = -over * static_cast<float>(1.0 - 1.0 / options.ratio);
@@ -169,7 +181,9 @@ void apply_compressor(std::span<float> samples, double sample_rate, const Compre
     gain_db = pole * gain_db + (1 - pole) * wanted;
     const float gain = from_decibels(gain_db + options.makeup_db);
     const float slope = (gain - last_gain) / static_cast<float>(count);
-    for (std::size_t i = 0; i < count; ++i) samples[at + i] *= last_gain + slope * static_cast<float>(i + 1);
+    for (const auto& samples : channels) {
+      for (std::size_t i = 0; i < count; ++i) samples[at + i] *= last_gain + slope * static_cast<float>(i + 1);
+    }
     last_gain = gain;
   }
 }

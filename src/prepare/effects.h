@@ -13,7 +13,7 @@
 
 namespace pop2piano {
 
-enum class FilterKind { low_pass, high_pass, band_pass, peak, low_shelf, high_shelf };
+enum class FilterKind { low_pass, high_pass, band_pass, all_pass, peak, low_shelf, high_shelf };
 
 struct FilterDesign {
   FilterKind kind = FilterKind::peak;
@@ -65,6 +65,8 @@ struct CompressorOptions {
   double makeup_db = 0;
 };
 void apply_compressor(std::span<float> samples, double sample_rate, const CompressorOptions& options);
+/// Channels of the same length get one gain, from their mean power.
+void apply_compressor(std::span<const std::span<float>> channels, double sample_rate, const CompressorOptions& options);
 
 /// Gain per sample that a compressor driven by `key` would apply (side chain). [samples]
 void apply_ducking(std::span<float> samples, std::span<const double> hit_times, double sample_rate, double depth_db,

@@ -124,7 +124,7 @@ std::vector<SymbolicNote> in_sections(const std::vector<SymbolicNote>& notes, co
 
 void add_singers(const Stage& stage, const std::vector<SymbolicNote>& line, VoiceRange range, Random& random,
                  Arrangement& arrangement) {
-  const SingerOptions singer = draw_singer(range, random);
+  const SingerOptions singer = draw_singer(range, stage.singers, random);
   const Phrasing phrasing{.legato = random.uniform(0.75, 1.0), .tie_chance = random.uniform(0.05, 0.35)};
   const auto sung = sung_notes(line, stage, phrasing, random);
   arrangement.voices.push_back(vocal_track(Role::lead, sung, singer, random));
@@ -143,8 +143,8 @@ void add_singers(const Stage& stage, const std::vector<SymbolicNote>& line, Voic
     const VoiceRange other = random.chance(0.6)          ? range
                              : range == VoiceRange::male ? VoiceRange::female
                                                          : VoiceRange::male;
-    arrangement.voices.push_back(
-        vocal_track(Role::harmony, sung_notes(notes, stage, phrasing, random), draw_singer(other, random), random));
+    arrangement.voices.push_back(vocal_track(Role::harmony, sung_notes(notes, stage, phrasing, random),
+                                             draw_singer(other, stage.singers, random), random));
   }
 }
 
@@ -159,7 +159,8 @@ void add_choir(const Stage& stage, Random& random, Arrangement& arrangement) {
       while ((chord.pitch_classes >> (pitch % 12) & 1U) == 0) ++pitch;
       line.push_back({chord.start, chord.end, pitch, 70});
     }
-    SingerOptions singer = draw_singer(random.chance(0.5) ? VoiceRange::male : VoiceRange::female, random);
+    SingerOptions singer =
+        draw_singer(random.chance(0.5) ? VoiceRange::male : VoiceRange::female, stage.singers, random);
     singer.consonants = 0.1;
     const Phrasing phrasing{.legato = 1.0, .tie_chance = 0.8};
     arrangement.voices.push_back(vocal_track(
@@ -240,6 +241,7 @@ void add_lead(const Stage& stage, Random& random, Arrangement& arrangement) {
     std::vector<bool> instrumental(stage.sections.size(), false);
     if (random.chance(0.2)) instrumental = draw_activity(stage, random.uniform(0.5, 0.9), random);
     std::vector<bool> vocal;
+    vocal.reserve(instrumental.size());
     for (const bool other : instrumental) vocal.push_back(!other);
     voice_line = in_sections(arrangement.lead, stage, vocal);
     const auto solo = in_sections(arrangement.lead, stage, instrumental);
@@ -260,7 +262,7 @@ void add_lead(const Stage& stage, Random& random, Arrangement& arrangement) {
   if (random.chance(0.15)) {
     const VoiceRange speaker = random.chance(0.6) ? VoiceRange::male : VoiceRange::female;
     auto spoken = spoken_notes(stage, speaker, random);
-    SingerOptions singer = draw_singer(speaker, random);
+    SingerOptions singer = draw_singer(speaker, stage.singers, random);
     singer.vibrato_depth = 0;
     if (!spoken.empty()) arrangement.voices.push_back(vocal_track(Role::lead, std::move(spoken), singer, random));
   }

@@ -33,7 +33,9 @@ void ride_fader(std::vector<float>& samples, std::span<const GainPoint> points) 
 class Desk {
  public:
   Desk(const Arrangement& arrangement, std::size_t samples)
-      : arrangement_(arrangement), sum_(samples, 0.0F), reverb_(samples, 0.0F) {}
+      : arrangement_(arrangement),
+        mix_(static_cast<std::size_t>(arrangement.mastering.channels), std::vector<float>(samples, 0.0F)),
+        reverb_(samples, 0.0F) {}
 
   // Processes the track in place and adds it to the sum.
   void add(std::vector<float>& track, const ChannelStrip& strip, Role role, Random random) {
@@ -58,21 +60,25 @@ class Desk {
     const double after = active_rms(track, kRate);
     if (after > 0) scale(track, kReference / after * std::pow(10.0, strip.level_db / 20.0));
     if (role != Role::lead) ride_fader(track, arrangement_.band_gain);
+    add_placed(track, strip.place, kRate, random.fork(4), mix_);
     const float send = from_decibels(strip.reverb_send_db);
-    for (std::size_t i = 0; i < sum_.size(); ++i) {
-      sum_[i] += track[i];
-      reverb_[i] += send * track[i];
-    }
+    for (std::size_t i = 0; i < reverb_.size(); ++i) reverb_[i] += send * track[i];
   }
 
-  std::vector<float> finish() {
-    const auto room = reverberation(reverb_, kRate, arrangement_.mastering.reverb);
-    // The room's own gain differs from design to design: the sends decide its level.
-    const double in = active_rms(reverb_, kRate), out = active_rms(room, kRate);
-    const auto gain = static_cast<float>(out > 0 ? in / out : 0.0);
-    for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += gain * room[i];
-    ride_fader(sum_, arrangement_.song_gain);
-    return std::move(sum_);
+  // Each channel hears the room from another place.
+  Channels finish() {
+    const double in = active_rms(reverb_, kRate);
+    for (std::size_t c = 0; c < mix_.size(); ++c) {
+      ReverbOptions ear = arrangement_.mastering.reverb;
+      ear.seed += c;
+      const auto room = reverberation(reverb_, kRate, ear);
+      // The room's own gain differs from design to design: the sends decide its level.
+      const double out = active_rms(room, kRate);
+      const auto gain = static_cast<float>(out > 0 ? in / out : 0.0);
+      for (std::size_t i = 0; i < room.size(); ++i) mix_[c][i] += gain * room[i];
+      ride_fader(mix_[c], arrangement_.song_gain);
+    }
+    return std::move(mix_);
   }
 
  private:
@@ -87,68 +93,103 @@ class Desk {
   }
 
   const Arrangement& arrangement_;
-  std::vector<float> sum_, reverb_;
+  Channels mix_;
+  std::vector<float> reverb_;
 };
 
-void scale_to_rms(std::vector<float>& samples, double rms) {
-  const double now = active_rms(samples, kRate);
+double loudest_rms(std::span<const std::vector<float>> channels, double sample_rate) {
+  double loudest = 0;
+  for (const auto& samples : channels) loudest = std::max(loudest, active_rms(samples, sample_rate));
+  return loudest;
+}
+
+void scale_to_rms(Channels& channels, double rms) {
+  const double now = loudest_rms(channels, kRate);
   if (now <= 0) return;
-  for (float& x : samples) x *= static_cast<float>(rms / now);
-}
-
-void add_noise(std::vector<float>& samples, double level_db, Random random) {
-  const double amplitude = std::pow(10.0, level_db / 20.0) * std::sqrt(3.0);
-  for (float& x : samples) x += static_cast<float>(random.uniform(-amplitude, amplitude));
-}
-
-std::vector<float> mastered(std::vector<float> mix, const Mastering& master) {
-  if (master.roughness > 0) {
-    apply_roughness(mix, kRate, master.roughness, master.roughness_hz, Random(master.reverb.seed).fork(7));
+  for (auto& samples : channels) {
+    for (float& x : samples) x *= static_cast<float>(rms / now);
   }
-  for (const FilterDesign& design : master.equaliser) apply_filter(mix, design, kRate);
+}
+
+void add_noise(Channels& channels, double level_db, Random random) {
+  const double amplitude = std::pow(10.0, level_db / 20.0) * std::sqrt(3.0);
+  for (auto& samples : channels) {
+    for (float& x : samples) x += static_cast<float>(random.uniform(-amplitude, amplitude));
+  }
+}
+
+void compress(Channels& channels, const CompressorOptions& options) {
+  const std::vector<std::span<float>> spans(channels.begin(), channels.end());
+  apply_compressor(spans, kRate, options);
+}
+
+// Both channels wobble, are compressed and limited together.
+std::vector<float> mastered(Channels mix, const Mastering& master) {
+  for (auto& samples : mix) {
+    if (master.roughness > 0) {
+      apply_roughness(samples, kRate, master.roughness, master.roughness_hz, Random(master.reverb.seed).fork(7));
+    }
+    for (const FilterDesign& design : master.equaliser) apply_filter(samples, design, kRate);
+  }
   scale_to_rms(mix, 0.12);
-  if (master.compressor) apply_compressor(mix, kRate, *master.compressor);
+  if (master.compressor) compress(mix, *master.compressor);
   if (master.soft_clip_drive > 0) {
     scale_to_rms(mix, 0.25);
-    apply_soft_clip(mix, master.soft_clip_drive);
+    for (auto& samples : mix) apply_soft_clip(samples, master.soft_clip_drive);
   }
   apply_limiter(mix, kRate, master.crest_db, master.peak);
-  if (master.mp3_quality > 0) mix = codec_round_trip(mix, BandSynth::kSampleRate, LossyCodec::mp3, master.mp3_quality);
+  if (master.mp3_quality > 0)
+    mix = codec_round_trip(std::move(mix), BandSynth::kSampleRate, LossyCodec::mp3, master.mp3_quality);
   if (master.ogg_quality > 0)
-    mix = codec_round_trip(mix, BandSynth::kSampleRate, LossyCodec::vorbis, master.ogg_quality);
+    mix = codec_round_trip(std::move(mix), BandSynth::kSampleRate, LossyCodec::vorbis, master.ogg_quality);
   if (master.noise_db > -150) add_noise(mix, master.noise_db, Random(master.reverb.seed));
-  for (float& x : mix) x = std::clamp(x, -1.0F, 1.0F);
-  return mix;
+  for (auto& samples : mix) {
+    for (float& x : samples) x = std::clamp(x, -1.0F, 1.0F);
+  }
+  return folded(std::move(mix));
+}
+
+// Multiplies by `gain`; returns by how much each block of the loudest channel must then be lowered not to exceed
+// `peak`.
+std::vector<float> amplified(std::span<std::vector<float>> channels, float gain, double peak, std::size_t block) {
+  const std::size_t length = channels.front().size(), blocks = (length + block - 1) / block;
+  std::vector<float> wanted(blocks + 1, 1.0F);
+  for (std::size_t b = 0; b < blocks; ++b) {
+    float largest = 0;
+    for (auto& samples : channels) {
+      for (std::size_t i = b * block; i < std::min(length, (b + 1) * block); ++i) {
+        largest = std::max(largest, std::abs(samples[i] *= gain));
+      }
+    }
+    wanted[b] = largest > static_cast<float>(peak) ? static_cast<float>(peak) / largest : 1.0F;
+  }
+  return wanted;
 }
 
 }  // namespace
 
-void apply_limiter(std::vector<float>& samples, double sample_rate, double crest_db, double peak) {
-  const double rms = active_rms(samples, sample_rate);
+void apply_limiter(std::span<std::vector<float>> channels, double sample_rate, double crest_db, double peak) {
+  const double rms = loudest_rms(channels, sample_rate);
   if (rms <= 1e-8) return;  // nothing but what keeps denormals away
   float loudest = 0;
-  for (const float x : samples) loudest = std::max(loudest, std::abs(x));
+  for (const auto& samples : channels) {
+    for (const float x : samples) loudest = std::max(loudest, std::abs(x));
+  }
   const double gain_to_crest = peak / (rms * std::pow(10.0, crest_db / 20.0));
   const auto gain = static_cast<float>(std::max(gain_to_crest, peak / static_cast<double>(loudest)));
   constexpr std::size_t kBlock = 64;
-  const std::size_t blocks = (samples.size() + kBlock - 1) / kBlock;
-  std::vector<float> wanted(blocks + 1, 1.0F);
-  for (std::size_t b = 0; b < blocks; ++b) {
-    float largest = 0;
-    for (std::size_t i = b * kBlock; i < std::min(samples.size(), (b + 1) * kBlock); ++i) {
-      largest = std::max(largest, std::abs(samples[i] *= gain));
-    }
-    wanted[b] = largest > static_cast<float>(peak) ? static_cast<float>(peak) / largest : 1.0F;
-  }
+  const std::vector<float> wanted = amplified(channels, gain, peak, kBlock);
   // At a block's border the gain fits both neighbours; it recovers over about 60 ms.
   const float recovery = 1.0F - static_cast<float>(std::exp(-static_cast<double>(kBlock) / (0.060 * sample_rate)));
   float now = 1.0F;
-  for (std::size_t b = 0; b < blocks; ++b) {
+  for (std::size_t b = 0; b + 1 < wanted.size(); ++b) {
     const float next = std::min({wanted[b], wanted[b + 1], now + recovery * (1.0F - now)});
     const float from = std::min(now, wanted[b]);
-    for (std::size_t i = 0; i < kBlock && b * kBlock + i < samples.size(); ++i) {
-      const float fraction = static_cast<float>(i) / kBlock;
-      samples[b * kBlock + i] *= from + (next - from) * fraction;
+    for (auto& samples : channels) {
+      for (std::size_t i = 0; i < kBlock && b * kBlock + i < samples.size(); ++i) {
+        const float fraction = static_cast<float>(i) / kBlock;
+        samples[b * kBlock + i] *= from + (next - from) * fraction;
+      }
     }
     now = next;
   }

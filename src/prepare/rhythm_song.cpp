@@ -376,7 +376,7 @@ Arrangement arrange_rhythm_song(const RhythmSongPlan& plan, const SymbolicSong& 
   Random random(seed);
   Arrangement arrangement;
   for (int attempt = 0; attempt < 20; ++attempt) {
-    arrangement = arrange(song, font_count, random.next(), 0.0);
+    arrangement = arrange(song, random.next(), {.font_count = font_count});
     if (needs_drums(plan.players) && !has_drums(arrangement)) continue;
     thin_out(plan.players, arrangement);
     if (!is_empty(arrangement)) break;

@@ -222,7 +222,10 @@ class Harmonics {
  public:
   Harmonics(double sample_rate, const SingerOptions& options)
       : sample_rate_(sample_rate),
-        responses_(tract_responses(sample_rate, options.formant_scale, options.ring_db)),
+        responses_(tract_responses(sample_rate, {.formant_scale = options.formant_scale,
+                                                 .first_formant_scale = options.first_formant_scale,
+                                                 .ring_db = options.ring_db,
+                                                 .vowels = options.vowels})),
         envelope_(responses_[0]) {
     for (std::size_t h = 0; h < kMaxHarmonics; ++h) {
       source_[h] = static_cast<float>(std::pow(static_cast<double>(h + 1), -options.tilt));
@@ -343,11 +346,7 @@ std::vector<float> sound_of(const std::vector<Control>& controls, std::size_t sa
   return out;
 }
 
-}  // namespace
-
-double comfortable_pitch(VoiceRange range) { return range == VoiceRange::male ? 56.0 : 65.5; }
-
-SingerOptions draw_singer(VoiceRange range, Random& random) {
+SingerOptions draw_usual(VoiceRange range, Random& random) {
   SingerOptions o;
   o.formant_scale = range == VoiceRange::male ? random.uniform(0.90, 1.06) : random.uniform(1.06, 1.25);
   o.tilt = random.uniform(0.7, 1.6);
@@ -367,6 +366,52 @@ SingerOptions draw_singer(VoiceRange range, Random& random) {
   o.ring_db = random.uniform(0.0, 10.0);
   o.attack_s = random.uniform(0.008, 0.045);
   return o;
+}
+
+struct Interval {
+  double low, high;
+};
+
+// Settings go together as they do in people: a pressed voice rings, has little breath and begins at once; a soft one
+// is breathy. An ornate singer scoops, glides and has a wide vibrato; a plain one goes straight to the note. The gaps
+// to the usual ranges are about 5 % of these.
+SingerOptions draw_unseen(VoiceRange range, Random& random) {
+  const bool pressed = random.chance(0.5), ornate = random.chance(0.5), exact = random.chance(0.5);
+  const auto either = [&](bool first, Interval one, Interval other) {
+    return first ? random.uniform(one.low, one.high) : random.uniform(other.low, other.high);
+  };
+  SingerOptions o;
+  o.formant_scale = range == VoiceRange::male ? either(random.chance(0.5), {0.84, 0.885}, {1.08, 1.16})
+                                              : either(random.chance(0.5), {0.96, 1.04}, {1.27, 1.36});
+  o.first_formant_scale = either(random.chance(0.5), {0.88, 0.95}, {1.06, 1.16});
+  o.vowels = VowelSet::foreign;
+  o.tilt = either(pressed, {0.45, 0.65}, {1.66, 2.0});
+  o.ring_db = either(pressed, {10.5, 15.0}, {-6.0, -0.5});
+  o.breathiness = either(pressed, {0.001, 0.006}, {0.27, 0.45});
+  o.attack_s = either(pressed, {0.003, 0.007}, {0.048, 0.075});
+  o.consonants = either(random.chance(0.5), {0.08, 0.27}, {1.36, 1.9});
+  o.vibrato_hz = either(random.chance(0.5), {3.7, 4.7}, {6.95, 8.0});
+  o.vibrato_depth = either(ornate, {0.64, 1.0}, {0.0, 0.04});
+  o.vibrato_delay_s = either(random.chance(0.5), {0.02, 0.13}, {0.48, 0.8});
+  o.scoop_chance = either(ornate, {0.63, 0.9}, {0.0, 0.07});
+  o.scoop_depth = either(ornate, {2.6, 4.0}, {0.1, 0.4});
+  o.fall_chance = random.uniform(0.33, 0.65);
+  o.glide_s = either(ornate, {0.063, 0.085}, {0.005, 0.012});
+  o.drift = either(exact, {0.0, 0.02}, {0.19, 0.28});
+  o.detune = either(exact, {0.0, 0.015}, {0.16, 0.22});
+  o.timing_s = either(exact, {0.0, 0.003}, {0.027, 0.036});
+  if (random.chance(0.7)) o.late_s = either(random.chance(0.4), {-0.035, -0.013}, {0.053, 0.075});
+  return o;
+}
+
+}  // namespace
+
+double comfortable_pitch(VoiceRange range) { return range == VoiceRange::male ? 56.0 : 65.5; }
+
+SingerOptions draw_singer(VoiceRange range, SingerKind kind, Random& random) {
+  Random apart = random.fork(17);
+  const SingerOptions usual = draw_usual(range, random);
+  return kind == SingerKind::usual ? usual : draw_unseen(range, apart);
 }
 
 std::vector<float> sing(std::span<const SungNote> notes, std::size_t samples, double sample_rate,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "prepare/vocal_tract.h"
 
 namespace pop2piano {
 
@@ -39,13 +40,20 @@ struct SingerOptions {
   double consonants = 1.0;     ///< loudness of consonants
   double ring_db = 4.0;        ///< singer's formant near 3 kHz
   double attack_s = 0.025;
+  double first_formant_scale = 1.0;  ///< the first formant beside the others
+  VowelSet vowels = VowelSet::english;
 };
 
 enum class VoiceRange { male, female };
 
+/// Whom draw_singer() draws. `unseen`: every setting but a part of late_s lies in ranges that a `usual` singer of the
+/// same voice range never has, so that a network trained on usual singers can be tested with strangers.
+enum class SingerKind { usual, unseen };
+
 /// Near the middle of what the range sings in pop songs, MIDI.
 [[nodiscard]] double comfortable_pitch(VoiceRange range);
-[[nodiscard]] SingerOptions draw_singer(VoiceRange range, Random& random);
+/// `random` moves on by the same amount whatever the kind: what is drawn after the singer stays.
+[[nodiscard]] SingerOptions draw_singer(VoiceRange range, SingerKind kind, Random& random);
 
 /// Notes ordered by start, not overlapping (later notes cut earlier ones). Returns [samples], loudest parts near 0.2
 /// RMS.

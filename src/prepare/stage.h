@@ -28,6 +28,7 @@ struct Stage {
   std::vector<BandBar> bars;
   std::vector<Section> sections;
   std::size_t font_count = 1;
+  SingerKind singers = SingerKind::usual;
 
   [[nodiscard]] double time_at(double beat) const { return performed->time_at(beat); }
   [[nodiscard]] const Section& section_of(const BandBar& bar) const {

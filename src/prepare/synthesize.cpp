@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "core/output_file.h"
 #include "dataset/record_reader.h"
 #include "dataset/record_writer.h"
 #include "dataset/sound_coding.h"
@@ -30,8 +31,10 @@ std::string recipe_of(const SynthesisOptions& options) {
   for (const auto& font : options.sound_fonts) fonts += (fonts.empty() ? "" : ",") + font.filename().string();
   const std::string tune =
       options.corpus.melody_track.empty() ? "" : fmt::format(", melody track {}", options.corpus.melody_track);
-  return fmt::format("pop2piano synthesize, recipe {}, seed {}, thin {:g}, sound fonts {}, features {}, audio {}{}",
-                     kRecipeVersion, options.seed, options.thin_share, fonts,
+  const std::string stereo = options.stereo_share > 0 ? fmt::format(", stereo {:g}", options.stereo_share) : "";
+  const std::string singers = options.singers == SingerKind::unseen ? ", singers unseen" : "";
+  return fmt::format("pop2piano synthesize, recipe {}, seed {}, thin {:g}{}, sound fonts {}{}, features {}, audio {}{}",
+                     kRecipeVersion, options.seed, options.thin_share, stereo, fonts, singers,
                      options.features == KeepFeatures::none ? "no" : "yes",
                      options.audio == KeepAudio::none ? "no" : "flac", tune);
 }
@@ -175,6 +178,9 @@ void check_options(const SynthesisOptions& options) {
   if (!(options.thin_share >= 0 && options.thin_share <= 1)) {
     throw Error(ErrorCode::invalid_argument, "the share of thin songs must be 0 to 1");
   }
+  if (!(options.stereo_share >= 0 && options.stereo_share <= 1)) {
+    throw Error(ErrorCode::invalid_argument, "the share of songs mixed in stereo must be 0 to 1");
+  }
   if (options.sound_fonts.empty()) {
     throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --sound-font");
   }
@@ -218,7 +224,11 @@ class CorpusRun {
       SymbolicSong song = corpus_.read(number);
       const std::uint64_t seed = variant_seed(song.name, variant, options_.seed);
       if (song.piano.empty()) song.piano = accompaniment(song, Random(seed).fork(kAccompanimentStream));
-      const Arrangement arrangement = arrange(song, options_.sound_fonts.size(), seed, options_.thin_share);
+      const Arrangement arrangement = arrange(song, seed,
+                                              {.font_count = options_.sound_fonts.size(),
+                                               .thin_share = options_.thin_share,
+                                               .stereo_share = options_.stereo_share,
+                                               .singers = options_.singers});
       std::vector<float> sound;
       synths_.with([&](BandSynth& synth) { sound = mix_down(arrangement, synth); });
       SongRecord record = make_record(arrangement, sound, options_, pool_);
@@ -333,6 +343,7 @@ SynthesisReport synthesize_corpus(const std::filesystem::path& corpus, const std
   std::error_code error;
   std::filesystem::create_directories(out, error);
   if (error) throw Error(ErrorCode::write_failed, out.string() + ": cannot create the folder: " + error.message());
+  remove_abandoned_files(out, kShardExtension);
   CorpusRun run(*opened, complete, pool, monitor, std::move(report));
   return run.run(plan_shards(usable, opened->label(), out, complete));
 }

@@ -16,8 +16,17 @@ inline constexpr std::size_t kSoundCount = 10;
 using TractResponse = std::vector<float>;
 inline constexpr double kTractStep = 32.0;  // Hz
 
+/// What the nine vowels are: those of American English, or rounded and central ones that English lacks.
+enum class VowelSet { english, foreign };
+
+struct TractOptions {
+  double formant_scale = 1.0;        ///< of an adult man's formants
+  double first_formant_scale = 1.0;  ///< of the first beside the others: above 1 with an open mouth
+  double ring_db = 0;                ///< singer's formant near 3 kHz
+  VowelSet vowels = VowelSet::english;
+};
+
 /// Of every Sound; each has the same energy over 100..6000 Hz under a source falling with 6 dB an octave.
-[[nodiscard]] std::array<TractResponse, kSoundCount> tract_responses(double sample_rate, double formant_scale,
-                                                                     double ring_db);
+[[nodiscard]] std::array<TractResponse, kSoundCount> tract_responses(double sample_rate, const TractOptions& options);
 
 }  // namespace pop2piano

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // `pop2piano dataset` and `synthesize` as a user runs them.
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +14,8 @@
 #include "dataset/record_examples.h"
 #include "dataset/record_writer.h"
 #include "dataset/sound_coding.h"
+#include "prepare/test_sound_font.h"
+#include "prepare/tiny_corpus.h"
 #include "program.h"
 #include "scratch_folder.h"
 #include "wav_file.h"
@@ -19,6 +25,27 @@ namespace pop2piano::testing {
 namespace {
 
 using nlohmann::json;
+
+// Four bars of quarters over C, F, G and C.
+std::string lead_sheet() {
+  std::string bars;
+  const std::string roots = "CFGC", steps = "CEGEFACAGBDBCEGC";
+  for (int bar = 0; bar < 4; ++bar) {
+    bars += "<measure number=\"" + std::to_string(bar + 1) + "\">";
+    if (bar == 0)
+      bars += "<attributes><divisions>1</divisions><time><beats>4</beats><beat-type>4</beat-type></time></attributes>";
+    bars += std::string("<harmony><root><root-step>") + roots[static_cast<std::size_t>(bar)] +
+            "</root-step></root><kind>major</kind></harmony>";
+    for (int beat = 0; beat < 4; ++beat) {
+      bars += std::string("<note><pitch><step>") + steps[static_cast<std::size_t>(4 * bar + beat)] +
+              "</step><octave>4</octave></pitch><duration>1</duration></note>";
+    }
+    bars += "</measure>";
+  }
+  return "<?xml version=\"1.0\"?><score-partwise version=\"3.1\"><part-list><score-part id=\"P1\"><part-name>Voice"
+         "</part-name></score-part></part-list><part id=\"P1\">" +
+         bars + "</part></score-partwise>";
+}
 
 class DatasetCli : public ::testing::Test {
  protected:
@@ -41,6 +68,16 @@ class DatasetCli : public ::testing::Test {
     writer.finish();
   }
 
+  // Ordered by name; also those in folders below.
+  std::vector<std::filesystem::path> files_in(const std::string& name) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / name)) {
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
   const ScratchFolder folder_;
 };
 
@@ -54,6 +91,46 @@ TEST_F(DatasetCli, RecordsAreCountedCheckedCopiedAndExported) {
   EXPECT_EQ(json::parse(dataset({"info", "merged", "--json"}).out).at("records"), 3);
   EXPECT_EQ(dataset({"export-midi", "songs.p2pd", "--out", "midi"}).exit_code, 0);
   EXPECT_FALSE(std::filesystem::is_empty(folder_ / "midi"));
+}
+
+TEST_F(DatasetCli, ExportedFilesAreNotOverwrittenUnasked) {
+  write_records();
+  ASSERT_EQ(dataset({"export-midi", "songs.p2pd", "--out", "midi", "--song", "test/1"}).exit_code, 0);
+  ASSERT_EQ(files_in("midi").size(), 1U);
+  const auto mine = files_in("midi").front();
+  write_file(mine, std::string_view("mine"));
+  const Outcome refused = dataset({"export-midi", "songs.p2pd", "--out", "midi"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find(mine.filename().string() + ": exists; use --force"), std::string::npos) << refused.err;
+  EXPECT_EQ(files_in("midi").size(), 1U);  // the other songs are not begun either
+  EXPECT_EQ(bytes_of(mine), "mine");
+  EXPECT_EQ(dataset({"export-midi", "songs.p2pd", "--out", "midi", "--force"}).exit_code, 0);
+  EXPECT_EQ(files_in("midi").size(), 3U);
+  EXPECT_EQ(bytes_of(mine).substr(0, 4), "MThd");
+}
+
+TEST_F(DatasetCli, PartsTogetherHoldEveryRecordOnce) {
+  write_records();
+  ASSERT_EQ(dataset({"split", "songs.p2pd", "--out", "parts", "--by", "number", "--parts", "2"}).exit_code, 0);
+  std::vector<int> counts;
+  for (const auto& part : files_in("parts")) {
+    counts.push_back(json::parse(dataset({"info", part.string(), "--json"}).out).at("records"));
+  }
+  std::sort(counts.begin(), counts.end());
+  EXPECT_EQ(counts, (std::vector<int>{1, 2}));
+  EXPECT_EQ(dataset({"split", "songs.p2pd", "--out", "parts", "--by", "size"}).exit_code, 2);
+}
+
+TEST_F(DatasetCli, ADamagedRecordIsNamedAndFailsTheCheck) {
+  write_records();
+  std::string bytes = bytes_of(folder_ / "songs.p2pd");
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x10);
+  write_file(folder_ / "songs.p2pd", std::string_view(bytes));
+  const Outcome outcome = dataset({"verify", "songs.p2pd"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("test/0"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("checksum"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("damaged"), std::string::npos) << outcome.err;
 }
 
 TEST_F(DatasetCli, FeaturesAreMadeAnewWhereThereIsSound) {
@@ -74,6 +151,33 @@ TEST_F(DatasetCli, StatisticsSetTwoSidesBesideEachOther) {
   EXPECT_NE(both.out.find("crest dB"), std::string::npos);
   EXPECT_NE(bytes_of(folder_ / "distance.svg").find("<polyline"), std::string::npos);
   EXPECT_NE(dataset({"stats", "recordings", "songs.p2pd", "--plot", "distance.svg"}).exit_code, 0);
+}
+
+TEST_F(DatasetCli, SongsAndLeadSheetsBecomeRecordsWithUsualAndUnseenSingers) {
+  const auto found = test_sound_font();
+  if (!found) GTEST_SKIP() << kNoSoundFont;
+  write_tiny_song(folder_ / "corpus", 7, 16);
+  std::filesystem::create_directory(folder_ / "sheets");
+  write_file(folder_ / "sheets" / "sheet.musicxml", lead_sheet());
+  const std::vector<std::string> font = {"--sound-font", found->string(), "--no-features"};
+  const auto render = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "synthesize");
+    arguments.insert(arguments.end(), font.begin(), font.end());
+    const Outcome outcome = run_program(arguments, {.working_folder = folder_.path()});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_NE(outcome.out.find("1 records made"), std::string::npos) << outcome.out;
+  };
+  // No process has such a number: Linux ends at 2^22.
+  std::filesystem::create_directory(folder_ / "usual");
+  write_file(folder_ / "usual" / "killed.p2pd.2147483646.part", std::string_view("half"));
+  render({"corpus", "--out", "usual", "--split", "test"});
+  EXPECT_EQ(files_in("usual").size(), 1U);
+  render({"corpus", "--out", "unseen", "--singers", "unseen"});
+  render({"sheets", "--out", "fromsheet"});
+  EXPECT_EQ(dataset({"verify", "usual", "unseen", "fromsheet"}).exit_code, 0);
+  EXPECT_NE(bytes_of(files_in("unseen").front()).find("singers unseen"), std::string::npos);
+  EXPECT_EQ(bytes_of(files_in("usual").front()).find("singers unseen"), std::string::npos);
+  EXPECT_GT(json::parse(dataset({"info", "fromsheet", "--json"}).out).at("melody_notes"), 10);
 }
 
 TEST_F(DatasetCli, BadInputIsNamed) {

@@ -5,8 +5,12 @@
 
 #include <fstream>
 #include <iterator>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/mapped_file.h"
 #include "scratch_folder.h"
@@ -38,6 +42,26 @@ TEST(OutputFile, LeavesTheOldFileWhenAbandoned) {
   { OutputFile(folder / "a.mid").write("half"); }
   EXPECT_EQ(text_of(folder / "a.mid"), "old");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(OutputFile, WhatKilledProcessesLeftIsRemovedAndNothingElse) {
+  const testing::ScratchFolder folder;
+  const ::pid_t ended = ::fork();
+  if (ended == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(ended, nullptr, 0), ended);
+  const std::string dead = std::to_string(ended), own = std::to_string(::getpid());
+  for (const std::string& name : {"a.p2pd." + dead + ".part", "b.two.p2pd." + dead + ".part"}) {
+    write_file(folder / name, "half");
+  }
+  const std::vector<std::string> kept = {
+      "a.p2pd",      "a.p2pd." + own + ".part", "b.p2pd.1.part",  "a.mid." + dead + ".part", "notes.part",
+      "a.p2pd.part", "a.p2pd.x9.part",          "a.p2pd." + dead, "a.p2pd.-3.part"};
+  for (const std::string& name : kept) write_file(folder / name, "whole");
+  EXPECT_EQ(remove_abandoned_files(folder.path(), ".p2pd"), 2U);
+  for (const std::string& name : kept) EXPECT_TRUE(std::filesystem::exists(folder / name)) << name;
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}),
+            static_cast<std::ptrdiff_t>(kept.size()));
+  EXPECT_EQ(remove_abandoned_files(folder / "absent", ".p2pd"), 0U);
 }
 
 TEST(OutputFile, NamesTheFileWhenTheFolderIsMissing) {

@@ -59,7 +59,7 @@ TEST(Effects, SilenceStaysSilent) {
   apply_compressor(x, kRate, {});
   apply_echo(x, kRate, {});
   apply_chorus(x, kRate, 0.002, 0.5, 0.5, Random(1));
-  apply_limiter(x, kRate, 12, 0.9);
+  apply_limiter(std::span(&x, 1), kRate, 12, 0.9);
   const auto room = reverberation(x, kRate, {});
   for (const float v : x) ASSERT_NEAR(v, 0.0F, 1e-9F);
   for (const float v : room) ASSERT_NEAR(v, 0.0F, 1e-9F);
@@ -79,7 +79,7 @@ TEST(Effects, LimiterKeepsThePeakAndReachesTheCrest) {
   Random random(5);
   std::vector<float> x(66150);
   for (float& v : x) v = static_cast<float>(0.1 * random.normal() * (random.chance(0.001) ? 6 : 1));
-  apply_limiter(x, kRate, 9.0, 0.8);
+  apply_limiter(std::span(&x, 1), kRate, 9.0, 0.8);
   float peak = 0;
   for (const float v : x) peak = std::max(peak, std::abs(v));
   EXPECT_LE(peak, 0.8F * 1.001F);
@@ -94,6 +94,63 @@ TEST(Effects, ReverberationDiesAwayInItsTime) {
   const double early = rms(std::span(room).subspan(2205, 2205)),
                late = rms(std::span(room).subspan(2205 + 11025, 2205));
   EXPECT_NEAR(20 * std::log10(early / late), 30.0, 8.0);  // half a second: 30 dB
+}
+
+// Amplitude of the sine at `hz`, over whole seconds.
+double amplitude_at(std::span<const float> x, double hz) {
+  double cosine = 0, sine = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double phase = 2 * std::numbers::pi * hz * static_cast<double>(i) / kRate;
+    cosine += static_cast<double>(x[i]) * std::cos(phase);
+    sine += static_cast<double>(x[i]) * std::sin(phase);
+  }
+  return 2 * std::hypot(cosine, sine) / static_cast<double>(x.size());
+}
+
+TEST(Effects, AmplifierAddsHarmonicsAndEvenOnesWithItsAsymmetry) {
+  const auto amplified = [](double drive_db, double asymmetry) {
+    auto x = sine(300, 3 * 22050);
+    apply_amplifier(x, kRate, {.drive_db = drive_db, .asymmetry = asymmetry});
+    return std::vector<float>(x.begin() + 22050, x.end());  // after the filters' onset
+  };
+  const auto share = [](const std::vector<float>& x, int harmonic) {
+    return amplitude_at(x, 300.0 * harmonic) / amplitude_at(x, 300);
+  };
+  const auto clean = amplified(-20, 0), even = amplified(24, 0), uneven = amplified(24, 0.4);
+  EXPECT_GT(rms(even), 0.05);
+  EXPECT_LT(share(clean, 3), 0.01);
+  EXPECT_GT(share(even, 3), 0.15);  // a square wave's third, less what the filters take
+  EXPECT_LT(share(even, 2), 0.01);
+  EXPECT_GT(share(uneven, 2), 0.05);
+  // The loudspeaker ends at 4.8 kHz: the 31st harmonic of a square wave has 1/31, here far less.
+  EXPECT_LT(share(even, 31), 0.2 / 31);
+}
+
+TEST(Effects, DuckingLowersWhatFollowsEachHitAndLetsItRiseAgain) {
+  std::vector<float> x(22050, 1.0F);
+  const std::vector<double> hits = {0.2, 0.3, 0.7};
+  apply_ducking(x, hits, kRate, 12, 0.2);
+  const auto at = [&](double time) { return x[static_cast<std::size_t>(time * kRate) + 1]; };
+  EXPECT_EQ(at(0.1), 1.0F);
+  for (const double hit : hits) EXPECT_NEAR(at(hit), std::pow(10.0, -12.0 / 20), 0.01) << hit;
+  EXPECT_NEAR(at(0.8), 0.5 * (1 + std::pow(10.0, -12.0 / 20)), 0.01);  // half way
+  EXPECT_EQ(at(0.55), 1.0F);
+  EXPECT_EQ(at(0.95), 1.0F);
+  for (double t = 0.7; t < 0.89; t += 0.01) EXPECT_LE(at(t), at(t + 0.01));
+}
+
+TEST(Effects, SoftClipKeepsFullScaleAndBendsWhatIsBelow) {
+  std::vector<float> x = {-2, -1, -0.5, 0, 0.5, 1, 2};
+  apply_soft_clip(x, 2.0);
+  EXPECT_NEAR(x[5], 1.0, 1e-6);
+  EXPECT_EQ(x[3], 0.0F);
+  EXPECT_NEAR(x[4], std::tanh(1.0) / std::tanh(2.0), 1e-6);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(x[i], -x[6 - i]);
+  EXPECT_LT(x[6], 1.04);
+  auto tone = sine(300, 22050, 1.0);
+  apply_soft_clip(tone, 2.0);
+  EXPECT_GT(amplitude_at(tone, 900), 0.05);
+  EXPECT_LT(amplitude_at(tone, 600), 1e-4);
 }
 
 TEST(Effects, RoughnessHasTheDepthAsked) {

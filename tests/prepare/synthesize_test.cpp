@@ -14,7 +14,9 @@
 #include "dataset/record_set.h"
 #include "prepare/arranger.h"
 #include "prepare/lead_sheets.h"
+#include "prepare/mixdown.h"
 #include "prepare/record_midi.h"
+#include "prepare/test_sound_font.h"
 #include "prepare/tiny_corpus.h"
 #include "scratch_folder.h"
 
@@ -31,11 +33,11 @@ std::string bytes_of(const std::filesystem::path& file) {
 class Synthesize : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto fonts = installed_sound_fonts();
-    if (fonts.empty()) GTEST_SKIP() << "no sound font is installed (fluid-soundfont-gm, timgm6mb-soundfont)";
-    options_.sound_fonts = {fonts.back()};
+    const auto font = testing::test_sound_font();
+    if (!font) GTEST_SKIP() << testing::kNoSoundFont;
+    options_.sound_fonts = {*font};
     options_.songs_per_shard = 1;
-    for (const int number : {1, 2}) testing::write_tiny_song(corpus_.path(), number);
+    for (const int number : {1, 2}) testing::write_tiny_song(corpus_.path(), number, 16);
   }
 
   SynthesisReport run(const std::filesystem::path& out, int threads) {
@@ -93,7 +95,7 @@ TEST_F(Synthesize, ThinSongsHaveFewPlayersAndNoDrums) {
   const SymbolicSong song = corpus->read(1);
   std::size_t alone = 0, accompanied = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
-    const Arrangement thin = arrange(song, 1, seed, 1.0);
+    const Arrangement thin = arrange(song, seed, {.thin_share = 1.0});
     EXPECT_TRUE(thin.machines.empty());
     std::size_t players = 0;
     for (const BandTrack& track : thin.band) {
@@ -103,10 +105,39 @@ TEST_F(Synthesize, ThinSongsHaveFewPlayersAndNoDrums) {
     EXPECT_LE(players, 4U);
     (players == 0 ? alone : accompanied)++;
     // The tune is the same one, whoever plays with it.
-    EXPECT_EQ(thin.lead.size(), arrange(song, 1, seed, 0.0).lead.size());
+    EXPECT_EQ(thin.lead.size(), arrange(song, seed, {}).lead.size());
   }
   EXPECT_GT(alone, 2U);
   EXPECT_GT(accompanied, 30U);
+}
+
+double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double largest = a.size() == b.size() ? 0 : 1e9;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
+  }
+  return largest;
+}
+
+// What changes with two channels is where tracks lie and how the room sounds: without both the fold is the mono mix.
+TEST_F(Synthesize, AStereoMixIsFoldedAndIsTheMonoMixWhenAllIsInTheMiddle) {
+  const SymbolicSong song = open_corpus(corpus_.path(), {})->read(1);
+  BandSynth synth(options_.sound_fonts);
+  Arrangement mono = arrange(song, 3, {}), spread = arrange(song, 3, {.stereo_share = 1});
+  ASSERT_EQ(spread.mastering.channels, 2);
+  for (Arrangement* a : {&mono, &spread}) {
+    a->mastering.noise_db = -200;
+    a->mastering.mp3_quality = a->mastering.ogg_quality = 0;
+    for (auto& track : a->band) track.strip.reverb_send_db = -90;
+    for (auto& track : a->voices) track.strip.reverb_send_db = -90;
+    for (auto& track : a->machines) track.strip.reverb_send_db = -90;
+  }
+  Arrangement middle = mono;
+  middle.mastering.channels = 2;
+  const auto expected = mix_down(mono, synth);
+  EXPECT_LT(largest_difference(mix_down(middle, synth), expected), 2e-3);
+  EXPECT_GT(largest_difference(mix_down(spread, synth), expected), 0.02);
+  for (const float x : mix_down(spread, synth)) ASSERT_LE(std::abs(x), 1.0F);
 }
 
 TEST_F(Synthesize, DamagedSongsAreNamedAndLeftOut) {
@@ -165,6 +196,9 @@ TEST_F(Synthesize, RefusesWhatCannotWork) {
   options_.thin_share = 1.5;
   EXPECT_THROW((void)run(out_.path(), 1), Error);
   options_.thin_share = 0.2;
+  options_.stereo_share = -0.1;
+  EXPECT_THROW((void)run(out_.path(), 1), Error);
+  options_.stereo_share = 0.6;
   options_.sound_fonts = {corpus_.path() / "001" / "001.mid"};
   EXPECT_THROW((void)run(out_.path(), 1), Error);
 }

@@ -25,6 +25,7 @@ struct DatasetArguments {
   std::vector<std::filesystem::path> records;
   std::string out, name = "records", by = "split", song;
   int megabytes = 256, parts = 2, jobs = 0;
+  bool force = false;
 };
 
 RecordSet open_records(const DatasetArguments& arguments, Console& console) {
@@ -102,19 +103,37 @@ void split(const DatasetArguments& arguments, Console& console) {
               console);
 }
 
-void export_midi(const DatasetArguments& arguments, Console& console) {
-  const RecordSet set = open_records(arguments, console);
-  std::filesystem::create_directories(arguments.out);
-  std::vector<std::filesystem::path> written;
+struct MidiExport {
+  std::size_t record = 0;  // in the set
+  std::filesystem::path file;
+};
+
+// Every file is checked before the first is written.
+std::vector<MidiExport> plan_midi(const RecordSet& set, const DatasetArguments& arguments) {
+  std::vector<MidiExport> plan;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const SongDescription song = set.song(i).description;
     if (!arguments.song.empty() && song.song != arguments.song) continue;
     std::string name = fmt::format("{}-v{:03}.mid", song.song, song.variant);
     std::replace(name.begin(), name.end(), '/', '-');
-    written.push_back(std::filesystem::path(arguments.out) / name);
-    write_record_midi(written.back(), song);
+    plan.push_back({i, std::filesystem::path(arguments.out) / name});
+    if (!arguments.force && std::filesystem::exists(plan.back().file)) {
+      throw Error(ErrorCode::already_exists, plan.back().file.string() + ": exists; use --force to overwrite it");
+    }
   }
-  if (written.empty()) throw Error(ErrorCode::nothing_found, "no record of the song " + arguments.song);
+  if (plan.empty()) throw Error(ErrorCode::nothing_found, "no record of the song " + arguments.song);
+  return plan;
+}
+
+void export_midi(const DatasetArguments& arguments, Console& console) {
+  const RecordSet set = open_records(arguments, console);
+  const std::vector<MidiExport> plan = plan_midi(set, arguments);
+  std::filesystem::create_directories(arguments.out);
+  std::vector<std::filesystem::path> written;
+  for (const MidiExport& part : plan) {
+    write_record_midi(part.file, set.song(part.record).description);
+    written.push_back(part.file);
+  }
   say_written(written, console);
 }
 
@@ -191,6 +210,7 @@ void add_dataset_command(CLI::App& program, Console& console) {
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
   midi->add_option("--song", arguments->song, "Only this one: pop909/001");
+  midi->add_flag("--force", arguments->force, "Overwrite files that exist");
   dataset->footer(
       "Examples:\n  pop2piano dataset info records/train\n  pop2piano dataset verify records/train\n  pop2piano "
       "dataset merge records/* --out all");

@@ -15,11 +15,11 @@ namespace pop2piano::cli {
 namespace {
 
 struct SynthesizeArguments {
-  std::string corpus, out, songs, split, melody_track, licence;
+  std::string corpus, out, songs, split, melody_track, licence, singers = "usual";
   std::vector<std::string> sound_fonts;
   int variants = 1, first_variant = 0, jobs = 0;
   std::uint64_t seed = 1;
-  double thin = SynthesisOptions{}.thin_share;
+  double thin = SynthesisOptions{}.thin_share, stereo = SynthesisOptions{}.stereo_share;
   int songs_per_shard = 8;
   bool audio = false, no_features = false;
 };
@@ -57,6 +57,8 @@ SynthesisOptions options_of(const SynthesizeArguments& arguments) {
   options.variants = arguments.variants;
   options.seed = arguments.seed;
   options.thin_share = arguments.thin;
+  options.stereo_share = arguments.stereo;
+  options.singers = arguments.singers == "unseen" ? SingerKind::unseen : SingerKind::usual;
   options.songs_per_shard = arguments.songs_per_shard;
   options.features = arguments.no_features ? KeepFeatures::none : KeepFeatures::all;
   options.audio = arguments.audio ? KeepAudio::flac : KeepAudio::none;
@@ -100,6 +102,15 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
   command.add_option("--thin", a.thin, "Share of the songs, 0 to 1, that few players play, or the tune alone")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--stereo", a.stereo, "Share of the songs, 0 to 1, that are mixed in stereo and then folded to mono")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--singers", a.singers,
+                  "usual, or unseen: voices, vowels and ways of singing that usual ones never have, to test with")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"usual", "unseen"}));
   command.add_option("--songs", a.songs, "Only these numbers: FIRST-LAST")->type_name("RANGE");
   command.add_option("--split", a.split, "Only songs of this part (POP909: number % 20 == 7 test, 13 validation)")
       ->check(CLI::IsMember({"train", "validation", "test"}));
@@ -130,6 +141,7 @@ void add_synthesize_command(CLI::App& program, Console& console) {
       "Examples:\n"
       "  pop2piano synthesize POP909 --out records/train --split train --variants 8\n"
       "  pop2piano synthesize POP909 --out records/validation --split validation\n"
+      "  pop2piano synthesize POP909 --out records/strangers --split test --singers unseen\n"
       "  pop2piano synthesize tunebooks --out records/folk --licence 'public domain'\n"
       "The same options make the same records, however many jobs. `pop2piano dataset` looks at them.");
   command->callback([arguments, &console] { synthesize(*arguments, console); });

@@ -28,6 +28,7 @@ SongRecord render_song(int number, const BeatSongOptions& options, BandSynth& sy
   const SynthesisOptions record_options{.sound_fonts = options.sound_fonts,
                                         .songs = {},
                                         .seed = options.seed,
+                                        .stereo_share = 0,  // as arrange_rhythm_song() mixes
                                         .features = KeepFeatures::none,
                                         .audio = KeepAudio::flac};
   SongRecord record = make_record(arrangement, mix_down(arrangement, synth), record_options, pool);
