@@ -9,6 +9,7 @@
 #include <string>
 
 #ifdef POP2PIANO_TORCH_GLOO
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #endif
@@ -38,6 +39,11 @@ int number_in(const char* variable, int fallback) {
 }
 
 #ifdef POP2PIANO_TORCH_GLOO
+bool is_true(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text != nullptr && std::strcmp(text, "True") == 0;
+}
+
 // libtorch adds its call stack in further lines.
 std::string first_line(const std::exception& error) {
   const std::string text = error.what();
@@ -50,9 +56,15 @@ class ProcessGroup final : public Communicator {
     const char* address = std::getenv("MASTER_ADDR");
     c10d::TCPStoreOptions options;
     options.port = static_cast<std::uint16_t>(number_in("MASTER_PORT", 29500));
-    options.isServer = rank == 0;
+    const bool of_torchrun = is_true("TORCHELASTIC_USE_AGENT_STORE");  // its agent keeps the store
+    options.isServer = rank == 0 && !of_torchrun;
     options.numWorkers = size;
-    auto store = c10::make_intrusive<c10d::TCPStore>(address == nullptr ? "127.0.0.1" : address, options);
+    c10::intrusive_ptr<c10d::Store> store =
+        c10::make_intrusive<c10d::TCPStore>(address == nullptr ? "127.0.0.1" : address, options);
+    if (of_torchrun) {  // which outlives a failed attempt
+      const std::string attempt = "attempt_" + std::to_string(number_in("TORCHELASTIC_RESTART_COUNT", 0));
+      store = c10::make_intrusive<c10d::PrefixStore>(attempt, store);
+    }
     auto gloo = c10d::ProcessGroupGloo::Options::create();
     gloo->devices.push_back(address == nullptr || std::string(address) == "127.0.0.1"
                                 ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")

@@ -21,6 +21,10 @@
 #include "train/tiny_model.h"
 #include "train/training_log.h"
 
+#ifdef POP2PIANO_TORCH_GLOO
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#endif
+
 namespace pop2piano::training {
 namespace {
 
@@ -137,6 +141,31 @@ TEST(Program, TwoProcessesEqualOneWithTheDoubledBatch) {
   ASSERT_EQ(got.lines().size(), 20U);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(got.lines()[i].loss, expected.lines()[i].loss, 1e-3) << i;
 }
+
+#ifdef POP2PIANO_TORCH_GLOO
+// torchrun's agent listens on the port before its workers start.
+TEST(Program, ProcessesOfTorchrunMeetAtItsAgent) {
+  testing::ScratchFolder folder;
+  auto config = program_run(folder.path());
+  config.steps = 5;
+  c10d::TCPStoreOptions options;
+  options.isServer = true;
+  options.waitWorkers = false;
+  options.port = 0;  // any that is free
+  const c10d::TCPStore agent("127.0.0.1", options);
+  const auto worker = [&](int rank) {
+    Environment environment = process_of_two(rank);
+    environment.insert(environment.end(), {{"MASTER_PORT", std::to_string(agent.getPort())},
+                                           {"TORCHELASTIC_USE_AGENT_STORE", "True"},
+                                           {"TORCHELASTIC_RESTART_COUNT", "1"}});
+    return environment;
+  };
+  const auto file = write_run(folder.path(), config, "pair");
+  const pid_t a = start({"run", file}, {worker(0)}), b = start({"run", file}, {worker(1)});
+  EXPECT_EQ(wait_for(a), 0);
+  EXPECT_EQ(wait_for(b), 0);
+}
+#endif
 
 TEST(Program, AProcessWithAnotherFolderThanTheFirstSaysSo) {
   if (!kProgramHasGloo) GTEST_SKIP() << "built without gloo";
