@@ -64,6 +64,9 @@ std::optional<double> agreement_of(std::span<const RecordNote> notes, const Owne
 }  // namespace
 
 std::vector<SongPair> read_pair_list(const std::filesystem::path& list) {
+  if (std::filesystem::is_directory(list)) {
+    throw Error(ErrorCode::unreadable, list.string() + ": is a folder, expected a list of pairs");
+  }
   std::ifstream file(list);
   if (!file) throw Error(ErrorCode::not_found, list.string() + ": no such file, or it cannot be read");
   std::vector<SongPair> pairs;
@@ -74,8 +77,8 @@ std::vector<SongPair> read_pair_list(const std::filesystem::path& list) {
     const std::size_t tab = line.find('\t');
     if (tab == 0 || tab == std::string::npos || tab + 1 == line.size() ||
         line.find('\t', tab + 1) != std::string::npos) {
-      throw Error(ErrorCode::malformed, fmt::format("{}, line {}: expected a song, a tab and a cover, found \"{}\"",
-                                                    list.string(), number, line));
+      throw Error(ErrorCode::malformed,
+                  fmt::format("{}, line {}: expected a song, a tab and a cover", list.string(), number));
     }
     pairs.push_back({list.parent_path() / line.substr(0, tab), list.parent_path() / line.substr(tab + 1)});
   }
@@ -124,6 +127,8 @@ PairRecord pair_record(std::span<const float> sound, const Score& score, const P
   song.beat_times = score.grid.times;
   song.beat_numbers = score.grid.numbers;
   song.notes = piano_target(cover);
+  const int last_step = (static_cast<int>(score.grid.size()) - 1) * kStepsPerBeat;
+  std::erase_if(song.notes, [&](const RecordNote& note) { return note.onset < 0 || note.onset >= last_step; });
   song.style_index = style_of(accompaniment_texture(song.notes));
   song.style = kStyleNames[static_cast<std::size_t>(song.style_index)];
   song.loudness = pair.loudness;

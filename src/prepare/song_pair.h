@@ -43,6 +43,7 @@ struct PairRecord {
 };
 
 /// `sound`: mono, 22.05 kHz; `score`: the cover on the beats of the recording, its tune marked (import_score()).
+/// Notes that begin outside the recording's beats are left out.
 /// Throws Error(nothing_found) when it has no tune or nothing beside it.
 [[nodiscard]] PairRecord pair_record(std::span<const float> sound, const Score& score, const PairDescription& pair,
                                      ThreadPool& pool);

@@ -47,6 +47,7 @@ TEST(PairList, FaultsAreNamed) {
   write_file(folder / "list.tsv", std::string_view("# nothing\n"));
   EXPECT_NE(failure([&] { (void)read_pair_list(folder / "list.tsv"); }).find("no pair"), std::string::npos);
   EXPECT_NE(failure([&] { (void)read_pair_list(folder / "none.tsv"); }).find("no such file"), std::string::npos);
+  EXPECT_NE(failure([&] { (void)read_pair_list(folder.path()); }).find("is a folder"), std::string::npos);
   const std::vector<SongPair> twice{{"a.mp3", "x/c.mid"}, {"b.mp3", "y/c.mid"}};
   EXPECT_NE(failure([&] { (void)pair_names(twice); }).find("y/c.mid"), std::string::npos);
 }
@@ -95,6 +96,15 @@ TEST(SongPair, RecordHoldsTheCoverOnTheRecordingsBeats) {
   EXPECT_NE(view.record.find(kAudioTensor), nullptr);
   ASSERT_TRUE(made.agreement.has_value());
   EXPECT_GT(*made.agreement, 0.8);  // in another octave
+}
+
+TEST(SongPair, NotesBehindTheRecordingAreLeftOut) {
+  ThreadPool pool(1);
+  Score score = cover_of_tune(0);
+  for (Note& note : score.notes) note.onset += 4 * kStepsPerBeat;
+  const PairRecord made = pair_record(sung_tune(), score, {.name = "c"}, pool);
+  EXPECT_EQ(made.record.description.notes.size(), 2U * (kBeats - 4));
+  EXPECT_EQ(made.record.description.notes.back().onset, (kBeats - 1) * kStepsPerBeat);
 }
 
 TEST(SongPair, AnotherTuneDoesNotAgree) {

@@ -70,12 +70,13 @@ class PairsRun {
     }
     try {
       const PairRecord made = record_of(pair, name);
-      if (made.agreement.value_or(0.0) < arguments_.least_agreement) {
+      const double agreement = made.agreement.value_or(0.0);  // where no tune is heard nothing agrees
+      if (agreement < arguments_.least_agreement) {
         throw Error(
             ErrorCode::nothing_found,
             fmt::format("{}: plays the song's tune in {:.2f} of the time in which one is heard, at least {:.2f} "
                         "wanted (--least-agreement); another song, or not in its time",
-                        pair.cover.string(), made.agreement.value_or(0.0), arguments_.least_agreement));
+                        pair.cover.string(), agreement, arguments_.least_agreement));
       }
       RecordWriter writer(target);
       writer.add(made.record);
@@ -84,7 +85,7 @@ class PairsRun {
       console_.finish_progress();
       console_.say(fmt::format("{}: {} beats, {} notes, tune {:.2f}", target.string(),
                                made.record.description.beat_times.size(), made.record.description.notes.size(),
-                               *made.agreement));
+                               agreement));
     } catch (const Error& error) {
       if (error.code() == ErrorCode::write_failed || error.code() == ErrorCode::cancelled) throw;
       ++failed_;
