@@ -28,7 +28,9 @@ constexpr std::size_t kPooled = 2 * kWidth;   // mean and largest over the pitch
 constexpr std::size_t kBlock = 256;           // steps worked on at a time
 constexpr std::size_t kHeads = 2;             // begins, sounds
 constexpr std::size_t kNearReach = kTaps / 2;
-static_assert(kTuneReach == kTaps / 2 * (1 + kTuneDilations[0] + kTuneDilations[1]));
+constexpr std::size_t kOctave = 12;     // semitones
+constexpr std::size_t kOctaveTaps = 3;  // below, here, above
+static_assert(kTuneReach == kTaps / 2 * (2 + kTuneDilations[0] + kTuneDilations[1]));
 
 // Multiples of the fundamental whose levels are read: partials, then what a lower or higher pitch would have between.
 constexpr std::array kPartials{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 0.5, 1.5, 2.5};
@@ -67,13 +69,13 @@ void multiply(const float* a, std::size_t a_stride, std::size_t m, const PackedM
   kernels::kernel_table().multiply_f32(product);
 }
 
-// Tap `tap` of a convolution [out, in, time, reach] as [out, (pitch, in)].
-PackedMatrix packed_tap(const std::vector<float>& weights, std::size_t tap, std::size_t reach) {
+// Tap `tap` of a convolution [out, in, taps, reach] as [out, (pitch, in)].
+PackedMatrix packed_tap(const std::vector<float>& weights, std::size_t taps, std::size_t tap, std::size_t reach) {
   std::vector<float> rows(kWidth * reach * kWidth);
   for (std::size_t o = 0; o < kWidth; ++o) {
     for (std::size_t r = 0; r < reach; ++r) {
       for (std::size_t i = 0; i < kWidth; ++i)
-        rows[(o * reach + r) * kWidth + i] = weights[((o * kWidth + i) * kTaps + tap) * reach + r];
+        rows[(o * reach + r) * kWidth + i] = weights[((o * kWidth + i) * taps + tap) * reach + r];
     }
   }
   return PackedMatrix::pack(rows, kWidth, reach * kWidth, kernels::ElementType::f32);
@@ -108,6 +110,7 @@ void softmax(std::span<float> logits, float none) {
 }
 
 using Convolution = std::array<PackedMatrix, kTaps>;
+using Octaves = std::array<PackedMatrix, kOctaveTaps>;
 
 struct Head {
   std::vector<float> pitch;  // [kWidth]
@@ -124,9 +127,12 @@ const std::vector<NetworkPart>& tune_network_parts() {
                                   {"in.phase", {n(kTuneStepsPerBeat), n(kWidth)}},
                                   {"near.weight", {n(kWidth), n(kWidth), n(kTaps), 3}},
                                   {"near.bias", {n(kWidth)}},
-                                  {"around.weight", {n(kWidth), n(kPooled)}}};
-    for (const char* name : {"mid", "far"}) {
-      list.push_back({std::string(name) + ".weight", {n(kWidth), n(kWidth), n(kTaps), 1}});
+                                  {"around.weight", {n(kWidth), n(kPooled)}},
+                                  {"octaves.weight", {n(kWidth), n(kWidth), 1, n(kOctaveTaps)}},
+                                  {"octaves.bias", {n(kWidth)}}};
+    for (const char* name : {"mid", "far", "last"}) {
+      const std::int64_t reach = std::string(name) == "last" ? 3 : 1;
+      list.push_back({std::string(name) + ".weight", {n(kWidth), n(kWidth), n(kTaps), reach}});
       list.push_back({std::string(name) + ".bias", {n(kWidth)}});
     }
     for (const char* name : {"begins", "sounds"}) {
@@ -170,8 +176,10 @@ struct TuneNetwork::Weights {
   std::vector<float> phase;  // [kTuneStepsPerBeat, kWidth]
   Convolution near;          // [kWidth, (3, kWidth)] of each tap
   PackedMatrix around;       // [kWidth, kPooled]
+  Octaves octaves;
   Convolution mid, far;
-  std::vector<float> near_bias, mid_bias, far_bias;
+  Convolution last;  // as near
+  std::vector<float> near_bias, octaves_bias, mid_bias, far_bias, last_bias;
   std::array<Head, kHeads> heads;
 
   explicit Weights(const std::map<std::string, std::vector<float>>& parts);
@@ -182,13 +190,18 @@ TuneNetwork::Weights::Weights(const std::map<std::string, std::vector<float>>& p
       phase(parts.at("in.phase")),
       around(PackedMatrix::pack(parts.at("around.weight"), kWidth, kPooled, kernels::ElementType::f32)),
       near_bias(parts.at("near.bias")),
+      octaves_bias(parts.at("octaves.bias")),
       mid_bias(parts.at("mid.bias")),
-      far_bias(parts.at("far.bias")) {
+      far_bias(parts.at("far.bias")),
+      last_bias(parts.at("last.bias")) {
   for (std::size_t tap = 0; tap < kTaps; ++tap) {
-    near[tap] = packed_tap(parts.at("near.weight"), tap, 3);
-    mid[tap] = packed_tap(parts.at("mid.weight"), tap, 1);
-    far[tap] = packed_tap(parts.at("far.weight"), tap, 1);
+    near[tap] = packed_tap(parts.at("near.weight"), kTaps, tap, 3);
+    mid[tap] = packed_tap(parts.at("mid.weight"), kTaps, tap, 1);
+    far[tap] = packed_tap(parts.at("far.weight"), kTaps, tap, 1);
+    last[tap] = packed_tap(parts.at("last.weight"), kTaps, tap, 3);
   }
+  for (std::size_t tap = 0; tap < kOctaveTaps; ++tap)
+    octaves[tap] = packed_tap(parts.at("octaves.weight"), kOctaveTaps, tap, 1);
   const std::array<std::string, kHeads> names{"begins", "sounds"};
   for (std::size_t i = 0; i < kHeads; ++i) {
     heads[i] = {parts.at(names[i] + ".pitch"), parts.at(names[i] + ".none"), parts.at(names[i] + ".bias")[0]};
@@ -204,8 +217,8 @@ class Stretch {
       : first_(static_cast<std::ptrdiff_t>(first) - kReach),
         count_(last - first + 2 * kTuneReach),
         steps_(static_cast<std::ptrdiff_t>(steps)),
-        x_(count_ * kStep, 0.0F),
-        next_(count_ * kStep, 0.0F) {}
+        x_(count_ * kStep + kSpare, 0.0F),
+        next_(x_.size(), 0.0F) {}
 
   // Step i of the stretch as a step of the song, if it is one.
   [[nodiscard]] bool inside(std::size_t i) const { return song_step(i) >= 0 && song_step(i) < steps_; }
@@ -217,13 +230,32 @@ class Stretch {
   // pitch, too. Steps outside the song stay zero.
   void convolve(const Convolution& taps, const std::vector<float>& bias, std::size_t dilation, std::size_t reach,
                 std::size_t margin) {
+    add(bias, margin, [&](std::size_t i, float* products) {
+      for (std::size_t tap = 0; tap < kTaps; ++tap) {
+        const float* from = step(i + tap * dilation - kTaps / 2 * dilation) + (reach == 3 ? 0 : kWidth);
+        multiply(from, kWidth, kPitches, taps[tap], products, tap > 0);
+      }
+    });
+  }
+
+  // The same with taps an octave apart in pitch.
+  void compare_octaves(const Octaves& taps, const std::vector<float>& bias, std::size_t margin) {
+    constexpr std::size_t kInRange = kPitches - kOctave;  // have an octave below or above them
+    add(bias, margin, [&](std::size_t i, float* products) {
+      const float* places = step(i) + kWidth;
+      multiply(places, kWidth, kPitches, taps[1], products, false);
+      multiply(places, kWidth, kInRange, taps[0], products + kOctave * kWidth, true);
+      multiply(places + kOctave * kWidth, kWidth, kInRange, taps[2], products, true);
+    });
+  }
+
+ private:
+  // x += relu(what `products_of` writes for a step [kPitches, kWidth] + bias).
+  void add(const std::vector<float>& bias, std::size_t margin, const auto& products_of) {
     std::array<float, kPitches * kWidth> products;
     for (std::size_t i = margin; i < count_ - margin; ++i) {
       if (!inside(i)) continue;
-      for (std::size_t tap = 0; tap < kTaps; ++tap) {
-        const float* from = step(i + tap * dilation - kTaps / 2 * dilation) + (reach == 3 ? 0 : kWidth);
-        multiply(from, kWidth, kPitches, taps[tap], products.data(), tap > 0);
-      }
+      products_of(i, products.data());
       const float* before = step(i) + kWidth;
       float* after = next_.data() + i * kStep + kWidth;
       for (std::size_t p = 0; p < kPitches; ++p) {
@@ -236,12 +268,12 @@ class Stretch {
     std::swap(x_, next_);
   }
 
- private:
+  static constexpr std::size_t kSpare = kernels::kRowBlock * kWidth;  // that kernels may read behind the last step
   static constexpr auto kReach = static_cast<std::ptrdiff_t>(kTuneReach);
   std::ptrdiff_t first_;
   std::size_t count_;
   std::ptrdiff_t steps_;
-  std::vector<float> x_, next_;  // [steps, kRow, kWidth]
+  std::vector<float> x_, next_;  // [steps, kRow, kWidth], then kSpare
 };
 
 void read_inputs(Stretch& x, Span2D<const float> bands, Span2D<const float> melody, const PackedMatrix& in,
@@ -289,8 +321,10 @@ Matrix<float> TuneNetwork::run(Span2D<const float> bands, Span2D<const float> me
     read_inputs(x, bands, melody, w.in, w.phase);
     x.convolve(w.near, w.near_bias, 1, 3, kNearReach);
     look_around(x, w.around);
-    x.convolve(w.mid, w.mid_bias, kTuneDilations[0], 1, kTuneReach - kTaps / 2 * kTuneDilations[1]);
-    x.convolve(w.far, w.far_bias, kTuneDilations[1], 1, kTuneReach);
+    x.compare_octaves(w.octaves, w.octaves_bias, kNearReach);
+    x.convolve(w.mid, w.mid_bias, kTuneDilations[0], 1, kTuneReach - kNearReach * (1 + kTuneDilations[1]));
+    x.convolve(w.far, w.far_bias, kTuneDilations[1], 1, kTuneReach - kNearReach);
+    x.convolve(w.last, w.last_bias, 1, 3, kTuneReach);
     for (std::size_t step = first; step < last; ++step) {
       const float* places = x.step(step - first + kTuneReach);
       const auto around = pooled(places);

@@ -19,10 +19,10 @@ namespace pop2piano {
 
 struct FeatureSettings;
 
-inline constexpr const char* kTuneNetworkFormat = "pop2piano.tune/1";
+inline constexpr const char* kTuneNetworkFormat = "pop2piano.tune/2";
 inline constexpr std::size_t kTuneStepsPerBeat = 12;
 inline constexpr std::size_t kTuneInputs = 22;            ///< of each semitone
-inline constexpr std::size_t kTuneReach = 32;             ///< steps to either side that an output depends on
+inline constexpr std::size_t kTuneReach = 34;             ///< steps to either side that an output depends on
 inline constexpr std::size_t kTuneDilations[] = {3, 12};  ///< steps between the taps of the convolutions in time
 
 /// What is heard at one step as the network reads it: [kMelodyPitches, kTuneInputs], the level at partials of each

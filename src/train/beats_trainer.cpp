@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "rhythm/beat_network.h"
+#include "train/processor_threads.h"
 
 namespace pop2piano::training {
 namespace {
@@ -46,7 +47,7 @@ BeatTrainer::BeatTrainer(BeatTrainConfig config, const std::vector<std::filesyst
                {.loss = [this](std::int64_t step) { return loss(step); },
                 .validate = validation_ ? std::function([this] { return validate(); }) : nullptr,
                 .note = events.note}) {
-  at::set_num_threads(static_cast<int>(config_.threads));
+  use_threads(static_cast<int>(config_.threads));
   if (events.note) events.note(fmt::format("{} songs, {} weights", songs_.size(), network_.weights().flat().numel()));
 }
 

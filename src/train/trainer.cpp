@@ -13,6 +13,7 @@
 
 #include "core/output_file.h"
 #include "train/model_files.h"
+#include "train/processor_threads.h"
 #include "train/validation.h"
 
 namespace pop2piano::training {
@@ -68,7 +69,7 @@ class AveragedWeights {
 };
 
 void set_threads(const TrainConfig& config) {
-  if (config.threads > 0) at::set_num_threads(static_cast<int>(config.threads));
+  if (config.threads > 0) use_threads(static_cast<int>(config.threads));
 }
 
 std::string joined(const std::vector<std::string>& names) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "train/tune_network.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
-#include <tuple>
 
 #include "melody/tune_network.h"
 
@@ -11,8 +12,8 @@ namespace pop2piano::training {
 TuneTrainingNetwork::TuneTrainingNetwork(std::uint64_t seed)
     : weights_(tune_network_parts(), seed, 2.0, [](const std::string& name) {
         // Residual branches begin small, the heads undecided.
-        const bool branch = name.starts_with("near") || name.starts_with("mid") || name.starts_with("far");
-        return branch ? 0.5 : name.starts_with("in.weight") ? 1.0 : 0.1;
+        constexpr std::array kBranches{"near.weight", "octaves.weight", "mid.weight", "far.weight", "last.weight"};
+        return std::ranges::find(kBranches, name) != kBranches.end() ? 0.5 : name.starts_with("in.weight") ? 1.0 : 0.1;
       }) {}
 
 TuneLogits TuneTrainingNetwork::forward(const at::Tensor& inputs) const {
@@ -22,17 +23,23 @@ TuneLogits TuneTrainingNetwork::forward(const at::Tensor& inputs) const {
   auto x = at::linear(inputs, w.leaf("in.weight"));  // [batch, steps, pitches, channels]
   x = at::relu(x + w.leaf("in.phase").repeat({beats, 1}).unsqueeze(1));
   x = x.permute({0, 3, 1, 2});  // [batch, channels, steps, pitches], channels innermost in memory
-  const auto branch = [&](const std::string& name, std::int64_t dilation, std::int64_t pitch_padding) {
+  const auto branch = [&](const std::string& name, at::IntArrayRef padding, at::IntArrayRef dilation) {
     return at::relu(at::conv2d(x, w.leaf(name + ".weight").contiguous(at::MemoryFormat::ChannelsLast),
-                               w.leaf(name + ".bias"), {1, 1}, {2 * dilation, pitch_padding}, {dilation, 1}));
+                               w.leaf(name + ".bias"), {1, 1}, padding, dilation));
+  };
+  const auto in_time = [&](const std::string& name, std::size_t taps_apart) {
+    const auto dilation = static_cast<std::int64_t>(taps_apart);
+    return branch(name, {2 * dilation, 0}, {dilation, 1});
   };
   const auto pooled = [&] {  // [batch, steps, 2 * channels]
     return at::cat({x.mean(3), x.amax(3)}, 1).transpose(1, 2);
   };
-  x = x + branch("near", 1, 1);
+  x = x + branch("near", {2, 1}, {1, 1});
   x = x + at::linear(pooled(), w.leaf("around.weight")).transpose(1, 2).unsqueeze(3);
-  x = x + branch("mid", static_cast<std::int64_t>(kTuneDilations[0]), 0);
-  x = x + branch("far", static_cast<std::int64_t>(kTuneDilations[1]), 0);
+  x = x + branch("octaves", {0, 12}, {1, 12});
+  x = x + in_time("mid", kTuneDilations[0]);
+  x = x + in_time("far", kTuneDilations[1]);
+  x = x + branch("last", {2, 1}, {1, 1});
   const auto around = pooled();
   const auto places = x.permute({0, 2, 3, 1});  // [batch, steps, pitches, channels]
   const auto head = [&](const std::string& name) {

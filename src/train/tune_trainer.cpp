@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "melody/tune_network.h"
+#include "train/processor_threads.h"
 
 namespace pop2piano::training {
 namespace {
@@ -64,7 +65,7 @@ TuneTrainer::TuneTrainer(TrainConfig config, Start start, const std::function<vo
                                 ? std::function([this] { return validate(); })
                                 : nullptr,
                 .note = note}) {
-  if (config_.threads > 0) at::set_num_threads(static_cast<int>(config_.threads));
+  if (config_.threads > 0) use_threads(static_cast<int>(config_.threads));
   if (note) {
     note(fmt::format("{} songs, {} to validate, {} weights", songs_.size(), validation_.size(),
                      network_.weights().flat().numel()));

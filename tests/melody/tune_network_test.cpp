@@ -83,6 +83,25 @@ Planes with_branch(const Planes& x, const NetworkWeights& w, const std::string& 
   return y;
 }
 
+Planes with_octaves(const Planes& x, const NetworkWeights& w) {
+  Planes y = x;
+  const auto& weights = w.at("octaves.weight");
+  for (std::size_t t = 0; t < x.size(); ++t) {
+    for (std::size_t p = 0; p < kPitches; ++p) {
+      for (std::size_t o = 0; o < kWidth; ++o) {
+        float sum = w.at("octaves.bias")[o];
+        for (std::size_t tap = 0; tap < 3; ++tap) {
+          const std::size_t above = p + 12 * tap;  // of the pitch that is read, and an octave
+          if (above < 12 || above >= kPitches + 12) continue;
+          for (std::size_t i = 0; i < kWidth; ++i) sum += weights[(o * kWidth + i) * 3 + tap] * x[t][above - 12][i];
+        }
+        y[t][p][o] += std::max(0.0F, sum);
+      }
+    }
+  }
+  return y;
+}
+
 std::vector<float> pooled(const std::vector<std::vector<float>>& places) {
   std::vector<float> out(2 * kWidth, 0.0F);
   for (std::size_t c = 0; c < kWidth; ++c) {
@@ -106,7 +125,8 @@ Matrix<float> by_definition(const Heard& heard, const NetworkWeights& w) {
       }
     }
   }
-  x = with_branch(with_branch(x, w, "mid", 3, 1), w, "far", 12, 1);
+  x = with_octaves(x, w);
+  x = with_branch(with_branch(with_branch(x, w, "mid", 3, 1), w, "far", 12, 1), w, "last", 1, 3);
   Matrix<float> out(x.size(), kMelodyChannels);
   for (std::size_t t = 0; t < x.size(); ++t) {
     const auto around = pooled(x[t]);

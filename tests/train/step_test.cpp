@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// One step of a run against its definition, and which weights a run writes.
+// One step of a run against its definition, which weights a run writes, and the threads it takes.
 #include <array>
 #include <cmath>
 #include <filesystem>
 #include <memory>
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include "scratch_folder.h"
 #include "train/export_model.h"
 #include "train/model_files.h"
+#include "train/processor_threads.h"
 #include "train/tiny_model.h"
 #include "train/trainer.h"
 
@@ -17,6 +19,17 @@ namespace pop2piano::training {
 namespace {
 
 using testing::ScratchFolder;
+
+TEST(UseThreads, ReachesOpenBlas) {
+  const int before = at::get_num_threads();
+  use_threads(1);
+  EXPECT_EQ(at::get_num_threads(), 1);
+  auto* const threads = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
+  const int products = threads == nullptr ? 0 : threads();
+  use_threads(before);
+  if (threads == nullptr) GTEST_SKIP() << "matrix products are not OpenBLAS's";
+  EXPECT_EQ(products, 1);
+}
 
 TEST(WeightedLoss, IsSmoothedAndWeightedCrossEntropy) {
   // Rows of probabilities 1/4 each, and 0.1 0.2 0.3 0.4; the third counts nothing.
