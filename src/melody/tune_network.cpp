@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
@@ -20,17 +21,12 @@ namespace {
 using kernels::PackedMatrix;
 
 constexpr std::size_t kPitches = kMelodyPitches;
-constexpr std::size_t kWidth = 32;            // channels
-constexpr std::size_t kTaps = 5;              // in time
+constexpr std::size_t kWidth = 48;            // channels
 constexpr std::size_t kRow = kPitches + 2;    // places of one step: a semitone below and one above are zero
 constexpr std::size_t kStep = kRow * kWidth;  // floats
 constexpr std::size_t kPooled = 2 * kWidth;   // mean and largest over the pitches
 constexpr std::size_t kBlock = 256;           // steps worked on at a time
 constexpr std::size_t kHeads = 2;             // begins, sounds
-constexpr std::size_t kNearReach = kTaps / 2;
-constexpr std::size_t kOctave = 12;     // semitones
-constexpr std::size_t kOctaveTaps = 3;  // below, here, above
-static_assert(kTuneReach == kTaps / 2 * (2 + kTuneDilations[0] + kTuneDilations[1]));
 
 // Multiples of the fundamental whose levels are read: partials, then what a lower or higher pitch would have between.
 constexpr std::array kPartials{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 0.5, 1.5, 2.5};
@@ -63,23 +59,14 @@ const PartialPlaces& partial_places() {
   return places;
 }
 
-void multiply(const float* a, std::size_t a_stride, std::size_t m, const PackedMatrix& b, float* c, bool accumulate) {
-  kernels::Product product{.a = a, .a_stride = a_stride, .c = c, .c_stride = kWidth, .m = m, .accumulate = accumulate};
+void multiply(const float* a, std::size_t a_stride, std::size_t m, const PackedMatrix& b, float* c) {
+  kernels::Product product{.a = a, .a_stride = a_stride, .c = c, .c_stride = kWidth, .m = m};
   b.describe(product);
   kernels::kernel_table().multiply_f32(product);
 }
 
-// Tap `tap` of a convolution [out, in, taps, reach] as [out, (pitch, in)].
-PackedMatrix packed_tap(const std::vector<float>& weights, std::size_t taps, std::size_t tap, std::size_t reach) {
-  std::vector<float> rows(kWidth * reach * kWidth);
-  for (std::size_t o = 0; o < kWidth; ++o) {
-    for (std::size_t r = 0; r < reach; ++r) {
-      for (std::size_t i = 0; i < kWidth; ++i)
-        rows[(o * reach + r) * kWidth + i] = weights[((o * kWidth + i) * taps + tap) * reach + r];
-    }
-  }
-  return PackedMatrix::pack(rows, kWidth, reach * kWidth, kernels::ElementType::f32);
-}
+// Whether convolutions read what the layers computed as bfloat16, as the weights are: where that is the faster.
+bool rounds() { return kernels::kernel_table().multiply_bf16 != nullptr; }
 
 float dot(const float* a, const float* b, std::size_t n) {
   float sum = 0.0F;
@@ -109,8 +96,36 @@ void softmax(std::span<float> logits, float none) {
   for (float& logit : logits) logit /= sum;
 }
 
-using Convolution = std::array<PackedMatrix, kTaps>;
-using Octaves = std::array<PackedMatrix, kOctaveTaps>;
+struct Layer {
+  TuneLayer shape;
+  std::vector<PackedMatrix> taps;  // [kWidth, (pitches, kWidth)] each; of taps in pitch that lie apart [kWidth, kWidth]
+  std::vector<float> bias;
+};
+
+Layer read_layer(const TuneLayer& shape, const std::map<std::string, std::vector<float>>& parts) {
+  const std::string name = shape.name;
+  const auto& weights = parts.at(name + ".weight");
+  Layer layer{shape, {}, {}};
+  if (shape.pools()) {
+    layer.taps.push_back(PackedMatrix::pack(weights, kWidth, kPooled, kernels::ElementType::f32));
+    return layer;
+  }
+  layer.bias = parts.at(name + ".bias");
+  const bool apart = shape.semitones_apart > 1;
+  const std::size_t wide = apart ? 1 : shape.pitches;  // taps in pitch that one product reads
+  for (std::size_t tap = 0; tap < shape.taps * shape.pitches; tap += wide) {
+    std::vector<float> rows(kWidth * wide * kWidth);
+    for (std::size_t o = 0; o < kWidth; ++o) {
+      for (std::size_t r = 0; r < wide; ++r) {
+        for (std::size_t i = 0; i < kWidth; ++i)
+          rows[(o * wide + r) * kWidth + i] = weights[(o * kWidth + i) * shape.taps * shape.pitches + tap + r];
+      }
+    }
+    layer.taps.push_back(PackedMatrix::pack(rows, kWidth, wide * kWidth,
+                                            rounds() ? kernels::ElementType::bf16 : kernels::ElementType::f32));
+  }
+  return layer;
+}
 
 struct Head {
   std::vector<float> pitch;  // [kWidth]
@@ -124,16 +139,15 @@ const std::vector<NetworkPart>& tune_network_parts() {
   static const std::vector<NetworkPart> parts = [] {
     const auto n = [](std::size_t value) { return static_cast<std::int64_t>(value); };
     std::vector<NetworkPart> list{{"in.weight", {n(kWidth), n(kTuneInputs)}},
-                                  {"in.phase", {n(kTuneStepsPerBeat), n(kWidth)}},
-                                  {"near.weight", {n(kWidth), n(kWidth), n(kTaps), 3}},
-                                  {"near.bias", {n(kWidth)}},
-                                  {"around.weight", {n(kWidth), n(kPooled)}},
-                                  {"octaves.weight", {n(kWidth), n(kWidth), 1, n(kOctaveTaps)}},
-                                  {"octaves.bias", {n(kWidth)}}};
-    for (const char* name : {"mid", "far", "last"}) {
-      const std::int64_t reach = std::string(name) == "last" ? 3 : 1;
-      list.push_back({std::string(name) + ".weight", {n(kWidth), n(kWidth), n(kTaps), reach}});
-      list.push_back({std::string(name) + ".bias", {n(kWidth)}});
+                                  {"in.phase", {n(kTuneStepsPerBeat), n(kWidth)}}};
+    for (const TuneLayer& layer : kTuneLayers) {
+      const std::string name = layer.name;
+      if (layer.pools()) {
+        list.push_back({name + ".weight", {n(kWidth), n(kPooled)}});
+        continue;
+      }
+      list.push_back({name + ".weight", {n(kWidth), n(kWidth), n(layer.taps), n(layer.pitches)}});
+      list.push_back({name + ".bias", {n(kWidth)}});
     }
     for (const char* name : {"begins", "sounds"}) {
       list.push_back({std::string(name) + ".pitch", {1, n(kWidth)}});
@@ -174,12 +188,7 @@ void read_tune_inputs(std::span<const float> bands, std::span<const float> melod
 struct TuneNetwork::Weights {
   PackedMatrix in;           // [kWidth, kTuneInputs]
   std::vector<float> phase;  // [kTuneStepsPerBeat, kWidth]
-  Convolution near;          // [kWidth, (3, kWidth)] of each tap
-  PackedMatrix around;       // [kWidth, kPooled]
-  Octaves octaves;
-  Convolution mid, far;
-  Convolution last;  // as near
-  std::vector<float> near_bias, octaves_bias, mid_bias, far_bias, last_bias;
+  std::vector<Layer> layers;
   std::array<Head, kHeads> heads;
 
   explicit Weights(const std::map<std::string, std::vector<float>>& parts);
@@ -187,21 +196,8 @@ struct TuneNetwork::Weights {
 
 TuneNetwork::Weights::Weights(const std::map<std::string, std::vector<float>>& parts)
     : in(PackedMatrix::pack(parts.at("in.weight"), kWidth, kTuneInputs, kernels::ElementType::f32)),
-      phase(parts.at("in.phase")),
-      around(PackedMatrix::pack(parts.at("around.weight"), kWidth, kPooled, kernels::ElementType::f32)),
-      near_bias(parts.at("near.bias")),
-      octaves_bias(parts.at("octaves.bias")),
-      mid_bias(parts.at("mid.bias")),
-      far_bias(parts.at("far.bias")),
-      last_bias(parts.at("last.bias")) {
-  for (std::size_t tap = 0; tap < kTaps; ++tap) {
-    near[tap] = packed_tap(parts.at("near.weight"), kTaps, tap, 3);
-    mid[tap] = packed_tap(parts.at("mid.weight"), kTaps, tap, 1);
-    far[tap] = packed_tap(parts.at("far.weight"), kTaps, tap, 1);
-    last[tap] = packed_tap(parts.at("last.weight"), kTaps, tap, 3);
-  }
-  for (std::size_t tap = 0; tap < kOctaveTaps; ++tap)
-    octaves[tap] = packed_tap(parts.at("octaves.weight"), kOctaveTaps, tap, 1);
+      phase(parts.at("in.phase")) {
+  for (const TuneLayer& shape : kTuneLayers) layers.push_back(read_layer(shape, parts));
   const std::array<std::string, kHeads> names{"begins", "sounds"};
   for (std::size_t i = 0; i < kHeads; ++i) {
     heads[i] = {parts.at(names[i] + ".pitch"), parts.at(names[i] + ".none"), parts.at(names[i] + ".bias")[0]};
@@ -218,38 +214,81 @@ class Stretch {
         count_(last - first + 2 * kTuneReach),
         steps_(static_cast<std::ptrdiff_t>(steps)),
         x_(count_ * kStep + kSpare, 0.0F),
-        next_(x_.size(), 0.0F) {}
+        next_(x_.size(), 0.0F),
+        rounded_(rounds() ? x_.size() : 0) {}
 
   // Step i of the stretch as a step of the song, if it is one.
   [[nodiscard]] bool inside(std::size_t i) const { return song_step(i) >= 0 && song_step(i) < steps_; }
   [[nodiscard]] std::ptrdiff_t song_step(std::size_t i) const { return first_ + static_cast<std::ptrdiff_t>(i); }
   [[nodiscard]] std::size_t size() const { return count_; }
   [[nodiscard]] float* step(std::size_t i) { return x_.data() + i * kStep; }
+  // To be called when a step was written.
+  void written(std::size_t i) {
+    const std::size_t at = i * kStep + kWidth, count = kPitches * kWidth;
+    if (!rounded_.empty()) kernels::kernel_table().round_bf16(x_.data() + at, count, count, rounded_.data() + at);
+  }
 
-  // x += relu(convolution(x) + bias) at steps [margin, size - margin), taps `dilation` apart; reach 3: neighbours in
-  // pitch, too. Steps outside the song stay zero.
-  void convolve(const Convolution& taps, const std::vector<float>& bias, std::size_t dilation, std::size_t reach,
-                std::size_t margin) {
-    add(bias, margin, [&](std::size_t i, float* products) {
-      for (std::size_t tap = 0; tap < kTaps; ++tap) {
-        const float* from = step(i + tap * dilation - kTaps / 2 * dilation) + (reach == 3 ? 0 : kWidth);
-        multiply(from, kWidth, kPitches, taps[tap], products, tap > 0);
+  // The layer at steps [margin, size - margin). Steps outside the song stay zero.
+  void pass(const Layer& layer, std::size_t margin) {
+    if (layer.shape.pools()) {
+      look_around(layer.taps[0], margin);
+    } else if (layer.shape.semitones_apart > 1) {
+      compare_octaves(layer, margin);
+    } else {
+      convolve(layer, margin);
+    }
+  }
+
+ private:
+  void convolve(const Layer& layer, std::size_t margin) {
+    const TuneLayer& shape = layer.shape;
+    add(layer.bias, margin, [&](std::size_t i, float* products) {
+      for (std::size_t tap = 0; tap < shape.taps; ++tap) {
+        const std::size_t from = i + tap * shape.steps_apart - shape.reach();
+        multiply_places(from * kStep + (shape.pitches == 3 ? 0 : kWidth), kPitches, layer.taps[tap], products, tap > 0);
       }
     });
   }
 
-  // The same with taps an octave apart in pitch.
-  void compare_octaves(const Octaves& taps, const std::vector<float>& bias, std::size_t margin) {
-    constexpr std::size_t kInRange = kPitches - kOctave;  // have an octave below or above them
-    add(bias, margin, [&](std::size_t i, float* products) {
-      const float* places = step(i) + kWidth;
-      multiply(places, kWidth, kPitches, taps[1], products, false);
-      multiply(places, kWidth, kInRange, taps[0], products + kOctave * kWidth, true);
-      multiply(places + kOctave * kWidth, kWidth, kInRange, taps[2], products, true);
+  void compare_octaves(const Layer& layer, std::size_t margin) {
+    const std::size_t apart = layer.shape.semitones_apart;
+    const std::size_t in_range = kPitches - apart;  // have an octave below or above them
+    add(layer.bias, margin, [&](std::size_t i, float* products) {
+      const std::size_t places = i * kStep + kWidth;
+      multiply_places(places, kPitches, layer.taps[1], products, false);
+      multiply_places(places, in_range, layer.taps[0], products + apart * kWidth, true);
+      multiply_places(places + apart * kWidth, in_range, layer.taps[2], products, true);
     });
   }
 
- private:
+  // `count` places from number `first` of the stretch on, times a tap.
+  void multiply_places(std::size_t first, std::size_t count, const PackedMatrix& tap, float* products,
+                       bool accumulate) const {
+    kernels::Product product{
+        .a_stride = kWidth, .c = products, .c_stride = kWidth, .m = count, .accumulate = accumulate};
+    tap.describe(product);
+    if (rounded_.empty()) {
+      product.a = x_.data() + first;
+      kernels::kernel_table().multiply_f32(product);
+    } else {
+      product.a = rounded_.data() + first;
+      kernels::kernel_table().multiply_bf16(product);
+    }
+  }
+
+  // Adds to every pitch what the others of its step say.
+  void look_around(const PackedMatrix& around, std::size_t margin) {
+    std::vector<float> row(kernels::kRowBlock * kPooled), sums(kernels::kRowBlock * kWidth);
+    for (std::size_t i = margin; i < count_ - margin; ++i) {
+      if (!inside(i)) continue;
+      std::ranges::copy(pooled(step(i)), row.begin());
+      multiply(row.data(), kPooled, 1, around, sums.data());
+      float* places = step(i) + kWidth;
+      for (std::size_t at = 0; at < kPitches * kWidth; ++at) places[at] += sums[at % kWidth];
+      written(i);
+    }
+  }
+
   // x += relu(what `products_of` writes for a step [kPitches, kWidth] + bias).
   void add(const std::vector<float>& bias, std::size_t margin, const auto& products_of) {
     std::array<float, kPitches * kWidth> products;
@@ -266,14 +305,19 @@ class Stretch {
       }
     }
     std::swap(x_, next_);
+    for (std::size_t i = margin; i < count_ - margin; ++i) {
+      if (inside(i)) written(i);
+    }
   }
 
-  static constexpr std::size_t kSpare = kernels::kRowBlock * kWidth;  // that kernels may read behind the last step
+  static constexpr std::size_t kSpare =
+      (kernels::kRowBlock + 1) * kWidth;  // that kernels may read behind the last step
   static constexpr auto kReach = static_cast<std::ptrdiff_t>(kTuneReach);
   std::ptrdiff_t first_;
   std::size_t count_;
   std::ptrdiff_t steps_;
-  std::vector<float> x_, next_;  // [steps, kRow, kWidth], then kSpare
+  std::vector<float> x_, next_;         // [steps, kRow, kWidth], then kSpare
+  std::vector<std::uint16_t> rounded_;  // x_ as bfloat16; empty where floats are multiplied
 };
 
 void read_inputs(Stretch& x, Span2D<const float> bands, Span2D<const float> melody, const PackedMatrix& in,
@@ -284,21 +328,10 @@ void read_inputs(Stretch& x, Span2D<const float> bands, Span2D<const float> melo
     const auto step = static_cast<std::size_t>(x.song_step(i));
     read_tune_inputs(bands.row(step), melody.row(step), inputs);
     float* out = x.step(i) + kWidth;
-    multiply(inputs.data(), kTuneInputs, kPitches, in, out, false);
+    multiply(inputs.data(), kTuneInputs, kPitches, in, out);
     const float* shift = phase.data() + step % kTuneStepsPerBeat * kWidth;
     for (std::size_t at = 0; at < kPitches * kWidth; ++at) out[at] = std::max(0.0F, out[at] + shift[at % kWidth]);
-  }
-}
-
-// Adds to every pitch what the others of its step say.
-void look_around(Stretch& x, const PackedMatrix& around) {
-  std::vector<float> step(kernels::kRowBlock * kPooled), sums(kernels::kRowBlock * kWidth);
-  for (std::size_t i = kNearReach; i < x.size() - kNearReach; ++i) {
-    if (!x.inside(i)) continue;
-    std::ranges::copy(pooled(x.step(i)), step.begin());
-    multiply(step.data(), kPooled, 1, around, sums.data(), false);
-    float* places = x.step(i) + kWidth;
-    for (std::size_t at = 0; at < kPitches * kWidth; ++at) places[at] += sums[at % kWidth];
+    x.written(i);
   }
 }
 
@@ -319,12 +352,8 @@ Matrix<float> TuneNetwork::run(Span2D<const float> bands, Span2D<const float> me
   parallel_for(pool, steps, kBlock, [&](std::size_t first, std::size_t last) {
     Stretch x(first, last, steps);
     read_inputs(x, bands, melody, w.in, w.phase);
-    x.convolve(w.near, w.near_bias, 1, 3, kNearReach);
-    look_around(x, w.around);
-    x.compare_octaves(w.octaves, w.octaves_bias, kNearReach);
-    x.convolve(w.mid, w.mid_bias, kTuneDilations[0], 1, kTuneReach - kNearReach * (1 + kTuneDilations[1]));
-    x.convolve(w.far, w.far_bias, kTuneDilations[1], 1, kTuneReach - kNearReach);
-    x.convolve(w.last, w.last_bias, 1, 3, kTuneReach);
+    std::size_t margin = 0;
+    for (const Layer& layer : w.layers) x.pass(layer, margin += layer.shape.reach());
     for (std::size_t step = first; step < last; ++step) {
       const float* places = x.step(step - first + kTuneReach);
       const auto around = pooled(places);

@@ -4,6 +4,7 @@
 // bands, learned from the arrangements' own tunes, where MELODIA (melody/melodia.h) follows one voice by rules.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -19,11 +20,37 @@ namespace pop2piano {
 
 struct FeatureSettings;
 
-inline constexpr const char* kTuneNetworkFormat = "pop2piano.tune/2";
+inline constexpr const char* kTuneNetworkFormat = "pop2piano.tune/3";
 inline constexpr std::size_t kTuneStepsPerBeat = 12;
-inline constexpr std::size_t kTuneInputs = 22;            ///< of each semitone
-inline constexpr std::size_t kTuneReach = 34;             ///< steps to either side that an output depends on
-inline constexpr std::size_t kTuneDilations[] = {3, 12};  ///< steps between the taps of the convolutions in time
+inline constexpr std::size_t kTuneInputs = 22;  ///< of each semitone
+
+/// A layer: x += relu(convolution(x) + bias), or without taps x += what the other pitches of its step say.
+struct TuneLayer {
+  const char* name = "";
+  std::size_t taps = 0, steps_apart = 1;         ///< in time
+  std::size_t pitches = 1, semitones_apart = 1;  ///< taps in pitch
+  [[nodiscard]] constexpr bool pools() const { return taps == 0; }
+  [[nodiscard]] constexpr std::size_t reach() const { return pools() ? 0 : taps / 2 * steps_apart; }  ///< steps
+};
+inline constexpr auto kTuneLayers = std::to_array<TuneLayer>({
+    {"near", 5, 1, 3, 1},
+    {"around"},
+    {"octaves", 1, 1, 3, 12},
+    {"mid", 5, 3},
+    {"far", 5, 12},
+    {"near2", 5, 1, 3, 1},
+    {"around2"},
+    {"octaves2", 1, 1, 3, 12},
+    {"mid2", 5, 3},
+    {"far2", 5, 12},
+    {"last", 5, 1, 3, 1},
+});
+/// Steps to either side that an output depends on.
+inline constexpr std::size_t kTuneReach = [] {
+  std::size_t sum = 0;
+  for (const TuneLayer& layer : kTuneLayers) sum += layer.reach();
+  return sum;
+}();
 
 /// What is heard at one step as the network reads it: [kMelodyPitches, kTuneInputs], the level at partials of each
 /// semitone, salience and MELODIA's tune there and an octave off, and what is alike for all.

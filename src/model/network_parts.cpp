@@ -3,6 +3,10 @@
 
 #include <pop2piano/error.h>
 
+#include <cstddef>
+#include <span>
+
+#include "kernels/packed_matrix.h"
 #include "model/safetensors.h"
 
 namespace pop2piano {
@@ -28,6 +32,19 @@ std::map<std::string, std::vector<float>> read_network_parts(const std::filesyst
     values[part.name] = to_floats(*tensor, part.name, file.string());
   }
   return values;
+}
+
+void write_network_parts(const std::filesystem::path& file, const std::vector<NetworkPart>& parts,
+                         const std::map<std::string, std::vector<float>>& values,
+                         const std::map<std::string, std::string>& notes) {
+  std::map<std::string, std::vector<std::uint16_t>> kept;
+  std::map<std::string, Tensor, std::less<>> tensors;
+  for (const NetworkPart& part : parts) {
+    auto& bits = kept[part.name];
+    for (const float value : values.at(part.name)) bits.push_back(kernels::to_bf16(value));
+    tensors[part.name] = {DataType::bf16, part.shape, std::as_bytes(std::span(bits))};
+  }
+  write_safetensors(file, tensors, notes);
 }
 
 }  // namespace pop2piano

@@ -23,4 +23,10 @@ struct NetworkPart {
                                                                            const std::vector<NetworkPart>& parts,
                                                                            const std::string& network);
 
+/// Writes such a file, the values as bfloat16. `values` holds all parts; `notes` go into the file's metadata. Throws
+/// Error(write_failed).
+void write_network_parts(const std::filesystem::path& file, const std::vector<NetworkPart>& parts,
+                         const std::map<std::string, std::vector<float>>& values,
+                         const std::map<std::string, std::string>& notes);
+
 }  // namespace pop2piano

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "rhythm/beat_network.h"
-#include "train/processor_threads.h"
+#include "train/devices.h"
 
 namespace pop2piano::training {
 namespace {

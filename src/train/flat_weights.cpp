@@ -8,7 +8,7 @@
 namespace pop2piano::training {
 
 FlatWeights::FlatWeights(const std::vector<NetworkPart>& parts, std::uint64_t seed, double gain,
-                         const std::function<double(const std::string&)>& scale_of)
+                         const std::function<double(const std::string&)>& scale_of, at::Device device)
     : parts_(parts) {
   std::int64_t size = 0;
   for (const auto& part : parts_) size += part.values();
@@ -21,6 +21,7 @@ FlatWeights::FlatWeights(const std::vector<NetworkPart>& parts, std::uint64_t se
     float* values = view.data_ptr<float>();
     for (std::int64_t i = 0; i < view.numel(); ++i) values[i] = static_cast<float>(deviation * random.normal());
   }
+  flat_ = flat_.to(device);
   for (const auto& [name, view] : named(flat_)) {
     leaves_[name] = view.detach();
     leaves_[name].requires_grad_(true);
@@ -42,7 +43,7 @@ at::Tensor FlatWeights::take_gradient() {
   gradients.reserve(parts_.size());
   for (const auto& part : parts_) {
     at::Tensor& gradient = leaves_.at(part.name).mutable_grad();
-    gradients.push_back(gradient.defined() ? gradient.flatten().clone() : at::zeros({part.values()}));
+    gradients.push_back(gradient.defined() ? gradient.flatten().clone() : at::zeros({part.values()}, flat_.options()));
     gradient = at::Tensor();
   }
   return at::cat(gradients);

@@ -18,9 +18,10 @@ class FlatWeights {
   /// Arrays of two and more dimensions are drawn with deviation scale_of(name) * sqrt(gain / inputs of an output),
   /// those of one are 0. `parts` must outlive it.
   FlatWeights(const std::vector<NetworkPart>& parts, std::uint64_t seed, double gain,
-              const std::function<double(const std::string&)>& scale_of);
+              const std::function<double(const std::string&)>& scale_of, at::Device device = at::kCPU);
 
   [[nodiscard]] const at::Tensor& flat() const { return flat_; }  ///< [size] float
+  [[nodiscard]] const std::vector<NetworkPart>& parts() const { return parts_; }
   /// Views of `flat` (an array like flat()) by name.
   [[nodiscard]] std::map<std::string, at::Tensor> named(const at::Tensor& flat) const;
   /// What the forward pass computes with.

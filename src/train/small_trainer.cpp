@@ -15,7 +15,6 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
 
-#include "kernels/packed_matrix.h"
 #include "model/safetensors.h"
 
 namespace pop2piano::training {
@@ -31,9 +30,10 @@ void load(const TensorSet& set, const std::string& name, const at::Tensor& to) {
                 set.file + ": " + name + " is missing or belongs to another network; name another file or folder");
   }
   const auto values = to_floats(*tensor, name, set.file);
-  std::copy(values.begin(), values.end(), to.data_ptr<float>());
+  to.copy_(at::tensor(values).view(to.sizes()));
 }
 
+// Of a tensor in the processor's memory.
 Tensor borrowed(const at::Tensor& values) {
   return {DataType::f32,
           Shape(values.sizes().begin(), values.sizes().end()),
@@ -133,11 +133,12 @@ void SmallTrainer::run(const CancelToken& cancel) {
 void SmallTrainer::save() const {
   std::filesystem::create_directories(options_.output);
   const auto state = at::tensor({static_cast<double>(step_), seconds_}, at::kFloat);
+  const auto weights = weights_.flat().cpu(), mean = mean_.cpu(), square = square_.cpu(), average = average_.cpu();
   write_safetensors(options_.output / kCheckpoint,
-                    {{"weights", borrowed(weights_.flat())},
-                     {"mean", borrowed(mean_)},
-                     {"square", borrowed(square_)},
-                     {"average", borrowed(average_)},
+                    {{"weights", borrowed(weights)},
+                     {"mean", borrowed(mean)},
+                     {"square", borrowed(square)},
+                     {"average", borrowed(average)},
                      {"state", borrowed(state)}},
                     {{"format", options_.format + ".train"}});
 }
@@ -155,16 +156,13 @@ void SmallTrainer::resume() {
 }
 
 void SmallTrainer::export_weights() const {
-  std::map<std::string, std::vector<std::uint16_t>> kept;
-  std::map<std::string, Tensor, std::less<>> tensors;
-  for (const auto& [name, view] : weights_.named(average_)) {
-    auto& bits = kept[name];
-    const float* values = view.data_ptr<float>();
-    for (std::int64_t i = 0; i < view.numel(); ++i) bits.push_back(kernels::to_bf16(values[i]));
-    tensors[name] = {DataType::bf16, Shape(view.sizes().begin(), view.sizes().end()), std::as_bytes(std::span(bits))};
+  std::map<std::string, std::vector<float>> values;
+  for (const auto& [name, view] : weights_.named(average_.cpu())) {
+    const float* first = view.data_ptr<float>();
+    values[name].assign(first, first + view.numel());
   }
-  write_safetensors(options_.output / options_.weights_name, tensors,
-                    {{"format", options_.format}, {"steps", std::to_string(step_)}});
+  write_network_parts(options_.output / options_.weights_name, weights_.parts(), values,
+                      {{"format", options_.format}, {"steps", std::to_string(step_)}});
 }
 
 }  // namespace pop2piano::training

@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "core/output_file.h"
+#include "train/devices.h"
 #include "train/model_files.h"
-#include "train/processor_threads.h"
 #include "train/validation.h"
 
 namespace pop2piano::training {
@@ -79,16 +78,6 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 }  // namespace
-
-at::Device device_named(const std::string& name) {
-  const bool cuda = at::hasCUDA();
-  if (name == "cuda" && !cuda) {
-    throw Error(ErrorCode::unsupported, "device is cuda, but this libtorch sees no GPU; use \"cpu\" or \"auto\"");
-  }
-  if (name == "cpu" || !cuda) return at::kCPU;
-  const char* local = std::getenv("LOCAL_RANK");
-  return {at::kCUDA, static_cast<c10::DeviceIndex>(local == nullptr ? 0 : std::atoi(local))};
-}
 
 at::Tensor weighted_loss(const at::Tensor& logits, const Batch& batch, double label_smoothing) {
   const auto targets = batch.targets.to(logits.device()), weights = batch.weights.to(logits.device());
@@ -169,9 +158,13 @@ void Trainer::begin(StartFrom start) {
                    static_cast<double>(parameters_.parameter_count()) * 1e-6, config_.precision, device_.str(),
                    state_.step, config_.steps));
   const std::int64_t passes = config_.accumulate;
-  loader_ = std::make_unique<BatchLoader>(
-      [this, passes](std::int64_t index) { return maker_.training_batch(index / passes, index % passes); },
-      state_.step * passes, static_cast<int>(config_.loader_threads));
+  loader_ = std::make_unique<BatchLoader<Batch>>(
+      [this, passes](std::int64_t index) {
+        auto batch = maker_.training_batch(index / passes, index % passes);
+        if (!device_.is_cpu()) batch.features = batch.features.pin_memory();  // copied to the device five times as fast
+        return batch;
+      },
+      state_.step * passes, config_.loader_threads);
 }
 
 Trainer::StepResult Trainer::step() {
@@ -184,7 +177,8 @@ Trainer::StepResult Trainer::step() {
   std::vector<std::string> songs;
   for (std::int64_t pass = 0; pass < config_.accumulate; ++pass) {
     const auto batch = loader_->next();
-    const auto encoded = network_.encode(batch.features.to(device_), batch.styles.to(device_));
+    const auto encoded =
+        network_.encode(batch.features.to(device_, batch.features.scalar_type(), true), batch.styles.to(device_));
     const auto logits = network_.decode(encoded, batch.inputs.to(device_));
     const auto loss = weighted_loss(logits, batch, config_.loss.label_smoothing);
     loss.backward();

@@ -82,14 +82,11 @@ class Trainer {
   std::unique_ptr<BatchMaker> validation_;  // absent: no validation songs
   CheckpointFolder checkpoints_;
   std::unique_ptr<TrainingLog> log_;
-  std::unique_ptr<BatchLoader> loader_;
+  std::unique_ptr<BatchLoader<Batch>> loader_;
   RunState state_;
 };
 
 /// Loss summed over tokens times their weights; what backward() starts from.
 at::Tensor weighted_loss(const at::Tensor& logits, const Batch& batch, double label_smoothing);
-
-/// "auto" is CUDA where libtorch has it. Throws Error(unsupported).
-at::Device device_named(const std::string& name);
 
 }  // namespace pop2piano::training

@@ -21,7 +21,7 @@ struct TuneLogits {
 
 class TuneTrainingNetwork {
  public:
-  explicit TuneTrainingNetwork(std::uint64_t seed);
+  TuneTrainingNetwork(std::uint64_t seed, at::Device device);
 
   [[nodiscard]] TuneLogits forward(const at::Tensor& inputs) const;
   /// Mean over steps that see kTuneReach steps to either side of -log(sum of chance * how right the answer is).

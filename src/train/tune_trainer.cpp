@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "train/tune_trainer.h"
 
-#include <pop2piano/error.h>
-
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "melody/tune_network.h"
-#include "train/processor_threads.h"
+#include "train/devices.h"
 
 namespace pop2piano::training {
 namespace {
 
 SmallTrainerOptions options_of(const TrainConfig& config) {
-  if (config.device == "cuda") {
-    throw Error(ErrorCode::invalid_argument,
-                "device: the tune network is trained on the processor, found \"cuda\"; leave it out or write \"cpu\"");
-  }
   return {.output = config.output,
           .start_from = config.initial,
           .weights_name = "tune.safetensors",
@@ -54,13 +49,9 @@ TuneTrainer::TuneTrainer(TrainConfig config, Start start, const std::function<vo
     : config_(std::move(config)),
       songs_(config_, Split::train),
       validation_(config_, Split::validation),
-      network_(static_cast<std::uint64_t>(config_.seed)),
+      network_(static_cast<std::uint64_t>(config_.seed), device_named(config_.device)),
       trainer_(network_.weights(), options_of(config_), start,
-               {.loss =
-                    [this](std::int64_t step) {
-                      return network_.loss(
-                          batch_of(songs_, TuneSongs::Hearing::varied, static_cast<std::uint64_t>(step) + 1));
-                    },
+               {.loss = [this](std::int64_t step) { return network_.loss(next_batch(step)); },
                 .validate = validation_.size() > 0 && config_.validation_segments > 0
                                 ? std::function([this] { return validate(); })
                                 : nullptr,
@@ -70,6 +61,17 @@ TuneTrainer::TuneTrainer(TrainConfig config, Start start, const std::function<vo
     note(fmt::format("{} songs, {} to validate, {} weights", songs_.size(), validation_.size(),
                      network_.weights().flat().numel()));
   }
+}
+
+TuneBatch TuneTrainer::next_batch(std::int64_t step) {
+  if (!loader_) {
+    loader_ = std::make_unique<BatchLoader<TuneBatch>>(
+        [this](std::int64_t index) {
+          return batch_of(songs_, TuneSongs::Hearing::varied, static_cast<std::uint64_t>(index) + 1);
+        },
+        step, config_.loader_threads);
+  }
+  return loader_->next();
 }
 
 TuneBatch TuneTrainer::batch_of(const TuneSongs& songs, TuneSongs::Hearing hearing, std::uint64_t stream) const {
@@ -96,6 +98,23 @@ double TuneTrainer::validate() const {
     sum += network_.loss(batch_of(validation_, TuneSongs::Hearing::plain, stream)).item<double>();
   }
   return sum / static_cast<double>(batches);
+}
+
+void average_tune_networks(std::span<const std::filesystem::path> files, const std::filesystem::path& output) {
+  std::map<std::string, std::vector<double>> sums;
+  for (const auto& file : files) {
+    for (const auto& [name, values] : read_network_parts(file, tune_network_parts(), "tune network")) {
+      auto& sum = sums[name];
+      sum.resize(values.size());
+      for (std::size_t i = 0; i < values.size(); ++i) sum[i] += static_cast<double>(values[i]);
+    }
+  }
+  std::map<std::string, std::vector<float>> means;
+  for (const auto& [name, sum] : sums) {
+    for (const double value : sum) means[name].push_back(static_cast<float>(value / static_cast<double>(files.size())));
+  }
+  write_network_parts(output, tune_network_parts(), means,
+                      {{"format", kTuneNetworkFormat}, {"average_of", std::to_string(files.size())}});
 }
 
 }  // namespace pop2piano::training

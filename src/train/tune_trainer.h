@@ -4,9 +4,14 @@
 
 #include <pop2piano/progress.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 
+#include "train/batch_loader.h"
 #include "train/small_trainer.h"
 #include "train/train_config.h"
 #include "train/tune_network.h"
@@ -17,9 +22,9 @@ namespace pop2piano::training {
 class TuneTrainer {
  public:
   using Start = SmallTrainer::Start;
-  /// Of `config`: output, initial (a weights file), seed, threads, steps, batch, data, augmentation,
-  /// optimiser.peak_rate, warmup_steps, weight_decay and average_decay, validation.segments (0: none),
-  /// checkpoint.every; device must not be cuda. `note` may be empty. Throws as TrainingSongs and SmallTrainer do.
+  /// Of `config`: output, initial (a weights file), seed, threads, data.loader_threads, steps, batch, data,
+  /// augmentation, optimiser.peak_rate, warmup_steps, weight_decay and average_decay, validation.segments (0: none),
+  /// checkpoint.every, device. `note` may be empty. Throws as TrainingSongs and SmallTrainer do.
   TuneTrainer(TrainConfig config, Start start, const std::function<void(const std::string& line)>& note);
   TuneTrainer(const TuneTrainer&) = delete;  // its parts borrow from one another
   TuneTrainer& operator=(const TuneTrainer&) = delete;
@@ -28,6 +33,8 @@ class TuneTrainer {
   void run(const CancelToken& cancel) { trainer_.run(cancel); }
 
  private:
+  /// Of the step after the one before.
+  [[nodiscard]] TuneBatch next_batch(std::int64_t step);
   [[nodiscard]] TuneBatch batch_of(const TuneSongs& songs, TuneSongs::Hearing hearing, std::uint64_t stream) const;
   [[nodiscard]] double validate() const;
 
@@ -35,6 +42,11 @@ class TuneTrainer {
   TuneSongs songs_, validation_;
   TuneTrainingNetwork network_;
   SmallTrainer trainer_;
+  std::unique_ptr<BatchLoader<TuneBatch>> loader_;  // made for the first step
 };
+
+/// Writes the mean of tune networks' weights files; one that is named twice counts twice. Throws Error: as
+/// TuneNetwork::load(), write_failed.
+void average_tune_networks(std::span<const std::filesystem::path> files, const std::filesystem::path& output);
 
 }  // namespace pop2piano::training

@@ -258,7 +258,7 @@ TEST(BatchLoader, HandsOutInOrderAndRethrows) {
     return batch;
   };
   for (const int threads : {0, 3}) {
-    BatchLoader loader(make, 2, threads);
+    BatchLoader<Batch> loader(make, 2, threads);
     for (int i = 2; i < 7; ++i) EXPECT_EQ(loader.next().songs[0], std::to_string(i));
     EXPECT_THROW(loader.next(), Error);
   }

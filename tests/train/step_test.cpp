@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "scratch_folder.h"
+#include "train/devices.h"
 #include "train/export_model.h"
 #include "train/model_files.h"
-#include "train/processor_threads.h"
 #include "train/tiny_model.h"
 #include "train/trainer.h"
 

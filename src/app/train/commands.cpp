@@ -129,6 +129,14 @@ void run_average(const Arguments& a) {
   export_model(a, average_models(paths), fmt::format("average of {} models", paths.size()));
 }
 
+void run_average_tune(const Arguments& a) {
+  if (!a.force && std::filesystem::exists(a.output)) {
+    throw Error(ErrorCode::already_exists, a.output + ": exists; use --force to overwrite it");
+  }
+  const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
+  average_tune_networks(paths, a.output);
+}
+
 void print_measures(const std::string& name, const ModelMeasures& m) {
   fmt::print("{}: {} songs, {} segments\n", name, m.songs, m.segments);
   fmt::print("onset within one step    F1  precision  recall\n");
@@ -217,6 +225,11 @@ void add_export_and_average(CLI::App& program, const std::shared_ptr<Arguments>&
   average->add_flag("--force", a->force, "Overwrite a model that is there");
   average->add_flag("--unchecked", a->unchecked, "Do not compare with the engine");
   average->callback([a] { run_average(*a); });
+  auto* tune = program.add_subcommand("average-tune", "Average the weights of several tune networks");
+  tune->add_option("FILE", a->models, "Weights files; one named twice counts twice")->required();
+  tune->add_option("--output", a->output, "The new weights file")->required();
+  tune->add_flag("--force", a->force, "Overwrite a file that is there");
+  tune->callback([a] { run_average_tune(*a); });
 }
 
 void add_measure(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
