@@ -77,13 +77,12 @@ float dot(const float* a, const float* b, std::size_t n) {
 // Mean and largest of each channel over the pitches of one step.
 std::array<float, kPooled> pooled(const float* step) {
   std::array<float, kPooled> out{};
-  std::fill(out.begin() + kWidth, out.end(), -1e30F);
+  float *mean = out.data(), *most = out.data() + kWidth;
+  std::fill_n(most, kWidth, -1e30F);
   for (std::size_t p = 0; p < kPitches; ++p) {
     const float* place = step + (p + 1) * kWidth;
-    for (std::size_t c = 0; c < kWidth; ++c) {
-      out[c] += place[c] / static_cast<float>(kPitches);
-      out[kWidth + c] = std::max(out[kWidth + c], place[c]);
-    }
+    for (std::size_t c = 0; c < kWidth; ++c) mean[c] += place[c] / static_cast<float>(kPitches);
+    for (std::size_t c = 0; c < kWidth; ++c) most[c] = std::max(most[c], place[c]);
   }
   return out;
 }
@@ -284,7 +283,9 @@ class Stretch {
       std::ranges::copy(pooled(step(i)), row.begin());
       multiply(row.data(), kPooled, 1, around, sums.data());
       float* places = step(i) + kWidth;
-      for (std::size_t at = 0; at < kPitches * kWidth; ++at) places[at] += sums[at % kWidth];
+      for (std::size_t p = 0; p < kPitches; ++p) {
+        for (std::size_t c = 0; c < kWidth; ++c) places[p * kWidth + c] += sums[c];
+      }
       written(i);
     }
   }
@@ -330,7 +331,9 @@ void read_inputs(Stretch& x, Span2D<const float> bands, Span2D<const float> melo
     float* out = x.step(i) + kWidth;
     multiply(inputs.data(), kTuneInputs, kPitches, in, out);
     const float* shift = phase.data() + step % kTuneStepsPerBeat * kWidth;
-    for (std::size_t at = 0; at < kPitches * kWidth; ++at) out[at] = std::max(0.0F, out[at] + shift[at % kWidth]);
+    for (std::size_t p = 0; p < kPitches; ++p) {
+      for (std::size_t c = 0; c < kWidth; ++c) out[p * kWidth + c] = std::max(0.0F, out[p * kWidth + c] + shift[c]);
+    }
     x.written(i);
   }
 }
