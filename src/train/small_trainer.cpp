@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "model/safetensors.h"
+#include "train/training_log.h"
 
 namespace pop2piano::training {
 namespace {
@@ -116,6 +117,7 @@ void SmallTrainer::run(const CancelToken& cancel) {
     const double held_out = validate();
     std::ofstream(options_.output / "log.csv", std::ios::app)
         << fmt::format("{},{:.5f},{:.5f},{:.1f}\n", step_, sum / static_cast<double>(count), held_out, seconds_);
+    draw_losses(options_.output);
     if (work_.note) {
       const std::string validation = work_.validate ? fmt::format("validation {:.4f}  ", held_out) : "";
       work_.note(fmt::format("step {}  loss {:.4f}  {}{:.0f} s", step_, sum / static_cast<double>(count), validation,

@@ -15,7 +15,7 @@
 namespace pop2piano::training {
 
 struct SmallTrainerOptions {
-  std::filesystem::path output;  ///< folder: checkpoint.safetensors, log.csv, the weights file
+  std::filesystem::path output;  ///< folder: checkpoint.safetensors, log.csv, curve.svg, the weights file
   std::string start_from;        ///< weights file to begin with; empty: what the network holds
   std::string weights_name;      ///< of the weights file
   std::string format;            ///< noted in it; checkpoints say FORMAT.train

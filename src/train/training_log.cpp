@@ -164,16 +164,20 @@ std::string draw_svg(const std::vector<LogLine>& lines, const std::vector<Valida
   if (low > high) low = 0.0;
   double best_f1 = 0.05;
   for (const auto& line : validations) best_f1 = std::max({best_f1, line.melody_f1, line.all_f1});
-  std::string svg =
-      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 820 600' font-family='sans-serif'>\n"
-      "<style>.t{font-size:14px}.n{font-size:11px;text-anchor:end;fill:#555}.s{font-size:11px;text-anchor:middle;"
-      "fill:#555}.g{stroke:#ddd}</style>\n<rect width='820' height='600' fill='white'/>\n";
+  const bool decoded =
+      std::ranges::any_of(validations, [](const auto& line) { return std::max(line.melody_f1, line.all_f1) > 0.0; });
+  std::string svg = fmt::format(
+      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 820 {0}' font-family='sans-serif'>\n"
+      "<style>.t{{font-size:14px}}.n{{font-size:11px;text-anchor:end;fill:#555}}.s{{font-size:11px;text-anchor:middle;"
+      "fill:#555}}.g{{stroke:#ddd}}</style>\n<rect width='820' height='{0}' fill='white'/>\n",
+      decoded ? 600 : 300);
   const Panel loss(40, last_step, low, high);
-  loss.frame(svg, "loss per token (nats)");
+  loss.frame(svg, "loss (nats)");
   loss.curve(svg, training, "#1f77b4");
   loss.curve(svg, validation, "#d62728");
   loss.legend(svg, 0, "training", "#1f77b4");
-  loss.legend(svg, 1, "validation", "#d62728");
+  if (!validation.empty()) loss.legend(svg, 1, "validation", "#d62728");
+  if (!decoded) return svg + "</svg>\n";
   const Panel f1(330, last_step, 0.0, best_f1);
   f1.frame(svg, "note F1, free decoding");
   f1.curve(svg, validation_points(validations, &ValidationLine::melody_f1), "#2ca02c");
@@ -196,6 +200,17 @@ void TrainingLog::draw() const {
              "max-width:60em;margin:2em auto}td,th{padding:0 1em;text-align:right}</style>\n" +
                  svg + "<table><tr><th>step<th>validation loss<th>accuracy<th>melody F1<th>all notes F1</tr>\n" + rows +
                  "</table>\n");
+}
+
+void draw_losses(const std::filesystem::path& folder) {
+  std::vector<LogLine> lines;
+  std::vector<ValidationLine> validations;
+  for (const auto& r : read_table(folder / "log.csv", 4)) {
+    const auto step = static_cast<std::int64_t>(r[0]);
+    lines.push_back({.step = step, .loss = r[1], .seconds = r[3]});
+    if (r[2] > 0.0) validations.push_back({.step = step, .loss = r[2]});
+  }
+  write_file(folder / "curve.svg", draw_svg(lines, validations));
 }
 
 }  // namespace pop2piano::training

@@ -47,7 +47,11 @@ class TrainingLog {
   std::vector<ValidationLine> validations_;
 };
 
-/// Losses above, note F1 below, over steps.
+/// Losses above, note F1 below if any was measured, over steps.
 std::string draw_svg(const std::vector<LogLine>& lines, const std::vector<ValidationLine>& validations);
+
+/// Draws a small network's log.csv in `folder`, lines of step, loss, loss on held-out songs (0: not measured) and
+/// seconds, as curve.svg beside it.
+void draw_losses(const std::filesystem::path& folder);
 
 }  // namespace pop2piano::training

@@ -17,6 +17,7 @@
 #include "small_runs.h"
 #include "train/tune_measures.h"
 #include "train/tune_trainer.h"
+#include "wav_fixture.h"
 
 namespace pop2piano::training {
 namespace {
@@ -89,6 +90,9 @@ TEST(TuneTrainer, LearnsWhatIsSung) {
   const auto held_out = testing::held_out_losses(folder / "run");
   ASSERT_EQ(held_out.size(), 4U);
   EXPECT_LT(held_out.back(), 0.9 * held_out.front());
+  const std::string curve = testing::bytes_of(folder / "run" / "curve.svg");
+  EXPECT_NE(curve.find("validation</text>"), std::string::npos);
+  EXPECT_EQ(curve.find("note F1"), std::string::npos) << "nothing was decoded";
 }
 
 TEST(TuneTrainer, StoppedAndResumedEndsWithTheSameWeights) {
