@@ -65,8 +65,9 @@ void multiply(const float* a, std::size_t a_stride, std::size_t m, const PackedM
   kernels::kernel_table().multiply_f32(product);
 }
 
-// Whether convolutions read what the layers computed as bfloat16, as the weights are: where that is the faster.
-bool rounds() { return kernels::kernel_table().multiply_bf16 != nullptr; }
+// Whether convolutions read what the layers computed as bfloat16, as the weights are: where that is the faster. (Not
+// with AVX-512's dot products, for which 48 columns are too few.)
+bool rounds() { return kernels::kernel_table().isa == kernels::Isa::amx; }
 
 float dot(const float* a, const float* b, std::size_t n) {
   float sum = 0.0F;

@@ -39,11 +39,10 @@ Heard random_sound(std::size_t steps) {
   return heard;
 }
 
-// What a convolution reads: bfloat16 where the kernels multiply that faster.
-float read_by_kernels(float value) {
-  const bool rounded = kernels::kernel_table().multiply_bf16 != nullptr;
-  return rounded ? kernels::from_bf16(kernels::to_bf16(value)) : value;
-}
+// Whether convolutions read bfloat16.
+bool rounded() { return kernels::kernel_table().isa == kernels::Isa::amx; }
+
+float read_by_kernels(float value) { return rounded() ? kernels::from_bf16(kernels::to_bf16(value)) : value; }
 
 // The definition, loop by loop: planes [steps][pitches][channels].
 using Planes = std::vector<std::vector<std::vector<float>>>;
@@ -189,7 +188,7 @@ TEST(TuneNetwork, ComputesItsDefinition) {
   const Matrix<float> expected = by_definition(end, weights);
   ASSERT_EQ(found.rows(), kSteps);
   // Sums in another order round to a neighbour now and then, and these random weights make much of it.
-  const double tolerance = kernels::kernel_table().multiply_bf16 != nullptr ? 5e-2 : 1e-4;
+  const double tolerance = rounded() ? 5e-2 : 1e-4;
   for (std::size_t t = kFirst + kTuneReach; t < kSteps; ++t) {
     for (std::size_t c = 0; c < kMelodyChannels; ++c)
       ASSERT_NEAR(found(t, c), expected(t - kFirst, c), tolerance) << t << ", " << c;

@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "core/thread_pool.h"
 #include "evaluate/alignment.h"
 #include "evaluate/analysis_sound.h"
 #include "evaluate/hpcp.h"
+#include "evaluate/listened_sound.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -93,6 +96,43 @@ double best_shift(const Matrix<float>& score, const Matrix<float>& song, double 
   return best == centre ? coarse : static_cast<double>(best) / kFrameRate;
 }
 
+ListenedSound onsets_of(std::vector<float> samples) {
+  SoundListener listener;
+  listener.hear(std::move(samples));
+  listener.find_onsets();
+  return listener.heard();
+}
+
+/// How well the onsets of the two agree with the score `shift` seconds later, a frame of the profiles more or less.
+Lock lock_at(const ListenedSound& score, const ListenedSound& song, double shift) {
+  const auto frames = static_cast<std::ptrdiff_t>(std::lround(shift * song.onset_rate));
+  const auto from = std::max<std::ptrdiff_t>(0, frames);
+  const auto to = std::min(std::ssize(song.onsets), std::ssize(score.onsets) + frames);
+  if (to <= from) return {};
+  const auto length = static_cast<std::size_t>(to - from);
+  return measure_lock(std::span(song.onsets).subspan(static_cast<std::size_t>(from), length),
+                      std::span(score.onsets).subspan(static_cast<std::size_t>(from - frames), length), song.onset_rate,
+                      1.0 / kFrameRate);
+}
+
+/// Harmony alone can be a 16th off where chords come again, onsets alone an eighth: the shift near `coarse` (seconds)
+/// at which the product of both likenesses is largest; `coarse` where onsets say little.
+double onset_shift(const Matrix<float>& score_features, const Matrix<float>& song_features, const ListenedSound& score,
+                   const ListenedSound& song, double coarse) {
+  constexpr long kReach = 15;         // frames, 0.3 s
+  constexpr double kAgreement = 0.3;  // least correlation of the onsets
+  const long centre = std::lround(coarse * kFrameRate);
+  double best = coarse, most = 0.0;
+  for (long frame = centre - kReach; frame <= centre + kReach; ++frame) {
+    const double shift = static_cast<double>(frame) / kFrameRate;
+    const Lock lock = lock_at(score, song, shift);
+    if (!lock.correlation.defined() || lock.correlation.value() < kAgreement) continue;
+    const double here = lock.correlation.value() * similarity(score_features, song_features, frame);
+    if (here > most) most = here, best = shift - lock.offset_ms.value() / 1000.0;
+  }
+  return best;
+}
+
 }  // namespace
 
 SongAlignment align_with_song(const Score& score, const Recording& recording, int threads) {
@@ -105,7 +145,8 @@ SongAlignment align_with_song(const Score& score, const Recording& recording, in
   HpcpOptions song_options = options;
   song_options.tuning = estimate_tuning(song_samples, kAnalysisSampleRate);
   const auto song = compute_hpcp(song_samples, song_options, pool);
-  const auto piano = compute_hpcp(analysis_sound(notes, kAnalysisSampleRate), options, pool);
+  const std::vector<float> piano_samples = analysis_sound(notes, kAnalysisSampleRate);
+  const auto piano = compute_hpcp(piano_samples, options, pool);
   const Matrix<float> score_features = alignment_features(transposed(piano, optimal_transposition(song, piano)));
   const Matrix<float> song_features = alignment_features(song);
   const WarpPath path = align(score_features, song_features);
@@ -119,6 +160,8 @@ SongAlignment align_with_song(const Score& score, const Recording& recording, in
   result.warped = result.spread > kSameTime;
   if (!result.warped) {
     result.shift = best_shift(score_features, song_features, result.shift);
+    result.shift =
+        onset_shift(score_features, song_features, onsets_of(piano_samples), onsets_of(song_samples), result.shift);
     constexpr double kNoise = 0.06;  // seconds; what the path itself is uncertain by
     const double shift = std::abs(result.shift) < kNoise ? 0.0 : result.shift;
     result.time.points = {{0.0, shift}};
