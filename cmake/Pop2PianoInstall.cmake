@@ -2,13 +2,13 @@
 
 include(CMakePackageConfigHelpers)
 
-# The modules behind the public headers (x.h belongs to the module x) and all that they use: in `modules` our targets,
+# The rooms behind the public headers (x.h belongs to the room x) and all that they use: in `rooms` our targets,
 # in `libraries` the third-party ones.
 function(pop2piano_collect modules libraries)
   file(GLOB headers RELATIVE "${PROJECT_SOURCE_DIR}/include/pop2piano" CONFIGURE_DEPENDS
     "${PROJECT_SOURCE_DIR}/include/pop2piano/*.h")
   list(TRANSFORM headers REPLACE "^(.*)\\.h$" "pop2piano_\\1" OUTPUT_VARIABLE waiting)
-  list(APPEND waiting pop2piano_core)
+  list(APPEND waiting pop2piano_core pop2piano_scorefiles)  # score.h declares what scorefiles defines
   set(ours "")
   set(others "")
   while(waiting)
@@ -26,13 +26,13 @@ function(pop2piano_collect modules libraries)
       endif()
     endforeach()
   endwhile()
-  set(${modules} "${ours}" PARENT_SCOPE)
+  set(${rooms} "${ours}" PARENT_SCOPE)
   set(${libraries} "${others}" PARENT_SCOPE)
 endfunction()
 
-pop2piano_collect(installed_modules installed_libraries)
-# Objects of every module in one archive (or one shared library with BUILD_SHARED_LIBS). Not for linking inside this build.
-list(TRANSFORM installed_modules REPLACE "^(.+)$" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE installed_objects)
+pop2piano_collect(installed_rooms installed_libraries)
+# Objects of every room in one archive (or one shared library with BUILD_SHARED_LIBS). Not for linking inside this build.
+list(TRANSFORM installed_rooms REPLACE "^(.+)$" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE installed_objects)
 add_library(pop2piano_library ${installed_objects})
 set_target_properties(pop2piano_library PROPERTIES
   OUTPUT_NAME pop2piano EXPORT_NAME pop2piano LINKER_LANGUAGE CXX

@@ -22,10 +22,10 @@ if(POP2PIANO_COVERAGE)
   add_link_options(--coverage)
 endif()
 
-# pop2piano_module(NAME SOURCES a.cpp ... [USES module ...] [PUBLIC target ...] [PRIVATE target ...])
-# One folder under src/: the static library pop2piano_NAME. USES names other modules; the edges that are allowed stand in
+# pop2piano_room(NAME SOURCES a.cpp ... [USES room ...] [PUBLIC target ...] [PRIVATE target ...])
+# One folder src/FLOOR/NAME: the static library pop2piano_NAME. USES names other rooms; the edges that are allowed stand in
 # docs/architecture.md and are checked by the test arch.includes.
-function(pop2piano_module name)
+function(pop2piano_room name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;PUBLIC;PRIVATE" ${ARGN})
   add_library(pop2piano_${name} STATIC ${ARG_SOURCES})
   target_include_directories(pop2piano_${name} PUBLIC
@@ -34,7 +34,7 @@ function(pop2piano_module name)
   target_link_libraries(pop2piano_${name} PUBLIC ${used} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:pop2piano_flags>)
 endfunction()
 
-# pop2piano_test(NAME SOURCES a_test.cpp ... USES module ... [LABELS unit ...] [LIBRARIES target ...])
+# pop2piano_test(NAME SOURCES a_test.cpp ... USES room ... [LABELS unit ...] [LIBRARIES target ...])
 # A GoogleTest program tests/…/NAME whose cases ctest lists one by one under the given labels (default: unit).
 function(pop2piano_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;USES;LABELS;LIBRARIES" ${ARGN})
@@ -61,7 +61,7 @@ endforeach()
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${script}")
 endfunction()
 
-# pop2piano_bench(NAME SOURCES ... USES module ... [LIBRARIES target ...])
+# pop2piano_bench(NAME SOURCES ... USES room ... [LIBRARIES target ...])
 function(pop2piano_bench name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})

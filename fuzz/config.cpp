@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Any text as config.json (of both kinds), generation_config.json and preprocessor_config.json.
-#include "model/config.h"
+#include "numbers/model/config.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Any bytes as a pickle.
-#include "model/pickle.h"
+#include "numbers/weights/pickle.h"
 
 #include <pop2piano/error.h>
 

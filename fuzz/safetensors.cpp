@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Any bytes as a safetensors file: tensors that fit, or an Error.
-#include "model/safetensors.h"
+#include "numbers/weights/safetensors.h"
 
 #include <pop2piano/error.h>
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "model/torch_file.h"
+#include "numbers/weights/torch_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

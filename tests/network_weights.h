@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "core/random.h"
-#include "model/network_parts.h"
-#include "model/safetensors.h"
+#include "base/core/random.h"
+#include "numbers/nets/network_parts.h"
+#include "numbers/weights/safetensors.h"
 
 namespace pop2piano::testing {
 

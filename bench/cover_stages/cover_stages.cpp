@@ -14,12 +14,12 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include "core/random.h"
-#include "core/thread_pool.h"
-#include "kernels/kernel_table.h"
-#include "kernels/packed_matrix.h"
-#include "score/midi_file.h"
-#include "score/score_midi.h"
+#include "base/core/random.h"
+#include "base/core/thread_pool.h"
+#include "music/scorefiles/midi_file.h"
+#include "music/scorefiles/score_midi.h"
+#include "numbers/kernels/kernel_table.h"
+#include "numbers/kernels/packed_matrix.h"
 
 namespace pop2piano {
 namespace {

@@ -26,12 +26,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/cpu_features.h"
-#include "core/thread_pool.h"
-#include "model/decoder.h"
-#include "model/encoder.h"
-#include "model/network.h"
-#include "model/random_model.h"
+#include "base/core/cpu_features.h"
+#include "base/core/thread_pool.h"
+#include "numbers/model/decoder.h"
+#include "numbers/model/encoder.h"
+#include "numbers/model/network.h"
+#include "numbers/model/random_model.h"
 #include "peer.h"
 
 namespace pop2piano {

@@ -8,9 +8,9 @@
 
 #include <torch/torch.h>
 
-#include "model/attention.h"
-#include "model/load.h"
-#include "model/network.h"
+#include "numbers/model/attention.h"
+#include "numbers/model/load.h"
+#include "numbers/model/network.h"
 #include "peer.h"
 
 namespace pop2piano {

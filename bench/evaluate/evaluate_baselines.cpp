@@ -15,14 +15,14 @@
 
 #include <fmt/format.h>
 
-#include "core/random.h"
-#include "core/thread_pool.h"
-#include "evaluate/annotation_files.h"
-#include "evaluate/chord_recognition.h"
-#include "evaluate/cover_melody.h"
-#include "evaluate/hpcp.h"
-#include "melody/melodia.h"
-#include "score/midi_file.h"
+#include "base/core/random.h"
+#include "base/core/thread_pool.h"
+#include "judging/evaluate/annotation_files.h"
+#include "judging/metrics/cover_melody.h"
+#include "listening/align/chord_recognition.h"
+#include "listening/align/hpcp.h"
+#include "listening/melody/melodia.h"
+#include "music/scorefiles/midi_file.h"
 
 namespace pop2piano {
 namespace {

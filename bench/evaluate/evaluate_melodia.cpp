@@ -17,10 +17,10 @@
 
 #include <fmt/format.h>
 
-#include "core/thread_pool.h"
-#include "evaluate/annotation_files.h"
-#include "evaluate/melody_metrics.h"
-#include "melody/melodia.h"
+#include "base/core/thread_pool.h"
+#include "judging/evaluate/annotation_files.h"
+#include "judging/metrics/melody_metrics.h"
+#include "listening/melody/melodia.h"
 
 namespace pop2piano {
 namespace {

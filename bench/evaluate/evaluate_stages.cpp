@@ -16,18 +16,18 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include "core/thread_pool.h"
-#include "dsp/onset_strength.h"
-#include "evaluate/alignment.h"
-#include "evaluate/analysis_sound.h"
-#include "evaluate/annotation_files.h"
-#include "evaluate/chord_recognition.h"
-#include "evaluate/cover_distance.h"
-#include "evaluate/hpcp.h"
-#include "evaluate/playability.h"
-#include "evaluate/rhythm_metrics.h"
-#include "melody/melodia.h"
-#include "melody/pyin.h"
+#include "base/core/thread_pool.h"
+#include "judging/evaluate/annotation_files.h"
+#include "judging/metrics/cover_distance.h"
+#include "judging/metrics/playability.h"
+#include "judging/metrics/rhythm_metrics.h"
+#include "listening/align/alignment.h"
+#include "listening/align/analysis_sound.h"
+#include "listening/align/chord_recognition.h"
+#include "listening/align/hpcp.h"
+#include "listening/melody/melodia.h"
+#include "listening/melody/pyin.h"
+#include "sound/dsp/onset_strength.h"
 
 namespace pop2piano {
 namespace {

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "core/thread_pool.h"
-#include "rhythm/beat_input.h"
-#include "rhythm/beat_network.h"
-#include "rhythm/rhythm_hearing.h"
+#include "base/core/thread_pool.h"
+#include "listening/rhythm/beat_input.h"
+#include "listening/rhythm/beat_network.h"
+#include "listening/rhythm/rhythm_hearing.h"
 #include "tracked_songs.h"
 
 namespace pop2piano::bench {

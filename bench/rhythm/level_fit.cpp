@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "core/thread_pool.h"
-#include "rhythm/beat_input.h"
-#include "rhythm/beat_network.h"
-#include "rhythm/rhythm_hearing.h"
-#include "rhythm/tempo_level.h"
+#include "base/core/thread_pool.h"
+#include "listening/rhythm/beat_input.h"
+#include "listening/rhythm/beat_network.h"
+#include "listening/rhythm/rhythm_hearing.h"
+#include "listening/rhythm/tempo_level.h"
 #include "tracked_songs.h"
 
 namespace pop2piano::bench {

@@ -14,12 +14,12 @@
 #include <fmt/format.h>
 
 #include "ablation.h"
+#include "learning/records/synthesize.h"
 #include "level_fit.h"
-#include "prepare/synthesize.h"
-#include "rhythm/beat_decoder.h"
-#include "rhythm/beats_file.h"
-#include "rhythm/rhythm_hearing.h"
-#include "rhythm/tempo_level.h"
+#include "listening/rhythm/beat_decoder.h"
+#include "listening/rhythm/beats_file.h"
+#include "listening/rhythm/rhythm_hearing.h"
+#include "listening/rhythm/tempo_level.h"
 #include "stress_set.h"
 #include "tracked_songs.h"
 

@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "core/thread_pool.h"
-#include "dataset/record_writer.h"
-#include "prepare/mixdown.h"
-#include "prepare/rhythm_song.h"
-#include "prepare/synthesize.h"
+#include "base/core/thread_pool.h"
+#include "learning/band/rhythm_song.h"
+#include "learning/dataset/record_writer.h"
+#include "learning/records/synthesize.h"
+#include "learning/studio/mixdown.h"
 
 namespace pop2piano::bench {
 namespace {

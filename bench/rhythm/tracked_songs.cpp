@@ -5,9 +5,9 @@
 #include <array>
 #include <cmath>
 
-#include "dataset/record_set.h"
-#include "dataset/sound_coding.h"
-#include "evaluate/beat_metrics.h"
+#include "judging/metrics/beat_metrics.h"
+#include "learning/dataset/record_set.h"
+#include "learning/studio/sound_coding.h"
 
 namespace pop2piano::bench {
 namespace {

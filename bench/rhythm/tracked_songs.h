@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "rhythm/beat_tracker.h"
+#include "listening/rhythm/beat_tracker.h"
 
 namespace pop2piano::bench {
 

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <exception>
 
-#include "evaluate/annotation_files.h"
-#include "evaluate/cover_melody.h"
+#include "judging/evaluate/annotation_files.h"
+#include "judging/metrics/cover_melody.h"
 
 namespace pop2piano {
 namespace {

@@ -10,10 +10,10 @@
 #include <string>
 
 #include "level_table.h"
-#include "score/arranging.h"
-#include "score/dynamics.h"
-#include "score/held_tune.h"
-#include "score/tune_on_top.h"
+#include "music/arrange/arranging.h"
+#include "music/arrange/dynamics.h"
+#include "music/arrange/held_tune.h"
+#include "music/arrange/tune_on_top.h"
 
 namespace pop2piano {
 namespace {

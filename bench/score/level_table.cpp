@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "score/hands.h"
+#include "music/arrange/hands.h"
 
 namespace pop2piano {
 namespace {

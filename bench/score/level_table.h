@@ -7,7 +7,7 @@
 #include <array>
 #include <cstddef>
 
-#include "score/difficulty.h"
+#include "music/arrange/difficulty.h"
 
 namespace pop2piano {
 

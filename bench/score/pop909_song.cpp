@@ -6,9 +6,9 @@
 #include <fstream>
 #include <map>
 
-#include "score/clean_notes.h"
-#include "score/key.h"
-#include "score/midi_file.h"
+#include "music/score/clean_notes.h"
+#include "music/score/key.h"
+#include "music/scorefiles/midi_file.h"
 
 namespace pop2piano {
 namespace {

@@ -12,23 +12,23 @@
 #include <span>
 #include <string>
 
-#include "core/random.h"
+#include "base/core/random.h"
 #include "level_table.h"
+#include "music/arrange/arranging.h"
+#include "music/arrange/difficulty.h"
+#include "music/arrange/dynamics.h"
+#include "music/arrange/hands.h"
+#include "music/arrange/held_tune.h"
+#include "music/score/clean_notes.h"
+#include "music/score/harmony.h"
+#include "music/score/key.h"
+#include "music/score/key_spans.h"
+#include "music/score/quantise.h"
+#include "music/score/spelling.h"
+#include "music/scorefiles/import.h"
+#include "music/scorefiles/musicxml.h"
+#include "music/scorefiles/score_midi.h"
 #include "pop909_song.h"
-#include "score/arranging.h"
-#include "score/clean_notes.h"
-#include "score/difficulty.h"
-#include "score/dynamics.h"
-#include "score/hands.h"
-#include "score/harmony.h"
-#include "score/held_tune.h"
-#include "score/import.h"
-#include "score/key.h"
-#include "score/key_spans.h"
-#include "score/musicxml.h"
-#include "score/quantise.h"
-#include "score/score_midi.h"
-#include "score/spelling.h"
 
 namespace pop2piano {
 namespace {

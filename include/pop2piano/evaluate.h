@@ -2,6 +2,7 @@
 // How good a cover is by the measures of the field, for one pair of song and cover and for whole sets.
 #pragma once
 
+#include <pop2piano/measure.h>
 #include <pop2piano/progress.h>
 
 #include <cstddef>
@@ -14,29 +15,6 @@
 #include <vector>
 
 namespace pop2piano {
-
-/// A measured number, or the reason why there is none ("the reference has no beats"). Never a 0 that looks like a
-/// score.
-class Measure {
- public:
-  Measure() = default;
-  Measure(double value) : value_(value) {}  // NOLINT(google-explicit-constructor): a number is a measure
-  /// `reason` must outlive the object: a literal.
-  static Measure undefined(std::string_view reason) {
-    Measure measure;
-    measure.reason_ = reason;
-    return measure;
-  }
-
-  [[nodiscard]] bool defined() const { return value_.has_value(); }
-  [[nodiscard]] double value() const { return value_.value(); }  ///< throws std::bad_optional_access when undefined
-  [[nodiscard]] std::optional<double> optional() const { return value_; }
-  [[nodiscard]] std::string_view reason() const { return defined() ? std::string_view() : reason_; }
-
- private:
-  std::optional<double> value_;
-  std::string_view reason_ = "not measured";
-};
 
 /// What a measure of a cover means; see cover_measures().
 struct MeasureInfo {
@@ -102,12 +80,6 @@ struct EvaluateOptions {
 /// Measures one cover. Throws Error for files that cannot be read or understood. `picture` may be null.
 CoverEvaluation evaluate_cover(const CoverQuery& query, const EvaluateOptions& options = {},
                                const Monitor& monitor = {}, CoverPicture* picture = nullptr);
-
-/// A mean and the interval that holds it with 95 % (bootstrap over songs, 2000 draws, percentile method).
-struct MeanInterval {
-  std::size_t count = 0;  ///< of defined values
-  double mean = 0.0, low = 0.0, high = 0.0;
-};
 
 struct GroupSummary {
   std::string group;

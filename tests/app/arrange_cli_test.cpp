@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "core/output_file.h"
+#include "base/core/output_file.h"
+#include "music/scorefiles/import.h"
+#include "music/scorefiles/midi_file.h"
 #include "program.h"
-#include "score/import.h"
-#include "score/midi_file.h"
 #include "scratch_folder.h"
 #include "wav_fixture.h"
 

@@ -9,13 +9,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "core/output_file.h"
-#include "core/random.h"
-#include "dataset/record_examples.h"
-#include "dataset/record_writer.h"
-#include "dataset/sound_coding.h"
-#include "prepare/test_sound_font.h"
-#include "prepare/tiny_corpus.h"
+#include "base/core/output_file.h"
+#include "base/core/random.h"
+#include "learning/dataset/record_examples.h"
+#include "learning/dataset/record_writer.h"
+#include "learning/records/test_sound_font.h"
+#include "learning/records/tiny_corpus.h"
+#include "learning/studio/sound_coding.h"
 #include "program.h"
 #include "scratch_folder.h"
 #include "wav_file.h"

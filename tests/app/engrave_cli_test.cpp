@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "core/output_file.h"
+#include "base/core/output_file.h"
+#include "music/scorefiles/midi_file.h"
 #include "program.h"
-#include "score/midi_file.h"
 #include "scratch_folder.h"
 #include "wav_fixture.h"
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "core/output_file.h"
+#include "base/core/output_file.h"
 #include "program.h"
 #include "scratch_folder.h"
 #include "wav_fixture.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parses the module table of docs/architecture.md and answers what it allows.
+// Parses the table of rooms of docs/architecture.md and answers what it allows.
 #include "arch/architecture_table.h"
 
 #include <sstream>
@@ -9,7 +9,7 @@
 namespace pop2piano::arch {
 namespace {
 
-constexpr std::string_view kAnythingBelow = "anything below";
+constexpr std::string_view kAnythingAbove = "anything above";
 
 std::set<std::string> split_names(const std::string& text) {
   std::set<std::string> names;
@@ -21,71 +21,77 @@ std::set<std::string> split_names(const std::string& text) {
   return names;
 }
 
-void add_line(std::map<std::string, Module>& table, const std::string& line, int& level) {
-  std::istringstream words(line);
-  std::string name;
-  if (!(words >> name)) return;
-  if (name == "level") words >> level >> name;
-  if (level < 0) return;
-  Module& entry = table[name];
-  entry.level = level;
-  const std::size_t uses = line.find(" uses ");
-  if (uses == std::string::npos) return;
-  const std::string used = line.substr(uses + 6);
-  if (used.starts_with(kAnythingBelow))
-    entry.uses.insert(std::string(kAnythingBelow));
-  else
-    entry.uses = split_names(used);
-}
-
-void resolve(std::map<std::string, Module>& table) {
-  for (auto& [name, entry] : table) {
-    if (entry.uses.erase(std::string(kAnythingBelow)) != 0)
-      for (const auto& [other, below] : table)
-        if (below.level < entry.level) entry.uses.insert(other);
-    for (const std::string& used : entry.uses) {
-      if (!table.contains(used)) throw std::runtime_error(name + " uses " + used + ", which the table does not list");
-    }
+class TableReader {
+ public:
+  void take(const std::string& line) {
+    std::istringstream words(line);
+    std::string name;
+    if (line.empty()) return;
+    if (line.front() != ' ') words >> floor_;
+    if (!(words >> name)) return;
+    Room room{.floor = floor_, .uses = {}};
+    const std::size_t uses = line.find(" uses ");
+    if (uses != std::string::npos) room.uses = names_of(line.substr(uses + 6));
+    for (const std::string& used : room.uses)
+      if (!table_.contains(used))
+        throw std::runtime_error(name + " uses " + used + ", which stands in no line above it");
+    if (!table_.emplace(name, std::move(room)).second) throw std::runtime_error(name + " stands in the table twice");
   }
-}
+
+  std::map<std::string, Room> table() && { return std::move(table_); }
+
+ private:
+  std::set<std::string> names_of(const std::string& text) const {
+    if (!text.starts_with(kAnythingAbove)) return split_names(text);
+    const std::size_t but = text.find(" but ");
+    const std::string left_out = but == std::string::npos ? "" : text.substr(but + 5);
+    std::set<std::string> names;
+    for (const auto& [name, room] : table_)
+      if (left_out.empty() || (name != left_out && !name.starts_with(left_out + "_"))) names.insert(name);
+    return names;
+  }
+
+  std::string floor_;
+  std::map<std::string, Room> table_;
+};
 
 }  // namespace
 
-std::map<std::string, Module> parse_architecture(const std::string& markdown) {
-  std::map<std::string, Module> table;
+std::map<std::string, Room> parse_architecture(const std::string& markdown) {
+  TableReader reader;
   std::istringstream stream(markdown);
-  bool fenced = false;
-  int level = -1;
+  bool fenced = false, in_table = false;
   for (std::string line; std::getline(stream, line);) {
     if (line.starts_with("```")) {
       fenced = !fenced;
-      level = -1;
+      in_table = false;
     } else if (fenced) {
-      add_line(table, line, level);
+      in_table = in_table || line.starts_with("base ");
+      if (in_table) reader.take(line);
     }
   }
-  if (!table.contains("core")) throw std::runtime_error("docs/architecture.md has no table of modules with core in it");
-  resolve(table);
+  std::map<std::string, Room> table = std::move(reader).table();
+  if (!table.contains("core")) throw std::runtime_error("docs/architecture.md has no table of rooms with core in it");
   return table;
 }
 
-std::string module_of(const std::string& path) {
+std::string room_of(const std::string& path) {
   constexpr std::string_view kPublic = "include/pop2piano/";
   if (path.starts_with(kPublic)) {
     const std::string name = path.substr(kPublic.size(), path.rfind('.') - kPublic.size());
-    return name == "error" || name == "progress" ? "core" : name;
+    return name == "error" || name == "measure" || name == "progress" ? "core" : name;
   }
   if (!path.starts_with("src/")) return {};
-  const std::size_t slash = path.find('/', 4);
-  return slash == std::string::npos ? std::string{} : path.substr(4, slash - 4);
+  const std::size_t floor = path.find('/', 4);
+  const std::size_t room = floor == std::string::npos ? floor : path.find('/', floor + 1);
+  return room == std::string::npos ? std::string{} : path.substr(floor + 1, room - floor - 1);
 }
 
-bool may_use(const std::map<std::string, Module>& table, const std::string& path, const std::string& used) {
-  const std::string user = module_of(path);
+bool may_use(const std::map<std::string, Room>& table, const std::string& path, const std::string& used) {
+  const std::string user = room_of(path);
   if (used == user || used == "core") return true;
   const auto entry = table.find(user);
-  if (entry == table.end() || !entry->second.uses.contains(used)) return false;
-  return user != "app" || used != "train" || path.starts_with("src/app/train/");
+  return entry != table.end() && entry->second.uses.contains(used);
 }
 
 }  // namespace pop2piano::arch

@@ -13,43 +13,52 @@ namespace {
 
 constexpr const char* kTable =
     "text\n```\n"
-    "level 0   core      std only\n"
-    "level 1   dsp       FFT\n"
-    "          score     notes\n"
-    "level 2   rhythm    beats      uses dsp, score\n"
-    "          train     libtorch   uses dsp\n"
-    "level 3   app       cli/       uses anything below; only app/train uses train\n"
+    "base       core      std only\n"
+    "sound      dsp       FFT\n"
+    "           score     notes\n"
+    "listening  rhythm    beats      uses dsp, score\n"
+    "learning   train     libtorch   uses dsp\n"
+    "           train_t5  more       uses train\n"
+    "app        cli       commands   uses anything above but train\n"
+    "           trainer   training   uses anything above\n"
     "```\nmore\n```\nother -> block\n```\n";
 
-TEST(ArchitectureTable, ReadsLevelsAndEdges) {
+TEST(ArchitectureTable, ReadsFloorsAndEdges) {
   const auto table = parse_architecture(kTable);
-  EXPECT_EQ(table.size(), 6u);
-  EXPECT_EQ(table.at("score").level, 1);
+  EXPECT_EQ(table.size(), 8u);
+  EXPECT_EQ(table.at("score").floor, "sound");
   EXPECT_EQ(table.at("rhythm").uses, (std::set<std::string>{"dsp", "score"}));
-  EXPECT_EQ(table.at("app").uses.size(), 5u);
+  EXPECT_EQ(table.at("cli").uses, (std::set<std::string>{"core", "dsp", "score", "rhythm"}));
+  EXPECT_EQ(table.at("trainer").uses.size(), 7u);
 }
 
 TEST(ArchitectureTable, AllowsOnlyWhatIsListed) {
   const auto table = parse_architecture(kTable);
-  EXPECT_TRUE(may_use(table, "src/rhythm/a.cpp", "dsp"));
-  EXPECT_TRUE(may_use(table, "src/dsp/a.cpp", "core"));
-  EXPECT_FALSE(may_use(table, "src/dsp/a.cpp", "rhythm"));
-  EXPECT_FALSE(may_use(table, "src/dsp/a.cpp", "score"));
+  EXPECT_TRUE(may_use(table, "src/listening/rhythm/a.cpp", "dsp"));
+  EXPECT_TRUE(may_use(table, "src/sound/dsp/a.cpp", "core"));
+  EXPECT_FALSE(may_use(table, "src/sound/dsp/a.cpp", "rhythm"));
+  EXPECT_FALSE(may_use(table, "src/sound/dsp/a.cpp", "score"));
   EXPECT_FALSE(may_use(table, "src/app/cli/a.cpp", "train"));
-  EXPECT_TRUE(may_use(table, "src/app/train/a.cpp", "train"));
-  EXPECT_FALSE(may_use(table, "src/unlisted/a.cpp", "dsp"));
+  EXPECT_FALSE(may_use(table, "src/app/cli/a.cpp", "train_t5"));
+  EXPECT_TRUE(may_use(table, "src/app/trainer/a.cpp", "train"));
+  EXPECT_FALSE(may_use(table, "src/sound/unlisted/a.cpp", "dsp"));
 }
 
-TEST(ArchitectureTable, RefusesTextWithoutTableAndUnknownNames) {
+TEST(ArchitectureTable, RefusesTextWithoutTableUnknownNamesAndCycles) {
   EXPECT_THROW((void)parse_architecture("nothing here"), std::runtime_error);
-  EXPECT_THROW((void)parse_architecture("```\nlevel 0 core x\nlevel 1 dsp x uses ghost\n```\n"), std::runtime_error);
+  EXPECT_THROW((void)parse_architecture("```\nbase core x\nsound dsp x uses ghost\n```\n"), std::runtime_error);
+  EXPECT_THROW((void)parse_architecture("```\nbase core x\nsound dsp x uses mel\n mel y uses dsp\n```\n"),
+               std::runtime_error);
+  EXPECT_THROW((void)parse_architecture("```\nbase core x\n core y\n```\n"), std::runtime_error);
 }
 
 TEST(ArchitectureTable, KnowsWhereFilesBelong) {
-  EXPECT_EQ(module_of("include/pop2piano/progress.h"), "core");
-  EXPECT_EQ(module_of("include/pop2piano/score.h"), "score");
-  EXPECT_EQ(module_of("src/app/cli/main.cpp"), "app");
-  EXPECT_EQ(module_of("tests/core/a.cpp"), "");
+  EXPECT_EQ(room_of("include/pop2piano/progress.h"), "core");
+  EXPECT_EQ(room_of("include/pop2piano/score.h"), "score");
+  EXPECT_EQ(room_of("src/app/cli/main.cpp"), "cli");
+  EXPECT_EQ(room_of("src/music/score/key.h"), "score");
+  EXPECT_EQ(room_of("src/CMakeLists.txt"), "");
+  EXPECT_EQ(room_of("tests/base/core/a.cpp"), "");
 }
 
 TEST(SourceTree, FindsIncludesHoweverTheyAreWritten) {

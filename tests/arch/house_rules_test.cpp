@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Rules of CONTRIBUTING.md that a program can check, over all sources of the repository.
 #include <algorithm>
+#include <map>
 #include <regex>
 
 #include <gtest/gtest.h>
 
+#include "arch/architecture_table.h"
 #include "arch/function_lengths.h"
 #include "arch/source_tree.h"
 
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostLinesOfAFile = 500;
 constexpr std::size_t kMostLinesOfAFunction = 60;
+constexpr std::size_t kMostLinesOfARoom = 3500;
 
 std::vector<SourceFile> all_sources() {
   return read_sources({"src", "include", "tests", "bench", "fuzz", "examples"}, {".h", ".cpp"});
@@ -54,6 +57,13 @@ TEST(HouseRules, HeadersAreGuarded) {
 
 TEST(HouseRules, FilesAreShort) {
   for (const SourceFile& source : all_sources()) EXPECT_LE(source.lines.size(), kMostLinesOfAFile) << source.path;
+}
+
+TEST(HouseRules, RoomsAreSmall) {
+  std::map<std::string, std::size_t> lines;
+  for (const SourceFile& source : read_sources({"src"}, {".h", ".cpp", ".inl"}))
+    if (const std::string room = room_of(source.path); room != "cli") lines[room] += source.lines.size();
+  for (const auto& [room, count] : lines) EXPECT_LE(count, kMostLinesOfARoom) << room;
 }
 
 TEST(HouseRules, FunctionsAreShort) {

@@ -17,12 +17,12 @@
 #include "app/cli/output_plan.h"
 #include "app/cli/song_alignment.h"
 #include "app/cli/song_options.h"
-#include "core/output_file.h"
-#include "cover/beats.h"
-#include "cover/report.h"
-#include "score/clean_notes.h"
-#include "score/dynamics.h"
-#include "score/import.h"
+#include "base/core/output_file.h"
+#include "music/arrange/dynamics.h"
+#include "music/score/clean_notes.h"
+#include "music/scorefiles/import.h"
+#include "writing/cover/beats.h"
+#include "writing/cover/report.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 
-#include "score/clean_notes.h"
+#include "music/score/clean_notes.h"
 
 namespace pop2piano::cli {
 

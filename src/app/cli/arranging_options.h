@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "score/arranging.h"
+#include "music/arrange/arranging.h"
 
 namespace pop2piano::cli {
 

@@ -12,9 +12,9 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/song_options.h"
-#include "core/output_file.h"
-#include "core/thread_pool.h"
-#include "rhythm/beat_tracker.h"
+#include "base/core/output_file.h"
+#include "base/core/thread_pool.h"
+#include "listening/rhythm/beat_tracker.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "audio/wav_writer.h"
+#include "sound/audio/wav_writer.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "rhythm/beat_tracker.h"
+#include "listening/rhythm/beat_tracker.h"
 
 namespace pop2piano::cli {
 

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include "core/mapped_file.h"
+#include "base/core/mapped_file.h"
 
 namespace pop2piano::cli {
 

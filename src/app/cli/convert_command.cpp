@@ -7,7 +7,7 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/model_folder.h"
-#include "model/convert.h"
+#include "numbers/model/convert.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "core/output_file.h"
-#include "cover/report.h"
+#include "base/core/output_file.h"
+#include "writing/cover/report.h"
 
 namespace pop2piano::cli {
 namespace {

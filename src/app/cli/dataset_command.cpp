@@ -13,10 +13,10 @@
 #include "app/cli/dataset_pairs.h"
 #include "app/cli/dataset_stats.h"
 #include "app/cli/interrupt.h"
-#include "dataset/record_set.h"
-#include "dataset/record_writer.h"
-#include "prepare/record_features.h"
-#include "prepare/record_midi.h"
+#include "learning/dataset/record_set.h"
+#include "learning/dataset/record_writer.h"
+#include "learning/records/record_features.h"
+#include "learning/records/record_midi.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -14,11 +14,11 @@
 
 #include "app/cli/interrupt.h"
 #include "app/cli/song_alignment.h"
-#include "core/thread_pool.h"
-#include "cover/beats.h"
-#include "dataset/record_writer.h"
-#include "prepare/song_pair.h"
-#include "score/import.h"
+#include "base/core/thread_pool.h"
+#include "learning/dataset/record_writer.h"
+#include "learning/records/song_pair.h"
+#include "music/scorefiles/import.h"
+#include "writing/cover/beats.h"
 
 namespace pop2piano::cli {
 namespace {

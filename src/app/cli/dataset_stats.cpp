@@ -12,10 +12,10 @@
 #include <fmt/format.h>
 
 #include "app/cli/interrupt.h"
-#include "core/output_file.h"
-#include "dataset/record_reader.h"
-#include "dataset/record_writer.h"
-#include "dataset/sound_coding.h"
+#include "base/core/output_file.h"
+#include "learning/dataset/record_reader.h"
+#include "learning/dataset/record_writer.h"
+#include "learning/studio/sound_coding.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/console.h"
-#include "prepare/sound_statistics.h"
+#include "learning/records/sound_statistics.h"
 
 namespace pop2piano::cli {
 

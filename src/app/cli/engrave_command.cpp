@@ -14,9 +14,9 @@
 #include "app/cli/command.h"
 #include "app/cli/cover_files.h"
 #include "app/cli/engravers.h"
-#include "core/mapped_file.h"
-#include "core/output_file.h"
-#include "score/import.h"
+#include "base/core/mapped_file.h"
+#include "base/core/output_file.h"
+#include "music/scorefiles/import.h"
 
 namespace pop2piano::cli {
 namespace {

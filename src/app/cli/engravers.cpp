@@ -12,9 +12,9 @@
 #include <regex>
 
 #include "app/cli/child_process.h"
-#include "core/closest_name.h"
-#include "core/mapped_file.h"
-#include "core/output_file.h"
+#include "base/core/closest_name.h"
+#include "base/core/mapped_file.h"
+#include "base/core/output_file.h"
 
 namespace pop2piano::cli {
 namespace {

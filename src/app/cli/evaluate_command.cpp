@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 
 #include "app/cli/interrupt.h"
-#include "core/output_file.h"
-#include "evaluate/evaluation_files.h"
-#include "evaluate/report_page.h"
+#include "base/core/output_file.h"
+#include "judging/evaluate/evaluation_files.h"
+#include "judging/evaluate/report_page.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -15,12 +15,12 @@
 
 #include "app/cli/evaluate_command.h"
 #include "app/cli/interrupt.h"
-#include "audio/wav_writer.h"
-#include "core/output_file.h"
-#include "evaluate/annotation_files.h"
-#include "evaluate/evaluation_files.h"
-#include "evaluate/listening_test.h"
-#include "render/loudness.h"
+#include "base/core/output_file.h"
+#include "judging/evaluate/annotation_files.h"
+#include "judging/evaluate/evaluation_files.h"
+#include "judging/evaluate/listening_test.h"
+#include "sound/audio/wav_writer.h"
+#include "sound/render/loudness.h"
 
 namespace pop2piano::cli {
 namespace {

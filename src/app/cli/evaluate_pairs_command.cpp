@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 
 #include "app/cli/evaluate_command.h"
-#include "evaluate/annotation_files.h"
-#include "evaluate/beat_metrics.h"
-#include "evaluate/chord_metrics.h"
-#include "evaluate/melody_metrics.h"
-#include "evaluate/note_metrics.h"
+#include "judging/evaluate/annotation_files.h"
+#include "judging/metrics/beat_metrics.h"
+#include "judging/metrics/chord_metrics.h"
+#include "judging/metrics/melody_metrics.h"
+#include "judging/metrics/note_metrics.h"
 
 namespace pop2piano::cli {
 namespace {

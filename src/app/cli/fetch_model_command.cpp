@@ -13,7 +13,7 @@
 #include "app/cli/download.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/model_folder.h"
-#include "model/load.h"
+#include "numbers/model/load.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/cli/command.h"
-#include "core/closest_name.h"
+#include "base/core/closest_name.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -14,7 +14,7 @@
 #include "app/cli/command.h"
 #include "app/cli/evaluate_command.h"
 #include "app/cli/manual.h"
-#include "core/closest_name.h"
+#include "base/core/closest_name.h"
 
 namespace pop2piano::cli {
 namespace {

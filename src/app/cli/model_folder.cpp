@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "core/installed_file.h"
+#include "base/core/installed_file.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -13,7 +13,7 @@
 
 #include <unistd.h>
 
-#include "core/closest_name.h"
+#include "base/core/closest_name.h"
 
 namespace pop2piano::cli {
 namespace {

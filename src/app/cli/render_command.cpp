@@ -8,7 +8,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
-#include "score/midi_file.h"
+#include "music/scorefiles/midi_file.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/thread_pool.h"
-#include "evaluate/alignment.h"
-#include "evaluate/analysis_sound.h"
-#include "evaluate/hpcp.h"
-#include "evaluate/listened_sound.h"
+#include "base/core/thread_pool.h"
+#include "judging/evaluate/listened_sound.h"
+#include "listening/align/alignment.h"
+#include "listening/align/analysis_sound.h"
+#include "listening/align/hpcp.h"
 
 namespace pop2piano::cli {
 namespace {

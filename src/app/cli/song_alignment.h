@@ -6,7 +6,7 @@
 #include <pop2piano/audio.h>
 #include <pop2piano/score.h>
 
-#include "score/time_map.h"
+#include "music/score/time_map.h"
 
 namespace pop2piano::cli {
 

@@ -2,7 +2,7 @@
 #include "app/cli/song_options.h"
 
 #include "app/cli/time_text.h"
-#include "rhythm/beats_file.h"
+#include "listening/rhythm/beats_file.h"
 
 namespace pop2piano::cli {
 

@@ -8,8 +8,8 @@
 
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
-#include "prepare/song_corpus.h"
-#include "prepare/synthesize.h"
+#include "learning/records/song_corpus.h"
+#include "learning/records/synthesize.h"
 
 namespace pop2piano::cli {
 namespace {

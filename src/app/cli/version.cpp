@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
-#include "audio/decoder.h"
-#include "core/cpu_features.h"
-#include "kernels/kernel_table.h"
-#include "render/synth.h"
+#include "base/core/cpu_features.h"
+#include "numbers/kernels/kernel_table.h"
+#include "sound/audio/decoder.h"
+#include "sound/render/synth.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "app/trainer/beats_commands.h"
+
+#include <pop2piano/error.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "app/trainer/beats_features.h"
+#include "app/trainer/beats_songs.h"
+#include "learning/train_beats/beats_config.h"
+#include "learning/train_beats/beats_trainer.h"
+
+namespace pop2piano::training::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct BeatArguments {
+  std::string config, out;
+  std::vector<std::string> sound_fonts;
+  bool resume = false;
+  std::int64_t steps = 0;
+  int count = 960, first = 0, jobs = 0;
+  std::uint64_t seed = 7;
+};
+
+void note(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+// Each source's features, made where they are missing, in a folder beside it.
+std::vector<fs::path> features_of(const std::vector<BeatSource>& sources, const BeatFeatureOptions& options,
+                                  ThreadPool& pool, const CancelToken& cancel) {
+  std::vector<fs::path> folders;
+  for (const BeatSource& source : sources) {
+    fs::path folder = fs::path(source.path).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();
+    folder += ".beat-features";
+    const std::size_t made = write_beat_features(source.path, folder, options, pool, Monitor{.cancel = &cancel});
+    if (made > 0) note(fmt::format("{}: {} songs heard", folder.string(), made));
+    folders.push_back(folder);
+  }
+  return folders;
+}
+
+void train_beats(const BeatArguments& a, const CancelToken& cancel) {
+  BeatTrainConfig config = read_beat_config(a.config);
+  if (a.steps > 0) config.steps = a.steps;
+  ThreadPool pool(static_cast<int>(config.threads));
+  const auto learnt = features_of(config.records, {}, pool, cancel);
+  const auto held_out = features_of(config.validation, {.resampled = false}, pool, cancel);
+  using Start = BeatTrainer::Start;
+  BeatTrainer trainer(config, learnt, held_out, a.resume ? Start::newest_checkpoint : Start::fresh, {.note = note});
+  trainer.run(cancel);
+  note(config.output + "/beats.safetensors: done");
+}
+
+void make_beat_songs(const BeatArguments& a, const CancelToken& cancel) {
+  const BeatSongOptions options{
+      .sound_fonts = {a.sound_fonts.begin(), a.sound_fonts.end()}, .first = a.first, .count = a.count, .seed = a.seed};
+  ThreadPool pool(a.jobs);
+  const std::size_t made = write_beat_songs(a.out, options, pool, Monitor{.cancel = &cancel});
+  note(fmt::format("{}: {} songs made", a.out, made));
+}
+
+}  // namespace
+
+void add_beats_commands(CLI::App& program, const CancelToken& cancel) {
+  const auto a = std::make_shared<BeatArguments>();
+  auto* beats = program.add_subcommand("beats", "Train the beat network as a config file says");
+  beats->add_option("CONFIG", a->config, "JSON; see docs/rhythm.md")->required();
+  beats->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
+  beats->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
+  beats->callback([a, &cancel] { train_beats(*a, cancel); });
+  auto* songs = program.add_subcommand("beat-songs", "Render songs of many metres and feels to learn beats from");
+  songs->add_option("FOLDER", a->out, "Where to; shards that are there stay")->required();
+  songs->add_option("--count", a->count, "How many")->capture_default_str()->check(CLI::PositiveNumber);
+  songs->add_option("--first", a->first, "Number of the first, a multiple of 8")->capture_default_str();
+  songs->add_option("--seed", a->seed, "Everything random follows from it")->capture_default_str();
+  songs->add_option("--jobs", a->jobs, "Songs at a time; 0: one for each processor")->capture_default_str();
+  songs->add_option("--sound-font", a->sound_fonts, "SF2 or SF3, may be repeated (default: all installed)");
+  songs->callback([a, &cancel] { make_beat_songs(*a, cancel); });
+}
+
+}  // namespace pop2piano::training::app

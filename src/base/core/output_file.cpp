@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "base/core/output_file.h"
+
+#include <pop2piano/error.h>
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
+
+namespace pop2piano {
+namespace {
+
+constexpr std::string_view kTemporary = ".part";
+
+// "song.p2pd.4711.part" -> 4711, if the target's extension is the one given.
+std::optional<::pid_t> writer_of(const std::filesystem::path& file, std::string_view extension) {
+  if (file.extension() != kTemporary || file.stem().stem().extension() != extension) return std::nullopt;
+  const std::string number = file.stem().extension().string();  // with its dot
+  ::pid_t process = 0;
+  const auto [end, error] = std::from_chars(number.data() + 1, number.data() + number.size(), process);
+  if (error != std::errc{} || end != number.data() + number.size() || process <= 0) return std::nullopt;
+  return process;
+}
+
+bool runs(::pid_t process) { return ::kill(process, 0) == 0 || errno != ESRCH; }
+
+}  // namespace
+
+OutputFile::OutputFile(std::filesystem::path target) : target_(std::move(target)) {
+  temporary_ = target_;
+  temporary_ += "." + std::to_string(::getpid());
+  temporary_ += kTemporary;
+  file_ = std::fopen(temporary_.c_str(), "wbe");
+  if (file_ == nullptr) fail("create");
+}
+
+OutputFile::~OutputFile() {
+  if (file_ == nullptr) return;
+  std::fclose(file_);
+  std::remove(temporary_.c_str());
+}
+
+void OutputFile::write(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail("write");
+}
+
+void OutputFile::write_at(std::size_t offset, std::span<const std::byte> bytes) {
+  if (std::fseek(file_, static_cast<long>(offset), SEEK_SET) != 0) fail("seek in");
+  write(bytes);
+  if (std::fseek(file_, 0, SEEK_END) != 0) fail("seek in");
+}
+
+void OutputFile::commit() {
+  if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) fail("write");
+  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail("rename to");
+  std::fclose(std::exchange(file_, nullptr));
+}
+
+void OutputFile::fail(const char* action) const {
+  throw Error(ErrorCode::write_failed, target_.string() + ": cannot " + action + " the file: " + std::strerror(errno));
+}
+
+std::size_t remove_abandoned_files(const std::filesystem::path& folder, std::string_view extension) {
+  std::size_t removed = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const auto writer = writer_of(entry.path(), extension);
+    if (writer && !runs(*writer) && std::filesystem::remove(entry.path(), error)) ++removed;
+  }
+  return removed;
+}
+
+void write_file(const std::filesystem::path& target, std::span<const std::byte> bytes) {
+  OutputFile file(target);
+  file.write(bytes);
+  file.commit();
+}
+
+void write_file(const std::filesystem::path& target, std::string_view text) {
+  write_file(target, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+}  // namespace pop2piano

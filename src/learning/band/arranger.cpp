@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include "learning/band/arranger.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "learning/band/stage.h"
+
+namespace pop2piano {
+namespace {
+
+constexpr double kTail = 2.5;  // seconds after the last beat
+
+// A tracker may count slow songs twice as fast and fast ones half as fast; so may the drummer.
+SymbolicSong draw_counting(const SymbolicSong& song, Random& random) {
+  const double tempo = song.grid.tempo();
+  const double draw = random.uniform();
+  const double doubled = tempo < 55 ? 0.75 : tempo < 68 ? 0.45 : tempo < 80 ? 0.2 : 0.0;
+  const double halved = tempo > 170 ? 0.5 : tempo > 150 ? 0.2 : 0.0;
+  if (song.grid.beats_per_bar == 4 && draw < doubled) return double_time(song);
+  if (song.grid.beats_per_bar == 4 && draw < halved) return half_time(song);
+  return song;
+}
+
+// Beat times of the rendering: another tempo, at times wandering, after some silence.
+BeatGrid performed_grid(const BeatGrid& written, double tempo_factor, Random& random) {
+  BeatGrid grid = written;
+  const double wander = random.chance(0.3) ? random.uniform(0.002, 0.012) : 0.0;
+  double time = random.chance(0.3) ? random.uniform(0.0, 0.1) : random.uniform(0.1, 2.0);
+  double deviation = 0;
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    grid.times[i] = time;
+    if (i + 1 == grid.size()) break;
+    deviation = 0.95 * deviation + wander * random.normal();
+    time += (written.times[i + 1] - written.times[i]) / tempo_factor * std::exp(std::clamp(deviation, -0.06, 0.06));
+  }
+  return grid;
+}
+
+// Singers with a guitar, at a piano, or with nobody: records that a full band never resembles.
+void add_few(const Stage& stage, Random& random, Arrangement& arrangement) {
+  auto& band = arrangement.band;
+  const double draw = random.uniform();
+  if (draw < 0.2) return;  // the tune alone
+  band.push_back(random.chance(0.3) ? piano_part(stage, random) : chord_part(stage, random));
+  if (draw < 0.6) return;
+  if (random.chance(0.3)) band.push_back(chord_part(stage, random));
+  if (random.chance(0.4)) band.push_back(pad_part(stage, random));
+  if (random.chance(0.6)) band.push_back(bass_part(stage, random));
+}
+
+void add_band(const Stage& stage, Random& random, Arrangement& arrangement) {
+  auto& band = arrangement.band;
+  const std::size_t chords = 1 + random.index(4);
+  for (std::size_t i = 0; i < chords; ++i) band.push_back(chord_part(stage, random));
+  if (random.chance(0.35)) band.push_back(second_take(band.back(), stage.font_count, random));
+  if (random.chance(0.45)) band.push_back(pad_part(stage, random));
+  if (random.chance(0.25)) {
+    band.push_back(power_part(stage, random));
+    if (random.chance(0.6)) band.push_back(second_take(band.back(), stage.font_count, random));
+  }
+  if (random.chance(0.40)) band.push_back(riff_part(stage, random));
+  if (random.chance(0.15)) band.push_back(riff_part(stage, random));
+  if (random.chance(0.15)) band.push_back(stab_part(stage, random));
+  if (random.chance(0.92)) band.push_back(bass_part(stage, random));
+  if (!stage.song->bridge.empty() && random.chance(0.8)) band.push_back(bridge_part(stage, random));
+  if (random.chance(0.55)) band.push_back(piano_part(stage, random));
+  if (random.chance(0.87)) add_drums(stage, random, arrangement);
+}
+
+// dB against the lead, as ranges; the tune is at times buried.
+double draw_level(Role role, Random& random) {
+  switch (role) {
+    case Role::lead:
+      return random.uniform(-4, 4);
+    case Role::harmony:
+      return random.uniform(-14, -4);
+    case Role::bridge:
+      return random.uniform(-16, -4);
+    case Role::piano:
+      return random.uniform(-18, -6);
+    case Role::chords:
+      return random.uniform(-15, -4);
+    case Role::pad:
+      return random.uniform(-20, -8);
+    case Role::riff:
+      return random.uniform(-16, -5);
+    case Role::power:
+      return random.uniform(-11, 0);
+    case Role::stabs:
+      return random.uniform(-14, -5);
+    case Role::bass:
+      return random.uniform(-8, 3);
+    case Role::drums:
+      return random.uniform(-8, 4);
+    case Role::percussion:
+      return random.uniform(-18, -6);
+  }
+  return -10;
+}
+
+void set_levels(Arrangement& arrangement, Random& random) {
+  const double lead_db = draw_level(Role::lead, random);
+  const double band_db = random.uniform(-3, 3);
+  for (BandTrack& track : arrangement.band) {
+    track.strip.level_db = track.role == Role::lead ? lead_db : band_db + draw_level(track.role, random);
+  }
+  for (VocalTrack& track : arrangement.voices) {
+    track.strip.level_db = track.role == Role::lead ? lead_db : lead_db + random.uniform(-13, -4);
+  }
+  for (DrumMachineTrack& track : arrangement.machines) track.strip.level_db = band_db + draw_level(Role::drums, random);
+}
+
+// Records are not level: verses are quieter than choruses, a bar before the chorus may be empty, ends fade.
+void draw_dynamics(const Stage& stage, Random& random, Arrangement& arrangement) {
+  const double depth_db = random.chance(0.8) ? random.uniform(1.0, 11.0) : 0.0;
+  for (const Section& section : stage.sections) {
+    const double time = stage.time_at(stage.bars[section.first_bar].start);
+    arrangement.song_gain.push_back({time, depth_db * (section.energy - 1.0)});
+  }
+  const bool breaks = random.chance(0.45);
+  for (const Section& section : stage.sections) {
+    if (!breaks || !random.chance(0.25)) continue;
+    const BandBar& last = stage.bars[section.first_bar + section.bar_count - 1];
+    const double beats = std::min<double>(last.beats, 1.0 + static_cast<double>(random.index(4)));
+    const double end = last.start + last.beats;
+    arrangement.band_gain.push_back({stage.time_at(end - beats), random.uniform(-60, -20)});
+    arrangement.band_gain.push_back({stage.time_at(end) - kGainRamp, 0.0});
+  }
+  if (random.chance(0.12)) {
+    const double length = random.uniform(5, 18), start = arrangement.duration - length;
+    const double level = arrangement.song_gain.empty() ? 0.0 : arrangement.song_gain.back().gain_db;
+    std::erase_if(arrangement.song_gain, [&](const GainPoint& point) { return point.time >= start; });
+    for (double t = 0; t < length; t += kGainRamp)
+      arrangement.song_gain.push_back({start + t, level - 35.0 * t / length});
+  }
+}
+
+Mastering draw_mastering(Random& random) {
+  Mastering m;
+  m.reverb = {.seconds = std::exp(random.uniform(std::log(0.4), std::log(3.0))),
+              .damping_hz = random.uniform(2500, 8000),
+              .predelay_s = random.uniform(0.0, 0.04),
+              .seed = random.next()};
+  if (random.chance(0.6)) {
+    const std::size_t points = 3 + random.index(4);
+    for (std::size_t i = 0; i < points; ++i) {
+      m.equaliser.push_back({.kind = FilterKind::peak,
+                             .frequency = std::exp(random.uniform(std::log(50.0), std::log(10000.0))),
+                             .q = random.uniform(0.5, 1.5),
+                             .gain_db = random.uniform(-9, 6)});
+    }
+  }
+  m.equaliser.push_back(
+      {.kind = FilterKind::high_shelf, .frequency = random.uniform(1500, 6000), .gain_db = random.uniform(-9, 6)});
+  if (random.chance(0.18)) {
+    m.ducking_db = random.uniform(3, 14);
+    m.ducking_release_s = random.uniform(0.12, 0.4);
+  }
+  if (random.chance(0.65)) {
+    m.compressor = CompressorOptions{.threshold_db = random.uniform(-24, -12),
+                                     .ratio = random.uniform(1.5, 6.0),
+                                     .attack_s = random.uniform(0.003, 0.04),
+                                     .release_s = random.uniform(0.06, 0.4)};
+  }
+  if (random.chance(0.8)) {
+    m.roughness = random.uniform(0.02, 0.20);
+    m.roughness_hz = random.uniform(20, 250);
+  }
+  m.crest_db = random.uniform(9.5, 18);
+  m.soft_clip_drive = random.chance(0.55) ? random.uniform(0.3, 2.5) : 0.0;
+  m.noise_db = random.chance(0.5) ? random.uniform(-80, -42) : -200;
+  m.peak = random.uniform(0.3, 1.0);
+  if (random.chance(0.12))
+    m.mp3_quality = random.uniform(0.2, 0.9);
+  else if (random.chance(0.10))
+    m.ogg_quality = random.uniform(0.05, 0.7);
+  return m;
+}
+
+// Lead, bass and drums stay near the middle.
+bool is_central(Role role) { return role == Role::lead || role == Role::bass || role == Role::drums; }
+
+double widening_chance(Role role) {
+  return role == Role::bass ? 0.05 : role == Role::lead ? 0.2 : role == Role::drums ? 0.25 : 0.4;
+}
+
+// Two channels: every track has its place. The sides alternate as a rule, so that two takes lie left and right.
+void draw_stereo(Random& random, Arrangement& arrangement) {
+  arrangement.mastering.channels = 2;
+  const double width = random.uniform(0.3, 1.0);
+  double side = random.chance(0.5) ? 1 : -1;
+  const auto place = [&](Role role, ChannelStrip& strip) {
+    if (random.chance(0.8)) side = -side;
+    const double pan = random.chance(0.3) ? width : width * random.uniform(0.0, 0.9);
+    const double central = random.uniform(-0.1, 0.1);
+    strip.place.pan = is_central(role) ? central : side * pan;
+    const auto widening = static_cast<Widening>(1 + random.index(3));
+    if (random.chance(widening_chance(role))) strip.place.widening = widening;
+    strip.place.delay_s = random.uniform(0.005, 0.025);
+    strip.place.phase_hz = std::exp(random.uniform(std::log(200.0), std::log(4000.0)));
+  };
+  for (BandTrack& track : arrangement.band) place(track.role, track.strip);
+  for (VocalTrack& track : arrangement.voices) place(track.role, track.strip);
+  for (DrumMachineTrack& track : arrangement.machines) place(Role::drums, track.strip);
+}
+
+}  // namespace
+
+Arrangement arrange(const SymbolicSong& song, std::uint64_t seed, const ArrangerOptions& options) {
+  Random random(seed);
+  Random counting = random.fork(1), clock = random.fork(2), band = random.fork(3), lead = random.fork(4),
+         levels = random.fork(5), mastering = random.fork(6), size = random.fork(7), stereo = random.fork(8);
+  Arrangement result;
+  result.transposition = static_cast<int>(counting.index(12)) - 5;
+  result.tempo_factor = counting.uniform(0.85, 1.2);
+  result.song = transposed(draw_counting(song, counting), result.transposition);
+  result.performed = performed_grid(result.song.grid, result.tempo_factor, clock);
+  result.duration = result.performed.times.back() + kTail;
+  Stage stage = make_stage(result.song, result.performed, options.font_count, band);
+  stage.singers = options.singers;
+  add_lead(stage, lead, result);
+  if (size.chance(options.thin_share)) {
+    add_few(stage, size, result);
+  } else {
+    add_band(stage, band, result);
+  }
+  set_levels(result, levels);
+  draw_dynamics(stage, levels, result);
+  result.mastering = draw_mastering(mastering);
+  if (stereo.chance(options.stereo_share)) draw_stereo(stereo, result);
+  result.summary =
+      fmt::format("key {:+d}, tempo {:.3f}, {} instruments, {} voices, {} drum machines, crest {:.1f} dB{}",
+                  result.transposition, result.tempo_factor, result.band.size(), result.voices.size(),
+                  result.machines.size(), result.mastering.crest_db, result.mastering.channels == 1 ? "" : ", stereo");
+  return result;
+}
+
+}  // namespace pop2piano

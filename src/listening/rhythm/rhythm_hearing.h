@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// What the tracker asks of a way to hear rhythm: sound in, evidence for the decoder out. The signal's own (onsets and
+// harmony) and the network's stand side by side.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/core/thread_pool.h"
+#include "listening/rhythm/beat_decoder.h"
+#include "listening/rhythm/beat_evidence.h"
+#include "listening/rhythm/beat_network.h"
+#include "listening/rhythm/tempo_level.h"
+#include "music/score/key.h"
+
+namespace pop2piano {
+
+class RhythmHearing {
+ public:
+  virtual ~RhythmHearing() = default;
+  virtual void push(std::span<const float> mono_22050) = 0;
+  /// Ends the stream; call once, before all that follows.
+  virtual BeatEvidence finish(ThreadPool& pool) = 0;
+
+  /// Of power() and onset_curve().
+  [[nodiscard]] virtual double frame_rate() const = 0;
+  [[nodiscard]] virtual const std::vector<float>& power() const = 0;  ///< [frames] mean square
+  [[nodiscard]] virtual std::vector<float> onset_curve() const = 0;   ///< [frames]
+  /// Gain of the path per second at which it is as likely wrong as right.
+  [[nodiscard]] virtual double undecided_gain() const = 0;
+  [[nodiscard]] virtual bool is_network() const = 0;
+  /// [12] how much each pitch class sounds, bass and chords.
+  [[nodiscard]] virtual PitchClassWeights pitch_classes() const = 0;
+  /// The decoder's settings that suit this evidence.
+  [[nodiscard]] virtual BeatDecoderOptions decoder_options() const { return {}; }
+  /// How an octave of tempo is chosen after decoding; absent: the decoder's own is kept.
+  [[nodiscard]] virtual std::optional<LevelWeights> level_weights() const { return std::nullopt; }
+};
+
+/// How the network's probabilities are read and decoded.
+[[nodiscard]] ProbabilityReading network_reading();
+[[nodiscard]] BeatDecoderOptions network_decoder_options();
+[[nodiscard]] LevelWeights network_level_weights();
+
+std::unique_ptr<RhythmHearing> hear_by_signal();
+std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network);
+
+}  // namespace pop2piano

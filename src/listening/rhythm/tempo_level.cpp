@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "listening/rhythm/tempo_level.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace pop2piano {
+namespace {
+
+constexpr std::size_t kReach = 2;   // frames to either side in which a beat's evidence is looked for
+constexpr std::size_t kFewest = 8;  // beats without which no level is chosen
+constexpr double kOctaveReach = 1.4;
+
+double strongest_near(const std::vector<float>& evidence, std::size_t frame) {
+  const std::size_t first = frame > kReach ? frame - kReach : 0, last = std::min(evidence.size(), frame + kReach + 1);
+  return first < last ? *std::max_element(evidence.begin() + static_cast<std::ptrdiff_t>(first),
+                                          evidence.begin() + static_cast<std::ptrdiff_t>(last))
+                      : 0.0;
+}
+
+double tempo_of(std::span<const std::size_t> frames, double frame_rate) {
+  std::vector<std::size_t> intervals;
+  for (std::size_t i = 1; i < frames.size(); ++i) intervals.push_back(frames[i] - frames[i - 1]);
+  const auto middle = intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2);
+  std::nth_element(intervals.begin(), middle, intervals.end());
+  return 60 * frame_rate / static_cast<double>(*middle);
+}
+
+std::vector<std::size_t> frames_of(const DecodedBeats& decoded) {
+  std::vector<std::size_t> frames;
+  for (const DecodedBeat& beat : decoded.beats) frames.push_back(beat.frame);
+  return frames;
+}
+
+// Every second beat, those that are heard more clearly.
+LevelEvidence half_level(const BeatEvidence& evidence, std::span<const std::size_t> frames) {
+  std::vector<std::size_t> even, odd;
+  for (std::size_t i = 0; i < frames.size(); ++i) (i % 2 == 0 ? even : odd).push_back(frames[i]);
+  LevelEvidence heard = level_evidence(evidence, even);
+  const double others = level_evidence(evidence, odd).on;
+  heard.between = std::min(heard.on, others);
+  heard.on = std::max(heard.on, others);
+  return heard;
+}
+
+}  // namespace
+
+LevelEvidence level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames) {
+  LevelEvidence heard;
+  if (frames.size() < 2) return heard;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    heard.on += strongest_near(evidence.beat, frames[i]) / static_cast<double>(frames.size());
+    if (i == 0) continue;
+    heard.between +=
+        strongest_near(evidence.beat, (frames[i - 1] + frames[i]) / 2) / static_cast<double>(frames.size() - 1);
+  }
+  heard.tempo = tempo_of(frames, evidence.frame_rate);
+  return heard;
+}
+
+double log_odds_of_faster(const LevelEvidence& heard, const LevelWeights& weights) {
+  return weights[0] + weights[1] * heard.between + weights[2] * heard.on +
+         weights[3] * std::log2(heard.tempo / kLevelTempo);
+}
+
+double median_tempo(const DecodedBeats& decoded, double frame_rate) { return tempo_of(frames_of(decoded), frame_rate); }
+
+DecodedBeats decode_near(double tempo, double reach, const BeatEvidence& evidence, const BeatDecoderOptions& options,
+                         const Monitor& monitor) {
+  BeatDecoderOptions near = options;
+  near.preferred_tempo = tempo;
+  near.min_tempo = tempo / reach;
+  near.max_tempo = tempo * reach;
+  return decode_beats(evidence, near, monitor);
+}
+
+DecodedBeats decode_tapped_beats(const BeatEvidence& evidence, const BeatDecoderOptions& options,
+                                 const LevelWeights& weights, const Monitor& monitor) {
+  DecodedBeats found = decode_beats(evidence, options, monitor);
+  if (found.beats.size() < kFewest) return found;
+  const auto frames = frames_of(found);
+  const LevelEvidence heard = level_evidence(evidence, frames);
+  double tapped = heard.tempo;
+  if (2 * tapped <= options.max_tempo && log_odds_of_faster(heard, weights) > 0) {
+    tapped *= 2;
+  } else if (tapped / 2 >= options.min_tempo && log_odds_of_faster(half_level(evidence, frames), weights) < 0) {
+    tapped /= 2;
+  } else {
+    return found;
+  }
+  return decode_near(tapped, kOctaveReach, evidence, options, monitor);
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Which of two tempi an octave apart is tapped. Every beat evidence speaks for both to some degree; a logistic model,
+// learnt from songs with known beats (bench/rhythm levels), weighs what is heard on the beats of the slower one, what
+// between them, and how slow it is.
+#pragma once
+
+#include <pop2piano/progress.h>
+
+#include <array>
+#include <span>
+
+#include "listening/rhythm/beat_decoder.h"
+#include "listening/rhythm/beat_evidence.h"
+
+namespace pop2piano {
+
+/// Two levels of beats, the faster with one beat more between each two of the slower.
+struct LevelEvidence {
+  double on = 0;       ///< mean evidence on the slower level's beats
+  double between = 0;  ///< mean evidence halfway between them
+  double tempo = 60;   ///< of the slower level, beats a minute
+};
+/// The slower level's beats in frames.
+[[nodiscard]] LevelEvidence level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames);
+
+/// Log odds of the faster level: constant, then weights of `between`, `on` and octaves of `tempo` above 80.
+using LevelWeights = std::array<double, 4>;
+inline constexpr double kLevelTempo = 80;
+[[nodiscard]] double log_odds_of_faster(const LevelEvidence& heard, const LevelWeights& weights);
+
+/// decode_beats(), then once more around twice or half the tempo where the model says that it is tapped and the options
+/// allow it.
+[[nodiscard]] DecodedBeats decode_tapped_beats(const BeatEvidence& evidence, const BeatDecoderOptions& options,
+                                               const LevelWeights& weights, const Monitor& monitor = {});
+
+/// decode_beats() with tempi within a factor of `reach` of `tempo` alone.
+[[nodiscard]] DecodedBeats decode_near(double tempo, double reach, const BeatEvidence& evidence,
+                                       const BeatDecoderOptions& options, const Monitor& monitor = {});
+
+/// 60 / median interval; at least two beats.
+[[nodiscard]] double median_tempo(const DecodedBeats& decoded, double frame_rate);
+
+}  // namespace pop2piano

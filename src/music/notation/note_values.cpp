@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "music/notation/note_values.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace pop2piano {
+namespace {
+
+constexpr int kBeat = kStepsPerBeat;
+constexpr int kSixteenth = kStepsPerBeat / 4;
+constexpr int kHalfBeat = kStepsPerBeat / 2;
+
+struct Named {
+  int steps;
+  NoteValue value;
+};
+constexpr std::array<Named, 10> kPlain = {{{96, {3, 0, false}},
+                                           {72, {2, 1, false}},
+                                           {48, {2, 0, false}},
+                                           {36, {1, 1, false}},
+                                           {24, {1, 0, false}},
+                                           {18, {0, 1, false}},
+                                           {12, {0, 0, false}},
+                                           {9, {-1, 1, false}},
+                                           {6, {-1, 0, false}},
+                                           {3, {-2, 0, false}}}};
+constexpr std::array<Named, 4> kTriplet = {
+    {{8, {0, 0, true}}, {4, {-1, 0, true}}, {2, {-2, 0, true}}, {1, {-3, 0, true}}}};
+
+std::optional<NoteValue> plain_value(int steps) {
+  for (const Named& named : kPlain) {
+    if (named.steps == steps) return named.value;
+  }
+  return std::nullopt;
+}
+
+/// Groups longer than three beats have a middle that is nearly as strong as their start.
+struct Group {
+  int start = 0, end = 0;
+  [[nodiscard]] std::optional<int> middle() const {
+    return end - start == 4 * kBeat ? std::optional(start + 2 * kBeat) : std::nullopt;
+  }
+};
+
+Group group_at(int step, int beats) {
+  const std::vector<int> starts = group_starts(beats);
+  const auto next = std::upper_bound(starts.begin(), starts.end(), step);
+  return {*std::prev(next), next == starts.end() ? beats * kBeat : *next};
+}
+
+class Splitter {
+ public:
+  Splitter(const BarShape& shape, SpanKind kind) : shape_(shape), kind_(kind) {}
+
+  std::vector<ValuePiece> run(int start, int end) {
+    while (start < end) {
+      if (is_triplet_beat(start / kBeat)) {
+        const int stop = std::min(end, (start / kBeat + 1) * kBeat);
+        triplets(start, stop);
+        start = stop;
+        continue;
+      }
+      int stop = end;  // up to the next triplet beat that the span enters
+      for (int beat = start / kBeat + 1; beat * kBeat < end; ++beat) {
+        if (is_triplet_beat(beat)) {
+          stop = beat * kBeat;
+          break;
+        }
+      }
+      plain(start, stop);
+      start = stop;
+    }
+    return std::move(pieces_);
+  }
+
+ private:
+  [[nodiscard]] bool is_triplet_beat(int beat) const { return shape_.triplet_beats[static_cast<std::size_t>(beat)]; }
+
+  void triplets(int start, int end) {
+    while (start < end) {
+      const int within = start % kBeat;
+      for (const Named& named : kTriplet) {
+        const bool aligned = named.steps == 8 ? within % 4 == 0 : within % named.steps == 0;
+        if (!aligned || named.steps > end - start) continue;
+        pieces_.push_back({start, named.steps, named.value});
+        start += named.steps;
+        break;
+      }
+    }
+  }
+
+  void plain(int start, int end) {
+    if (const auto value = plain_value(end - start); value && allowed(start, end)) {
+      pieces_.push_back({start, end - start, *value});
+      return;
+    }
+    const int cut = strongest_boundary(start, end);
+    plain(start, cut);
+    plain(cut, end);
+  }
+
+  [[nodiscard]] bool allowed(int start, int end) const {
+    const Group group = group_at(start, shape_.beats);
+    if (end > group.end) return start == 0 && end == shape_.steps() && kind_ == SpanKind::note;
+    return kind_ == SpanKind::note ? note_allowed(start, end, group) : rest_allowed(start, end, group);
+  }
+
+  static bool note_allowed(int start, int end, const Group& group) {
+    const int length = end - start, within = start % kBeat;
+    const auto middle = group.middle();
+    const bool hides_middle = middle && start < *middle && end > *middle && start != group.start && end != group.end;
+    if (within + length <= kBeat) return length != 9 || within == 0 || within == kSixteenth;
+    if (within == kHalfBeat) return (length == 12 || length == 18) && !(middle && start < *middle && end > *middle);
+    if (within != 0) return false;
+    if (length == 18) return !(middle && start < *middle && end > *middle);
+    return !hides_middle || length == 24;
+  }
+
+  static bool rest_allowed(int start, int end, const Group& group) {
+    const int length = end - start;
+    if (start == group.start && end == group.end && length == 48) return true;
+    if (length == 24) return group.middle() && (start == group.start || start == *group.middle());
+    if (length == 12) return start % kBeat == 0;
+    if (length == 6) return start % kHalfBeat == 0;
+    return length == 3;
+  }
+
+  /// Where a span that needs several values is cut: at the strongest place of the bar inside it.
+  [[nodiscard]] int strongest_boundary(int start, int end) const {
+    for (const int place : group_starts(shape_.beats)) {
+      if (place > start && place < end) return place;
+    }
+    const auto middle = group_at(start, shape_.beats).middle();
+    if (middle && *middle > start && *middle < end) return *middle;
+    for (const int unit : {kBeat, kHalfBeat, kSixteenth}) {
+      const int first = (start / unit + 1) * unit, last = (end - 1) / unit * unit;
+      if (first >= end) continue;
+      return start % unit == 0 ? last : first;
+    }
+    return start + 1;
+  }
+
+  const BarShape& shape_;
+  SpanKind kind_;
+  std::vector<ValuePiece> pieces_;
+};
+
+}  // namespace
+
+const char* type_name(const NoteValue& value) {
+  static constexpr std::array<const char*, 7> kNames = {"32nd", "16th", "eighth", "quarter", "half", "whole", "breve"};
+  return kNames[static_cast<std::size_t>(value.power + 3)];
+}
+
+int steps_of(const NoteValue& value) {
+  const int whole = kBeat * 16;  // in units of a 16th of a step, so that nothing is lost
+  int length = value.power >= 0 ? whole << value.power : whole >> -value.power;
+  if (value.dots == 1) length += length / 2;
+  if (value.triplet) length = length * 2 / 3;
+  return length / 16;
+}
+
+std::vector<int> group_starts(int beats) {
+  switch (beats) {
+    case 5:
+      return {0, 3 * kBeat};
+    case 6:
+      return {0, 3 * kBeat};
+    case 7:
+      return {0, 4 * kBeat};
+    default:
+      break;
+  }
+  std::vector<int> starts;
+  for (int beat = 0; beat < beats; beat += 4) starts.push_back(beat * kBeat);
+  return starts;
+}
+
+BarShape bar_shape(int beats, std::span<const int> boundaries) {
+  BarShape shape{beats, std::vector<bool>(static_cast<std::size_t>(beats), false)};
+  for (const int boundary : boundaries) {
+    if (boundary % kSixteenth != 0) shape.triplet_beats[static_cast<std::size_t>(boundary / kBeat)] = true;
+  }
+  return shape;
+}
+
+std::vector<ValuePiece> split_span(int start, int end, const BarShape& shape, SpanKind kind) {
+  return Splitter(shape, kind).run(start, end);
+}
+
+}  // namespace pop2piano

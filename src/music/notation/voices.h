@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The notes of one staff as at most two voices, each a line of chords that do not overlap.
+#pragma once
+
+#include <pop2piano/score.h>
+
+#include <vector>
+
+#include "music/notation/notation.h"
+#include "music/score/spelling.h"
+
+namespace pop2piano {
+
+/// A note that is to be written: its place may differ from the played one by quantisation.
+struct StaffNote {
+  int onset = 0, end = 0;  ///< steps, absolute
+  int pitch = 60;
+  bool melody = false;
+  SpelledPitch name;
+  int finger = 0;  ///< 0: none is written
+};
+
+struct LineNote {
+  int pitch = 60;
+  SpelledPitch name;
+  int finger = 0;
+  bool tied_from = false, tied_to = false;
+};
+
+/// A chord in a line; [onset, end) in absolute steps.
+struct LineChord {
+  int onset = 0, end = 0;
+  std::vector<LineNote> notes;  ///< from low to high
+};
+
+/// Two lines: upper and lower voice. Chords are ordered and do not overlap within a line.
+struct StaffLines {
+  std::vector<LineChord> upper, lower;
+};
+
+/// On a grid of 16ths or triplets, one choice for each beat.
+void quantise(std::vector<StaffNote>& notes);
+
+/// Barlines (steps, ascending) that durations do not cross needlessly.
+using Barlines = std::vector<int>;
+
+/// `notes` ordered by onset. `exact` keeps all durations by ties between parts of a chord; `readable` lets chord notes
+/// share a duration and cuts what a moving line overlaps.
+[[nodiscard]] StaffLines split_voices(const std::vector<StaffNote>& notes, Hand hand, NotationStyle style,
+                                      const Barlines& barlines);
+
+}  // namespace pop2piano

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Files of any kind, and scores put onto other beats.
+#include "music/scorefiles/import.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include <pugixml.hpp>
+
+#include "base/core/mapped_file.h"
+#include "music/score/bars.h"
+#include "music/score/clean_notes.h"
+#include "music/score/quantise.h"
+#include "music/scorefiles/zip_archive.h"
+
+namespace pop2piano {
+namespace {
+
+Imported on_song(Imported imported, const ImportOptions& options) {
+  if (options.grid) imported.deviation = put_on_beats(imported.score, *options.grid, options.time);
+  return imported;
+}
+
+}  // namespace
+
+double TimeMap::at(double seconds) const {
+  if (points.empty()) return seconds;
+  const auto after = std::upper_bound(points.begin(), points.end(), seconds,
+                                      [](double value, const auto& point) { return value < point.first; });
+  if (after == points.begin()) return seconds + points.front().second - points.front().first;
+  const auto& before = *std::prev(after);
+  if (after == points.end()) return seconds + before.second - before.first;
+  const double share = (seconds - before.first) / (after->first - before.first);
+  return before.second + share * (after->second - before.second);
+}
+
+double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
+  grid.validate();
+  const auto beat_of = [&](int step) {
+    return grid.beat_at(time.at(score.grid.time_at(static_cast<double>(step) / kStepsPerBeat)));
+  };
+  std::vector<double> onsets;
+  onsets.reserve(score.notes.size());
+  for (const Note& note : score.notes) onsets.push_back(beat_of(note.onset));
+  const Quantiser quantiser(onsets);
+  std::vector<Note> placed = score.notes;
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    placed[i].onset = quantiser.step(onsets[i]);
+    const auto offset = static_cast<int>(std::lround(beat_of(score.notes[i].offset()) * kStepsPerBeat));
+    placed[i].duration = std::max(1, offset - placed[i].onset);
+  }
+  validate_notes(placed);
+  clean_notes(placed);
+  for (KeySpan& key : score.keys) {
+    key.first_beat = bar_start(grid, static_cast<int>(std::lround(beat_of(key.first_beat * kStepsPerBeat))));
+  }
+  score.notes = std::move(placed);
+  score.chords.clear();
+  score.grid = grid;
+  return quantiser.deviation();
+}
+
+std::string plain_musicxml(std::span<const std::byte> bytes, const std::string& what) {
+  if (!is_zip(bytes)) return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  const std::string container = read_zip_entry(bytes, "META-INF/container.xml", what);
+  pugi::xml_document document;
+  document.load_buffer(container.data(), container.size());
+  const pugi::xml_node file = document.child("container").child("rootfiles").child("rootfile");
+  return read_zip_entry(bytes, file.attribute("full-path").value(), what);
+}
+
+Imported import_score(const std::filesystem::path& file, const ImportOptions& options) {
+  const MappedFile mapped(file);
+  const std::string what = file.string();
+  const auto bytes = mapped.bytes();
+  if (is_zip(bytes)) {
+    const std::string text = plain_musicxml(bytes, what);
+    return on_song(score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), what), options);
+  }
+  const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
+  const bool utf16 = start.substr(0, 2) == "\xFF\xFE" || start.substr(0, 2) == "\xFE\xFF";
+  const bool is_xml =
+      utf16 || start.find("<?xml") != std::string_view::npos || start.find("<score") != std::string_view::npos;
+  if (is_xml) return on_song(score_from_musicxml(bytes, what), options);
+  if (const std::string ending = file.extension().string();
+      !start.starts_with("MThd") && (ending == ".musicxml" || ending == ".xml" || ending == ".mxl")) {
+    throw Error(ErrorCode::malformed, what + ": expected MusicXML, plain or compressed, found " +
+                                          (bytes.empty() ? "an empty file" : "something else") +
+                                          "; export the score anew");
+  }
+  return score_from_midi(parse_midi(bytes, what), what, options);
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+// The decoding loop: packets -> frames -> float samples at the wanted rate, with silence for what is damaged.
+#include "sound/audio/decoder.h"
+
+extern "C" {
+#include <libavutil/channel_layout.h>
+}
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "sound/audio/container.h"
+#include "sound/audio/pcm.h"
+#include "sound/audio/resampler.h"
+#include "sound/audio/text.h"
+
+namespace pop2piano {
+namespace {
+
+using ffmpeg::Owned;
+
+constexpr int kMaxChannels = 64;
+constexpr double kMaxSeconds = 24.0 * 3600.0;  // a small file can decode to weeks of silence
+constexpr double kMaxGapSeconds = 30.0;        // of silence for what could not be decoded
+constexpr double kGapSeconds = 0.05;           // between time stamps that is more than their rounding
+constexpr double kTruncationSeconds = 0.25;    // shorter differences between header and content are usual
+constexpr int kMaxFailedReads = 1000;          // in a row
+
+std::optional<SampleType> sample_type(int format) {
+  switch (av_get_packed_sample_fmt(static_cast<AVSampleFormat>(format))) {
+    case AV_SAMPLE_FMT_U8:
+      return SampleType::unsigned8;
+    case AV_SAMPLE_FMT_S16:
+      return SampleType::signed16;
+    case AV_SAMPLE_FMT_S32:
+      return SampleType::signed32;
+    case AV_SAMPLE_FMT_S64:
+      return SampleType::signed64;
+    case AV_SAMPLE_FMT_FLT:
+      return SampleType::float32;
+    case AV_SAMPLE_FMT_DBL:
+      return SampleType::float64;
+    default:
+      return std::nullopt;
+  }
+}
+
+enum class Side : std::uint8_t { left, right, both };
+
+Side side_of(AVChannel channel) {
+  std::array<char, 16> name{};
+  av_channel_name(name.data(), name.size(), channel);  // FL, BR, FLC, SL, TFR, WL, DL, ...; centres end in C or LFE
+  const std::string_view text(name.data());
+  if (text == "LFE" || text == "LFE2") return Side::both;
+  if (text.find('L') != std::string_view::npos) return Side::left;
+  if (text.find('R') != std::string_view::npos) return Side::right;
+  return Side::both;
+}
+
+/// Weights of mix_down(). One output: the mean of all channels, never a gain. Two: each ear the mean of the channels on
+/// its side and those in the middle.
+std::vector<float> mix_weights(const AVChannelLayout& layout, int outputs) {
+  const auto channels = static_cast<std::size_t>(layout.nb_channels);
+  if (outputs == 1) return std::vector<float>(channels, 1.0F / static_cast<float>(channels));
+  if (channels == 2) return {1.0F, 0.0F, 0.0F, 1.0F};
+  std::vector<float> weights(2 * channels, 0.0F);
+  for (std::size_t ear = 0; ear < 2; ++ear) {
+    const std::span<float> row(weights.data() + ear * channels, channels);
+    float heard = 0.0F;
+    for (std::size_t c = 0; c < channels; ++c) {
+      const Side side = side_of(av_channel_layout_channel_from_index(&layout, static_cast<unsigned>(c)));
+      row[c] = side == Side::both || (side == Side::left) == (ear == 0) ? 1.0F : 0.0F;
+      heard += row[c];
+    }
+    for (float& weight : row) weight = heard > 0.0F ? weight / heard : 1.0F / static_cast<float>(channels);
+  }
+  return weights;
+}
+
+void check_options(const DecoderOptions& options) {
+  const int rate = options.sample_rate;
+  if (rate != 0 && (rate < kLowestSampleRate || rate > kHighestSampleRate)) {
+    throw Error(ErrorCode::invalid_argument, "sample rate " + std::to_string(rate) + " is not between 1000 and 768000");
+  }
+  if (options.channels != 1 && options.channels != 2) {
+    throw Error(ErrorCode::invalid_argument, "channels: expected 1 or 2, found " + std::to_string(options.channels));
+  }
+  if (!std::isfinite(options.start) || options.start < 0.0) {
+    throw Error(ErrorCode::invalid_argument, "start: expected seconds from 0, found " + seconds_text(options.start));
+  }
+  if (options.end && !(*options.end > options.start)) {
+    throw Error(ErrorCode::invalid_argument, "end: expected a time after the start at " + seconds_text(options.start) +
+                                                 ", found " + seconds_text(*options.end));
+  }
+}
+
+/// What could not be decoded or is missing, and how much silence keeps the rest in time.
+struct LostTime {
+  std::int64_t packets = 0;
+  double first = 0.0;    // seconds, where the first damage lies
+  double seconds = 0.0;  // of silence put in
+
+  void note_packet(const AVPacket& packet, AVRational time_base, double position) {
+    if (packets++ == 0 && seconds == 0.0) first = position;
+    pending_ = true;
+    if (packet.duration > 0) account_ += static_cast<double>(packet.duration) * av_q2d(time_base);
+  }
+
+  /// Seconds of silence in front of a frame: by the time stamps, else by the lost packets' own account.
+  double before_frame(std::int64_t pts, AVRational time_base, double position) {
+    const bool damaged = std::exchange(pending_, false);
+    double gap = std::exchange(account_, 0.0);
+    if (pts != AV_NOPTS_VALUE && expected_ != AV_NOPTS_VALUE) {
+      gap = static_cast<double>(pts - expected_) * av_q2d(time_base);
+      if (!damaged && (gap < kGapSeconds || gap > kMaxGapSeconds)) return 0.0;  // beyond: a clock that was set anew
+    }
+    gap = std::clamp(gap, 0.0, kMaxGapSeconds);
+    if (gap > 0.0 && packets == 0 && seconds == 0.0) first = position;
+    seconds += gap;
+    return gap;
+  }
+
+  void after_frame(const AVFrame& frame, AVRational time_base) {
+    if (frame.pts == AV_NOPTS_VALUE) return;
+    expected_ = frame.pts + av_rescale_q(frame.nb_samples, {1, frame.sample_rate}, time_base);
+  }
+
+  [[nodiscard]] std::string describe() const {
+    return "damaged or incomplete from " + seconds_text(first) + " on: " + std::to_string(packets) +
+           " packets could not be decoded, " + seconds_text(seconds) + " are filled with silence";
+  }
+
+ private:
+  bool pending_ = false;                    // packets were lost since the last good frame
+  double account_ = 0.0;                    // seconds, their durations
+  std::int64_t expected_ = AV_NOPTS_VALUE;  // time stamp of the next frame
+};
+
+}  // namespace
+
+struct MediaDecoder::State {
+  DecoderOptions options;
+  ffmpeg::Container container;
+  Owned<AVPacket> packet;
+  Owned<AVFrame> frame;
+
+  std::optional<Resampler> resampler;
+  std::vector<float> mixed;    // [frames, channels] of one decoded frame
+  std::vector<float> pending;  // [frames, channels] at the wanted rate, not yet read
+  std::size_t taken = 0;       // samples of pending that were read
+  std::int64_t decoded = 0;    // frames that came out of the resampler
+  bool draining = false, finished = false;
+
+  PcmDamage pcm;
+  LostTime lost;
+  std::int64_t good_frames = 0;
+  int failed_reads = 0;
+  std::string broken_off;  // why reading ended before the end of the file
+
+  State(std::shared_ptr<const MediaFile> file, const DecoderOptions& wish)
+      : options(wish),
+        container(std::move(file)),
+        packet(ffmpeg::must(av_packet_alloc())),
+        frame(ffmpeg::must(av_frame_alloc())) {
+    const auto found = container.describe();
+    check_stream(found.sample_rate, found.channels);
+    if (options.sample_rate == 0) options.sample_rate = found.sample_rate;
+  }
+
+  [[nodiscard]] const std::string& name() const { return container.name(); }
+  [[nodiscard]] AVRational time_base() const { return container.stream->time_base; }
+  [[nodiscard]] double position() const { return static_cast<double>(decoded) / options.sample_rate; }
+
+  void check_stream(int rate, int channels) const {
+    if (rate < kLowestSampleRate || rate > kHighestSampleRate) {
+      throw Error(ErrorCode::unsupported,
+                  name() + ": sample rate " + std::to_string(rate) + "; expected 1000 to 768000");
+    }
+    if (channels < 1 || channels > kMaxChannels) {
+      throw Error(ErrorCode::unsupported, name() + ": " + std::to_string(channels) + " channels; expected 1 to 64");
+    }
+  }
+
+  void note_damage() { lost.note_packet(*packet, time_base(), position()); }
+
+  void add_silence(double seconds) {
+    const auto frames = static_cast<std::size_t>(std::llround(seconds * resampler->from_rate()));
+    mixed.assign(frames * static_cast<std::size_t>(options.channels), 0.0F);
+    emit();
+  }
+
+  void emit() {
+    const std::size_t before = pending.size();
+    resampler->push(mixed, pending);
+    mixed.clear();
+    count(before);
+  }
+  void count(std::size_t before) {
+    decoded += static_cast<std::int64_t>((pending.size() - before) / static_cast<std::size_t>(options.channels));
+    if (position() > kMaxSeconds)
+      throw Error(ErrorCode::unsupported, name() + ": is longer than 24 hours; cut it first");
+  }
+  void finish_resampler() {
+    if (!resampler) return;
+    const std::size_t before = pending.size();
+    resampler->finish(pending);
+    count(before);
+  }
+
+  void take_frame() {
+    check_stream(frame->sample_rate, frame->ch_layout.nb_channels);
+    const auto type = sample_type(frame->format);
+    if (!type) throw Error(ErrorCode::unsupported, name() + ": its sample format is not known");
+    if (resampler && resampler->from_rate() != frame->sample_rate) {
+      finish_resampler();
+      resampler.reset();
+    }
+    if (!resampler) resampler.emplace(frame->sample_rate, options.sample_rate, options.channels);
+    add_silence(lost.before_frame(frame->pts, time_base(), position()));
+    const PcmBlock block{*type, av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame->format)) != 0,
+                         static_cast<std::size_t>(frame->ch_layout.nb_channels),
+                         static_cast<std::size_t>(frame->nb_samples), frame->extended_data};
+    mix_down(block, mix_weights(frame->ch_layout, options.channels), mixed, pcm);
+    emit();
+    lost.after_frame(*frame, time_base());
+    ++good_frames;
+  }
+
+  void drain(std::string why = {}) {
+    broken_off = std::move(why);
+    draining = true;
+    avcodec_send_packet(container.codec.get(), nullptr);
+  }
+
+  void send_packet() {
+    const int code = av_read_frame(container.format.get(), packet.get());
+    if (code == AVERROR_EOF) return drain();
+    if (code < 0) {
+      if (++failed_reads > kMaxFailedReads || (code != AVERROR_INVALIDDATA && code != AVERROR(EAGAIN)))
+        drain(ffmpeg::reason(code));
+      return;
+    }
+    failed_reads = 0;
+    if (packet->stream_index == container.stream->index && avcodec_send_packet(container.codec.get(), packet.get()) < 0)
+      note_damage();
+    av_packet_unref(packet.get());
+  }
+
+  /// Appends to `pending` or sets `finished`.
+  void decode_some() {
+    const int code = avcodec_receive_frame(container.codec.get(), frame.get());
+    if (code == 0) {
+      take_frame();
+      av_frame_unref(frame.get());
+    } else if (draining) {
+      finish_resampler();
+      finished = true;
+    } else if (code == AVERROR(EAGAIN)) {
+      send_packet();
+    } else {
+      note_damage();
+      send_packet();
+    }
+  }
+
+  /// Drops the frames before `start` and those from `end` on.
+  void trim() {
+    const auto channels = static_cast<std::size_t>(options.channels);
+    const auto frame_at = [&](double seconds) {
+      return static_cast<std::int64_t>(std::llround(std::min(seconds, 2 * kMaxSeconds) * options.sample_rate));
+    };
+    const std::int64_t first = decoded - static_cast<std::int64_t>(pending.size() / channels);
+    const std::int64_t skip = std::clamp(frame_at(options.start) - first, std::int64_t{0}, decoded - first);
+    pending.erase(pending.begin(),
+                  pending.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(skip) * channels));
+    if (!options.end || decoded < frame_at(*options.end)) return;
+    const std::int64_t keep =
+        std::max(frame_at(*options.end) - std::max(first, frame_at(options.start)), std::int64_t{0});
+    pending.resize(std::min(pending.size(), static_cast<std::size_t>(keep) * channels));
+    finished = true;
+  }
+
+  /// False at the end.
+  bool refill() {
+    pending.clear();
+    taken = 0;
+    while (pending.empty() && !finished) {
+      decode_some();
+      trim();
+    }
+    return !pending.empty();
+  }
+
+  [[nodiscard]] std::vector<std::string> warnings() const {
+    std::vector<std::string> all;
+    if (pcm.not_finite > 0)
+      all.push_back(std::to_string(pcm.not_finite) + " samples were NaN or infinite and are now 0");
+    if (pcm.too_large > 0)
+      all.push_back(std::to_string(pcm.too_large) + " samples beyond 30 dB above full scale were clamped");
+    if (lost.packets > 0 || lost.seconds > 0.0) all.push_back(lost.describe());
+    const auto declared = container.declared_seconds();
+    const bool whole = !options.end || *options.end > position();
+    if (!broken_off.empty()) {
+      all.push_back("cannot be read beyond " + seconds_text(position()) + " (" + broken_off + ")");
+    } else if (draining && whole && declared && position() < *declared - kTruncationSeconds) {
+      all.push_back("ends after " + seconds_text(position()) + " of " + seconds_text(*declared) +
+                    "; the file may be cut off");
+    }
+    return all;
+  }
+};
+
+MediaDecoder::MediaDecoder(std::shared_ptr<const MediaFile> file, const DecoderOptions& options) {
+  check_options(options);
+  state_ = std::make_unique<State>(std::move(file), options);
+}
+MediaDecoder::~MediaDecoder() = default;
+MediaDecoder::MediaDecoder(MediaDecoder&&) noexcept = default;
+MediaDecoder& MediaDecoder::operator=(MediaDecoder&&) noexcept = default;
+
+std::size_t MediaDecoder::read(std::span<float> interleaved) {
+  State& s = *state_;
+  std::size_t done = 0;
+  while (done < interleaved.size()) {
+    if (s.taken == s.pending.size() && !s.refill()) break;
+    const std::size_t part = std::min(interleaved.size() - done, s.pending.size() - s.taken);
+    std::copy_n(s.pending.begin() + static_cast<std::ptrdiff_t>(s.taken), part,
+                interleaved.begin() + static_cast<std::ptrdiff_t>(done));
+    s.taken += part;
+    done += part;
+  }
+  return done;
+}
+
+int MediaDecoder::sample_rate() const { return state_->options.sample_rate; }
+int MediaDecoder::channels() const { return state_->options.channels; }
+std::optional<double> MediaDecoder::declared_seconds() const { return state_->container.declared_seconds(); }
+double MediaDecoder::position() const { return state_->position(); }
+bool MediaDecoder::mostly_damaged() const { return state_->lost.packets > state_->good_frames; }
+
+double MediaDecoder::fraction() const {
+  const auto total = static_cast<double>(state_->container.input.file().size());
+  return std::clamp(static_cast<double>(state_->container.input.position()) / total, 0.0, 1.0);
+}
+
+Recording::Description MediaDecoder::description() const {
+  auto found = state_->container.describe();
+  found.warnings = state_->warnings();
+  return found;
+}
+
+std::string media_library_version() { return av_version_info(); }
+
+}  // namespace pop2piano

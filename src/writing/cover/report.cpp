@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "writing/cover/report.h"
+
+#include <cmath>
+#include <string>
+
+namespace pop2piano {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+
+Json beats_json(const BeatGrid& grid) {
+  Json beats = Json::array();
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    Json beat = {{"time", rounded(grid.times[i], 1e-4)}};
+    if (i < grid.numbers.size()) beat["number"] = grid.numbers[i];
+    if (i < grid.confidence.size()) beat["confidence"] = rounded(grid.confidence[i], 1e-3);
+    beats.push_back(std::move(beat));
+  }
+  return beats;
+}
+
+// Every bar from its downbeat: tempo over the bar, how sure the beats are, how probable the network found its notes.
+Json bars_json(const Cover& cover) {
+  const BeatGrid& grid = cover.score.grid;
+  std::vector<std::size_t> downbeats;
+  for (std::size_t i = 0; i < grid.numbers.size(); ++i) {
+    if (grid.numbers[i] == 1) downbeats.push_back(i);
+  }
+  Json bars = Json::array();
+  for (std::size_t b = 0; b < downbeats.size(); ++b) {
+    const std::size_t first = downbeats[b];
+    const std::size_t next = b + 1 < downbeats.size() ? downbeats[b + 1] : grid.size() - 1;
+    if (next <= first) break;
+    const double interval = (grid.times[next] - grid.times[first]) / static_cast<double>(next - first);
+    Json bar = {{"time", rounded(grid.times[first], 1e-4)}, {"beat", first}, {"tempo", rounded(60.0 / interval, 1e-2)}};
+    double beats = 0;
+    for (std::size_t i = first; i < next && i < grid.confidence.size(); ++i) beats += grid.confidence[i];
+    if (!grid.confidence.empty()) bar["beat_confidence"] = rounded(beats / static_cast<double>(next - first), 1e-3);
+    const auto& starts = cover.segment_first_beats;
+    const auto after = std::upper_bound(starts.begin(), starts.end(), static_cast<double>(first));
+    if (after != starts.begin()) {
+      bar["note_confidence"] = rounded(cover.confidence[static_cast<std::size_t>(after - starts.begin()) - 1], 1e-3);
+    }
+    bars.push_back(std::move(bar));
+  }
+  return bars;
+}
+
+const char* name_of(Voice voice) { return voice == Voice::melody ? "melody" : "accompaniment"; }
+
+const char* name_of(Hand hand) {
+  switch (hand) {
+    case Hand::right:
+      return "right";
+    case Hand::left:
+      return "left";
+    case Hand::unassigned:
+      break;
+  }
+  return "unassigned";
+}
+
+const char* name_of(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::shortened:
+      return "shortened";
+    case ChangeKind::moved:
+      return "moved";
+    case ChangeKind::dropped:
+      return "dropped";
+    case ChangeKind::added:
+      break;
+  }
+  return "added";
+}
+
+const char* name_of(ChangeReason reason) {
+  switch (reason) {
+    case ChangeReason::reach:
+      return "reach";
+    case ChangeReason::tune:
+      return "tune";
+    case ChangeReason::held:
+      return "held";
+    case ChangeReason::level:
+      break;
+  }
+  return "level";
+}
+
+Json notes_json(const Score& score) {
+  Json notes = Json::array();
+  for (const Note& note : score.notes) {
+    const double onset = static_cast<double>(note.onset) / kStepsPerBeat;
+    const double offset = static_cast<double>(note.offset()) / kStepsPerBeat;
+    notes.push_back({{"onset", rounded(score.grid.time_at(onset), 1e-4)},
+                     {"offset", rounded(score.grid.time_at(offset), 1e-4)},
+                     {"step", note.onset},
+                     {"duration_steps", note.duration},
+                     {"pitch", note.pitch},
+                     {"velocity", note.velocity},
+                     {"voice", name_of(note.voice)},
+                     {"hand", name_of(note.hand)}});
+  }
+  return notes;
+}
+
+Json changes_json(const Cover& cover) {
+  Json changes = Json::array();
+  for (const NoteChange& change : cover.changes) {
+    Json entry = {{"what", name_of(change.kind)},
+                  {"why", name_of(change.reason)},
+                  {"step", change.before.onset},
+                  {"pitch", change.before.pitch}};
+    if (change.after.pitch != change.before.pitch) entry["to_pitch"] = change.after.pitch;
+    if (change.after.duration != change.before.duration) entry["to_duration_steps"] = change.after.duration;
+    changes.push_back(std::move(entry));
+  }
+  return changes;
+}
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+}  // namespace
+
+Json report_of(const Cover& cover) {
+  const BeatGrid& grid = cover.score.grid;
+  Json report = {{"title", cover.score.title},
+                 {"style", cover.score.style},
+                 {"duration", rounded(cover.duration, 1e-4)},
+                 {"tempo", rounded(cover.rhythm.grid.tempo(), 1e-2)},
+                 {"constant_tempo", cover.rhythm.constant_tempo},
+                 {"swing_ratio", rounded(cover.rhythm.swing_ratio, 1e-2)},
+                 {"beats_per_bar", grid.beats_per_bar},
+                 {"beats_given", cover.rhythm.given},
+                 {"beat_confidence", rounded(cover.rhythm.confidence, 1e-3)},
+                 {"tune_by_network", cover.tune_by_network},
+                 {"key", cover.score.key ? Json(to_string(*cover.score.key)) : Json(nullptr)},
+                 {"level", cover.level},
+                 {"remarks", cover.rhythm.remarks}};
+  report["beats"] = beats_json(grid);
+  report["bars"] = bars_json(cover);
+  report["steps_per_beat"] = kStepsPerBeat;
+  report["notes"] = notes_json(cover.score);
+  report["changes"] = changes_json(cover);
+  return report;
+}
+
+Json report_of(const CoverOptions& options) {
+  const GenerateOptions& g = options.generation;
+  return {{"tempo_times", options.beats.tempo_times},
+          {"downbeat", or_null(options.beats.downbeat)},
+          {"beats_per_bar", or_null(options.beats.beats_per_bar)},
+          {"transpose", or_null(options.transpose)},
+          {"key", or_null(options.key)},
+          {"level", options.level},
+          {"hand_span", options.hand_span},
+          {"tune_on_top", options.tune == TunePlace::on_top},
+          {"velocity", or_null(options.velocity)},
+          {"melody_weight", options.melody_weight},
+          {"overlap_beats", options.overlap_beats},
+          {"temperature", g.temperature},
+          {"top_k", g.top_k},
+          {"top_p", g.top_p},
+          {"seed", g.seed},
+          {"beams", g.beams}};
+}
+
+Json report_of(const Model& model) {
+  const ModelDescription& d = model.description();
+  return {{"path", d.path.string()},        {"container", d.container},   {"weights", d.weight_type},
+          {"parameters", d.parameters},     {"file_bytes", d.file_bytes}, {"licence", d.licence},
+          {"styles", model.config().styles}};
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "listening/rhythm/tempo_level.h"
+
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace pop2piano {
+namespace {
+
+constexpr double kFrameRate = 50;
+constexpr std::size_t kInterval = 50;  // frames: 60 a minute
+constexpr std::size_t kBeats = 60;
+
+// `on` each second, `between` halfway, what speaks against a beat elsewhere.
+BeatEvidence ticks(float on, float between) {
+  BeatEvidence evidence;
+  evidence.frame_rate = kFrameRate;
+  evidence.resize(kBeats * kInterval);
+  for (std::size_t t = 0; t < evidence.frames(); ++t) {
+    evidence.beat[t] = t % kInterval == 10 ? on : t % kInterval == 10 + kInterval / 2 ? between : -4.0f;
+  }
+  return evidence;
+}
+
+double tempo_found(const BeatEvidence& evidence, const BeatDecoderOptions& options, const LevelWeights& weights) {
+  return median_tempo(decode_tapped_beats(evidence, options, weights), kFrameRate);
+}
+
+constexpr LevelWeights kDifference = {0, 1, -1, 0};  // faster where there is more between the beats than on them
+
+TEST(TempoLevel, MeansOnAndBetweenTheBeats) {
+  std::vector<std::size_t> frames;
+  for (std::size_t i = 0; i < kBeats; ++i) frames.push_back(i * kInterval + 11);  // a frame late
+  const LevelEvidence heard = level_evidence(ticks(2, -1), frames);
+  EXPECT_NEAR(heard.on, 2, 1e-6);
+  EXPECT_NEAR(heard.between, -1, 1e-6);
+  EXPECT_NEAR(heard.tempo, 60, 1e-9);
+  EXPECT_EQ(level_evidence(ticks(2, -1), {}).on, 0);
+}
+
+TEST(TempoLevel, WeighsWhatIsHeard) {
+  const LevelEvidence heard{.on = 2, .between = -1, .tempo = 2 * kLevelTempo};
+  EXPECT_NEAR(log_odds_of_faster(heard, {0.5, 2, -3, 0.25}), 0.5 - 2 - 6 + 0.25, 1e-12);
+}
+
+TEST(TempoLevel, HalvesWhatTheDecoderDoubled) {
+  const BeatEvidence evidence = ticks(4, 1);  // every beat speaks for itself: the decoder takes both
+  EXPECT_NEAR(median_tempo(decode_beats(evidence), kFrameRate), 120, 1);
+  EXPECT_NEAR(tempo_found(evidence, {}, kDifference), 60, 1);
+}
+
+TEST(TempoLevel, DoublesWhereTheModelSaysSo) {
+  const BeatEvidence evidence = ticks(4, -3);
+  EXPECT_NEAR(median_tempo(decode_beats(evidence), kFrameRate), 60, 1);
+  EXPECT_NEAR(tempo_found(evidence, {}, kDifference), 60, 1);
+  EXPECT_NEAR(tempo_found(evidence, {}, {9, 0, 0, 0}), 120, 1);
+}
+
+TEST(TempoLevel, StaysWithinTheOptions) {
+  EXPECT_NEAR(tempo_found(ticks(4, -3), {.max_tempo = 110}, {9, 0, 0, 0}), 60, 1);
+  EXPECT_NEAR(tempo_found(ticks(4, 1), {.min_tempo = 70}, kDifference), 120, 1);
+}
+
+TEST(TempoLevel, LeavesAMomentAlone) {
+  BeatEvidence evidence = ticks(4, 1);
+  evidence.resize(3 * kInterval);
+  EXPECT_EQ(decode_tapped_beats(evidence, {}, kDifference).beats.size(), decode_beats(evidence).beats.size());
+  EXPECT_TRUE(decode_tapped_beats({}, {}, kDifference).beats.empty());
+}
+
+}  // namespace
+}  // namespace pop2piano

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "music/scorefiles/import.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+#include <tuple>
+
+#include <gtest/gtest.h>
+
+#include "base/core/output_file.h"
+#include "music/random_score.h"
+#include "music/scorefiles/musicxml.h"
+#include "music/scorefiles/score_midi.h"
+#include "scratch_folder.h"
+
+namespace pop2piano {
+namespace {
+
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+using Row = std::tuple<int, int, int, Hand>;
+
+std::vector<Row> rows(const Score& score, int shift = 0) {
+  std::vector<Row> out;
+  for (const Note& note : score.notes) out.emplace_back(note.onset - shift, note.duration, note.pitch, note.hand);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+ErrorCode code_of(const std::string& text) {
+  try {
+    (void)score_from_musicxml(bytes_of(text), "test.musicxml");
+  } catch (const Error& error) {
+    return error.code();
+  }
+  ADD_FAILURE() << "accepted";
+  return ErrorCode::cancelled;
+}
+
+TEST(ImportProperty, MusicXmlReadsBackEqual) {
+  Random random(31);
+  for (int round = 0; round < 60; ++round) {
+    const Score score = testing::random_score(random, 12 + random.index(40), 1 + random.index(150), 1);
+    const std::string text = score_to_musicxml(score, {.exact_durations = true});
+    const Imported imported = score_from_musicxml(bytes_of(text), "round trip");
+    const int shift = score.notes.front().onset - imported.score.notes.front().onset;
+    ASSERT_EQ(shift % kStepsPerBeat, 0);
+    ASSERT_EQ(rows(imported.score), rows(score, shift)) << "round " << round;
+  }
+}
+
+TEST(ImportProperty, MidiReadsBackEqual) {
+  Random random(32);
+  for (int round = 0; round < 60; ++round) {
+    Score score = testing::random_score(random, 30 + random.index(60), 100 + random.index(200), 3);
+    const Imported imported = score_from_midi(score_to_midi(score, {.tempo = MidiTempo::constant}), "round trip");
+    const int shift = score.notes.front().onset - imported.score.notes.front().onset;
+    ASSERT_EQ(shift % kStepsPerBeat, 0);
+    ASSERT_EQ(rows(imported.score), rows(score, shift)) << "round " << round;
+    ASSERT_LT(imported.deviation, 0.02);
+  }
+}
+
+TEST(ImportMidi, OwnBeatsReplaceTheFilesTempo) {
+  MidiFile file;  // played freely at 100 per minute, saved at 120
+  MidiTrack track;
+  track.events = {midi_text(0, midi_meta::kTrackName, "Piano")};
+  for (int i = 0; i < 32; ++i) {
+    const auto tick = static_cast<std::int64_t>(576.0 * i * 0.5 + 100);
+    track.events.push_back(midi_note_on(tick, 0, 60 + i % 5, 80));
+    track.events.push_back(midi_note_off(tick + 200, 0, 60 + i % 5));
+  }
+  file.tracks = {track};
+  BeatGrid grid;
+  for (int i = 0; i < 20; ++i) {
+    grid.times.push_back(100.0 / 960 + 0.6 * i);
+    grid.numbers.push_back(i % 4 + 1);
+  }
+  EXPECT_GT(score_from_midi(file, "free").deviation, 0.04);
+  const Imported imported = score_from_midi(file, "free", {.grid = grid});
+  EXPECT_LT(imported.deviation, 0.02);
+  for (int i = 0; i < 32; ++i) EXPECT_EQ(imported.score.notes[static_cast<std::size_t>(i)].onset, 6 * i);
+}
+
+TEST(ImportMidi, MetreKeyTuneAndHandsComeFromTheFile) {
+  MidiFile file;
+  MidiTrack conductor, melody, left, drums;
+  conductor.events = {midi_text(0, midi_meta::kTrackName, "Song"), midi_time_signature(0, 6, 3),
+                      midi_key_signature(0, -2, false)};
+  melody.events = {midi_text(0, midi_meta::kTrackName, "Vocal Melody"), midi_note_on(0, 0, 72, 90),
+                   midi_note_off(480, 0, 72)};
+  left.events = {midi_text(0, midi_meta::kTrackName, "Left Hand"), midi_note_on(0, 1, 40, 70),
+                 midi_note_off(1440 * 3, 1, 40)};
+  drums.events = {midi_note_on(0, 9, 36, 100), midi_note_off(10, 9, 36)};
+  file.tracks = {conductor, melody, left, drums};
+  const Imported imported = score_from_midi(file, "song");
+  EXPECT_EQ(imported.score.title, "Song");
+  EXPECT_EQ(imported.score.grid.beats_per_bar, 3);
+  EXPECT_EQ(*imported.score.key, (Key{-2, false}));
+  ASSERT_EQ(imported.score.notes.size(), 2U);
+  EXPECT_EQ(imported.score.notes[0].voice, Voice::melody);
+  EXPECT_EQ(imported.score.notes[1].hand, Hand::left);
+}
+
+TEST(ImportMidi, OnlyDrumsOrNothingIsAClearError) {
+  MidiFile file;
+  MidiTrack drums;
+  drums.events = {midi_note_on(0, 9, 36, 100), midi_note_off(10, 9, 36)};
+  file.tracks = {drums};
+  try {
+    (void)score_from_midi(file, "drums.mid");
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::nothing_found);
+    EXPECT_NE(std::string(error.what()).find("percussion"), std::string::npos);
+  }
+}
+
+TEST(ImportMidi, FortyTracksAndOddMetres) {
+  Random random(3);
+  for (int round = 0; round < 100; ++round) {
+    MidiFile file;
+    file.ticks_per_quarter = 1 + static_cast<int>(random.index(2000));
+    file.tracks.resize(40);
+    for (MidiTrack& track : file.tracks) {
+      std::int64_t tick = 0;
+      for (int i = 0; i < 10; ++i) {
+        tick += static_cast<std::int64_t>(random.index(3000));
+        if (random.chance(0.1))
+          track.events.push_back(
+              midi_time_signature(tick, static_cast<int>(random.index(256)), static_cast<int>(random.index(12))));
+        if (random.chance(0.1))
+          track.events.push_back(midi_tempo(tick, static_cast<std::uint32_t>(1 + random.index(0xFFFFFF))));
+        track.events.push_back(
+            midi_note_on(tick, static_cast<int>(random.index(16)), static_cast<int>(random.index(128)), 64));
+      }
+      track.length = tick;
+    }
+    const Imported imported = score_from_midi(file, "forty");
+    imported.score.grid.validate();
+    (void)score_to_midi(imported.score);
+    (void)score_to_musicxml(imported.score);
+  }
+}
+
+TEST(ImportMusicXml, TransposingPartsGraceNotesChordsAndPickup) {
+  const std::string text = R"(<?xml version="1.0"?><score-partwise version="3.1"><work><work-title>T</work-title></work>
+<part-list><score-part id="P1"><part-name>C</part-name></score-part></part-list><part id="P1">
+<measure number="0" implicit="yes"><attributes><divisions>2</divisions><key><fifths>0</fifths></key><time><beats>3</beats><beat-type>4</beat-type></time>
+<transpose><chromatic>-2</chromatic></transpose></attributes><sound tempo="90"/>
+<note><pitch><step>D</step><octave>5</octave></pitch><duration>2</duration></note></measure>
+<measure number="1"><note><grace/><pitch><step>A</step><octave>5</octave></pitch></note>
+<note><pitch><step>E</step><octave>5</octave></pitch><duration>6</duration><tie type="start"/></note>
+<note><chord/><pitch><step>G</step><octave>5</octave></pitch><duration>6</duration></note></measure>
+<measure number="2"><note><pitch><step>E</step><octave>5</octave></pitch><duration>6</duration><tie type="stop"/></note></measure>
+</part></score-partwise>)";
+  const Imported imported = score_from_musicxml(bytes_of(text), "test");
+  EXPECT_EQ(rows(imported.score),
+            (std::vector<Row>{{0, 12, 72, Hand::right}, {12, 36, 77, Hand::right}, {12, 72, 74, Hand::right}}));
+  EXPECT_EQ(imported.score.grid.beats_per_bar, 3);
+  EXPECT_EQ(imported.score.grid.numbers[0], 3);
+  EXPECT_EQ(imported.score.grid.numbers[1], 1);
+  EXPECT_NEAR(imported.score.grid.times[1], 60.0 / 90, 1e-9);
+}
+
+TEST(ImportMusicXml, CompressedFiles) {
+  if (std::system("command -v python3 >/dev/null 2>&1") != 0) GTEST_SKIP() << "python3 makes the archive";
+  Random random(5);
+  const Score score = testing::random_score(random, 20, 50, 3);
+  const testing::ScratchFolder folder;
+  write_musicxml(folder / "score.xml", score, {.exact_durations = true});
+  const std::string script =
+      "import zipfile,sys\nz=zipfile.ZipFile(sys.argv[2],'w',zipfile.ZIP_DEFLATED)\n"
+      "z.writestr('META-INF/container.xml','<container><rootfiles><rootfile "
+      "full-path=\"a/score.xml\"/></rootfiles></container>')\n"
+      "z.write(sys.argv[1],'a/score.xml')\nz.close()\n";
+  write_file(folder / "zip.py", script);
+  const std::string command = "python3 " + (folder / "zip.py").string() + " " + (folder / "score.xml").string() + " " +
+                              (folder / "score.mxl").string();
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const Imported imported = import_score(folder / "score.mxl");
+  EXPECT_EQ(rows(imported.score), rows(import_score(folder / "score.xml").score));
+}
+
+TEST(ImportMusicXml, BombsAndOtherDocuments) {
+  std::string deep;
+  for (int i = 0; i < 200'000; ++i) deep += "<a>";
+  EXPECT_EQ(code_of(deep), ErrorCode::malformed);
+  const std::string laughs =
+      "<?xml version=\"1.0\"?><!DOCTYPE score-partwise [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;\">]>"
+      "<score-partwise><part><measure><note><pitch><step>&b;</step></pitch></note></measure></part></score-partwise>";
+  const Imported imported = score_from_musicxml(bytes_of(laughs), "laughs");
+  EXPECT_EQ(imported.score.notes.size(), 1U);
+  EXPECT_EQ(code_of("<html/>"), ErrorCode::malformed);
+  EXPECT_EQ(code_of(""), ErrorCode::malformed);
+  EXPECT_EQ(code_of("<score-timewise/>"), ErrorCode::unsupported);
+  EXPECT_EQ(code_of("<score-partwise/>"), ErrorCode::nothing_found);
+}
+
+TEST(ImportMusicXml, RandomDamageNeitherCrashesNorHangs) {
+  Random random(17);
+  const std::string good = score_to_musicxml(testing::random_score(random, 12, 40, 3));
+  for (int round = 0; round < 300; ++round) {
+    std::string bad = good;
+    for (std::size_t i = 0, count = 1 + random.index(20); i < count; ++i) {
+      const std::size_t at = random.index(bad.size());
+      if (random.chance(0.5)) {
+        bad[at] = static_cast<char>(random.next());
+      } else {
+        bad.replace(at, random.index(30), std::to_string(static_cast<std::int64_t>(random.next())));
+      }
+    }
+    try {
+      const Imported imported = score_from_musicxml(bytes_of(bad), "damaged");
+      imported.score.grid.validate();
+      (void)score_to_midi(imported.score);
+    } catch (const Error&) {
+    }
+  }
+}
+
+TEST(ImportZip, DamagedArchivesAreMalformed) {
+  Random random(18);
+  const testing::ScratchFolder folder;
+  for (int round = 0; round < 200; ++round) {
+    std::string bytes("PK\x03\x04", 4);
+    for (std::size_t i = 0, count = random.index(300); i < count; ++i) bytes += static_cast<char>(random.next());
+    bytes += std::string("PK\x05\x06", 4) + std::string(6, '\0') + '\x01' + std::string(5, '\0');
+    for (int i = 0; i < 4; ++i) bytes += static_cast<char>(random.index(60));
+    bytes += std::string(2, '\0');
+    write_file(folder / "bad.mxl", bytes);
+    EXPECT_THROW((void)import_score(folder / "bad.mxl"), Error);
+  }
+}
+
+}  // namespace
+}  // namespace pop2piano

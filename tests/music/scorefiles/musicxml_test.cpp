@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+#include "music/scorefiles/musicxml.h"
+
+#include <pop2piano/error.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "base/core/output_file.h"
+#include "music/arrange/hands.h"
+#include "music/parsed_musicxml.h"
+#include "music/random_score.h"
+#include "music/score/key_spans.h"
+#include "scratch_folder.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::parse_musicxml;
+using testing::ParsedMusicXml;
+using testing::ParsedNote;
+
+Score small_score() {
+  Score score;
+  score.title = "Small";
+  score.key = Key{-1, false};
+  for (int i = 0; i < 16; ++i) {
+    score.grid.times.push_back(0.5 * i);
+    score.grid.numbers.push_back(i % 4 + 1);
+  }
+  for (int i = 0; i < 8; ++i) {
+    score.notes.push_back({.onset = 24 * i,
+                           .duration = 24,
+                           .pitch = static_cast<std::int16_t>(65 + i),
+                           .voice = Voice::melody,
+                           .hand = Hand::right});
+    score.notes.push_back({.onset = 24 * i + 12, .duration = 12, .pitch = 48, .hand = Hand::left});
+  }
+  return score;
+}
+
+std::vector<ParsedNote> expected_notes(const Score& score, int first_step) {
+  std::vector<ParsedNote> notes;
+  for (const Note& note : score.notes) {
+    notes.push_back({note.onset - first_step, note.duration, note.pitch, note.hand == Hand::right ? 1 : 2});
+  }
+  std::sort(notes.begin(), notes.end());
+  return notes;
+}
+
+/// 0 when the schema accepts the file; -1 when there is no xmllint.
+int validate(const std::filesystem::path& file, std::string& message) {
+  if (std::system("command -v xmllint >/dev/null 2>&1") != 0) return -1;
+  const std::string data = POP2PIANO_TEST_DATA "/musicxml/";
+  const std::string log = file.string() + ".log";
+  const std::string command = "XML_CATALOG_FILES=" + data + "catalog.xml xmllint --nonet --noout --schema " + data +
+                              "musicxml.xsd " + file.string() + " >" + log + " 2>&1";
+  const int status = std::system(command.c_str());
+  std::ifstream in(log);
+  std::ostringstream text;
+  text << in.rdbuf();
+  message = text.str();
+  return status == 0 ? 0 : 1;
+}
+
+TEST(MusicXml, SmallScoreReadsBack) {
+  const Score score = small_score();
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(parsed.notes, expected_notes(score, 0));
+  EXPECT_EQ(parsed.measure_lengths, (std::vector<int>{48, 48, 48, 48}));
+  const pugi::xml_node root = parsed.document.child("score-partwise");
+  EXPECT_STREQ(root.attribute("version").value(), "4.0");
+  EXPECT_STREQ(root.child("work").child("work-title").text().get(), "Small");
+  const pugi::xml_node first = root.child("part").child("measure");
+  EXPECT_EQ(first.child("attributes").child("key").child("fifths").text().as_int(), -1);
+  EXPECT_EQ(first.child("attributes").child("staves").text().as_int(), 2);
+  EXPECT_EQ(first.child("direction").child("sound").attribute("tempo").as_int(), 120);
+}
+
+TEST(MusicXml, PickupBarIsImplicitAndMetreChangesAreWritten) {
+  Score score = small_score();
+  score.grid.numbers = {4, 1, 2, 3, 4, 1, 2, 3, 1, 2, 3, 4, 1, 2, 3, 4};
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(parsed.measure_lengths, (std::vector<int>{12, 48, 36, 48, 48}));
+  const pugi::xml_node first = parsed.document.child("score-partwise").child("part").child("measure");
+  EXPECT_STREQ(first.attribute("number").value(), "0");
+  EXPECT_STREQ(first.attribute("implicit").value(), "yes");
+}
+
+TEST(MusicXml, ABarThatStartsWithHalfABarOfSilenceBecomesAPickup) {
+  Score score = small_score();
+  std::erase_if(score.notes, [](const Note& note) { return note.onset < 48 + 36; });
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.measure_lengths, (std::vector<int>{12, 48, 48}));
+}
+
+TEST(MusicXml, TitlesAreEscapedAndCleaned) {
+  Score score = small_score();
+  score.title = "\"Rock <&> 'Roll'\" 歌 \x01\xFF\n\xC0\xAF";
+  const testing::ScratchFolder folder;
+  write_musicxml(folder / "a.musicxml", score, {.composer = "A & B"});
+  std::string message;
+  const int status = validate(folder / "a.musicxml", message);
+  if (status < 0) GTEST_SKIP() << "xmllint (libxml2-utils) is not installed";
+  EXPECT_EQ(status, 0) << message;
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_STREQ(parsed.document.child("score-partwise").child("work").child("work-title").text().get(),
+               "\"Rock <&> 'Roll'\" 歌  \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(MusicXml, WithoutNotesItIsOneEmptyBar) {
+  Score score = small_score();
+  score.notes.clear();
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(parsed.measure_lengths, std::vector<int>{48});
+}
+
+TEST(MusicXml, TripletsAreMarked) {
+  Score score = small_score();
+  score.notes.clear();
+  for (int i = 0; i < 12; ++i) {
+    score.notes.push_back({.onset = 4 * i, .duration = 4, .pitch = 72, .voice = Voice::melody, .hand = Hand::right});
+  }
+  const std::string text = score_to_musicxml(score);
+  const ParsedMusicXml parsed = parse_musicxml(text);
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(parsed.notes, expected_notes(score, 0));
+  std::size_t starts = 0;
+  for (std::size_t at = 0; (at = text.find("<tuplet type=\"start\"", at)) != std::string::npos; ++at) ++starts;
+  EXPECT_EQ(starts, 4U);
+}
+
+TEST(MusicXml, SwungEighthsAreWrittenStraightWithAMark) {
+  Score score = small_score();
+  score.notes.clear();
+  for (int beat = 0; beat < 16; ++beat) {
+    score.notes.push_back(
+        {.onset = 12 * beat, .duration = 8, .pitch = 72, .voice = Voice::melody, .hand = Hand::right});
+    score.notes.push_back(
+        {.onset = 12 * beat + 8, .duration = 4, .pitch = 74, .voice = Voice::melody, .hand = Hand::right});
+  }
+  const std::string text = score_to_musicxml(score);
+  EXPECT_NE(text.find(">Swing<"), std::string::npos);
+  EXPECT_EQ(text.find("<tuplet"), std::string::npos);
+  const ParsedMusicXml parsed = parse_musicxml(text);
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  for (std::size_t i = 0; i < parsed.notes.size(); ++i) EXPECT_EQ(parsed.notes[i].onset, 6 * static_cast<int>(i));
+  EXPECT_EQ(score_to_musicxml(score, {.exact_durations = true}).find(">Swing<"), std::string::npos);
+}
+
+TEST(MusicXml, MarksStandWhereTheyBelong) {
+  Score score = small_score();
+  for (Note& note : score.notes) note.velocity = note.onset < 96 ? 50 : 95;
+  for (int i = 0; i < 4; ++i) {
+    score.notes.push_back({.onset = 144 + 12 * i, .duration = 12, .pitch = 107, .velocity = 95, .hand = Hand::right});
+  }
+  resolve_overlaps(score.notes);
+  const std::string text = score_to_musicxml(score);
+  EXPECT_EQ(parse_musicxml(text).faults, std::vector<std::string>{});
+  EXPECT_NE(text.find("<octave-shift type=\"down\" size=\"8\""), std::string::npos);
+  EXPECT_NE(text.find("<octave-shift type=\"stop\""), std::string::npos);
+  EXPECT_NE(text.find("<harmony"), std::string::npos);
+  EXPECT_NE(text.find("<pedal type=\"start\""), std::string::npos);
+  EXPECT_NE(text.find("<mf />"), std::string::npos);
+  const std::string plain = score_to_musicxml(score, {.chord_symbols = false, .dynamics = false, .pedal = false});
+  EXPECT_EQ(plain.find("<harmony"), std::string::npos);
+  EXPECT_EQ(plain.find("<pedal"), std::string::npos);
+  EXPECT_EQ(plain.find("<dynamics>"), std::string::npos);
+}
+
+TEST(MusicXml, PedalLinesChangeWhereTheLeftHandsStaffDoes) {
+  Score score = small_score();  // left: a rest, a note, a rest, a note
+  for (Note& note : score.notes) {
+    if (note.hand == Hand::left) note.duration = 6;
+  }
+  score.notes.push_back({.onset = 48, .duration = 48, .pitch = 43, .hand = Hand::left});  // one note through bar 2
+  std::erase_if(score.notes, [](const Note& n) { return n.hand == Hand::left && n.onset > 48 && n.onset < 96; });
+  for (int beat = 0; beat < 16; ++beat) {
+    score.chords.push_back({.first_beat = beat, .beats = 1, .root = beat % 12, .quality = ChordQuality::major});
+  }
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  const auto downs = [&](const char* bar) {
+    return parsed.document.select_nodes(("//measure[@number='" + std::string(bar) + "']//pedal[@type='start']").c_str())
+        .size();
+  };
+  EXPECT_EQ(downs("1"), 4U);
+  EXPECT_EQ(downs("2"), 1U);
+  EXPECT_TRUE(parsed.document.select_nodes("//direction[direction-type/pedal]/offset").empty());
+  EXPECT_EQ(parsed.document.select_nodes("//pedal[@type='start']").size(),
+            parsed.document.select_nodes("//pedal[@type='stop']").size());
+}
+
+TEST(MusicXml, AccompanimentStruckOnABeatLastsToItsEnd) {
+  Score score = small_score();
+  score.notes.clear();
+  for (int beat = 0; beat < 4; ++beat) {
+    score.notes.push_back({.onset = 12 * beat, .duration = 6, .pitch = 43, .hand = Hand::left});
+    score.notes.push_back(
+        {.onset = 12 * beat + 6, .duration = 6, .pitch = 72, .voice = Voice::melody, .hand = Hand::right});
+  }
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  for (const ParsedNote& note : parsed.notes) EXPECT_EQ(note.duration, note.pitch == 43 ? 12 : 6) << note.onset;
+}
+
+/// The number of the bar in which `element` holds the text; 0: none.
+int bar_of(const std::string& text, const std::string& element, const std::string& content) {
+  const ParsedMusicXml parsed = parse_musicxml(text);
+  const std::string path = "//measure[.//" + element + "='" + content + "']";
+  return parsed.document.select_node(path.c_str()).node().attribute("number").as_int();
+}
+
+/// Bars of four quarters on one chord; tempo of each bar per minute.
+Score bars_at(const std::vector<double>& tempos) {
+  Score score;
+  double time = 0.0;
+  for (const double tempo : tempos) {
+    for (int beat = 0; beat < 4; ++beat) {
+      const int onset = static_cast<int>(score.grid.size()) * kStepsPerBeat;
+      score.notes.push_back({.onset = onset, .duration = 12, .pitch = 60, .hand = Hand::right});
+      score.grid.times.push_back(time);
+      score.grid.numbers.push_back(beat + 1);
+      time += 60.0 / tempo;
+    }
+  }
+  score.grid.times.push_back(time);
+  score.grid.numbers.push_back(1);
+  return score;
+}
+
+TEST(MusicXml, TempoMarksWhereTheTempoTrulyChanges) {
+  std::vector<double> steady(16, 120.0);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(steady)), "per-minute", "120"), 1);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(steady)), "words", "rit."), 0);
+  std::vector<double> held_back = steady;
+  held_back[7] = 105.0;
+  held_back[8] = 90.0;
+  const std::string text = score_to_musicxml(bars_at(held_back));
+  EXPECT_EQ(bar_of(text, "words", "rit."), 8);
+  EXPECT_EQ(bar_of(text, "words", "a tempo"), 10);
+  held_back = steady;
+  held_back[14] = 100.0;
+  held_back[15] = 70.0;
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(held_back)), "words", "rit."), 15);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(held_back)), "words", "a tempo"), 0);
+  std::vector<double> faster = steady;
+  std::fill(faster.begin() + 8, faster.end(), 140.0);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(faster)), "per-minute", "140"), 9);
+  EXPECT_EQ(bar_of(score_to_musicxml(bars_at(faster), {.tempo_changes = false}), "per-minute", "140"), 0);
+}
+
+TEST(MusicXml, FingersStandWithTheNotes) {
+  const Score score = small_score();
+  EXPECT_EQ(score_to_musicxml(score).find("<fingering"), std::string::npos);
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score, {.fingering = true}));
+  EXPECT_EQ(parsed.document.select_nodes("//fingering").size(), 9U);  // of 16: what is struck again is not shown again
+}
+
+std::vector<std::string> left_clefs(const Score& score) {
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  std::vector<std::string> signs;
+  for (const pugi::xml_node measure : parsed.document.child("score-partwise").child("part").children("measure")) {
+    for (const pugi::xml_node clef : measure.child("attributes").children("clef")) {
+      if (clef.attribute("number").as_int() == 2) signs.emplace_back(clef.child("sign").text().get());
+    }
+  }
+  return signs;
+}
+
+TEST(MusicXml, AHighLeftHandIsWrittenInTheTrebleClef) {
+  Score score = small_score();
+  for (Note& note : score.notes) {
+    if (note.hand == Hand::left) note.pitch = note.onset < 96 ? 45 : 62;
+  }
+  EXPECT_EQ(left_clefs(score), std::vector<std::string>{"F"}) << "a few ledger lines are no reason";
+  for (Note& note : score.notes) {
+    if (note.hand == Hand::left && note.onset >= 96) note.pitch = 76;
+  }
+  EXPECT_EQ(left_clefs(score), (std::vector<std::string>{"F", "G"}));
+}
+
+TEST(MusicXml, UnwritableScoresAreRefused) {
+  Score score = small_score();
+  score.notes[0].onset = 2'000'000'000;
+  EXPECT_THROW((void)score_to_musicxml(score), Error);
+  score = small_score();
+  EXPECT_THROW(write_musicxml("/nonexistent/folder/a.musicxml", score), Error);
+}
+
+TEST(MusicXmlProperty, ExactDurationsReadBackEqual) {
+  Random random(21);
+  for (int round = 0; round < 120; ++round) {
+    const int unit = std::vector{1, 2, 3, 4, 6, 12}[random.index(6)];
+    Score score = testing::random_score(random, 12 + random.index(30), 1 + random.index(120), unit);
+    const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score, {.exact_durations = true}));
+    ASSERT_EQ(parsed.faults, std::vector<std::string>{}) << "round " << round;
+    ASSERT_FALSE(parsed.notes.empty());
+    const int first_step = score.notes.front().onset - parsed.notes.front().onset;
+    ASSERT_EQ(first_step % kStepsPerBeat, 0);
+    ASSERT_EQ(parsed.notes, expected_notes(score, first_step)) << "round " << round;
+  }
+}
+
+TEST(MusicXmlProperty, ReadableOnsetsOnTheGridStayAndEveryBarSums) {
+  Random random(22);
+  for (int round = 0; round < 120; ++round) {
+    const int unit = std::vector{1, 3, 4, 6, 12}[random.index(5)];
+    Score score = testing::random_score(random, 12 + random.index(30), 1 + random.index(120), unit);
+    if (round % 2 == 0) assign_hands(score.notes);
+    const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+    ASSERT_EQ(parsed.faults, std::vector<std::string>{}) << "round " << round;
+    if (unit == 1 || score.notes.empty()) continue;
+    std::vector<std::tuple<int, int, int>> expected, found;
+    const int first_step = score.notes.front().onset - parsed.notes.front().onset;
+    for (const Note& note : score.notes) {
+      expected.emplace_back(note.onset - first_step, note.pitch, note.hand == Hand::right ? 1 : 2);
+    }
+    for (const ParsedNote& note : parsed.notes) found.emplace_back(note.onset, note.pitch, note.staff);
+    std::sort(expected.begin(), expected.end());
+    std::sort(found.begin(), found.end());
+    ASSERT_EQ(found, expected) << "round " << round << " unit " << unit;
+  }
+}
+
+TEST(MusicXmlProperty, TheSchemaAcceptsRandomScores) {
+  Random random(23);
+  const testing::ScratchFolder folder;
+  for (int round = 0; round < 12; ++round) {
+    Score score = testing::random_score(random, 40, 300, std::vector{1, 3, 4}[random.index(3)]);
+    if (random.chance(0.5)) score.key = Key{static_cast<int>(random.index(15)) - 7, random.chance(0.5)};
+    find_keys(score);
+    write_musicxml(folder / "random.musicxml", score,
+                   {.exact_durations = random.chance(0.5), .fingering = random.chance(0.5)});
+    std::string message;
+    const int status = validate(folder / "random.musicxml", message);
+    if (status < 0) GTEST_SKIP() << "xmllint (libxml2-utils) is not installed";
+    ASSERT_EQ(status, 0) << message.substr(0, 2000);
+  }
+}
+
+}  // namespace
+}  // namespace pop2piano

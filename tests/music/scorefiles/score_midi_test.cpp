@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "music/scorefiles/score_midi.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include <gtest/gtest.h>
+
+#include "music/random_score.h"
+#include "music/score/bars.h"
+#include "scratch_folder.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::random_score;
+
+constexpr int kTicksPerStep = 40;
+
+BeatGrid steady_grid(double first, double interval, int beats, int first_number = 1, int beats_per_bar = 4) {
+  BeatGrid grid;
+  grid.beats_per_bar = beats_per_bar;
+  for (int i = 0; i < beats; ++i) {
+    grid.times.push_back(first + i * interval);
+    grid.numbers.push_back((first_number - 1 + i) % beats_per_bar + 1);
+  }
+  return grid;
+}
+
+/// (tick, numerator) of the time signatures.
+std::vector<std::pair<int, int>> metres(const MidiFile& file) {
+  std::vector<std::pair<int, int>> found;
+  for (const MidiEvent& event : file.tracks.at(0).events) {
+    if (event.is_meta(midi_meta::kTimeSignature)) found.emplace_back(event.tick, event.payload[0]);
+  }
+  return found;
+}
+
+/// Lowest tempo that the file holds in microseconds per quarter, and the highest.
+std::pair<std::uint32_t, std::uint32_t> tempo_range(const MidiFile& file) {
+  std::uint32_t low = 0xFFFFFF, high = 0;
+  for (const MidiEvent& event : file.tracks.at(0).events) {
+    if (!event.is_meta(midi_meta::kTempo)) continue;
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(event.payload[i]); };
+    const auto value = static_cast<std::uint32_t>(byte(0) << 16 | byte(1) << 8 | byte(2));
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  return {low, high};
+}
+
+MidiFile through_bytes(const MidiFile& file) { return parse_midi(serialize_midi(file), "score"); }
+
+TEST(ScoreMidi, LeadInHasThePlausibleNumberOfBeatsAndAPickup) {
+  Score score;
+  score.grid = steady_grid(2.7, 0.5, 32);
+  score.notes = {{.onset = 0, .duration = 12, .pitch = 60}};
+  const MidiFile file = score_to_midi(score);
+  EXPECT_EQ(timed_notes(file).at(0).onset_tick, 5 * 480);
+  EXPECT_NEAR(timed_notes(file).at(0).onset, 2.7, 1e-6);
+  EXPECT_EQ(metres(file), (std::vector<std::pair<int, int>>{{0, 1}, {480, 4}}));
+  EXPECT_EQ(tempo_range(file), (std::pair<std::uint32_t, std::uint32_t>{500000, 540000}));
+}
+
+TEST(ScoreMidi, ChangesOfMetreStandWhereTheDownbeatsAre) {
+  Score score;
+  score.grid = steady_grid(0.0, 0.5, 14);
+  score.grid.numbers = {3, 4, 1, 2, 3, 4, 1, 2, 3, 1, 2, 3, 4, 1};
+  const MidiFile file = score_to_midi(score);
+  EXPECT_EQ(metres(file), (std::vector<std::pair<int, int>>{{0, 2}, {960, 4}, {6 * 480, 3}, {9 * 480, 4}}));
+}
+
+TEST(ScoreMidi, BeatsBeforeTheRecordingAreLeftOutButTheirNotesAreNot) {
+  Score score;
+  score.grid = steady_grid(-1.2, 0.5, 20);
+  score.notes = {{.onset = -24, .duration = 6, .pitch = 50},
+                 {.onset = 0, .duration = 12, .pitch = 60},
+                 {.onset = 36, .duration = 12, .pitch = 62}};
+  const MidiFile file = score_to_midi(score);
+  const auto notes = timed_notes(file);
+  ASSERT_EQ(notes.size(), 3U);
+  EXPECT_NEAR(notes[2].onset, 0.3, 1e-6);
+  EXPECT_EQ(notes[0].onset_tick, 0);
+  EXPECT_LT(midi_beat_error(file, score.grid), 1e-6);
+}
+
+TEST(ScoreMidi, VerySlowAndVeryFastBeatsAreStillExact) {
+  Score score;
+  score.grid = {
+      .times = {0.0, 0.5, 40.5, 41.0, 41.0001, 41.0002, 41.7}, .numbers = {1, 2, 3, 4, 1, 2, 3}, .confidence = {}};
+  score.notes = {{.onset = 18, .duration = 6, .pitch = 60}, {.onset = 36, .duration = 6, .pitch = 62}};
+  const MidiFile file = through_bytes(score_to_midi(score));
+  EXPECT_LT(midi_beat_error(file, score.grid), 1e-6);
+  EXPECT_NEAR(timed_notes(file).at(0).onset, 20.5, 1e-5);
+  EXPECT_NEAR(timed_notes(file).at(1).onset, 41.0, 1e-6);
+}
+
+TEST(ScoreMidi, BeatErrorSeesAShiftedBeat) {
+  Score score;
+  score.grid = steady_grid(1.0, 0.5, 16);
+  const MidiFile file = score_to_midi(score);
+  BeatGrid shifted = score.grid;
+  shifted.times[5] += 0.02;
+  EXPECT_NEAR(midi_beat_error(file, shifted), 0.02, 1e-6);
+  shifted.times[5] = shifted.times[6] - 0.01;
+  EXPECT_GT(midi_beat_error(file, shifted), 1.0);
+}
+
+TEST(ScoreMidi, ConstantTempoStartsWithTheFirstBarThatSounds) {
+  Score score;
+  score.grid = steady_grid(0.4, 0.501, 32, 4);
+  score.notes = {{.onset = 5 * 12 + 6, .duration = 6, .pitch = 60}, {.onset = 9 * 12, .duration = 48, .pitch = 62}};
+  const MidiFile file = score_to_midi(score, {.tempo = MidiTempo::constant});
+  EXPECT_EQ(metres(file), (std::vector<std::pair<int, int>>{{0, 4}}));
+  EXPECT_EQ(tempo_range(file), (std::pair<std::uint32_t, std::uint32_t>{500000, 500000}));
+  EXPECT_EQ(timed_notes(file).at(0).onset_tick, 6 * kTicksPerStep);
+  EXPECT_EQ(timed_notes(file).at(1).onset_tick, 4 * 480);
+}
+
+TEST(ScoreMidi, CarriesTitleKeyTracksAndVelocity) {
+  Score score;
+  score.title = "\"Ünïcode\" <&> 歌";
+  score.key = Key{-3, true};
+  score.grid = steady_grid(0.0, 0.5, 8);
+  score.notes = {{.onset = 0, .duration = 6, .pitch = 72, .velocity = 90, .hand = Hand::right},
+                 {.onset = 0, .duration = 6, .pitch = 40, .velocity = 0, .hand = Hand::left}};
+  const testing::ScratchFolder folder;
+  write_midi(folder / "a.mid", score);
+  const MidiFile file = read_midi_file(folder / "a.mid");
+  ASSERT_EQ(file.tracks.size(), 3U);
+  EXPECT_EQ(file.tracks[0].name(), score.title);
+  EXPECT_EQ(file.tracks[1].name(), "Right hand");
+  EXPECT_EQ(file.tracks[2].name(), "Left hand");
+  const auto& events = file.tracks[0].events;
+  EXPECT_TRUE(std::any_of(events.begin(), events.end(), [](const MidiEvent& event) {
+    return event.is_meta(midi_meta::kKeySignature) && event.payload == std::string("\xFD\x01", 2);
+  }));
+  const auto notes = timed_notes(file);
+  EXPECT_EQ(notes.at(0).velocity, 90);
+  EXPECT_EQ(notes.at(1).velocity, 80);
+  EXPECT_EQ(timed_notes(score_to_midi(score, {.constant_velocity = 77})).at(0).velocity, 77);
+}
+
+TEST(ScoreMidi, WithoutNotesItIsStillAFile) {
+  Score score;
+  score.grid = steady_grid(1.0, 0.5, 8);
+  EXPECT_TRUE(timed_notes(through_bytes(score_to_midi(score))).empty());
+  EXPECT_TRUE(timed_notes(through_bytes(score_to_midi(score, {.tempo = MidiTempo::constant}))).empty());
+}
+
+TEST(ScoreMidi, WhatNoFileCanHoldIsRefused) {
+  Score score;
+  score.grid = steady_grid(1.0, 0.5, 8);
+  for (const Note& bad :
+       {Note{.onset = 2'000'000'000}, Note{.duration = 0}, Note{.pitch = 128}, Note{.velocity = -1}}) {
+    score.notes = {bad};
+    EXPECT_THROW((void)score_to_midi(score), Error);
+  }
+  score.notes.clear();
+  score.grid.times[3] = 0.0;
+  EXPECT_THROW((void)score_to_midi(score), Error);
+}
+
+TEST(ScoreMidiProperty, EveryBeatFallsOnABeatAndEveryNoteIsReadBack) {
+  Random random(11);
+  for (int round = 0; round < 200; ++round) {
+    const Score score = random_score(random, 8 + random.index(200), random.index(300));
+    const MidiFile file = through_bytes(score_to_midi(score));
+    ASSERT_LT(midi_beat_error(file, score.grid), 1e-6) << "round " << round;
+    ASSERT_TRUE(file.warnings.empty());
+    const auto first = std::lower_bound(score.grid.times.begin(), score.grid.times.end(), -0.0005);
+    const double first_tick = std::round(MidiTempoMap(file).tick_at(*first) / 480) * 480;
+    const int shift = static_cast<int>(first_tick) - static_cast<int>(first - score.grid.times.begin()) * 480;
+    using Row = std::tuple<int, int, int, int, int>;
+    std::vector<Row> expected, found;
+    for (const Note& note : score.notes) {
+      const int on = std::max(0, note.onset * kTicksPerStep + shift), off = note.offset() * kTicksPerStep + shift;
+      if (on > 0) expected.emplace_back(on, off, note.pitch, note.velocity, note.hand == Hand::right ? 1 : 2);
+    }
+    for (const TimedNote& note : timed_notes(file)) {
+      if (note.onset_tick > 0)
+        found.emplace_back(note.onset_tick, note.offset_tick, note.pitch, note.velocity, note.track);
+    }
+    std::sort(expected.begin(), expected.end());
+    std::sort(found.begin(), found.end());
+    ASSERT_EQ(found, expected) << "round " << round;
+  }
+}
+
+TEST(Bars, NumbersContinueOnBothSides) {
+  const BeatGrid grid = steady_grid(0, 1, 4, 3);
+  EXPECT_EQ(beat_number(grid, -1), 2);
+  EXPECT_EQ(beat_number(grid, -2), 1);
+  EXPECT_EQ(beat_number(grid, -3), 4);
+  EXPECT_EQ(beat_number(grid, -7), 4);
+  EXPECT_EQ(beat_number(grid, 4), 3);
+  EXPECT_EQ(beat_number(grid, 6), 1);
+  EXPECT_EQ(bar_start(grid, 1), -2);
+}
+
+TEST(Bars, CoverTheRangeWithoutGaps) {
+  Random random(5);
+  for (int round = 0; round < 200; ++round) {
+    const BeatGrid grid = testing::random_grid(random, 2 + random.index(40));
+    const int first = static_cast<int>(random.index(30)) - 15, last = first + 1 + static_cast<int>(random.index(60));
+    int position = first;
+    for (const Bar& bar : bars_between(grid, first, last)) {
+      EXPECT_EQ(bar.first_beat, position);
+      EXPECT_GE(bar.beats, 1);
+      EXPECT_LE(bar.beats, kMaxBeatsPerBar);
+      EXPECT_TRUE(bar.pickup || beat_number(grid, position) == 1 || bar.beats == std::min(grid.beats_per_bar, 16) ||
+                  position == first);
+      position += bar.beats;
+    }
+    EXPECT_GE(position, last);
+  }
+}
+
+TEST(Bars, EndlessBarsAreCut) {
+  BeatGrid grid = steady_grid(0, 1, 100, 1, 200);
+  for (const Bar& bar : bars_between(grid, 0, 100)) EXPECT_LE(bar.beats, kMaxBeatsPerBar);
+}
+
+}  // namespace
+}  // namespace pop2piano
