@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 # The rooms behind the public headers (x.h belongs to the room x) and all that they use: in `rooms` our targets,
 # in `libraries` the third-party ones.
-function(pop2piano_collect modules libraries)
+function(pop2piano_collect rooms libraries)
   file(GLOB headers RELATIVE "${PROJECT_SOURCE_DIR}/include/pop2piano" CONFIGURE_DEPENDS
     "${PROJECT_SOURCE_DIR}/include/pop2piano/*.h")
   list(TRANSFORM headers REPLACE "^(.*)\\.h$" "pop2piano_\\1" OUTPUT_VARIABLE waiting)
