@@ -53,8 +53,9 @@ TEST(Includes, FollowTheTableOfTheArchitecture) {
   for (const SourceFile& source : library_sources()) {
     const std::string user = room_of(source.path);
     EXPECT_TRUE(user.empty() || table.contains(user)) << source.path << ": docs/architecture.md lists no room " << user;
-    if (source.path.starts_with("src/"))
+    if (source.path.starts_with("src/")) {
       EXPECT_TRUE(source.path.starts_with("src/" + table.at(user).floor + "/")) << source.path << ": on another floor";
+    }
     for (const Include& include : includes_of(source)) {
       const std::string path = path_of(include);
       if (path.empty()) continue;
