@@ -32,7 +32,7 @@ options() {
   awk -F'`' '/^\| `-/ { print $2 }' "$1" | grep -oE '(^|[ ,])--?[a-z][a-z0-9-]*' | tr -d ' ,' | sort -u
 }
 
-# keys: those of the JSON on standard input, except a note's pitch classes and other keys that are data.
+# keys: those of the JSON on standard input.
 keys() { grep -oE '"[a-z_0-9]+" ?:' | tr -d '": ' | sort -u; }
 
 failures=0
@@ -83,7 +83,10 @@ named 'Keys of the report' >report_named
 all_in 'keys of the report that the glossary lacks' report_keys report_named
 all_in 'keys that the glossary names and no report has' report_named report_keys
 
-named 'Keys of the report' 'Keys of the events' | sort -u >named_events
+named 'Keys of the report' 'Keys of the events' 'Keys of `evaluate`' | sort -u >named_events
+"$program" beats "$song" >song.beats
+printf '0 1 C\n1 2 G:7\n' >song.lab
+printf 'song\tcover\tgroup\n%s\tcover.mid\tours\n%s\tcover.mid\ttheirs\n' "$song" "$song" >set.tsv
 {
   "$program" cover "$song" -o again.mid --json
   "$program" arrange cover.mid -o again.musicxml --json
@@ -91,11 +94,21 @@ named 'Keys of the report' 'Keys of the events' | sort -u >named_events
   "$program" info "$song" --json
   "$program" info "$repository/models/default" --json
   "$program" evaluate cover "$song" cover.mid --json
+  "$program" evaluate set set.tsv --json
+  "$program" evaluate beats song.beats song.beats --json
+  "$program" evaluate notes cover.mid cover.mid --json
+  "$program" evaluate melody cover.mid cover.mid --json
+  "$program" evaluate chords song.lab song.lab --json
   "$program" beats nothing.ogg --json || true
 } >events 2>/dev/null
-keys <events >event_keys
+keys <events | grep -vxE 'ours|theirs|note_f_(octave_)?[a-g0-9]' >event_keys
 [[ $(wc -l <event_keys) -gt 60 ]] || { echo "the events have no keys"; exit 1; }
 all_in 'keys of events that the glossary lacks' event_keys named_events
+
+grep -rhoE '"POP2PIANO_[A-Z]+"' "$repository/src" | tr -d '"' | sort -u >variables
+named 'Environment variables' >named_variables
+all_in 'environment variables that the glossary lacks' variables named_variables
+all_in 'environment variables that the glossary names and no source reads' named_variables variables
 
 if ((failures > 0)); then exit 1; fi
 echo "options, configuration keys and JSON keys are those of the glossary"
