@@ -41,7 +41,8 @@ all_in() {
   local missing
   missing=$(comm -23 "$2" "$3")
   if [[ -n $missing ]]; then
-    printf '%s:\n%s\n' "$1" "$(sed 's/^/  /' <<<"$missing")"
+    printf '%s:\n' "$1"
+    printf '%s\n' "$missing"
     failures=$((failures + 1))
   fi
 }
@@ -83,7 +84,7 @@ named 'Keys of the report' >report_named
 all_in 'keys of the report that the glossary lacks' report_keys report_named
 all_in 'keys that the glossary names and no report has' report_named report_keys
 
-named 'Keys of the report' 'Keys of the events' 'Keys of `evaluate`' | sort -u >named_events
+named 'Keys of the report' 'Keys of the events' "Keys of \`evaluate\`" | sort -u >named_events
 "$program" beats "$song" >song.beats
 printf '0 1 C\n1 2 G:7\n' >song.lab
 printf 'song\tcover\tgroup\n%s\tcover.mid\tours\n%s\tcover.mid\ttheirs\n' "$song" "$song" >set.tsv
