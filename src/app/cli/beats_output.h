@@ -2,8 +2,8 @@
 // Beats as files for people and programs: lines of text, JAMS, labels of Audacity, and sound to check them by.
 #pragma once
 
+#include <pop2piano/analysis.h>
 #include <pop2piano/audio.h>
-#include <pop2piano/cover.h>
 
 #include <filesystem>
 #include <string>

@@ -17,8 +17,8 @@
 #include "base/core/thread_pool.h"
 #include "learning/dataset/record_writer.h"
 #include "learning/records/song_pair.h"
+#include "listening/analysis/beats.h"
 #include "music/scorefiles/import.h"
-#include "writing/cover/beats.h"
 
 namespace pop2piano::cli {
 namespace {

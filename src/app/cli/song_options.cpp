@@ -43,6 +43,15 @@ RecordingOptions SongOptions::recording() const {
   return options;
 }
 
+std::string SongOptions::of_the_sound() const {
+  if (!start.empty()) return "--start";
+  if (!end.empty()) return "--end";
+  if (!beats_file.empty()) return "--beats";
+  if (tempo_times != 1.0) return "--tempo-times";
+  if (downbeat > 0) return "--downbeat";
+  return metre > 0 ? "--metre" : "";
+}
+
 BeatOptions SongOptions::beats() const {
   BeatOptions options{.tempo_times = tempo_times};
   if (downbeat > 0) options.downbeat = downbeat;

@@ -2,8 +2,8 @@
 // Options that every command about a song has: which part of it, and whose beats.
 #pragma once
 
+#include <pop2piano/analysis.h>
 #include <pop2piano/audio.h>
-#include <pop2piano/cover.h>
 
 #include <optional>
 #include <string>
@@ -22,6 +22,8 @@ struct SongOptions {
 
   void add_to(CLI::App& command);
   [[nodiscard]] RecordingOptions recording() const;
+  /// The first option that was given and says how the sound is to be heard, "--start"; empty: none.
+  [[nodiscard]] std::string of_the_sound() const;
   /// Reads the beats file, if one was named.
   [[nodiscard]] BeatOptions beats() const;
 };
