@@ -42,7 +42,7 @@ TEST_F(AnalysisCli, CoversFromWhatWasKeptAreTheSame) {
   EXPECT_NE(kept.out.find("beats per minute"), std::string::npos) << kept.out;
   ASSERT_TRUE(fs::exists(folder_ / "clip.analysis"));
   const std::string kinds = "midi,musicxml,json";
-  for (const std::vector<std::string> options :
+  for (const std::vector<std::string>& options :
        {std::vector<std::string>{}, {"--style", "dense-chords", "--level", "easy", "--key", "easy"}}) {
     std::vector<std::string> direct = {"cover", kClip, "-o", "direct/a.mid", "--only", kinds, "--force"};
     std::vector<std::string> indirect = {"cover", "clip.analysis", "-o", "kept/a.mid", "--only", kinds, "--force"};

@@ -77,7 +77,7 @@ void add_analyse_command(CLI::App& program, Console& console) {
   console.add_options(*command);
   command->footer(
       "Examples:\n"
-      "  pop2piano analyse song.mp3                        song.analysis, about 5 MB for each minute of song\n"
+      "  pop2piano analyse song.mp3                        song.analysis, about 4 MB for each minute of song\n"
       "  pop2piano analyse song.mp3 -o kept/song.analysis --downbeat 3\n"
       "  pop2piano cover song.analysis --style all         covers from it, without the song\n"
       "  pop2piano cover song.analysis --song song.mp3     the mix needs the song still");

@@ -40,7 +40,7 @@ void check_rate(const Recording& recording, const FeatureSettings& features) {
 
 // Everything but the beats.
 void listen(const Recording& recording, Analysis& analysis, ThreadPool& pool, const Monitor& monitor) {
-  LoudnessMeter loudness(analysis.grid, recording.sample_rate());
+  BeatLoudness loudness(analysis.grid, recording.sample_rate());
   const auto frames = make_frame_listener(analysis, recording.peak(), pool);
   const auto stream = recording.stream();
   std::vector<float> block(kBlockSamples);

@@ -97,10 +97,10 @@ BeatGrid at_tempo_times(const BeatGrid& grid, double tempo_times) {
   return result;
 }
 
-LoudnessMeter::LoudnessMeter(const BeatGrid& grid, int sample_rate)
+BeatLoudness::BeatLoudness(const BeatGrid& grid, int sample_rate)
     : times_(grid.times), power_(grid.size(), 0.0), counts_(grid.size(), 0), sample_rate_(sample_rate) {}
 
-void LoudnessMeter::push(std::span<const float> samples) {
+void BeatLoudness::push(std::span<const float> samples) {
   for (const float sample : samples) {
     const double time = static_cast<double>(at_++) / sample_rate_;
     while (beat_ + 1 < times_.size() && time >= times_[beat_ + 1]) ++beat_;
@@ -109,7 +109,7 @@ void LoudnessMeter::push(std::span<const float> samples) {
   }
 }
 
-std::vector<float> LoudnessMeter::loudness() const {
+std::vector<float> BeatLoudness::loudness() const {
   std::vector<float> loudness(times_.size(), kSilenceDb);
   for (std::size_t i = 0; i < times_.size(); ++i) {
     if (counts_[i] == 0 || power_[i] <= 0) continue;
@@ -120,7 +120,7 @@ std::vector<float> LoudnessMeter::loudness() const {
 }
 
 std::vector<float> loudness_per_beat(const Recording& recording, const BeatGrid& grid) {
-  LoudnessMeter meter(grid, recording.sample_rate());
+  BeatLoudness meter(grid, recording.sample_rate());
   const auto stream = recording.stream();
   std::vector<float> block(kBlockSamples);
   while (const std::size_t count = stream->read(block)) meter.push(std::span(block).first(count));

@@ -22,9 +22,9 @@ void renumber(BeatGrid& grid, int downbeat, int beats_per_bar);
 BeatGrid at_tempo_times(const BeatGrid& grid, double tempo_times);
 
 /// RMS of a sound from each beat to the next: push() all samples in order, then loudness().
-class LoudnessMeter {
+class BeatLoudness {
  public:
-  LoudnessMeter(const BeatGrid& grid, int sample_rate);
+  BeatLoudness(const BeatGrid& grid, int sample_rate);
   void push(std::span<const float> samples);
   /// dB relative to full scale, not below -120. [beats]
   [[nodiscard]] std::vector<float> loudness() const;

@@ -54,7 +54,9 @@ TEST(AnalysisFuzz, DamageIsRefusedOrHarmless) {
     for (std::size_t round = 0; round < kRounds; ++round) {
       Bytes file = whole, contents = values;
       for (std::size_t i = 0; i <= random.index(3); ++i) damage(file, random), damage(contents, random);
-      if (file != whole) EXPECT_THROW((void)decode_analysis(file, "file"), Error);
+      if (file != whole) {
+        EXPECT_THROW((void)decode_analysis(file, "file"), Error);
+      }
       try {
         expect_sound(decode_analysis_values(contents, "values"));
       } catch (const Error&) {

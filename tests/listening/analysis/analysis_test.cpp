@@ -29,13 +29,13 @@ void expect_error(const Recording& recording, const AnalysisOptions& options, Er
 TEST(Analyse, EverythingLiesOnTheGrid) {
   const Analysis analysis = small_analysis();
   EXPECT_EQ(analysis.rhythm.grid.times, testing::small_grid().times);
-  ASSERT_EQ(analysis.grid.size(), 9U);  // one beat before, one after
+  ASSERT_EQ(analysis.grid.size(), 10U);  // one beat before, two after
   EXPECT_LE(analysis.grid.times.front(), 0.0);
   EXPECT_GE(analysis.grid.times.back(), 4.0);
-  ASSERT_EQ(analysis.loudness_db.size(), 9U);
+  ASSERT_EQ(analysis.loudness_db.size(), 10U);
   EXPECT_NEAR(analysis.loudness_db[6] - analysis.loudness_db[2], 20 * std::log10(2.0), 0.2);
   EXPECT_EQ(analysis.bands.columns, 4U);
-  EXPECT_EQ(analysis.bands.rows(), 8U * 4 + 1);
+  EXPECT_EQ(analysis.bands.rows(), 9U * 4 + 1);
   EXPECT_EQ(analysis.melody.columns, 128U);
   EXPECT_EQ(analysis.melody.rows(), analysis.bands.rows());
   EXPECT_EQ(analysis.tune.rows(), 0U);  // the network reads other bands

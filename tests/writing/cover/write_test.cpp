@@ -3,6 +3,7 @@
 #include <pop2piano/cover.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include <gtest/gtest.h>
 
