@@ -10,6 +10,7 @@
 #include <pop2piano/model.h>
 #include <pop2piano/score.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,11 @@ struct Written {
 /// analysis does not hold), nothing_found (the network wrote no note), cancelled.
 [[nodiscard]] Written write(const Analysis& analysis, const Model& model, const std::string& style = "auto",
                             const WriteOptions& options = {}, int threads = 0, const Monitor& monitor = {});
+
+/// Writes the file whole or not at all; about 50 kB for four minutes of song. Throws Error: write_failed.
+void save_written(const Written& written, const std::filesystem::path& file);
+/// Gives back what was saved, but for stage_seconds. Throws Error as load_analysis() does.
+[[nodiscard]] Written load_written(const std::filesystem::path& file);
 
 /// arrange() of arrange.h with the recording's loudness and repeated strikes of the tune held.
 [[nodiscard]] PianoScore arrange(const Written& written, PianoOptions options = {});

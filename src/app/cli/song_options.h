@@ -15,16 +15,14 @@ namespace pop2piano::cli {
 struct SongOptions {
   std::string start, end;  ///< as typed
   std::string beats_file;
-  double tempo_times = 1.0;
-  int downbeat = 0;  ///< 0: found
-  int metre = 0;     ///< 0: found
+  BeatOptions rhythm{};  ///< without the beats of the file
   int threads = 0;
 
   void add_to(CLI::App& command);
   [[nodiscard]] RecordingOptions recording() const;
   /// The first option that was given and says how the sound is to be heard, "--start"; empty: none.
   [[nodiscard]] std::string of_the_sound() const;
-  /// Reads the beats file, if one was named.
+  /// With the beats of the file, if one was named.
   [[nodiscard]] BeatOptions beats() const;
 };
 

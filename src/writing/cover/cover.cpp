@@ -16,17 +16,8 @@ void check(const Model& model, const std::vector<std::string>& styles, const Cov
   options.piano.validate();
 }
 
-}  // namespace
-
-AnalysisOptions analysis_options(const Model& model, const CoverOptions& options) {
-  return {.beats = options.beats,
-          .features = model.config().features,
-          .melody = options.writing.melody_weight > 0 ? MelodyEvidence::heard : MelodyEvidence::none};
-}
-
-std::vector<Cover> make_covers(const Analysis& analysis, const Model& model, const std::vector<std::string>& styles,
-                               const CoverOptions& options, const Monitor& monitor) {
-  check(model, styles, options);
+std::vector<Cover> covers_of(const Analysis& analysis, const Model& model, const std::vector<std::string>& styles,
+                             const CoverOptions& options, const Monitor& monitor) {
   std::vector<Cover> covers;
   for (const std::string& style : styles) {
     Cover cover;
@@ -41,11 +32,25 @@ std::vector<Cover> make_covers(const Analysis& analysis, const Model& model, con
   return covers;
 }
 
+}  // namespace
+
+AnalysisOptions analysis_options(const Model& model, const CoverOptions& options) {
+  return {.beats = options.beats,
+          .features = model.config().features,
+          .melody = options.writing.melody_weight > 0 ? MelodyEvidence::heard : MelodyEvidence::none};
+}
+
+std::vector<Cover> make_covers(const Analysis& analysis, const Model& model, const std::vector<std::string>& styles,
+                               const CoverOptions& options, const Monitor& monitor) {
+  check(model, styles, options);
+  return covers_of(analysis, model, styles, options, monitor);
+}
+
 std::vector<Cover> make_covers(const Recording& recording, const Model& model, const std::vector<std::string>& styles,
                                const CoverOptions& options, const Monitor& monitor) {
   check(model, styles, options);
   const Analysis analysis = analyse(recording, analysis_options(model, options), options.threads, monitor);
-  return make_covers(analysis, model, styles, options, monitor);
+  return covers_of(analysis, model, styles, options, monitor);
 }
 
 Cover make_cover(const Recording& recording, const Model& model, const std::string& style, const CoverOptions& options,
