@@ -55,7 +55,9 @@ void check(const Written& w, const std::string& name) {
   require(w.score.grid.beats_per_bar <= kMostBeatsPerBar && w.rhythm.grid.beats_per_bar <= kMostBeatsPerBar,
           "beats in a bar");
   for (const auto& key : {w.score.key, w.rhythm.key}) require(!key || std::abs(key->fifths) <= 7, "key");
+  const auto end = static_cast<std::int64_t>(w.score.grid.size() - 1) * kStepsPerBeat;
   for (const Note& note : w.score.notes) {
+    require(note.onset >= 0 && note.offset() <= end, "a note outside the recording");
     require(note.voice == Voice::melody || note.voice == Voice::accompaniment, "voice of a note");
     require(note.hand <= Hand::left, "hand of a note");
   }

@@ -89,6 +89,8 @@ TEST(WrittenFile, ContradictionsAreSaid) {
   EXPECT_TRUE(refused([](Written& w) { w.score.notes[2].duration = 0; }));
   EXPECT_TRUE(refused([](Written& w) { w.score.notes[2].voice = static_cast<Voice>(7); }));
   EXPECT_TRUE(refused([](Written& w) { w.score.notes[2].hand = static_cast<Hand>(3); }));
+  EXPECT_TRUE(refused([](Written& w) { w.score.notes.front().onset = -1; }));
+  EXPECT_TRUE(refused([](Written& w) { w.score.notes.back().duration = 10'000'000; }));
   EXPECT_TRUE(refused([](Written& w) { w.score.grid.times[1] = NAN; }));
   EXPECT_TRUE(refused([](Written& w) { w.rhythm.grid.times.clear(); }));
   EXPECT_TRUE(refused([](Written& w) { w.score.key = Key{.fifths = 9}; }));
