@@ -56,7 +56,8 @@ PublishedFrames::PublishedFrames(const FeatureSettings& settings, const BeatGrid
   const std::vector<double> steps = published_step_times(heard.times);
   const auto origin = static_cast<std::int64_t>(steps.front() * settings.sample_rate);
   to_skip_ = static_cast<std::size_t>(std::max<std::int64_t>(0, origin));
-  const auto per_segment = static_cast<std::size_t>(settings.segment_beats * settings.steps_per_beat);
+  const auto per_segment =
+      static_cast<std::size_t>(settings.segment_beats) * static_cast<std::size_t>(settings.steps_per_beat);
   borders_ = published_segment_borders(steps, settings.sample_rate, per_segment);
   for (std::size_t s = 0; s + 1 < borders_.size(); ++s) padded_ = std::max(padded_, length(s));
   padded_ = std::max(padded_, static_cast<std::size_t>(settings.n_fft / 2 + 1));
