@@ -95,7 +95,7 @@ struct ModelConfig {
 
 /// The number format in which the network's products are computed. Sums, norms, softmax are always 32-bit floats.
 enum class Arithmetic {
-  automatic,  ///< the fastest of this machine that keeps the golden tokens
+  automatic,  ///< 8-bit where the weights are rounded to 8 bits, else 32-bit floats
   f32,
   bf16,
   int8,  ///< per-row scales; activations are rounded to 8 bits per row too
