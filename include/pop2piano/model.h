@@ -47,7 +47,7 @@ struct FeatureSettings {
   double smoothing_bands = 6.0;    ///< sigma of the Gaussian over the song's band means
   double scale = 5.0;              ///< divisor after the mean was subtracted
   double normalised_floor = -3.0;  ///< least value; also stands outside the song
-  int melody_channels = 0;         ///< of the tune, beside the bands (melody/melody_frames.h): 128, or 0 for none
+  int melody_channels = 0;         ///< of the tune, beside the bands (melody/melody_on_beat.h): 128, or 0 for none
 
   // mel only
   int hop = 1024;          ///< samples

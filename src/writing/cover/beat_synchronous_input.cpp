@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 #include "listening/melody/tune_network.h"
 #include "sound/audio/recording_blocks.h"
 #include "sound/dsp/beat_synchronous.h"
@@ -65,7 +65,7 @@ BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Reco
 void BeatSynchronousInput::listen(const Recording& recording, const std::vector<double>& step_times,
                                   const CoverOptions& options, ThreadPool& pool, const Monitor& monitor) {
   BeatSynchronousExtractor extractor(extractor_options(settings_, recording.peak()), step_times, pool);
-  std::optional<MelodyFrameExtractor> melody;
+  std::optional<MelodyOnBeatExtractor> melody;
   if (options.melody_weight > 0 || settings_.melody_channels > 0) melody.emplace(step_times, pool);
   read_blocks(recording, {.stage = "listen", .share = 0.9}, monitor, [&](std::span<const float> samples) {
     extractor.push(samples);
