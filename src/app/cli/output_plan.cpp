@@ -13,6 +13,7 @@
 
 #include <unistd.h>
 
+#include "app/cli/free_target.h"
 #include "base/core/closest_name.h"
 
 namespace pop2piano::cli {
@@ -114,7 +115,7 @@ std::string stem_of(const Target& target, const OutputRequest& request, const Co
   return request.styles.size() > 1 ? stem + "." + cover.style : stem;
 }
 
-void check_free(const CoverFiles& cover, bool force, std::set<fs::path>& taken) {
+void check_targets(const CoverFiles& cover, bool force, std::set<fs::path>& taken) {
   for (const PlannedFile& file : cover.files) {
     if (!taken.insert(file.path).second) {
       throw Error(ErrorCode::invalid_argument,
@@ -123,9 +124,7 @@ void check_free(const CoverFiles& cover, bool force, std::set<fs::path>& taken) 
     if (fs::is_directory(file.path)) {
       throw Error(ErrorCode::write_failed, file.path.string() + ": is a folder, a file was to be written there");
     }
-    if (!force && fs::exists(file.path)) {
-      throw Error(ErrorCode::already_exists, file.path.string() + ": exists; use --force to overwrite it");
-    }
+    check_free(file.path, force);
   }
 }
 
@@ -174,7 +173,7 @@ std::vector<CoverFiles> plan_outputs(const OutputRequest& request) {
         const std::string name = stem_of(target, request, cover, kind) + extension_of(kind);
         cover.files.push_back({kind, as_given ? *target.single_file : target.folder / name});
       }
-      check_free(cover, request.force, taken);
+      check_targets(cover, request.force, taken);
       plan.push_back(std::move(cover));
     }
   }

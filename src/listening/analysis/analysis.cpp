@@ -11,13 +11,12 @@
 #include "listening/analysis/beat_frames.h"
 #include "listening/analysis/beats.h"
 #include "listening/analysis/published_frames.h"
+#include "sound/audio/recording_blocks.h"
 
 namespace pop2piano {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "checksums are of samples as they lie in memory");
-
-constexpr std::size_t kBlockSamples = 65536;  // 3 s
 
 SoundSource source_of(const Recording& recording) {
   const Recording::Description& said = recording.description();
@@ -42,30 +41,20 @@ void check_rate(const Recording& recording, const FeatureSettings& features) {
 void listen(const Recording& recording, Analysis& analysis, ThreadPool& pool, const Monitor& monitor) {
   BeatLoudness loudness(analysis.grid, recording.sample_rate());
   const auto frames = make_frame_listener(analysis, recording.peak(), pool);
-  const auto stream = recording.stream();
-  std::vector<float> block(kBlockSamples);
-  std::int64_t heard = 0;
-  while (const std::size_t count = stream->read(block)) {
-    monitor.check();
-    const auto samples = std::span<const float>(block).first(count);
+  read_blocks(recording, {.stage = "listen", .share = 0.9}, monitor, [&](std::span<const float> samples) {
     loudness.push(samples);
     frames->push(samples);
     analysis.source.checksum = crc32c(std::as_bytes(samples), analysis.source.checksum);
-    heard += static_cast<std::int64_t>(count);
-    monitor.report("listen", 0.9 * static_cast<double>(heard) / static_cast<double>(recording.sample_count()));
-  }
+  });
   frames->finish(analysis);
   analysis.loudness_db = loudness.loudness();
   monitor.report("listen", 1.0);
 }
 
 std::uint32_t checksum_of(const Recording& recording) {
-  const auto stream = recording.stream();
-  std::vector<float> block(kBlockSamples);
   std::uint32_t checksum = 0;
-  while (const std::size_t count = stream->read(block)) {
-    checksum = crc32c(std::as_bytes(std::span<const float>(block).first(count)), checksum);
-  }
+  read_blocks(recording, {}, {},
+              [&](std::span<const float> samples) { checksum = crc32c(std::as_bytes(samples), checksum); });
   return checksum;
 }
 

@@ -12,7 +12,7 @@
 #include "base/core/output_file.h"
 #include "base/core/sealed_file.h"
 #include "listening/analysis/described.h"
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "listening/analysis/frame_listener.h"
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 #include "listening/melody/tune_network.h"
 #include "sound/dsp/beat_synchronous.h"
 
@@ -24,7 +24,7 @@ class BeatFrames final : public FrameListener {
   ThreadPool& pool_;
   std::shared_ptr<const TuneNetwork> network_;  // null: not there, or not asked for
   BeatSynchronousExtractor bands_;
-  std::optional<MelodyFrameExtractor> melody_;
+  std::optional<MelodyOnBeatExtractor> melody_;
 };
 
 }  // namespace pop2piano

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "listening/rhythm/beat_tracker.h"
+#include "sound/audio/recording_blocks.h"
 
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kBlockSamples = 65536;  // 3 s
 constexpr float kSilenceDb = -120.0F;
 
 void check(const BeatOptions& options) {
@@ -26,15 +26,8 @@ void check(const BeatOptions& options) {
 
 Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) try {
   const auto tracker = make_beat_tracker({.tempo_times = options.tempo_times, .beats_per_bar = options.beats_per_bar});
-  const auto stream = recording.stream();
-  std::vector<float> block(kBlockSamples);
-  std::int64_t heard = 0;
-  while (const std::size_t count = stream->read(block)) {
-    monitor.check();
-    tracker->push(std::span(block).first(count));
-    heard += static_cast<std::int64_t>(count);
-    monitor.report("beats", 0.8 * static_cast<double>(heard) / static_cast<double>(recording.sample_count()));
-  }
+  read_blocks(recording, {.stage = "beats", .share = 0.8}, monitor,
+              [&](std::span<const float> samples) { tracker->push(samples); });
   BeatAnalysis analysis = tracker->finish(pool, Monitor{.cancel = monitor.cancel});
   return {.grid = std::move(analysis.grid),
           .given = false,
@@ -121,9 +114,7 @@ std::vector<float> BeatLoudness::loudness() const {
 
 std::vector<float> loudness_per_beat(const Recording& recording, const BeatGrid& grid) {
   BeatLoudness meter(grid, recording.sample_rate());
-  const auto stream = recording.stream();
-  std::vector<float> block(kBlockSamples);
-  while (const std::size_t count = stream->read(block)) meter.push(std::span(block).first(count));
+  read_blocks(recording, {}, {}, [&](std::span<const float> samples) { meter.push(samples); });
   return meter.loudness();
 }
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "listening/analysis/feature_rows.h"
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
 namespace {
