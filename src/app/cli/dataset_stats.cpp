@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
 #include "base/core/output_file.h"
 #include "learning/records/statistics_of_files.h"
@@ -58,9 +59,7 @@ std::vector<SoundStatistics> statistics_of(const fs::path& path, const StatsArgu
 }
 
 void stats(const StatsArguments& arguments, Console& console) {
-  if (!arguments.plot.empty() && fs::exists(arguments.plot) && !arguments.force) {
-    throw Error(ErrorCode::invalid_argument, arguments.plot.string() + " exists; add --force to overwrite it");
-  }
+  if (!arguments.plot.empty()) check_free(arguments.plot, arguments.force);
   const auto a = statistics_of(arguments.a, arguments, console);
   if (arguments.b.empty()) return print_one(a, console);
   const auto b = statistics_of(arguments.b, arguments, console);

@@ -6,7 +6,6 @@
 #include <pop2piano/render.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "base/core/output_file.h"
 #include "judging/evaluate/annotation_files.h"
 #include "judging/evaluate/listening_test.h"
+#include "music/scorefiles/midi_file.h"
 #include "sound/audio/wav_writer.h"
 #include "sound/render/loudness.h"
 
@@ -24,13 +24,6 @@ namespace {
 
 constexpr int kRate = 44100;
 constexpr double kLoudness = -23.0;  // LUFS of every clip; EBU R 128
-
-bool is_midi(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".mid" || extension == ".midi";
-}
 
 std::vector<TimedEvent> events_of_notes(const std::filesystem::path& midi) {
   std::vector<TimedEvent> events;
@@ -66,7 +59,7 @@ void write_clip(const std::filesystem::path& source, const std::filesystem::path
 
 void write_cover_clip(const std::filesystem::path& cover, const std::filesystem::path& target,
                       const ListeningTestOptions& options, const Monitor& monitor) {
-  if (!is_midi(cover)) return write_clip(cover, target, options, monitor);
+  if (!is_midi_file(cover)) return write_clip(cover, target, options, monitor);
   const std::filesystem::path whole = target.string() + ".whole.wav";
   render_wav(events_of_notes(cover), whole, {.soundfont = options.soundfont}, monitor);
   try {

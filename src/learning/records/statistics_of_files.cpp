@@ -5,7 +5,6 @@
 #include <pop2piano/error.h>
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "learning/dataset/record_reader.h"
@@ -28,15 +27,6 @@ std::vector<fs::path> files_of(const fs::path& path) {
   return files;
 }
 
-std::vector<float> samples_of(const Recording& recording) {
-  std::vector<float> samples(static_cast<std::size_t>(recording.sample_count()));
-  const auto stream = recording.stream();
-  std::size_t done = 0;
-  while (const std::size_t count = stream->read(std::span(samples).subspan(done))) done += count;
-  samples.resize(done);
-  return samples;
-}
-
 class StatisticsReader {
  public:
   StatisticsReader(std::size_t most, const std::function<void(const std::string&)>& left_out)
@@ -57,7 +47,7 @@ class StatisticsReader {
 
   void read_recording(const fs::path& file) {
     try {
-      add(samples_of(Recording::open(file)), file.string());
+      add(Recording::open(file).read_all().samples, file.string());
     } catch (const Error& error) {
       if (error.code() == ErrorCode::cancelled) throw;
       left_out_(error.what());

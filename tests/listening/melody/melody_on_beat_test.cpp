@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The tune on the music's clock.
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ std::vector<double> steps(std::size_t count, double length) {
 
 Matrix<float> frames_of(const std::vector<float>& samples, std::size_t block, int threads) {
   ThreadPool pool(threads);
-  MelodyFrameExtractor extractor(steps(48, 0.05), pool);
+  MelodyOnBeatExtractor extractor(steps(48, 0.05), pool);
   for (std::size_t at = 0; at < samples.size(); at += block) {
     extractor.push(std::span(samples).subspan(at, std::min(block, samples.size() - at)));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "learning/band/stage.h"
+#include "learning/band/band_plan.h"
 
 #include <algorithm>
 #include <cmath>
@@ -34,31 +34,31 @@ double sung_share(const std::vector<SymbolicNote>& melody, double start, double 
 
 }  // namespace
 
-Stage make_stage(const SymbolicSong& song, const BeatGrid& performed, std::size_t font_count, Random& random) {
-  Stage stage;
-  stage.song = &song;
-  stage.performed = &performed;
-  stage.font_count = font_count;
-  stage.bars = make_bars(song.grid);
+BandPlan make_band_plan(const SymbolicSong& song, const BeatGrid& performed, std::size_t font_count, Random& random) {
+  BandPlan plan;
+  plan.song = &song;
+  plan.performed = &performed;
+  plan.font_count = font_count;
+  plan.bars = make_bars(song.grid);
   const std::size_t length = random.chance(0.5) ? 4 : 8;
   const double tune_start = song.melody.empty() ? 1e9 : song.melody.front().onset;
   double busiest = 1e-9;
-  for (std::size_t first = 0; first < stage.bars.size(); first += length) {
-    Section section{.first_bar = first, .bar_count = std::min(length, stage.bars.size() - first)};
-    const double start = stage.bars[first].start;
-    const BandBar& last = stage.bars[first + section.bar_count - 1];
+  for (std::size_t first = 0; first < plan.bars.size(); first += length) {
+    Section section{.first_bar = first, .bar_count = std::min(length, plan.bars.size() - first)};
+    const double start = plan.bars[first].start;
+    const BandBar& last = plan.bars[first + section.bar_count - 1];
     const double end = last.start + last.beats;
     section.energy = (notes_in(song.piano, start, end) + notes_in(song.melody, start, end)) / (end - start);
     section.has_tune = sung_share(song.melody, start, end) > 0.25;
     section.intro = end <= tune_start + 1.0;
     busiest = std::max(busiest, section.energy);
     for (std::size_t b = first; b < first + section.bar_count; ++b) {
-      stage.bars[b].section = static_cast<int>(stage.sections.size());
+      plan.bars[b].section = static_cast<int>(plan.sections.size());
     }
-    stage.sections.push_back(section);
+    plan.sections.push_back(section);
   }
   double least = 1e9, most = -1e9;
-  for (Section& section : stage.sections) {
+  for (Section& section : plan.sections) {
     section.energy = 0.5 * section.energy / busiest + 0.5 * random.uniform();
     if (section.intro) section.energy *= 0.6;
     least = std::min(least, section.energy);
@@ -66,39 +66,21 @@ Stage make_stage(const SymbolicSong& song, const BeatGrid& performed, std::size_
   }
   // Every song has a quiet place and a full one.
   const double bottom = random.uniform(0.0, 0.5);
-  for (Section& section : stage.sections) {
+  for (Section& section : plan.sections) {
     section.energy = bottom + (1.0 - bottom) * (section.energy - least) / std::max(1e-6, most - least);
   }
-  return stage;
+  return plan;
 }
 
-std::vector<bool> draw_activity(const Stage& stage, double threshold, Random& random) {
+std::vector<bool> draw_activity(const BandPlan& plan, double threshold, Random& random) {
   std::vector<bool> active;
   bool any = false;
-  for (const Section& section : stage.sections) {
+  for (const Section& section : plan.sections) {
     active.push_back(section.energy + 0.12 * random.normal() > threshold);
     any = any || active.back();
   }
   if (!any && !active.empty()) active[random.index(active.size())] = true;
   return active;
-}
-
-HumanTiming draw_timing(Random& random) {
-  HumanTiming timing;
-  timing.shift_s = random.chance(0.4) ? 0.0 : 0.008 * random.normal();
-  timing.error_s = random.chance(0.3) ? 0.0005 : random.uniform(0.002, 0.014);
-  return timing;
-}
-
-AmplifierOptions draw_amplifier(Random& random) {
-  AmplifierOptions o;
-  o.drive_db = random.uniform(8, 42);
-  o.asymmetry = random.uniform(0.0, 0.35);
-  o.tight_hz = random.uniform(70, 220);
-  o.cabinet_hz = random.uniform(3500, 6500);
-  o.presence_db = random.uniform(0, 9);
-  o.presence_hz = random.uniform(1700, 3400);
-  return o;
 }
 
 }  // namespace pop2piano

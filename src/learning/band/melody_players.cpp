@@ -4,14 +4,13 @@
 #include <array>
 #include <cmath>
 
-#include "learning/band/stage.h"
+#include "learning/band/players.h"
+#include "learning/band/role_instruments.h"
 
 namespace pop2piano {
 namespace {
 
-constexpr std::array kLeadPrograms = {22, 24, 25, 26, 27, 28, 29, 30, 40, 41, 42, 48, 52, 53, 54,
-                                      56, 57, 59, 60, 61, 64, 65, 66, 67, 68, 71, 72, 73, 74, 75,
-                                      76, 78, 79, 80, 81, 82, 84, 85, 87, 4,  0,  11, 110};
+using namespace general_midi;
 
 std::vector<SymbolicNote> shifted(std::vector<SymbolicNote> notes, int semitones) {
   for (SymbolicNote& note : notes) note.pitch = std::clamp(note.pitch + semitones, 0, 127);
@@ -48,14 +47,14 @@ struct Phrasing {
   double tie_chance = 0.2;  // of a short interval without a new syllable
 };
 
-std::vector<SungNote> sung_notes(const std::vector<SymbolicNote>& line, const Stage& stage, const Phrasing& phrasing,
+std::vector<SungNote> sung_notes(const std::vector<SymbolicNote>& line, const BandPlan& plan, const Phrasing& phrasing,
                                  Random& random) {
   std::vector<SungNote> notes;
   const SymbolicNote* before = nullptr;
   for (const SymbolicNote& note : line) {
     SungNote sung;
-    sung.start = stage.time_at(note.onset);
-    sung.end = std::max(sung.start + 0.06, stage.time_at(note.onset + phrasing.legato * (note.offset - note.onset)));
+    sung.start = plan.time_at(note.onset);
+    sung.end = std::max(sung.start + 0.06, plan.time_at(note.onset + phrasing.legato * (note.offset - note.onset)));
     sung.pitch = note.pitch;
     sung.strength = std::clamp(note.velocity / 127.0 + 0.1 * random.normal(), 0.2, 1.0);
     sung.tied = before != nullptr && std::abs(note.pitch - before->pitch) <= 4 && random.chance(phrasing.tie_chance);
@@ -94,10 +93,10 @@ VocalTrack vocal_track(Role role, std::vector<SungNote> notes, const SingerOptio
 }
 
 // A second voice on the chord tone 3 to 9 semitones above or below.
-std::vector<SymbolicNote> harmony_line(const std::vector<SymbolicNote>& line, const Stage& stage, int direction) {
+std::vector<SymbolicNote> harmony_line(const std::vector<SymbolicNote>& line, const BandPlan& plan, int direction) {
   std::vector<SymbolicNote> harmony;
   for (SymbolicNote note : line) {
-    const SongChord* chord = chord_at(*stage.song, note.onset + 0.01);
+    const SongChord* chord = chord_at(*plan.song, note.onset + 0.01);
     for (int distance = 3; distance <= 9; ++distance) {
       const int pitch = note.pitch + direction * distance;
       const bool fits = chord == nullptr ? distance == 4 : (chord->pitch_classes >> (pitch % 12) & 1U) != 0;
@@ -111,77 +110,77 @@ std::vector<SymbolicNote> harmony_line(const std::vector<SymbolicNote>& line, co
 }
 
 // Only the notes of sections in which the layer plays.
-std::vector<SymbolicNote> in_sections(const std::vector<SymbolicNote>& notes, const Stage& stage,
+std::vector<SymbolicNote> in_sections(const std::vector<SymbolicNote>& notes, const BandPlan& plan,
                                       const std::vector<bool>& active) {
   std::vector<SymbolicNote> kept;
   std::size_t bar = 0;
   for (const SymbolicNote& note : notes) {
-    while (bar + 1 < stage.bars.size() && stage.bars[bar + 1].start <= note.onset + 0.1) ++bar;
-    if (active[static_cast<std::size_t>(stage.bars[bar].section)]) kept.push_back(note);
+    while (bar + 1 < plan.bars.size() && plan.bars[bar + 1].start <= note.onset + 0.1) ++bar;
+    if (active[static_cast<std::size_t>(plan.bars[bar].section)]) kept.push_back(note);
   }
   return kept;
 }
 
-void add_singers(const Stage& stage, const std::vector<SymbolicNote>& line, VoiceRange range, Random& random,
+void add_singers(const BandPlan& plan, const std::vector<SymbolicNote>& line, VoiceRange range, Random& random,
                  Arrangement& arrangement) {
-  const SingerOptions singer = draw_singer(range, stage.singers, random);
+  const SingerOptions singer = draw_singer(range, plan.singers, random);
   const Phrasing phrasing{.legato = random.uniform(0.75, 1.0), .tie_chance = random.uniform(0.05, 0.35)};
-  const auto sung = sung_notes(line, stage, phrasing, random);
+  const auto sung = sung_notes(line, plan, phrasing, random);
   arrangement.voices.push_back(vocal_track(Role::lead, sung, singer, random));
   const ChannelStrip lead_strip = arrangement.voices.back().strip;
   if (random.chance(0.3)) {  // sung twice
-    const auto doubled = in_sections(line, stage, draw_activity(stage, random.uniform(0.0, 0.6), random));
-    VocalTrack take = vocal_track(Role::lead, sung_notes(doubled, stage, phrasing, random), singer, random);
+    const auto doubled = in_sections(line, plan, draw_activity(plan, random.uniform(0.0, 0.6), random));
+    VocalTrack take = vocal_track(Role::lead, sung_notes(doubled, plan, phrasing, random), singer, random);
     take.strip = lead_strip;
     arrangement.voices.push_back(std::move(take));
   }
   const int harmonies = random.chance(0.35) ? 1 + static_cast<int>(random.index(2)) : 0;
   for (int h = 0; h < harmonies; ++h) {
     const int direction = (h == 0) == random.chance(0.7) ? -1 : 1;
-    const auto active = draw_activity(stage, random.uniform(0.2, 0.7), random);
-    const auto notes = in_sections(harmony_line(line, stage, direction), stage, active);
+    const auto active = draw_activity(plan, random.uniform(0.2, 0.7), random);
+    const auto notes = in_sections(harmony_line(line, plan, direction), plan, active);
     const VoiceRange other = random.chance(0.6)          ? range
                              : range == VoiceRange::male ? VoiceRange::female
                                                          : VoiceRange::male;
-    arrangement.voices.push_back(vocal_track(Role::harmony, sung_notes(notes, stage, phrasing, random),
-                                             draw_singer(other, stage.singers, random), random));
+    arrangement.voices.push_back(vocal_track(Role::harmony, sung_notes(notes, plan, phrasing, random),
+                                             draw_singer(other, plan.singers, random), random));
   }
 }
 
 // Held chords on "ah" by a few voices.
-void add_choir(const Stage& stage, Random& random, Arrangement& arrangement) {
-  const auto active = draw_activity(stage, random.uniform(0.3, 0.8), random);
+void add_choir(const BandPlan& plan, Random& random, Arrangement& arrangement) {
+  const auto active = draw_activity(plan, random.uniform(0.3, 0.8), random);
   for (int voice = 0; voice < 3; ++voice) {
     std::vector<SymbolicNote> line;
-    for (const SongChord& chord : stage.song->chords) {
+    for (const SongChord& chord : plan.song->chords) {
       if (chord.root < 0) continue;
       int pitch = 55 + 5 * voice;
       while ((chord.pitch_classes >> (pitch % 12) & 1U) == 0) ++pitch;
       line.push_back({chord.start, chord.end, pitch, 70});
     }
     SingerOptions singer =
-        draw_singer(random.chance(0.5) ? VoiceRange::male : VoiceRange::female, stage.singers, random);
+        draw_singer(random.chance(0.5) ? VoiceRange::male : VoiceRange::female, plan.singers, random);
     singer.consonants = 0.1;
     const Phrasing phrasing{.legato = 1.0, .tie_chance = 0.8};
     arrangement.voices.push_back(vocal_track(
-        Role::harmony, sung_notes(in_sections(line, stage, active), stage, phrasing, random), singer, random));
+        Role::harmony, sung_notes(in_sections(line, plan, active), plan, phrasing, random), singer, random));
   }
 }
 
 // Syllables with the melody of speech, on 8ths or 16ths, where the tune rests for two bars or more.
-std::vector<SungNote> spoken_notes(const Stage& stage, VoiceRange range, Random& random) {
+std::vector<SungNote> spoken_notes(const BandPlan& plan, VoiceRange range, Random& random) {
   std::vector<SungNote> notes;
-  const auto& melody = stage.song->melody;
+  const auto& melody = plan.song->melody;
   const double base = comfortable_pitch(range) - 8.0;
   const double step = random.chance(0.5) ? 0.5 : 0.25;
   for (std::size_t i = 0; i + 1 < melody.size(); ++i) {
     const double start = std::ceil(melody[i].offset), end = std::floor(melody[i + 1].onset) - 0.5;
-    if (end - start < 2.0 * stage.song->grid.beats_per_bar || !random.chance(0.7)) continue;
+    if (end - start < 2.0 * plan.song->grid.beats_per_bar || !random.chance(0.7)) continue;
     for (double at = start; at < end; at += step) {
       if (random.chance(0.25)) continue;
       const double sentence = std::fmod(at - start, 8.0) / 8.0;  // falls over two bars
-      notes.push_back({.start = stage.time_at(at),
-                       .end = stage.time_at(at + 0.85 * step),
+      notes.push_back({.start = plan.time_at(at),
+                       .end = plan.time_at(at + 0.85 * step),
                        .pitch = base + 4.0 * (0.5 - sentence) + 2.5 * random.normal(),
                        .glide = random.uniform(-5.0, 2.0),
                        .strength = random.uniform(0.5, 1.0)});
@@ -191,10 +190,10 @@ std::vector<SungNote> spoken_notes(const Stage& stage, VoiceRange range, Random&
 }
 
 // Scoops and vibrato of a wind or string player, as pitch bends.
-void add_bends(InstrumentTrack& part, const std::vector<SymbolicNote>& line, const Stage& stage, Random& random) {
+void add_bends(InstrumentTrack& part, const std::vector<SymbolicNote>& line, const BandPlan& plan, Random& random) {
   const double depth = random.uniform(0.1, 0.45), rate = random.uniform(4.8, 6.5), scoops = random.uniform(0.0, 0.5);
   for (const SymbolicNote& note : line) {
-    const double start = stage.time_at(note.onset), end = stage.time_at(note.offset);
+    const double start = plan.time_at(note.onset), end = plan.time_at(note.offset);
     const double scoop = random.chance(scoops) ? random.uniform(0.3, 1.8) : 0.0;
     for (double t = 0; t < end - start; t += 0.012) {
       const double grown = std::clamp((t - 0.25) / 0.3, 0.0, 1.0);
@@ -204,22 +203,23 @@ void add_bends(InstrumentTrack& part, const std::vector<SymbolicNote>& line, con
   }
 }
 
-BandTrack instrument_lead(const Stage& stage, const std::vector<SymbolicNote>& line, Random& random) {
+BandTrack instrument_lead(const BandPlan& plan, const std::vector<SymbolicNote>& line, Random& random) {
   BandTrack track;
   track.role = Role::lead;
-  const int program = kLeadPrograms[random.index(kLeadPrograms.size())];
-  track.part.instrument = {.font = static_cast<int>(random.index(stage.font_count)), .program = program};
+  const int program = role_instruments::kLead.begin()[random.index(role_instruments::kLead.size())];
+  track.part.instrument = {.font = static_cast<int>(random.index(plan.font_count)), .program = program};
   const HumanTiming timing = draw_timing(random);
   const double legato = random.uniform(0.7, 1.05);
   for (const SymbolicNote& note : line) {
-    const double start = timing.of(stage.time_at(note.onset), random);
-    const double end = stage.time_at(note.onset + legato * (note.offset - note.onset));
-    track.part.notes.push_back({start, std::max(start + 0.05, end), note.pitch, note.velocity});
+    const double start = timing.of(plan.time_at(note.onset), random);
+    const double end = plan.time_at(note.onset + legato * (note.offset - note.onset));
+    track.part.notes.push_back({start, std::max(start + 0.05, end), static_cast<double>(note.pitch), note.velocity});
   }
-  if (program >= 20 && random.chance(0.6)) add_bends(track.part, line, stage, random);
+  if (program >= reed_organ && random.chance(0.6)) add_bends(track.part, line, plan, random);
   track.strip.reverb_send_db = random.chance(0.8) ? random.uniform(-20, -6) : -60;
   track.strip.compressed = random.chance(0.5);
-  if (program >= 26 && program <= 30 && random.chance(0.6)) track.strip.amplifier = draw_amplifier(random);
+  if (program >= jazz_guitar && program <= distortion_guitar && random.chance(0.6))
+    track.strip.amplifier = draw_amplifier(random);
   if (random.chance(0.3)) {
     track.strip.echo = EchoOptions{.delay_s = random.uniform(0.15, 0.5), .level_db = random.uniform(-16, -8)};
   }
@@ -230,39 +230,39 @@ int instrument_octave(Random& random) { return random.chance(0.66) ? 0 : random.
 
 }  // namespace
 
-void add_lead(const Stage& stage, Random& random, Arrangement& arrangement) {
-  const std::vector<SymbolicNote> line = single_line(stage.song->melody);
+void add_lead(const BandPlan& plan, Random& random, Arrangement& arrangement) {
+  const std::vector<SymbolicNote> line = single_line(plan.song->melody);
   const bool sung = random.chance(0.75);
   const VoiceRange range = random.chance(0.5) ? VoiceRange::male : VoiceRange::female;
   const int octave = sung ? singing_octave(line, range, random) : instrument_octave(random);
   arrangement.lead = shifted(line, octave);
   std::vector<SymbolicNote> voice_line = arrangement.lead;
   if (sung) {
-    std::vector<bool> instrumental(stage.sections.size(), false);
-    if (random.chance(0.2)) instrumental = draw_activity(stage, random.uniform(0.5, 0.9), random);
+    std::vector<bool> instrumental(plan.sections.size(), false);
+    if (random.chance(0.2)) instrumental = draw_activity(plan, random.uniform(0.5, 0.9), random);
     std::vector<bool> vocal;
     vocal.reserve(instrumental.size());
     for (const bool other : instrumental) vocal.push_back(!other);
-    voice_line = in_sections(arrangement.lead, stage, vocal);
-    const auto solo = in_sections(arrangement.lead, stage, instrumental);
+    voice_line = in_sections(arrangement.lead, plan, vocal);
+    const auto solo = in_sections(arrangement.lead, plan, instrumental);
     if (!solo.empty())
-      arrangement.band.push_back(instrument_lead(stage, shifted(solo, instrument_octave(random)), random));
-    if (!voice_line.empty()) add_singers(stage, voice_line, range, random, arrangement);
+      arrangement.band.push_back(instrument_lead(plan, shifted(solo, instrument_octave(random)), random));
+    if (!voice_line.empty()) add_singers(plan, voice_line, range, random, arrangement);
   } else {
-    arrangement.band.push_back(instrument_lead(stage, arrangement.lead, random));
+    arrangement.band.push_back(instrument_lead(plan, arrangement.lead, random));
   }
   if (random.chance(0.12)) {  // an instrument doubles the tune
-    const auto active = draw_activity(stage, random.uniform(0.2, 0.7), random);
-    BandTrack twin = instrument_lead(
-        stage, in_sections(shifted(arrangement.lead, instrument_octave(random)), stage, active), random);
+    const auto active = draw_activity(plan, random.uniform(0.2, 0.7), random);
+    BandTrack twin =
+        instrument_lead(plan, in_sections(shifted(arrangement.lead, instrument_octave(random)), plan, active), random);
     twin.role = Role::harmony;
     arrangement.band.push_back(std::move(twin));
   }
-  if (random.chance(0.10)) add_choir(stage, random, arrangement);
+  if (random.chance(0.10)) add_choir(plan, random, arrangement);
   if (random.chance(0.15)) {
     const VoiceRange speaker = random.chance(0.6) ? VoiceRange::male : VoiceRange::female;
-    auto spoken = spoken_notes(stage, speaker, random);
-    SingerOptions singer = draw_singer(speaker, stage.singers, random);
+    auto spoken = spoken_notes(plan, speaker, random);
+    SingerOptions singer = draw_singer(speaker, plan.singers, random);
     singer.vibrato_depth = 0;
     if (!spoken.empty()) arrangement.voices.push_back(vocal_track(Role::lead, std::move(spoken), singer, random));
   }

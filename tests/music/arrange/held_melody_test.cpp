@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "music/arrange/held_tune.h"
+#include "music/arrange/held_melody.h"
 
 #include <gtest/gtest.h>
 
@@ -31,7 +31,7 @@ std::vector<Note> row(int beat, int count, int pitch = 67) {
   return notes;
 }
 
-TEST(HeldTune, ALongRowIsHeldAndStruckAgainOnDownbeats) {
+TEST(HeldMelody, ALongRowIsHeldAndStruckAgainOnDownbeats) {
   std::vector<Note> notes = row(2, 10);  // from the third beat over the barline to the end of the third beat
   notes[4].duration = 4;                 // a breath before the barline's strike
   const auto changes = hold_repeated_tune(notes, four_bars());
@@ -46,14 +46,14 @@ TEST(HeldTune, ALongRowIsHeldAndStruckAgainOnDownbeats) {
   EXPECT_EQ(changes[0].before.onset, 30);
 }
 
-TEST(HeldTune, RowsAsTunesHaveThemStay) {
+TEST(HeldMelody, RowsAsTunesHaveThemStay) {
   std::vector<Note> notes = row(0, kLongestRow);
   const std::vector<Note> before = notes;
   EXPECT_TRUE(hold_repeated_tune(notes, four_bars()).empty());
   EXPECT_EQ(notes, before);
 }
 
-TEST(HeldTune, OtherPitchesRestsAndSlowStrikesEndARow) {
+TEST(HeldMelody, OtherPitchesRestsAndSlowStrikesEndARow) {
   std::vector<Note> other = row(0, 12), rest = other, slow;
   other[5].pitch = 69;
   other[6].pitch = 69;
@@ -68,14 +68,14 @@ TEST(HeldTune, OtherPitchesRestsAndSlowStrikesEndARow) {
   EXPECT_TRUE(hold_repeated_tune(slow, four_bars()).empty());
 }
 
-TEST(HeldTune, AccompanimentIsNotTouched) {
+TEST(HeldMelody, AccompanimentIsNotTouched) {
   std::vector<Note> notes = row(0, 12);
   for (Note& note : notes) note.voice = Voice::accompaniment;
   EXPECT_TRUE(hold_repeated_tune(notes, four_bars()).empty());
   EXPECT_EQ(notes.size(), 12U);
 }
 
-TEST(HeldTune, ShareOfNotesInLongRows) {
+TEST(HeldMelody, ShareOfNotesInLongRows) {
   std::vector<Note> notes = row(0, 9);
   const auto more = row(5, 3, 72);
   notes.insert(notes.end(), more.begin(), more.end());
@@ -83,7 +83,7 @@ TEST(HeldTune, ShareOfNotesInLongRows) {
   EXPECT_DOUBLE_EQ(share_in_long_rows({}), 0.0);
 }
 
-TEST(HeldTuneProperty, TheSamePitchesSoundAtEveryStep) {
+TEST(HeldMelodyProperty, TheSamePitchesSoundAtEveryStep) {
   Random random(12);
   for (int round = 0; round < 40; ++round) {
     Score score = testing::random_score(random, 32, random.index(60), 6);

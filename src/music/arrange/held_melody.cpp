@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "music/arrange/held_tune.h"
+#include "music/arrange/held_melody.h"
 
 #include <algorithm>
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "numbers/weights/zip_archive.h"
+#include "base/core/archive.h"
 
 #include <pop2piano/error.h>
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 #include <utility>
+
+#include <zlib.h>
 
 #include "base/core/byte_reader.h"
 
@@ -18,8 +20,9 @@ constexpr std::uint32_t kDirectoryEnd = 0x06054B50;
 constexpr std::uint32_t kDirectoryEnd64 = 0x06064B50;
 constexpr std::uint32_t kLocator64 = 0x07064B50;
 constexpr std::size_t kEndSize = 22, kLocatorSize = 20;  // bytes
-constexpr std::uint64_t kMostEntries = 1'000'000;
-constexpr std::uint32_t kInExtra = 0xFFFFFFFF;  // the 64-bit value stands in the extra field
+constexpr std::uint32_t kInExtra = 0xFFFFFFFF;           // the 64-bit value stands in the extra field
+constexpr std::uint16_t kStored = 0, kDeflated = 8;      // methods
+constexpr std::uint16_t kEncrypted = 1;                  // flag
 
 [[noreturn]] void fail(const std::string& file, const std::string& what) {
   throw Error(ErrorCode::malformed, file + ": " + what + "; get the file again");
@@ -35,7 +38,7 @@ std::size_t find_end(std::span<const std::byte> bytes, const std::string& file) 
     ByteReader reader(bytes.subspan(bytes.size() - back), file);
     if (reader.little<std::uint32_t>() == kDirectoryEnd) return bytes.size() - back;
   }
-  fail(file, "no zip directory at its end, expected a file saved by PyTorch 1.6 or later");
+  fail(file, "no zip directory at its end, expected that of an archive");
 }
 
 Directory read_end64(std::span<const std::byte> bytes, std::size_t end, const std::string& file) {
@@ -65,7 +68,7 @@ Directory read_end(std::span<const std::byte> bytes, const std::string& file) {
   if (directory.entries == 0xFFFF || directory.size == kInExtra || directory.offset == kInExtra) {
     directory = read_end64(bytes, end, file);
   }
-  if (directory.entries > kMostEntries || directory.offset > bytes.size() ||
+  if (directory.entries > Archive::kMostEntries || directory.offset > bytes.size() ||
       directory.size > bytes.size() - directory.offset) {
     fail(file, "the zip directory lies outside the file");
   }
@@ -85,44 +88,20 @@ void read_extra(ByteReader extra, std::initializer_list<std::uint64_t*> values) 
   }
 }
 
-using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
-
-constexpr CrcTables make_crc_tables() {
-  CrcTables tables{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1U) != 0 ? 0xEDB88320U : 0U);
-    tables[0][i] = value;
-  }
-  for (std::size_t t = 1; t < 8; ++t) {
-    for (std::size_t i = 0; i < 256; ++i) {
-      tables[t][i] = (tables[t - 1][i] >> 8) ^ tables[0][tables[t - 1][i] & 0xFFU];
-    }
-  }
-  return tables;
+Archive::Packing packing_of(std::uint16_t flags, std::uint16_t method) {
+  if ((flags & kEncrypted) != 0) return Archive::Packing::other;
+  return method == kStored     ? Archive::Packing::stored
+         : method == kDeflated ? Archive::Packing::deflated
+                               : Archive::Packing::other;
 }
 
 }  // namespace
 
-std::uint32_t crc32(std::span<const std::byte> bytes) {
-  static constexpr CrcTables kTables = make_crc_tables();
-  std::uint32_t crc = ~std::uint32_t{0};
-  std::size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {  // eight bytes at once ("slicing by 8")
-    std::uint32_t next = 0;
-    for (std::size_t b = 0; b < 8; ++b) {
-      const std::uint32_t mixed = b < 4 ? (crc >> (8 * b)) & 0xFFU : 0U;
-      next ^= kTables[7 - b][(static_cast<std::uint32_t>(bytes[i + b]) ^ mixed) & 0xFFU];
-    }
-    crc = next;
-  }
-  for (; i < bytes.size(); ++i) {
-    crc = (crc >> 8) ^ kTables[0][(crc ^ static_cast<std::uint32_t>(bytes[i])) & 0xFFU];
-  }
-  return ~crc;
+bool is_archive(std::span<const std::byte> bytes) {
+  return bytes.size() >= 4 && ByteReader(bytes, "").little<std::uint32_t>() == kLocalHeader;
 }
 
-ZipArchive::ZipArchive(std::span<const std::byte> bytes, std::string file) : file_(std::move(file)) {
+Archive::Archive(std::span<const std::byte> bytes, std::string file) : file_(std::move(file)) {
   const Directory directory = read_end(bytes, file_);
   ByteReader reader(bytes.subspan(static_cast<std::size_t>(directory.offset), static_cast<std::size_t>(directory.size)),
                     file_ + " (zip directory)");
@@ -132,27 +111,25 @@ ZipArchive::ZipArchive(std::span<const std::byte> bytes, std::string file) : fil
     const auto flags = reader.little<std::uint16_t>();
     const auto method = reader.little<std::uint16_t>();
     reader.skip(4);
-    const auto checksum = reader.little<std::uint32_t>();
-    std::uint64_t packed = reader.little<std::uint32_t>();
-    std::uint64_t size = reader.little<std::uint32_t>();
+    Entry entry;
+    entry.packing = packing_of(flags, method);
+    entry.checksum = reader.little<std::uint32_t>();
+    std::uint64_t packed_size = reader.little<std::uint32_t>();
+    entry.size = reader.little<std::uint32_t>();
     const auto name_size = reader.little<std::uint16_t>();
     const auto extra_size = reader.little<std::uint16_t>();
     const auto comment_size = reader.little<std::uint16_t>();
     reader.skip(2 + 2 + 4);
     std::uint64_t offset = reader.little<std::uint32_t>();
     std::string name(reader.take_text(name_size));
-    read_extra(ByteReader(reader.take(extra_size), file_), {&size, &packed, &offset});
+    read_extra(ByteReader(reader.take(extra_size), file_), {&entry.size, &packed_size, &offset});
     reader.skip(comment_size);
-    if (method != 0 || packed != size || (flags & 1U) != 0) {
-      throw Error(ErrorCode::unsupported, file_ + ": zip entry " + name +
-                                              " is compressed or encrypted, expected stored entries as PyTorch writes");
-    }
-    add_entry(bytes, std::move(name), offset, size, checksum);
+    add_entry(bytes, std::move(name), offset, packed_size, entry);
   }
 }
 
-void ZipArchive::add_entry(std::span<const std::byte> all, std::string name, std::uint64_t local_offset,
-                           std::uint64_t size, std::uint32_t checksum) {
+void Archive::add_entry(std::span<const std::byte> all, std::string name, std::uint64_t local_offset,
+                        std::uint64_t packed_size, Entry entry) {
   if (local_offset > all.size()) fail(file_, "zip entry " + name + " lies outside the file");
   ByteReader local(all.subspan(static_cast<std::size_t>(local_offset)), file_ + " (zip entry " + name + ")");
   if (local.little<std::uint32_t>() != kLocalHeader) fail(file_, "zip entry " + name + " is damaged");
@@ -160,21 +137,74 @@ void ZipArchive::add_entry(std::span<const std::byte> all, std::string name, std
   const auto name_size = local.little<std::uint16_t>();
   const auto extra_size = local.little<std::uint16_t>();
   local.skip(std::size_t{name_size} + extra_size);
-  if (size > local.remaining()) {
+  if (packed_size > local.remaining()) {
     fail(file_, "zip entry " + name + " has " + std::to_string(local.remaining()) + " bytes, expected " +
-                    std::to_string(size));
+                    std::to_string(packed_size));
   }
-  const Entry entry{local.take(static_cast<std::size_t>(size)), checksum};
+  if (entry.packing == Packing::stored && packed_size != entry.size) {
+    fail(file_, "zip entry " + name + " is stored in " + std::to_string(packed_size) + " bytes, expected its " +
+                    std::to_string(entry.size));
+  }
+  entry.packed = local.take(static_cast<std::size_t>(packed_size));
   if (!entries_.emplace(name, entry).second) fail(file_, "zip entry " + name + " stands there twice");
 }
 
-std::span<const std::byte> ZipArchive::read(std::string_view name) const {
+const Archive::Entry* Archive::find(std::string_view name) const {
   const auto place = entries_.find(name);
-  if (place == entries_.end()) fail(file_, "zip entry " + std::string(name) + " is missing");
-  if (crc32(place->second.bytes) != place->second.checksum) {
+  return place == entries_.end() ? nullptr : &place->second;
+}
+
+const Archive::Entry& Archive::at(std::string_view name) const {
+  const Entry* entry = find(name);
+  if (entry == nullptr) fail(file_, "zip entry " + std::string(name) + " is missing");
+  return *entry;
+}
+
+void Archive::check_sum(std::string_view name, std::span<const std::byte> content, std::uint32_t expected) const {
+  if (crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size()) != expected) {
     fail(file_, "zip entry " + std::string(name) + " does not match its checksum");
   }
-  return place->second.bytes;
+}
+
+std::span<const std::byte> Archive::stored(std::string_view name) const {
+  const Entry& entry = at(name);
+  if (entry.packing != Packing::stored) {
+    throw Error(ErrorCode::unsupported, file_ + ": zip entry " + std::string(name) +
+                                            " is compressed or encrypted, expected it stored as it is");
+  }
+  check_sum(name, entry.packed, entry.checksum);
+  return entry.packed;
+}
+
+std::string Archive::inflated(std::string_view name, const Entry& entry) const {
+  std::string out(static_cast<std::size_t>(entry.size), '\0');
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw Error(ErrorCode::unsupported, file_ + ": zlib cannot start");
+  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(entry.packed.data()));
+  stream.avail_in = static_cast<uInt>(std::min<std::size_t>(entry.packed.size(), kInExtra));
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int status = inflate(&stream, Z_FINISH);
+  const std::size_t written = out.size() - stream.avail_out;
+  inflateEnd(&stream);
+  if (status != Z_STREAM_END || written != out.size()) {
+    fail(file_, "zip entry " + std::string(name) + ": compressed data is damaged, expected " +
+                    std::to_string(out.size()) + " bytes, found " + std::to_string(written));
+  }
+  return out;
+}
+
+std::string Archive::unpacked(std::string_view name) const {
+  const Entry& entry = at(name);
+  if (entry.packing == Packing::other || entry.size > kMostUnpacked) {
+    throw Error(ErrorCode::unsupported, file_ + ": zip entry " + std::string(name) +
+                                            " expected stored or deflated, not encrypted, at most 64 MiB");
+  }
+  std::string content = entry.packing == Packing::deflated
+                            ? inflated(name, entry)
+                            : std::string(reinterpret_cast<const char*>(entry.packed.data()), entry.packed.size());
+  check_sum(name, std::as_bytes(std::span(content.data(), content.size())), entry.checksum);
+  return content;
 }
 
 }  // namespace pop2piano

@@ -21,10 +21,10 @@ inline constexpr int kLowestMelodyPitch = 33;                       ///< 55 Hz
 inline constexpr int kMelodySampleRate = 22050;
 
 /// Streaming: push() all samples (mono, kMelodySampleRate) in order, then finish().
-class MelodyFrameExtractor {
+class MelodyOnBeatExtractor {
  public:
   /// `step_times`: seconds, ascending. A step's frame is the mean over the time that is nearer to it than to another.
-  MelodyFrameExtractor(std::vector<double> step_times, ThreadPool& pool);
+  MelodyOnBeatExtractor(std::vector<double> step_times, ThreadPool& pool);
 
   void push(std::span<const float> samples) { peaks_.push(samples); }
   /// [steps, kMelodyChannels], all in [0, 1]: salience relative to the moment's largest, squared; then the share of the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 
 #include <algorithm>
 #include <array>
@@ -62,10 +62,10 @@ std::vector<std::size_t> frame_borders(std::span<const double> step_times, doubl
 
 }  // namespace
 
-MelodyFrameExtractor::MelodyFrameExtractor(std::vector<double> step_times, ThreadPool& pool)
+MelodyOnBeatExtractor::MelodyOnBeatExtractor(std::vector<double> step_times, ThreadPool& pool)
     : step_times_(std::move(step_times)), peaks_(options_.salience, options_.peaks_per_frame, pool) {}
 
-Matrix<float> MelodyFrameExtractor::finish() {
+Matrix<float> MelodyOnBeatExtractor::finish() {
   SaliencePeaks peaks = peaks_.finish();
   const std::size_t frames = peaks.size();
   const double frame_rate = static_cast<double>(kMelodySampleRate) / static_cast<double>(options_.salience.hop_samples);
