@@ -114,6 +114,7 @@ struct ModelDescription {
   std::string isa;                           ///< instruction set the inner loops run on
 };
 
+/// How weights are held and computed with.
 struct LoadOptions {
   Arithmetic arithmetic = Arithmetic::automatic;
   /// Weights are rearranged for the processor when they are loaded, in memory of the process. With a folder here (made
@@ -175,6 +176,7 @@ struct SegmentContinuation {
   std::function<std::vector<int>(std::size_t segment, std::span<const int> before)> prefix;
 };
 
+/// What is to be written: features and style.
 struct GenerateRequest {
   SegmentFeatures features;
   int style = 0;
@@ -185,6 +187,7 @@ struct GenerateRequest {
   SegmentContinuation continuation;  ///< not beside `prefix`
 };
 
+/// How tokens are chosen.
 struct GenerateOptions {
   double temperature = 0.0;     ///< 0: greedy; else the logits are divided by it and a token is drawn
   int top_k = 0;                ///< draw among the k likeliest only; 0: all

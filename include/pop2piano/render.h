@@ -22,6 +22,7 @@ struct TimedEvent {
   friend bool operator==(const TimedEvent&, const TimedEvent&) = default;
 };
 
+/// How the piano sounds.
 struct RenderOptions {
   std::filesystem::path soundfont{};  ///< .sf2 or .sf3; empty: as find_soundfont() says
   int sample_rate = 44100;            ///< 8000..96000 per second
@@ -29,6 +30,7 @@ struct RenderOptions {
   double gain_db = 0.0;               ///< -40..40, added to the level that makes all sound fonts about equally loud
 };
 
+/// How song and piano are put together.
 struct MixOptions {
   double balance = 0.0;          ///< -1: the song alone, 0: equally loud, 1: the piano alone
   double loudness_lufs = -20.0;  ///< that each ear is brought to before `balance`, -40..-10

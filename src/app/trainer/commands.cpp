@@ -196,7 +196,7 @@ void add_run(CLI::App& program, const std::shared_ptr<Arguments>& a, const Cance
 
 void add_tune(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
   auto* tune = program.add_subcommand("tune", "Train the network that hears the tune as a config file says");
-  tune->add_option("CONFIG", a->config, "JSON; see docs/training.md")->required();
+  tune->add_option("CONFIG", a->config, "JSON; see docs/reference/training.md")->required();
   tune->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
   tune->add_option("--output", a->output, "Folder of the run, instead of the config's");
   tune->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The tune in a mix on the music's clock: two channels of each semitone for every rhythmic step, one with the salience
 // of all pitches, one with the tune that MELODIA hears. They stand beside the log-mel bands of the features
-// `beat_synchronous` (docs/model.md): a pitch is one place here, and a voice is what it is in renderings and records
-// alike.
+// `beat_synchronous` (docs/reference/model.md): a pitch is one place here, and a voice is what it is in renderings and
+// records alike.
 #pragma once
 
 #include <cstddef>
