@@ -182,7 +182,8 @@ void tell(const CoverFiles& plan, const std::vector<std::filesystem::path>& writ
 }
 
 // All styles of one song: `plans` has one entry per style.
-void cover_song(std::span<const CoverFiles> plans, const Model& model, const CoverArguments& a, Console& console) {
+void cover_song(std::span<const CoverFiles> plans, const Model& model, const ComingInstrument& instrument,
+                const CoverArguments& a, Console& console) {
   const auto start = std::chrono::steady_clock::now();
   const Monitor monitor = console.monitor(&interrupt_token());
   const std::string& song = plans.front().song;
@@ -195,7 +196,7 @@ void cover_song(std::span<const CoverFiles> plans, const Model& model, const Cov
   for (const std::string& remark : covers.front().rhythm.remarks) console.warn(song + ": " + remark);
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (covers[i].score.title.empty()) covers[i].score.title = title_from_name(song);
-    const CoverSource source{.recording = recording, .model = model, .options = options};
+    const CoverSource source{.recording = recording, .model = model, .options = options, .instrument = instrument};
     const auto written = write_cover_files(plans[i], covers[i], source, a.writing, console, monitor);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     tell(plans[i], written, covers[i], seconds.count(), console);
@@ -218,10 +219,12 @@ void cover_songs(CoverArguments a, Console& console) {
   if (a.only.empty() && a.output.empty()) a.writing.sound_is_optional = true;
   const auto plans = plan_outputs(
       {.target = a.output, .kinds = parse_output_kinds(a.only), .songs = a.songs, .styles = styles, .force = a.force});
+  const ComingInstrument instrument =
+      load_instrument(plans, {.soundfont = a.writing.soundfont, .threads = a.song_options.threads});
   std::size_t failed = 0;
   for (std::size_t s = 0; s < a.songs.size(); ++s) {
     try {
-      cover_song(std::span(plans).subspan(s * styles.size(), styles.size()), *model, a, console);
+      cover_song(std::span(plans).subspan(s * styles.size(), styles.size()), *model, instrument, a, console);
     } catch (const Error& error) {
       if (a.songs.size() == 1 || error.code() == ErrorCode::cancelled) throw;
       console.error(error.what());

@@ -15,7 +15,8 @@ namespace pop2piano {
 namespace {
 
 constexpr int kChannels = 16, kPercussionChannel = 9, kPercussionBank = 128;
-constexpr int kSettleFrames = 128;  // voices let go of their samples when the block after the one that ends them is made
+constexpr int kSettleFrames =
+    128;  // voices let go of their samples when the block after the one that ends them is made
 
 // FluidSynth's log is one for the whole process and writes to stderr unless it is caught.
 thread_local std::string last_log_line;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
@@ -86,9 +87,8 @@ SoundFontShelf::SoundFontShelf(std::span<const std::filesystem::path> fonts, con
   for (const auto& font : fonts) {
     const int id = fluid_synth_sfload(state_->keeper.get(), font.c_str(), 0);
     if (id == FLUID_FAILED) {
-      throw Error(ErrorCode::malformed,
-                  font.string() + ": the sound font cannot be loaded (SF2 or SF3 expected)" +
-                      (last_log_line.empty() ? "" : ": " + std::exchange(last_log_line, {})));
+      throw Error(ErrorCode::malformed, font.string() + ": the sound font cannot be loaded (SF2 or SF3 expected)" +
+                                            (last_log_line.empty() ? "" : ": " + std::exchange(last_log_line, {})));
     }
     state_->ids.push_back(id);
   }

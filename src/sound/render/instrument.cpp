@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,8 @@ double chord_loudness(SoundFontShelf& shelf, const RenderOptions& options) {
   synth.set_gain(1.0);
   const std::size_t frames = (static_cast<std::size_t>(options.sample_rate) / kBlockFrames + 1) * kBlockFrames;
   std::vector<float> stereo(2 * frames), ear(frames);
-  for (const std::uint8_t pitch : {48, 55, 60, 64}) synth.play({.status = 0x90, .data1 = pitch, .data2 = 80});
+  for (const std::uint8_t pitch : std::initializer_list<std::uint8_t>{48, 55, 60, 64})
+    synth.play({.status = 0x90, .data1 = pitch, .data2 = 80});
   synth.render(stereo);
   double power = 0.0;
   for (std::size_t side = 0; side < 2; ++side) {

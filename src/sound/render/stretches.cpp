@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
-#include <optional>
+#include <utility>
 
 namespace pop2piano {
 namespace {
@@ -109,35 +109,50 @@ class Releases {
   std::vector<std::int64_t> at_;  // [events]
 };
 
-/// Chooses, stretch by stretch, the chord before which the keys that are down are let go soonest.
-std::vector<std::int64_t> cut(const Music& music) {
-  std::vector<std::int64_t> starts{0};
+/// Where a chord begins, and for how many frames keys that were struck before it stay down.
+struct Place {
+  std::int64_t start = 0, hang = 0;
+};
+
+std::vector<Place> places_of(const Music& music) {
   const Releases releases(music.events);
-  const std::int64_t shortest = music.frames_in(kShortest), longest = music.frames_in(kLongest);
-  std::int64_t held_until = 0, best_hang = music.frames_in(kLongestHang);
-  std::optional<std::int64_t> best;
+  std::vector<Place> places;
+  std::int64_t held = 0, chord_held = 0;
   for (std::size_t i = 0; i < music.events.size(); ++i) {
     if (kind_of(music.events[i].event) != Kind::key_down) continue;
     const std::int64_t start = music.events[i].frame / kSynthBlock * kSynthBlock;
-    if (best && start > starts.back() + longest) {
-      starts.push_back(*best);
-      best.reset();
-      best_hang = music.frames_in(kLongestHang);
+    if (places.empty() || places.back().start != start) {
+      held = std::max(held, std::exchange(chord_held, 0));
+      places.push_back({start, std::max<std::int64_t>(held - start, 0)});
     }
-    const std::int64_t hang = std::max<std::int64_t>(0, held_until == Releases::kNever ? best_hang : held_until - start);
-    if (start >= starts.back() + shortest && start + shortest <= music.end && hang < best_hang) {
-      best = start;
-      best_hang = hang;
+    chord_held = std::max(chord_held, releases.of(i));
+  }
+  return places;
+}
+
+/// Stretch by stretch, the chord before which the keys that are down are let go soonest.
+std::vector<std::int64_t> cut(const Music& music) {
+  const std::int64_t shortest = music.frames_in(kShortest), longest = music.frames_in(kLongest);
+  const std::vector<Place> places = places_of(music);
+  const Place none{.start = 0, .hang = music.frames_in(kLongestHang)};
+  std::vector<std::int64_t> starts{0};
+  Place best = none;
+  std::size_t best_index = 0;
+  for (std::size_t i = 0; i <= places.size(); ++i) {
+    const bool over = i == places.size() || places[i].start > starts.back() + longest;
+    if (over && best.start > 0) {
+      starts.push_back(best.start);
+      i = best_index;
+      best = none;
+      continue;
     }
-    // Keys of the same chord are struck together: they count once the chord is over.
-    if (i + 1 == music.events.size() || music.events[i + 1].frame / kSynthBlock * kSynthBlock != start ||
-        kind_of(music.events[i + 1].event) != Kind::key_down) {
-      for (std::size_t j = i + 1; j-- > 0 && music.events[j].frame / kSynthBlock * kSynthBlock == start;) {
-        if (kind_of(music.events[j].event) == Kind::key_down) held_until = std::max(held_until, releases.of(j));
-      }
+    if (i == places.size()) break;
+    const bool possible = places[i].start >= starts.back() + shortest && places[i].start + shortest <= music.end;
+    if (possible && places[i].hang < best.hang) {
+      best = places[i];
+      best_index = i;
     }
   }
-  if (best) starts.push_back(*best);
   return starts;
 }
 

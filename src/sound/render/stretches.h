@@ -13,8 +13,8 @@ namespace pop2piano {
 
 inline constexpr std::int64_t kSynthBlock = 64;  // frames that FluidSynth computes at once
 
-/// In time, at the same time note-offs first, so that a repeated note sounds anew. Throws Error: invalid_argument (a time
-/// that is not finite), unsupported (longer than 24 hours).
+/// In time, at the same time note-offs first, so that a repeated note sounds anew. Throws Error: invalid_argument (a
+/// time that is not finite), unsupported (longer than 24 hours).
 [[nodiscard]] std::vector<TimedEvent> in_order(std::span<const TimedEvent> events);
 
 struct FramedEvent {
