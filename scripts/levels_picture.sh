@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Makes the picture of docs/score.md: the same eight bars of the example song for three levels, engraved by MuseScore 3
+# Makes the picture of docs/reference/score.md: the same eight bars of the example song for three levels, engraved by MuseScore 3
 # (Debian: musescore3) and put below each other by ffmpeg.
 # Usage: scripts/levels_picture.sh [PROGRAM]      writes docs/images/levels.png
 set -euo pipefail

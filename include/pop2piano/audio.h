@@ -34,6 +34,7 @@ class SampleStream {
   virtual std::size_t read(std::span<float> out) = 0;
 };
 
+/// What of a file is read, and at which rate.
 struct RecordingOptions {
   int sample_rate = kAnalysisSampleRate;
   double start = 0.0;                   ///< seconds; what lies before is not heard, time counts from here

@@ -22,6 +22,7 @@ struct BeatOptions {
   std::optional<int> beats_per_bar;  ///< absent: found
 };
 
+/// Everything that a cover depends on beside recording, model and style.
 struct CoverOptions {
   BeatOptions beats{};
   std::optional<int> transpose;  ///< semitones, -24..24
@@ -59,6 +60,7 @@ struct Rhythm {
 [[nodiscard]] Rhythm find_beats(const Recording& recording, const BeatOptions& options = {}, int threads = 0,
                                 const Monitor& monitor = {});
 
+/// A cover and what is known about how it came to be.
 struct Cover {
   Score score;  ///< its grid is extended to cover the recording
   Rhythm rhythm;

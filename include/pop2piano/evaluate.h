@@ -51,6 +51,7 @@ struct BarAgreement {
   Measure chords;                 ///< share of time with the same triad
 };
 
+/// The measures of one cover.
 struct CoverEvaluation {
   CoverQuery query;
   std::vector<Measure> measures;  ///< [cover_measures().size()]
@@ -64,6 +65,7 @@ struct CoverEvaluation {
 
 /// What a picture of the pair needs, kept only on request.
 struct CoverPicture {
+  /// A note of the picture.
   struct PictureNote {
     double onset, offset, pitch;
   };
@@ -73,6 +75,7 @@ struct CoverPicture {
   std::vector<std::pair<double, double>> path;   ///< cover seconds, song seconds
 };
 
+/// How covers are measured.
 struct EvaluateOptions {
   int threads = 0;  ///< 0: as many as the process may use; the results do not depend on it
 };
@@ -81,6 +84,7 @@ struct EvaluateOptions {
 CoverEvaluation evaluate_cover(const CoverQuery& query, const EvaluateOptions& options = {},
                                const Monitor& monitor = {}, CoverPicture* picture = nullptr);
 
+/// The measures of one system over all its covers.
 struct GroupSummary {
   std::string group;
   std::vector<MeanInterval> measures;  ///< [cover_measures().size()]; count 0: undefined for all
@@ -95,6 +99,7 @@ struct PairedComparison {
   std::optional<double> p_value;  ///< Wilcoxon signed rank, two-sided; absent with fewer than six differing pairs
 };
 
+/// The measures of a whole set, by system, with pairwise comparisons.
 struct SetEvaluation {
   std::vector<CoverEvaluation> covers;  ///< in the order of the queries
   GroupSummary all;

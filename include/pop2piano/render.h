@@ -23,6 +23,7 @@ struct TimedEvent {
   friend bool operator==(const TimedEvent&, const TimedEvent&) = default;
 };
 
+/// How the piano sounds.
 struct RenderOptions {
   std::filesystem::path soundfont{};  ///< .sf2 or .sf3; empty: as find_soundfont() says
   int sample_rate = 44100;            ///< 8000..96000 per second
@@ -31,6 +32,7 @@ struct RenderOptions {
   int threads = 0;                    ///< 0: one for each processor, at most 8. The sound is the same with any number
 };
 
+/// How song and piano are put together.
 struct MixOptions {
   double balance = 0.0;          ///< -1: the song alone, 0: equally loud, 1: the piano alone
   double loudness_lufs = -20.0;  ///< that each ear is brought to before `balance`, -40..-10

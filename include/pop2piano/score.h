@@ -37,6 +37,7 @@ struct BeatGrid {
 enum class Voice : std::uint8_t { melody, accompaniment };
 enum class Hand : std::uint8_t { unassigned, right, left };
 
+/// A note of the piano part, on the grid of steps.
 struct Note {
   std::int32_t onset = 0;     ///< steps (kStepsPerBeat to a beat) from beat 0 of the score's grid; may be negative
   std::int32_t duration = 1;  ///< steps, >= 1
@@ -133,6 +134,7 @@ enum class PedalMode : std::uint8_t {
   none,        ///< no pedal data
 };
 
+/// How write_midi() writes.
 struct MidiOptions {
   MidiTempo tempo = MidiTempo::song;
   std::int16_t constant_velocity = 0;  ///< 1..127: of every note; 0: each note's own (80 where undecided)
@@ -142,6 +144,7 @@ struct MidiOptions {
 /// Format 1: a conductor track, right hand, left hand. Throws Error: invalid_argument (grid), write_failed.
 void write_midi(const std::filesystem::path& target, const Score& score, const MidiOptions& options = {});
 
+/// What write_musicxml() puts on the page.
 struct MusicXmlOptions {
   std::string composer = "Piano cover";  ///< the line at the right under the title
   std::string arranger = "pop2piano";    ///< who arranged, for programs that show it

@@ -15,6 +15,7 @@
 #include "base/core/output_file.h"
 #include "base/core/thread_pool.h"
 #include "listening/rhythm/beat_tracker.h"
+#include "sound/audio/recording_blocks.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -27,12 +28,7 @@ struct BeatsArguments {
 // What the tracker hears, whoever's beats are drawn over it.
 BeatCurves curves_of(const Recording& recording, const SongOptions& options, const Monitor& monitor) {
   const auto tracker = make_beat_tracker();
-  const auto stream = recording.stream();
-  std::vector<float> block(1 << 16);
-  while (const std::size_t count = stream->read(block)) {
-    monitor.check();
-    tracker->push(std::span(block).first(count));
-  }
+  read_blocks(recording, {}, monitor, [&](std::span<const float> samples) { tracker->push(samples); });
   ThreadPool pool(options.threads);
   return tracker->finish(pool, Monitor{.cancel = monitor.cancel}).curves;
 }

@@ -21,7 +21,6 @@ void add_render_command(CLI::App& program, Console& console);
 void add_synthesize_command(CLI::App& program, Console& console);
 void add_dataset_command(CLI::App& program, Console& console);
 void add_help_command(CLI::App& program, Console& console);
-void add_manual_command(CLI::App& program, Console& console);
 
 /// Version, build type, instruction set, libraries: what `--version` prints.
 std::string version_text();

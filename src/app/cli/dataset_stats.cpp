@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
 #include "base/core/output_file.h"
 #include "learning/dataset/record_reader.h"
@@ -132,9 +133,7 @@ void print_both(const StatisticsComparison& comparison, const StatsArguments& a,
 }
 
 void stats(const StatsArguments& arguments, Console& console) {
-  if (!arguments.plot.empty() && fs::exists(arguments.plot) && !arguments.force) {
-    throw Error(ErrorCode::invalid_argument, arguments.plot.string() + " exists; add --force to overwrite it");
-  }
+  if (!arguments.plot.empty()) check_free(arguments.plot, arguments.force);
   SoundsOfPath sounds(arguments, console);
   const auto a = sounds.read(arguments.a);
   if (arguments.b.empty()) return print_one(a, console);

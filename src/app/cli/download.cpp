@@ -255,6 +255,4 @@ Downloaded download(const DownloadRequest& request, const Monitor& monitor) {
   return again.finish();
 }
 
-std::string download_library_version() { return std::string("libcurl ") + curl_version_info(CURLVERSION_NOW)->version; }
-
 }  // namespace pop2piano::cli

@@ -29,7 +29,4 @@ struct Downloaded {
 /// write_failed. After a broken connection or a cancellation the part stays for the next call.
 Downloaded download(const DownloadRequest& request, const Monitor& monitor);
 
-/// "libcurl/7.88.1", for --version.
-std::string download_library_version();
-
 }  // namespace pop2piano::cli

@@ -5,7 +5,6 @@
 #include <pop2piano/render.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -19,6 +18,7 @@
 #include "judging/evaluate/annotation_files.h"
 #include "judging/evaluate/evaluation_files.h"
 #include "judging/evaluate/listening_test.h"
+#include "music/scorefiles/midi_file.h"
 #include "sound/audio/wav_writer.h"
 #include "sound/render/loudness.h"
 
@@ -39,13 +39,6 @@ struct AnalyseArguments {
   std::vector<std::string> answers;
   std::string key;
 };
-
-bool is_midi(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".mid" || extension == ".midi";
-}
 
 std::vector<TimedEvent> events_of_notes(const std::filesystem::path& midi) {
   std::vector<TimedEvent> events;
@@ -81,7 +74,7 @@ void write_clip(const std::filesystem::path& source, const std::filesystem::path
 
 void write_cover_clip(const std::filesystem::path& cover, const std::filesystem::path& target,
                       const ListenArguments& a) {
-  if (!is_midi(cover)) return write_clip(cover, target, a);
+  if (!is_midi_file(cover)) return write_clip(cover, target, a);
   const std::filesystem::path whole = target.string() + ".whole.wav";
   render_wav(events_of_notes(cover), whole, {.soundfont = a.soundfont}, {.progress = {}, .cancel = &interrupt_token()});
   try {

@@ -13,7 +13,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/evaluate_command.h"
-#include "app/cli/manual.h"
+#include "app/manual/manual.h"
 #include "base/core/closest_name.h"
 
 namespace pop2piano::cli {
@@ -86,7 +86,7 @@ void build_program(CLI::App& program, Console& console) {
   add_fetch_model_command(program, console);
 #endif
   add_help_command(program, console);
-  add_manual_command(program, console);
+  add_manual_command(program, [&console](const std::string& text) { console.print(text); });
   program.footer("Example:\n  pop2piano cover song.mp3\nMore: pop2piano COMMAND --help, pop2piano help TOPIC");
 }
 

@@ -75,7 +75,7 @@ void make_beat_songs(const BeatArguments& a, const CancelToken& cancel) {
 void add_beats_commands(CLI::App& program, const CancelToken& cancel) {
   const auto a = std::make_shared<BeatArguments>();
   auto* beats = program.add_subcommand("beats", "Train the beat network as a config file says");
-  beats->add_option("CONFIG", a->config, "JSON; see docs/rhythm.md")->required();
+  beats->add_option("CONFIG", a->config, "JSON; see docs/reference/rhythm.md")->required();
   beats->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
   beats->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
   beats->callback([a, &cancel] { train_beats(*a, cancel); });

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/free_target.h"
 #include "app/trainer/beats_commands.h"
 #include "learning/train/train_config.h"
 #include "learning/train_melody/tune_trainer.h"
@@ -130,9 +131,7 @@ void run_average(const Arguments& a) {
 }
 
 void run_average_tune(const Arguments& a) {
-  if (!a.force && std::filesystem::exists(a.output)) {
-    throw Error(ErrorCode::already_exists, a.output + ": exists; use --force to overwrite it");
-  }
+  cli::check_free(a.output, a.force);
   const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
   average_tune_networks(paths, a.output);
 }
@@ -196,7 +195,7 @@ void add_run(CLI::App& program, const std::shared_ptr<Arguments>& a, const Cance
 
 void add_tune(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
   auto* tune = program.add_subcommand("tune", "Train the network that hears the tune as a config file says");
-  tune->add_option("CONFIG", a->config, "JSON; see docs/training.md")->required();
+  tune->add_option("CONFIG", a->config, "JSON; see docs/reference/training.md")->required();
   tune->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
   tune->add_option("--output", a->output, "Folder of the run, instead of the config's");
   tune->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/manual/manual.h"
 #include "app/trainer/commands.h"
 
 namespace pop2piano::training::app {
@@ -38,6 +39,7 @@ int run(int argc, char** argv) {
   CLI::App program("Trains networks that turn pop songs into piano covers.", "pop2piano-train");
   program.require_subcommand(1);
   add_commands(program, token);
+  cli::add_manual_command(program, [](const std::string& text) { std::fputs(text.c_str(), stdout); });
   try {
     program.parse(argc, argv);
     return 0;

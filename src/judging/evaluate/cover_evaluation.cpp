@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 
 #include "judging/evaluate/annotation_files.h"
@@ -18,6 +17,7 @@
 #include "listening/align/analysis_sound.h"
 #include "listening/align/hpcp.h"
 #include "listening/rhythm/beats_file.h"
+#include "music/scorefiles/midi_file.h"
 
 namespace pop2piano {
 namespace {
@@ -33,17 +33,10 @@ struct CoverData {
   SoundListener sound;
 };
 
-bool is_midi(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".mid" || extension == ".midi" || extension == ".kar";
-}
-
 // A sound file is heard later, beside the song.
 CoverData read_cover(const CoverQuery& query, CoverEvaluation& result) {
   CoverData cover;
-  if (!is_midi(query.cover)) return cover;
+  if (!is_midi_file(query.cover)) return cover;
   NoteFile file = read_note_file(query.cover);
   result.remarks = std::move(file.warnings);
   cover.has_notes = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The byte level of training records (docs/records.md): what one record looks like, whatever its tensors mean.
-// A record is a head, a directory (text attributes, named tensors) and the tensors' bytes, each part with a CRC-32C.
+// The byte level of training records (docs/reference/records.md): what one record looks like, whatever its tensors
+// mean. A record is a head, a directory (text attributes, named tensors) and the tensors' bytes, each part with a
+// CRC-32C.
 #pragma once
 
 #include <cstddef>

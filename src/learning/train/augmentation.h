@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What is done to a segment's normalised features while training, so that renderings and records look alike and no two
-// epochs are the same (docs/training.md).
+// epochs are the same (docs/reference/training.md).
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the published network hears of a segment (docs/published_model.md): log-mel of the sound between two beats,
-// padded with silence, computed from the FLAC file in a record.
+// What the published network hears of a segment (docs/reference/published_model.md): log-mel of the sound between two
+// beats, padded with silence, computed from the FLAC file in a record.
 #pragma once
 
 #include <pop2piano/model.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The T5 encoder-decoder (Raffel et al. 2020, version 1.1) with a style's embedding as the encoder's first frame, as
-// the engine runs it (docs/model.md), differentiable. Computes with the weights' type, sums residuals in float.
+// the engine runs it (docs/reference/model.md), differentiable. Computes with the weights' type, sums residuals in
+// float.
 #pragma once
 
 #include <map>

@@ -8,7 +8,7 @@
 
 namespace pop2piano::training {
 
-/// T5 encoder-decoder with gated GELU (docs/model.md). All counts > 0 unless said otherwise.
+/// T5 encoder-decoder with gated GELU (docs/reference/model.md). All counts > 0 unless said otherwise.
 struct NetworkShape {
   std::int64_t vocabulary = 295;
   std::int64_t d_model = 256;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Spectral frames on the music's clock: one log-mel frame per rhythmic step, so that a frame's index is a metrical
-// position (docs/model.md, features `beat_synchronous`). Segmenting and batching belong to the caller.
+// position (docs/reference/model.md, features `beat_synchronous`). Segmenting and batching belong to the caller.
 #pragma once
 
 #include <complex>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Input of the published Pop2Piano: log-mel of four-beat segments padded to the longest, note-on/off tokens on 8ths
-// (docs/published_model.md).
+// (docs/reference/published_model.md).
 #pragma once
 
 #include "sound/dsp/mel.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A cover as JSON: what was found, what was written, and enough of the options to make it again bit for bit
-// (docs/json.md describes the fields).
+// (docs/reference/json.md describes the fields).
 #pragma once
 
 #include <pop2piano/cover.h>

@@ -175,7 +175,7 @@ void TuneEvidence::add_to_durations(std::span<float> logits, const VoicesVocabul
 }
 
 std::optional<TuneEvidence> tune_evidence(Span2D<const float> melody, Span2D<const float> chances, double weight) {
-  // Of a network's evidence more is right, and it lies on the steps that are written (docs/training.md).
+  // Of a network's evidence more is right, and it lies on the steps that are written (docs/lab/melody_network.md).
   constexpr double kTrust = 1.4;
   if (weight <= 0.0) return std::nullopt;
   const std::size_t tune = melody.columns() / 2;

@@ -244,9 +244,9 @@ TEST(CoverMeasures, EachSaysWhatItIsItsRangeAndWhenItIsUndefined) {
     EXPECT_FALSE(info.title.empty() || info.meaning.empty() || info.range.empty() || info.undefined.empty())
         << info.name;
     EXPECT_EQ(info.better == MeasureInfo::Better::near_human, info.human.has_value()) << info.name;
-    EXPECT_NE(bytes_of(POP2PIANO_SOURCE_DIR "/docs/evaluation.md").find("`" + std::string(info.name) + "`"),
+    EXPECT_NE(bytes_of(POP2PIANO_SOURCE_DIR "/docs/reference/measures.md").find("`" + std::string(info.name) + "`"),
               std::string::npos)
-        << info.name << " is missing in docs/evaluation.md";
+        << info.name << " is missing in docs/reference/measures.md";
   }
 }
 
