@@ -57,7 +57,13 @@ inline constexpr std::string_view kChordTensor = "chords";      ///< i32 [beats,
 inline constexpr std::string_view kMelodyTensor = "melody";     ///< u8 [frames, 128]: the tune heard in the sound
                                                                 ///< (melody/melody_frames.h), 255 = 1
 inline constexpr std::size_t kMelodyTensorChannels = 128;
+inline constexpr std::string_view kHarmonyTensor = "harmony";  ///< u8 [frames, 216]: levels of thirds of a semitone
+                                                               ///< (harmony/harmony_frames.h), four frames to a beat
 inline constexpr std::string_view kTuneTensor = "tune";  ///< f32 [frames]: MIDI pitch that the lead sounds, 0 none
+inline constexpr std::string_view kBassTensor = "bass";  ///< f32 [frames]: MIDI pitch that the bass instrument sounds,
+                                                         ///< 0 none
+inline constexpr std::string_view kLowestTensor = "lowest";  ///< f32 [frames]: the lowest MIDI pitch that any player
+                                                             ///< under the tune sounds, 0 none
 
 /// For writing. features: f16 bits (dataset/half.h) of log-mel before song normalisation; row k is step k of the song
 /// (time of beat k / 12); beats * 12 rows at most one beat more or less are usual, any number is allowed.
