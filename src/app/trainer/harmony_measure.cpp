@@ -19,8 +19,8 @@
 #include "learning/studio/sound_coding.h"
 #include "learning/train_harmony/harmony_measures.h"
 #include "learning/train_harmony/harmony_songs.h"
-#include "listening/align/chord_recognition.h"
-#include "listening/align/hpcp.h"
+#include "listening/harmony/chord_recognition.h"
+#include "listening/harmony/hpcp.h"
 #include "listening/rhythm/beats_file.h"
 #include "music/score/chord_label.h"
 
