@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "learning/dataset/crc32c.h"
+#include "base/core/crc32c.h"
 
 #include <numeric>
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "writing/cover/beats.h"
+#include "listening/analysis/beats.h"
 
 #include <cmath>
 

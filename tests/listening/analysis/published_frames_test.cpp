@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "writing/cover/published_input.h"
+#include "listening/analysis/published_frames.h"
 
 #include <fstream>
 
@@ -11,7 +11,7 @@ namespace {
 
 const std::string kGolden = POP2PIANO_TEST_DATA "/golden/";
 
-TEST(PublishedInput, StepTimesAreTheReferences) {
+TEST(PublishedFrames, StepTimesAreTheReferences) {
   for (const auto& item : nlohmann::json::parse(std::ifstream(kGolden + "beats.json"))) {
     const std::vector<double> beats = item.at("beats"), expected = item.at("steps_extend");
     const auto steps = published_step_times(beats);
@@ -20,7 +20,7 @@ TEST(PublishedInput, StepTimesAreTheReferences) {
   }
 }
 
-TEST(PublishedInput, SegmentBordersAreTheReferences) {
+TEST(PublishedFrames, SegmentBordersAreTheReferences) {
   const auto expected = nlohmann::json::parse(std::ifstream(kGolden + "tiny_expected.json"));
   const std::vector<double> steps = expected.at("steps");
   const std::vector<std::int64_t> lengths = expected.at("segment_samples");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "writing/cover/beats.h"
+#include "listening/analysis/beats.h"
 
 #include <algorithm>
 #include <cmath>
@@ -90,26 +90,32 @@ BeatGrid at_tempo_times(const BeatGrid& grid, double tempo_times) {
   return result;
 }
 
-std::vector<float> loudness_per_beat(const Recording& recording, const BeatGrid& grid) {
-  std::vector<double> power(grid.size(), 0.0);
-  std::vector<std::int64_t> count(grid.size(), 0);
-  std::int64_t at = 0;
-  std::size_t beat = 0;
-  read_blocks(recording, {}, {}, [&](std::span<const float> samples) {
-    for (const float sample : samples) {
-      const double time = static_cast<double>(at++) / recording.sample_rate();
-      while (beat + 1 < grid.size() && time >= grid.times[beat + 1]) ++beat;
-      power[beat] += double{sample} * sample;
-      ++count[beat];
-    }
-  });
-  std::vector<float> loudness(grid.size(), kSilenceDb);
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    if (count[i] == 0 || power[i] <= 0) continue;
-    const auto db = 10.0 * std::log10(power[i] / static_cast<double>(count[i]));
+BeatLoudness::BeatLoudness(const BeatGrid& grid, int sample_rate)
+    : times_(grid.times), power_(grid.size(), 0.0), counts_(grid.size(), 0), sample_rate_(sample_rate) {}
+
+void BeatLoudness::push(std::span<const float> samples) {
+  for (const float sample : samples) {
+    const double time = static_cast<double>(at_++) / sample_rate_;
+    while (beat_ + 1 < times_.size() && time >= times_[beat_ + 1]) ++beat_;
+    power_[beat_] += double{sample} * sample;
+    ++counts_[beat_];
+  }
+}
+
+std::vector<float> BeatLoudness::loudness() const {
+  std::vector<float> loudness(times_.size(), kSilenceDb);
+  for (std::size_t i = 0; i < times_.size(); ++i) {
+    if (counts_[i] == 0 || power_[i] <= 0) continue;
+    const auto db = 10.0 * std::log10(power_[i] / static_cast<double>(counts_[i]));
     loudness[i] = std::max(static_cast<float>(db), kSilenceDb);
   }
   return loudness;
+}
+
+std::vector<float> loudness_per_beat(const Recording& recording, const BeatGrid& grid) {
+  BeatLoudness meter(grid, recording.sample_rate());
+  read_blocks(recording, {}, {}, [&](std::span<const float> samples) { meter.push(samples); });
+  return meter.loudness();
 }
 
 Rhythm find_beats(const Recording& recording, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) {
