@@ -64,6 +64,9 @@ inline constexpr std::string_view kBassTensor = "bass";  ///< f32 [frames]: MIDI
                                                          ///< 0 none
 inline constexpr std::string_view kLowestTensor = "lowest";  ///< f32 [frames]: the lowest MIDI pitch that any player
                                                              ///< under the tune sounds, 0 none
+/// What the beat network hears (listening/rhythm/beat_input.h), in records made for it:
+inline constexpr std::string_view kBeatBandsTensor = "beats.bands";      ///< u8 [frames, kBeatBands]
+inline constexpr std::string_view kBeatHarmonyTensor = "beats.harmony";  ///< u8 [frames / 4, kHarmonyInputs]
 
 /// For writing. features: f16 bits (dataset/half.h) of log-mel before song normalisation; row k is step k of the song
 /// (time of beat k / 12); beats * 12 rows at most one beat more or less are usual, any number is allowed.

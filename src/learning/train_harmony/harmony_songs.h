@@ -10,9 +10,9 @@
 #include "base/core/matrix.h"
 #include "base/core/random.h"
 #include "learning/dataset/record_set.h"
-#include "listening/harmony/harmony_network.h"
 #include "learning/train/train_config.h"
 #include "learning/train/training_songs.h"
+#include "listening/harmony/harmony_network.h"
 
 namespace pop2piano::training {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Trains the harmony network on the songs of a training config (learning/train/small_trainer.h).
+// Trains the harmony network on the songs of a training config (train/convolution_trainer.h).
 #pragma once
 
 #include <pop2piano/progress.h>
@@ -10,18 +10,18 @@
 #include <string>
 
 #include "learning/train/batch_loader.h"
+#include "learning/train/convolution_trainer.h"
+#include "learning/train/train_config.h"
 #include "learning/train_harmony/harmony_network.h"
 #include "learning/train_harmony/harmony_songs.h"
-#include "learning/train/small_trainer.h"
-#include "learning/train/train_config.h"
 
 namespace pop2piano::training {
 
 class HarmonyTrainer {
  public:
-  using Start = SmallTrainer::Start;
-  /// Of `config`: as TuneTrainer, but for the pitch shift and noise of the augmentation. `note` may be empty. Throws as
-  /// HarmonySongs and SmallTrainer do.
+  using Start = ConvolutionTrainer::Start;
+  /// Of `config` what Training::harmony reads (the loss on held-out songs is measured at checkpoints). `note` may be
+  /// empty. Throws as HarmonySongs and ConvolutionTrainer do.
   HarmonyTrainer(TrainConfig config, Start start, const std::function<void(const std::string& line)>& note);
   HarmonyTrainer(const HarmonyTrainer&) = delete;  // its parts borrow from one another
   HarmonyTrainer& operator=(const HarmonyTrainer&) = delete;
@@ -39,7 +39,7 @@ class HarmonyTrainer {
   TrainConfig config_;
   HarmonySongs songs_, validation_;
   HarmonyTrainingNetwork network_;
-  SmallTrainer trainer_;
+  ConvolutionTrainer trainer_;
   std::unique_ptr<BatchLoader<HarmonyBatch>> loader_;  // made for the first step
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/trainer/beats_songs.h"
+#include "learning/records/beat_songs.h"
 
 #include <pop2piano/error.h>
 
@@ -14,7 +14,7 @@
 #include "learning/records/synthesize.h"
 #include "learning/studio/mixdown.h"
 
-namespace pop2piano::training::app {
+namespace pop2piano {
 namespace {
 
 constexpr int kSongsPerShard = 8;
@@ -66,4 +66,4 @@ std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOpt
   return made;
 }
 
-}  // namespace pop2piano::training::app
+}  // namespace pop2piano
