@@ -14,7 +14,9 @@
 
 #include "app/cli/free_target.h"
 #include "app/trainer/beats_commands.h"
+#include "app/trainer/harmony_measure.h"
 #include "learning/train/train_config.h"
+#include "learning/train_harmony/harmony_trainer.h"
 #include "learning/train_melody/tune_trainer.h"
 #include "learning/train_t5/export_model.h"
 #include "learning/train_t5/measure.h"
@@ -89,6 +91,14 @@ void run_tune(const Arguments& a, const CancelToken& cancel) {
   using Start = TuneTrainer::Start;
   TuneTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, events_on_stderr().note).run(cancel);
   fmt::print("{}/tune.safetensors: {} steps\n", config.output, config.steps);
+}
+
+void run_harmony(const Arguments& a, const CancelToken& cancel) {
+  auto config = config_of(a, Training::harmony);
+  if (a.steps > 0) config.steps = a.steps;
+  using Start = HarmonyTrainer::Start;
+  HarmonyTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, events_on_stderr().note).run(cancel);
+  fmt::print("{}/harmony.safetensors: {} steps\n", config.output, config.steps);
 }
 
 void compare_export(const std::string& folder, const NamedModel& model) {
@@ -177,7 +187,7 @@ void run_measure(const Arguments& a, const CancelToken& cancel) {
   print_measures(a.model, measures);
 }
 
-constexpr std::array kTrainings{Training::t5, Training::melody, Training::beats};
+constexpr std::array kTrainings{Training::t5, Training::melody, Training::harmony, Training::beats};
 
 void print_options(const std::string& command) {
   for (const Training training : kTrainings) {
@@ -205,14 +215,19 @@ void add_run(CLI::App& program, const std::shared_ptr<Arguments>& a, const Cance
   run->callback([a, &cancel] { run_training(*a, cancel); });
 }
 
-void add_tune(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
-  auto* tune = program.add_subcommand("tune", "Train the network that hears the tune as a config file says");
-  tune->add_option("CONFIG", a->config, "JSON; its keys stand below")->required();
-  tune->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
-  tune->add_option("--output", a->output, "Folder of the run, instead of the config's");
-  tune->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
-  tune->footer([] { return config_help(Training::melody); });
-  tune->callback([a, &cancel] { run_tune(*a, cancel); });
+// The small networks that hear for the large one.
+void add_small_networks(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
+  const auto add = [&](Training training, const char* meaning, void (*run)(const Arguments&, const CancelToken&)) {
+    auto* command = program.add_subcommand(command_of(training), meaning);
+    command->add_option("CONFIG", a->config, "JSON; its keys stand below")->required();
+    command->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
+    command->add_option("--output", a->output, "Folder of the run, instead of the config's");
+    command->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
+    command->footer([training] { return config_help(training); });
+    command->callback([a, &cancel, run] { run(*a, cancel); });
+  };
+  add(Training::melody, "Train the network that hears the tune as a config file says", run_tune);
+  add(Training::harmony, "Train the network that hears bass and chords as a config file says", run_harmony);
 }
 
 void add_overfit(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
@@ -263,9 +278,10 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
   add_overfit(program, arguments, cancel);
   add_export_and_average(program, arguments);
   add_measure(program, arguments, cancel);
-  add_tune(program, arguments, cancel);
+  add_small_networks(program, arguments, cancel);
   add_options(program);
   add_beats_commands(program, cancel);
+  add_measure_harmony(program, cancel);
 }
 
 }  // namespace pop2piano::training::app

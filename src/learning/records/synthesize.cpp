@@ -19,6 +19,7 @@
 #include "learning/dataset/record_writer.h"
 #include "learning/records/piano_target.h"
 #include "learning/records/record_features.h"
+#include "learning/records/sounding_parts.h"
 #include "learning/studio/mixdown.h"
 #include "learning/studio/sound_coding.h"
 
@@ -301,9 +302,13 @@ SongRecord make_record(const Arrangement& arrangement, std::span<const float> so
   if (options.features == KeepFeatures::all) {
     record.features = log_mel_features(sound, grid, pool);
     record.tensors.push_back(melody_features(sound, grid, pool));
+    record.tensors.push_back(harmony_features(sound, grid, pool));
   }
   record.tensors.push_back(chords_tensor(arrangement, grid, added));
-  record.tensors.push_back(tune_tensor(arrangement, (grid.size() - 1) * kStepsPerBeat + 1, added));
+  const std::size_t frames = (grid.size() - 1) * kStepsPerBeat + 1;
+  record.tensors.push_back(tune_tensor(arrangement, frames, added));
+  record.tensors.push_back(bass_tensor(arrangement, frames, added));
+  record.tensors.push_back(lowest_tensor(arrangement, frames, added));
   if (options.audio == KeepAudio::flac) {
     auto bytes = encode_flac(sound, BandSynth::kSampleRate);
     const std::uint64_t size = bytes.size();
