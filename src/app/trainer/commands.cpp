@@ -13,6 +13,7 @@
 
 #include "app/cli/free_target.h"
 #include "app/trainer/beats_commands.h"
+#include "app/trainer/writer_commands.h"
 #include "learning/train/train_config.h"
 #include "learning/train_melody/tune_trainer.h"
 #include "learning/train_t5/export_model.h"
@@ -254,6 +255,7 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
   program.add_subcommand("options", "Print every key of a config file with meaning and default")
       ->callback(print_options);
   add_beats_commands(program, cancel);
+  add_writer_commands(program, cancel);
 }
 
 }  // namespace pop2piano::training::app

@@ -15,10 +15,10 @@
 #include "learning/train/communicator.h"
 #include "learning/train/train_config.h"
 #include "learning/train/training_log.h"
-#include "learning/train_t5/batches.h"
 #include "learning/train_t5/checkpoint.h"
 #include "learning/train_t5/network.h"
 #include "learning/train_t5/optimiser.h"
+#include "learning/train_t5/segment_batches.h"
 
 namespace pop2piano::training {
 
@@ -77,9 +77,8 @@ class Trainer {
   Parameters parameters_;
   Optimiser optimiser_;
   Network network_;
-  std::shared_ptr<const TrainingSongs> songs_;
-  BatchMaker maker_;
-  std::unique_ptr<BatchMaker> validation_;  // absent: no validation songs
+  std::unique_ptr<SegmentBatches> batches_;
+  std::unique_ptr<SegmentBatches> validation_;  // absent: no validation songs
   CheckpointFolder checkpoints_;
   std::unique_ptr<TrainingLog> log_;
   std::unique_ptr<BatchLoader<Batch>> loader_;

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Songs to write for: what is refused, where segments begin, how textures are classed.
+#include "writing/writer/writer_song.h"
+
+#include <pop2piano/error.h>
+
+#include <functional>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "writing/writer/made_up_song.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::made_up_song;
+
+WriterSong counted(const std::vector<int>& numbers) {
+  WriterSong song;
+  song.beat_numbers = numbers;
+  song.chords.resize(numbers.size());
+  return song;
+}
+
+TEST(WriterSong, WhatDoesNotFitIsRefused) {
+  made_up_song(8).validate();
+  const std::vector<std::function<void(WriterSong&)>> faults = {
+      [](WriterSong& s) { s = {}; },
+      [](WriterSong& s) { s.chords.pop_back(); },
+      [](WriterSong& s) { s.textures.resize(3); },
+      [](WriterSong& s) { s.chords[2].root = 12; },
+      [](WriterSong& s) { s.chords[2].bass = -2; },
+      [](WriterSong& s) { s.chords[2].pitch_classes = 0x1000; },
+      [](WriterSong& s) { s.textures.assign(8, {.density = 4}); },
+      [](WriterSong& s) { s.textures.assign(8, {.fullness = -2}); }};
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    WriterSong song = made_up_song(8);
+    faults[i](song);
+    EXPECT_THROW(song.validate(), Error) << i;
+  }
+}
+
+TEST(WriterSong, SegmentsBeginOnBarLines) {
+  EXPECT_EQ(segment_starts(made_up_song(20), 8), (std::vector{0, 8, 16}));
+  // An upbeat of one: its bar began three beats before the song.
+  EXPECT_EQ(segment_starts(counted({4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2}), 8), (std::vector{-3, 5}));
+  // Bars of three: two of them to a segment.
+  EXPECT_EQ(segment_starts(counted({1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3}), 8), (std::vector{0, 6}));
+  // A bar longer than a segment is cut, a short one among others makes its segment shorter.
+  EXPECT_EQ(segment_starts(counted({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), 8), (std::vector{0, 8}));
+  EXPECT_EQ(segment_starts(counted({1, 2, 3, 4, 1, 2, 1, 2, 3, 4, 1, 2, 3, 4}), 8), (std::vector{0, 6}));
+}
+
+TEST(WriterSong, TexturesAreClassedByOnsetsAndNotes) {
+  std::vector<Note> notes;
+  for (int b = 0; b < 16; ++b) {
+    for (int i = 0; i < 2; ++i) {
+      for (const int pitch : {40, 52}) {
+        notes.push_back({.onset = b * 12 + 6 * i, .pitch = static_cast<std::int16_t>(pitch)});
+      }
+    }
+    notes.push_back({.onset = b * 12 + 3, .pitch = 80, .voice = Voice::melody});
+  }
+  EXPECT_EQ(texture_of(notes, 0, 16), (SectionTexture{.density = 1, .fullness = 1}));
+  EXPECT_EQ(texture_of(notes, 0, 32), (SectionTexture{.density = 0, .fullness = 1}));
+  std::erase_if(notes, [](const Note& n) { return n.pitch == 52; });
+  EXPECT_EQ(texture_of(notes, 0, 16), (SectionTexture{.density = 1, .fullness = 0}));
+  EXPECT_EQ(texture_of(notes, 16, 32), SectionTexture{});
+}
+
+}  // namespace
+}  // namespace pop2piano
