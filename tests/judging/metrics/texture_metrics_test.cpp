@@ -145,7 +145,9 @@ Stretch read_stretch(const std::filesystem::path& folder, const std::string& nam
 void expect_value(const Json& expected, const std::optional<double>& found, const std::string& what) {
   ASSERT_EQ(expected.is_null(), !found.has_value()) << what;
   // Both sum the same numbers, in another order and from times that were computed differently.
-  if (found) EXPECT_NEAR(expected.get<double>(), *found, 1e-9) << what;
+  if (found) {
+    EXPECT_NEAR(expected.get<double>(), *found, 1e-9) << what;
+  }
 }
 
 TEST(Texture, AsTheReferenceImplementationOnTenFiles) {

@@ -116,7 +116,9 @@ TEST(SymbolFrames, OutsideTheSongNothingElseIsSet) {
     const int beat = -26 + (frame - kPast) / 2;
     const bool outside = beat < 0 || beat >= 12;
     EXPECT_EQ(f.has(frame, C::outside), outside) << frame;
-    if (outside) EXPECT_EQ(f.count(frame, 0, C::count), 1) << frame;
+    if (outside) {
+      EXPECT_EQ(f.count(frame, 0, C::count), 1) << frame;
+    }
   }
   for (int frame = kRecalled; frame < kPast; ++frame) EXPECT_EQ(f.count(frame, 0, C::count), 0);
 }
