@@ -20,6 +20,7 @@
 #include "learning/train_t5/measure.h"
 #include "learning/train_t5/model_files.h"
 #include "learning/train_t5/trainer.h"
+#include "learning/train_writer/writer_batches.h"
 
 namespace pop2piano::training::app {
 namespace {
@@ -61,7 +62,8 @@ void run_training(const Arguments& a, const CancelToken& cancel) {
     config.rate.total_steps = a.steps;
   }
   if (!a.output.empty()) config.output = a.output;
-  Trainer trainer(config, a.resume ? StartFrom::newest_checkpoint : StartFrom::scratch, events_on_stderr());
+  Trainer trainer(config, a.resume ? StartFrom::newest_checkpoint : StartFrom::scratch, events_on_stderr(),
+                  segments_by_features);
   trainer.run(cancel);
   fmt::print("{}: {} steps; best validation loss {:.4f} at step {}\n", config.output, trainer.state().step,
              trainer.state().best_loss, trainer.state().best_step);
@@ -72,7 +74,7 @@ void run_overfit(const Arguments& a, const CancelToken& cancel) {
   auto config = read_train_config(a.config);
   if (!a.output.empty()) config.output = a.output;
   config = overfit_config(config, a.songs, a.steps > 0 ? a.steps : 1500);
-  Trainer trainer(config, StartFrom::scratch, events_on_stderr());
+  Trainer trainer(config, StartFrom::scratch, events_on_stderr(), segments_by_features);
   trainer.run(cancel);
   const double accuracy = trainer.training_accuracy(32 * a.songs);
   fmt::print("token accuracy on {} songs after {} steps: {:.4f}\n", a.songs, config.steps, accuracy);

@@ -23,9 +23,8 @@ struct SongArguments {
 };
 
 void make_songs(const SongArguments& a, const CancelToken& cancel) {
-  const SymbolicRecordOptions options{.corpus = {.melody_track = a.melody_track, .licence = a.licence},
-                                      .corrections = a.corrections,
-                                      .style = a.style};
+  const SymbolicRecordOptions options{
+      .corpus = {.melody_track = a.melody_track, .licence = a.licence}, .corrections = a.corrections, .style = a.style};
   ThreadPool pool(a.jobs);
   const auto report = write_symbolic_records(a.corpus, a.out, options, pool, Monitor{.cancel = &cancel});
   for (const std::string& line : report.left_out) std::fprintf(stderr, "%s\n", line.c_str());
@@ -93,8 +92,10 @@ void add_measure(CLI::App& program, const CancelToken& cancel) {
       program.add_subcommand("writer-measure", "What the writer writes for songs of records, beside the pianist's");
   measure->add_option("MODEL", a->model, "Model folder")->required();
   measure->add_option("RECORDS", a->records, "Files or folders that writer-songs wrote")->required();
-  measure->add_option("--split", a->options.split, "Which songs")->check(CLI::IsMember({"test", "validation", "train"}));
-  measure->add_option("--songs", a->options.most_songs, "Only the first so many; 0: all")->check(CLI::NonNegativeNumber);
+  measure->add_option("--split", a->options.split, "Which songs")
+      ->check(CLI::IsMember({"test", "validation", "train"}));
+  measure->add_option("--songs", a->options.most_songs, "Only the first so many; 0: all")
+      ->check(CLI::NonNegativeNumber);
   measure->add_option("--wrong-chords", a->wrong_chords, "Shares of the chords that are told wrongly; a row for each")
       ->delimiter(',')
       ->check(CLI::Range(0.0, 1.0));

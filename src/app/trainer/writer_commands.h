@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The commands around the writer on symbols: writer-songs, writer-measure. It is trained by `run`, as its config.json says what it reads.
+// The commands around the writer on symbols: writer-songs, writer-measure. It is trained by `run`, as its config.json
+// says what it reads.
 #pragma once
 
 #include <pop2piano/progress.h>

@@ -15,8 +15,8 @@
 #include "base/core/random.h"
 #include "learning/dataset/record_set.h"
 #include "learning/records/record_midi.h"
-#include "learning/train_t5/writer_batches.h"
-#include "learning/train_t5/writer_hearing.h"
+#include "learning/train_writer/writer_batches.h"
+#include "learning/train_writer/writer_hearing.h"
 #include "writing/writer/write_song.h"
 
 namespace pop2piano::training::app {

@@ -37,7 +37,8 @@ struct WriterMeasures {
   WriterTexture human, ours;
 };
 
-/// Throws Error: as Model::load(), RecordSet::open(), write_songs(); nothing_found (no song of the split), write_failed.
+/// Throws Error: as Model::load(), RecordSet::open(), write_songs(); nothing_found (no song of the split),
+/// write_failed.
 WriterMeasures measure_writer(const std::filesystem::path& model, const std::vector<std::filesystem::path>& records,
                               const WriterMeasureOptions& options, ThreadPool& pool, const Monitor& monitor);
 

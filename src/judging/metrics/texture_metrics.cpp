@@ -13,23 +13,23 @@
 namespace pop2piano {
 namespace {
 
-constexpr int kCells = 16;              // of a bar
-constexpr double kEarly = 0.02;         // seconds by which an onset may come before its bar
+constexpr int kCells = 16;       // of a bar
+constexpr double kEarly = 0.02;  // seconds by which an onset may come before its bar
 constexpr double kMiddleC = 60, kBassBelow = 55;
-constexpr double kHoleSound = 0.3;      // share of the bar
-constexpr double kSameHarmony = 0.95;   // cosine of two bars' chroma
-constexpr std::size_t kFarApart = 4;    // bars
-constexpr double kAtBeat = 0.06;        // seconds
-constexpr double kSlowBeat = 0.86;      // seconds
+constexpr double kHoleSound = 0.3;     // share of the bar
+constexpr double kSameHarmony = 0.95;  // cosine of two bars' chroma
+constexpr std::size_t kFarApart = 4;   // bars
+constexpr double kAtBeat = 0.06;       // seconds
+constexpr double kSlowBeat = 0.86;     // seconds
 
 using Cells = std::set<int>;
 using PitchedCells = std::set<std::pair<int, int>>;
 
 struct Bar {
-  Cells left;                    // cells with a left-hand onset
-  PitchedCells left_pitched;     // with pitch class
+  Cells left;                       // cells with a left-hand onset
+  PitchedCells left_pitched;        // with pitch class
   std::array<double, 12> chroma{};  // seconds
-  double left_sound = 0.0;       // share of the bar, summed over notes
+  double left_sound = 0.0;          // share of the bar, summed over notes
   double notes = 0.0;
   bool bass_on_one = false;
 };

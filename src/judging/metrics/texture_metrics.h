@@ -18,13 +18,13 @@ namespace pop2piano {
 /// Absent where nothing could be compared.
 struct TextureScores {
   std::size_t bars = 0;
-  std::optional<double> holes;         ///< share of bars with notes that have no left-hand onset and < 30 % of its sound
-  std::optional<double> continuity;    ///< mean over bars of the larger J with one of the next two bars
-  std::optional<double> recall;        ///< mean J over bars at least four apart whose chroma has a cosine above 0.95
-  std::optional<double> recall_pitch;  ///< the same with cell and pitch class
-  std::optional<double> any_bar;       ///< mean J over all pairs of bars at least four apart
-  std::optional<double> lift;          ///< recall - any_bar
-  std::optional<double> bass_on_one;   ///< share of bars with notes that have one below MIDI 55 in the first cell
+  std::optional<double> holes;       ///< share of bars with notes that have no left-hand onset and < 30 % of its sound
+  std::optional<double> continuity;  ///< mean over bars of the larger J with one of the next two bars
+  std::optional<double> recall;      ///< mean J over bars at least four apart whose chroma has a cosine above 0.95
+  std::optional<double> recall_pitch;       ///< the same with cell and pitch class
+  std::optional<double> any_bar;            ///< mean J over all pairs of bars at least four apart
+  std::optional<double> lift;               ///< recall - any_bar
+  std::optional<double> bass_on_one;        ///< share of bars with notes that have one below MIDI 55 in the first cell
   std::optional<double> density_variation;  ///< standard deviation over mean of the notes in a bar
   std::optional<double> density_jump;       ///< mean change of the number of notes from bar to bar, over their mean
   std::optional<double> left_onsets;        ///< cells with a left-hand onset in a bar with notes

@@ -103,9 +103,10 @@ int best_shift(const Places& song, const Places& file, const std::string& what) 
     }
   }
   if (most < kLeastCommon * total(file) || most == 0) {
-    throw Error(ErrorCode::nothing_found, fmt::format("{}: {} of {} notes lie on those of the song at best, expected {:.0f} "
-                                                      "% at least; is it another song's file?",
-                                                      what, std::max(most, 0), total(file), 100 * kLeastCommon));
+    throw Error(ErrorCode::nothing_found,
+                fmt::format("{}: {} of {} notes lie on those of the song at best, expected {:.0f} "
+                            "% at least; is it another song's file?",
+                            what, std::max(most, 0), total(file), 100 * kLeastCommon));
   }
   return best;
 }

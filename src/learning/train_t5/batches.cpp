@@ -109,4 +109,10 @@ std::vector<Matrix<float>> BatchMaker::features_of(std::span<const SegmentPlan> 
   return segments;
 }
 
+std::unique_ptr<SegmentBatches> record_segments(const TrainConfig& config, const ModelConfig& model, Split split,
+                                                Share share, at::ScalarType type) {
+  return std::make_unique<BatchMaker>(std::make_shared<const TrainingSongs>(config, model, split), config, model, share,
+                                      type);
+}
+
 }  // namespace pop2piano::training

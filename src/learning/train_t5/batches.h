@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,5 +44,12 @@ class BatchMaker final : public SegmentBatches {
   std::shared_ptr<const TrainingSongs> songs_;
   std::optional<SegmentMel> mel_;
 };
+
+/// Makes the segments of a split. Throws Error: as the songs' reading does.
+using SegmentMaker = std::function<std::unique_ptr<SegmentBatches>(const TrainConfig& config, const ModelConfig& model,
+                                                                   Split split, Share share, at::ScalarType type)>;
+/// Of records with features or sound, for models that listen.
+[[nodiscard]] std::unique_ptr<SegmentBatches> record_segments(const TrainConfig& config, const ModelConfig& model,
+                                                              Split split, Share share, at::ScalarType type);
 
 }  // namespace pop2piano::training

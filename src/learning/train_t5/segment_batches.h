@@ -13,9 +13,9 @@
 
 #include "base/core/matrix.h"
 #include "base/core/random.h"
-#include "learning/train_t5/token_language.h"
 #include "learning/train/torch.h"
 #include "learning/train/train_config.h"
+#include "learning/train_t5/token_language.h"
 
 namespace pop2piano::training {
 

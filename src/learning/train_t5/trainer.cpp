@@ -15,7 +15,6 @@
 #include "learning/train_t5/batches.h"
 #include "learning/train_t5/model_files.h"
 #include "learning/train_t5/validation.h"
-#include "learning/train_t5/writer_batches.h"
 
 namespace pop2piano::training {
 namespace {
@@ -44,16 +43,6 @@ ModelConfig architecture_of(const TrainConfig& config) {
                                            : read_named("architecture", config.architecture, read_architecture);
   model.max_tokens = static_cast<int>(config.max_tokens);
   return model;
-}
-
-// What the model reads of its songs, by the kind of its features.
-std::unique_ptr<SegmentBatches> segments_of(const TrainConfig& config, const ModelConfig& model, Split split,
-                                            Share share, at::ScalarType type) {
-  if (model.features.kind == FeatureKind::symbols) {
-    return std::make_unique<WriterBatches>(config, model, split, share, type);
-  }
-  return std::make_unique<BatchMaker>(std::make_shared<const TrainingSongs>(config, model, split), config, model, share,
-                                      type);
 }
 
 at::ScalarType type_named(const std::string& precision) { return precision == "bf16" ? at::kBFloat16 : at::kFloat; }
@@ -101,7 +90,7 @@ at::Tensor weighted_loss(const at::Tensor& logits, const Batch& batch, double la
   return (loss * weights).sum();
 }
 
-Trainer::Trainer(TrainConfig config, StartFrom start, TrainerEvents events)
+Trainer::Trainer(TrainConfig config, StartFrom start, TrainerEvents events, const SegmentMaker& segments_of)
     : config_((set_threads(config), std::move(config))),
       events_(std::move(events)),
       model_(architecture_of(config_)),
@@ -111,8 +100,8 @@ Trainer::Trainer(TrainConfig config, StartFrom start, TrainerEvents events)
       parameters_(network_shape_of(model_), device_, type_named(config_.precision)),
       optimiser_(parameters_, config_.optimiser),
       network_(network_shape_of(model_), parameters_, config_.dropout),
-      batches_(
-          segments_of(config_, model_, Split::train, {communicator_->rank(), communicator_->size()}, parameters_.type())),
+      batches_(segments_of(config_, model_, Split::train, {communicator_->rank(), communicator_->size()},
+                           parameters_.type())),
       validation_(segments_of(config_, model_, Split::validation, Share{}, parameters_.type())),
       checkpoints_(output_ / "checkpoints", config_.keep_checkpoints) {
   if (validation_->song_count() == 0) validation_.reset();
@@ -163,8 +152,8 @@ void Trainer::begin(StartFrom start) {
   }
   if (first()) write_file(output_ / "train_config.json", to_json(config_));
   if (first()) log_ = std::make_unique<TrainingLog>(output_, state_.step);
-  note(fmt::format("{} songs to train on, {} to validate; {:.1f} M parameters; {} on {}, step {} of {}", batches_->song_count(),
-                   validation_ ? validation_->song_count() : 0,
+  note(fmt::format("{} songs to train on, {} to validate; {:.1f} M parameters; {} on {}, step {} of {}",
+                   batches_->song_count(), validation_ ? validation_->song_count() : 0,
                    static_cast<double>(parameters_.parameter_count()) * 1e-6, config_.precision, device_.str(),
                    state_.step, config_.steps));
   const std::int64_t passes = config_.accumulate;

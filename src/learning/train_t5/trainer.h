@@ -15,10 +15,10 @@
 #include "learning/train/communicator.h"
 #include "learning/train/train_config.h"
 #include "learning/train/training_log.h"
+#include "learning/train_t5/batches.h"
 #include "learning/train_t5/checkpoint.h"
 #include "learning/train_t5/network.h"
 #include "learning/train_t5/optimiser.h"
-#include "learning/train_t5/segment_batches.h"
 
 namespace pop2piano::training {
 
@@ -38,7 +38,8 @@ class Trainer {
  public:
   /// Throws Error: what TrainingSongs, read_weights and read_train_config throw; already_exists when the folder holds
   /// checkpoints and `start` is scratch; not_found when it holds none and `start` is newest_checkpoint.
-  Trainer(TrainConfig config, StartFrom start, TrainerEvents events = {});
+  Trainer(TrainConfig config, StartFrom start, TrainerEvents events = {},
+          const SegmentMaker& segments_of = record_segments);
   ~Trainer();
 
   /// Up to config.steps. Throws Error(cancelled) after a checkpoint was written when `cancel` asks to stop, and

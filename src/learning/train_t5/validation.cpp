@@ -132,8 +132,8 @@ std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder,
   return tokens;
 }
 
-NoteScore score_notes(const std::filesystem::path& folder, const SegmentBatches& maker, std::span<const SegmentPlan> plans,
-                      int threads) {
+NoteScore score_notes(const std::filesystem::path& folder, const SegmentBatches& maker,
+                      std::span<const SegmentPlan> plans, int threads) {
   std::vector<Matrix<float>> segments;
   std::vector<int> styles;
   for (const auto& plan : plans) {

@@ -40,8 +40,8 @@ struct NoteScore {
 /// Of one segment: onsets within one step, pitch exact.
 void add_matches(NoteScore& score, const std::vector<Note>& expected, const std::vector<Note>& found);
 /// Greedy tokens of the engine with the model in `folder` for all plans; notes against the plans' targets.
-NoteScore score_notes(const std::filesystem::path& folder, const SegmentBatches& maker, std::span<const SegmentPlan> plans,
-                      int threads);
+NoteScore score_notes(const std::filesystem::path& folder, const SegmentBatches& maker,
+                      std::span<const SegmentPlan> plans, int threads);
 
 /// Greedy tokens of segments [frames, inputs] by the engine, each alone, by the grammar; frames may differ.
 std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const TokenLanguage& language,

@@ -17,7 +17,7 @@ namespace pop2piano {
 struct SymbolChannels {
   static constexpr int kPitches = 88, kLowestPitch = 21;
   static constexpr int kBarBeats = 6;  ///< later beats of a bar count as the sixth
-  static constexpr int tune = 0;       ///< onsets at the frame's first place; the next 88 at its second; 88 that sound on
+  static constexpr int tune = 0;  ///< onsets at the frame's first place; the next 88 at its second; 88 that sound on
   static constexpr int tune_triplet = tune + 3 * kPitches;  ///< the second place is a triplet's, not a 16th's
   static constexpr int chord_known = tune_triplet + 1;
   static constexpr int no_chord = chord_known + 1;

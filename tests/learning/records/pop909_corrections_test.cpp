@@ -115,7 +115,7 @@ TEST(ChordRoot, IsTheBassWhereThatMakesAUsualChord) {
     return bits;
   };
   EXPECT_EQ(chord_root(set({0, 4, 7}), 0), 0);
-  EXPECT_EQ(chord_root(set({0, 4, 7}), 4), 0);    // C/E
+  EXPECT_EQ(chord_root(set({0, 4, 7}), 4), 0);     // C/E
   EXPECT_EQ(chord_root(set({9, 0, 4, 7}), 9), 9);  // Am7
   EXPECT_EQ(chord_root(set({9, 0, 4, 7}), 0), 0);  // C6
   EXPECT_EQ(chord_root(set({2, 7, 9}), 2), 2);     // Dsus4, not Gsus2

@@ -80,8 +80,10 @@ TEST(SymbolFrames, ShowChordsAndBarsOfTheirBeat) {
 
 TEST(SymbolFrames, OnsetsHaveTwoPlacesAndSayWhichTheSecondIs) {
   WriterSong song = made_up_song(64);
-  song.tune = {{.onset = 32 * 12, .duration = 3, .pitch = 60},     {.onset = 32 * 12 + 3, .duration = 3, .pitch = 61},
-               {.onset = 33 * 12 + 4, .duration = 4, .pitch = 62}, {.onset = 33 * 12 + 8, .duration = 4, .pitch = 63},
+  song.tune = {{.onset = 32 * 12, .duration = 3, .pitch = 60},
+               {.onset = 32 * 12 + 3, .duration = 3, .pitch = 61},
+               {.onset = 33 * 12 + 4, .duration = 4, .pitch = 62},
+               {.onset = 33 * 12 + 8, .duration = 4, .pitch = 63},
                {.onset = 34 * 12 + 9, .duration = 20, .pitch = 64}};
   const Frames f(song, {}, {.first_beat = 32});
   const int second = C::tune + C::kPitches, held = C::tune + 2 * C::kPitches;

@@ -94,7 +94,8 @@ TEST_F(WriteSong, WritesWithinTheSongWhatTheTuneLeavesFree) {
     on_struck_step = on_struck_step || note.onset % 3 == 0;
   }
   EXPECT_TRUE(on_struck_step);
-  EXPECT_TRUE(std::is_sorted(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.onset < b.onset; }));
+  EXPECT_TRUE(
+      std::is_sorted(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.onset < b.onset; }));
 }
 
 TEST_F(WriteSong, WhatWasWrittenIsRead) {

@@ -15,7 +15,7 @@
 #include "learning/train/tiny_model.h"
 #include "learning/train_t5/export_model.h"
 #include "learning/train_t5/trainer.h"
-#include "learning/train_t5/writer_batches.h"
+#include "learning/train_writer/writer_batches.h"
 #include "scratch_folder.h"
 #include "writing/writer/write_song.h"
 
@@ -178,7 +178,7 @@ TEST_F(WriterTraining, ARunLearnsGoesOnAndIsExported) {
   TrainConfig config = tiny_writer_run(folder_.path());
   config.steps = config.rate.total_steps = 200;
   config.validate_every = 50;
-  Trainer whole(config, StartFrom::scratch);
+  Trainer whole(config, StartFrom::scratch, {}, segments_by_features);
   whole.run(CancelToken{});
   const auto& validations = whole.log().validations();
   ASSERT_EQ(validations.size(), 4U);
@@ -187,9 +187,9 @@ TEST_F(WriterTraining, ARunLearnsGoesOnAndIsExported) {
   TrainConfig parted = config;
   parted.output = (folder_ / "parted").string();
   parted.steps = 60;
-  Trainer(parted, StartFrom::scratch).run(CancelToken{});
+  Trainer(parted, StartFrom::scratch, {}, segments_by_features).run(CancelToken{});
   parted.steps = 200;
-  Trainer rest(parted, StartFrom::newest_checkpoint);
+  Trainer rest(parted, StartFrom::newest_checkpoint, {}, segments_by_features);
   rest.run(CancelToken{});
   EXPECT_TRUE(at::equal(rest.parameters().master(), whole.parameters().master()));
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "learning/train_t5/writer_batches.h"
+#include "learning/train_writer/writer_batches.h"
 
 #include <pop2piano/error.h>
 
@@ -68,8 +68,7 @@ std::vector<Note> accompaniment_of(const SongDescription& description) {
   std::vector<Note> notes;
   for (const RecordNote& note : description.notes) {
     if (note.voice == 0) continue;
-    notes.push_back(
-        {.onset = note.onset, .duration = note.duration, .pitch = static_cast<std::int16_t>(note.pitch)});
+    notes.push_back({.onset = note.onset, .duration = note.duration, .pitch = static_cast<std::int16_t>(note.pitch)});
   }
   std::stable_sort(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.onset < b.onset; });
   return notes;
@@ -91,8 +90,8 @@ WriterBatches::WriterBatches(const TrainConfig& config, const ModelConfig& model
     }
   }
   if (songs_.empty() && split != Split::validation) {
-    throw Error(ErrorCode::nothing_found,
-                config.records.front().path + ": no song with chords, a tune and an accompaniment in the records named "
+    throw Error(ErrorCode::nothing_found, config.records.front().path +
+                                              ": no song with chords, a tune and an accompaniment in the records named "
                                               "by data.records");
   }
 }
@@ -127,8 +126,9 @@ SegmentPlan WriterBatches::draw(Random& random) const {
   const auto chosen = std::upper_bound(cumulative_.begin(), cumulative_.end(), place);
   plan.song = std::min(static_cast<std::size_t>(chosen - cumulative_.begin()), songs_.size() - 1);
   const Song& song = songs_[plan.song];
-  plan.first_beat = random.chance(kOnBarLine) ? song.starts[random.index(song.starts.size())]
-                                              : static_cast<int>(random.index(index_of(std::max(0, song.starts.back()) + 1)));
+  plan.first_beat = random.chance(kOnBarLine)
+                        ? song.starts[random.index(song.starts.size())]
+                        : static_cast<int>(random.index(index_of(std::max(0, song.starts.back()) + 1)));
   const bool hidden = !styles_.empty() && styles_.front() == "auto" && random.chance(config_.style_dropout);
   plan.style = hidden ? 0 : song.style;
   plan.augmentation.semitones = kLowestTransposition + static_cast<int>(random.index(kTranspositions));
@@ -182,8 +182,8 @@ Matrix<float> WriterBatches::frames_of(const SegmentPlan& plan, Augmentation aug
   const Song& song = songs_[plan.song];
   const bool drawn = augmentation == Augmentation::drawn;
   Random random(plan.seed);
-  WriterSong told = transposed(drawn ? heard(song.heard, HearingErrors{}, random) : song.heard,
-                               plan.augmentation.semitones);
+  WriterSong told =
+      transposed(drawn ? heard(song.heard, HearingErrors{}, random) : song.heard, plan.augmentation.semitones);
   if (drawn) wish_textures(told, song, plan.first_beat, random);
   SymbolPlace place{.first_beat = plan.first_beat};
   const std::optional<int> like = song.recall->like(plan.first_beat, features_.recalled_beats);
@@ -215,6 +215,12 @@ std::vector<Matrix<float>> WriterBatches::features_of(std::span<const SegmentPla
   std::vector<Matrix<float>> segments;
   for (const auto& plan : plans) segments.push_back(frames_of(plan, augmentation));
   return segments;
+}
+
+std::unique_ptr<SegmentBatches> segments_by_features(const TrainConfig& config, const ModelConfig& model, Split split,
+                                                     Share share, at::ScalarType type) {
+  if (model.features.kind != FeatureKind::symbols) return record_segments(config, model, split, share, type);
+  return std::make_unique<WriterBatches>(config, model, split, share, type);
 }
 
 }  // namespace pop2piano::training

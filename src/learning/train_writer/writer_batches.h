@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Segments for the writer on symbols, from records that need no sound: what is told of the song (writer_hearing.h), what
-// a pianist had written before, and what he writes next.
+// Segments for the writer on symbols, from records that need no sound: what is told of the song (writer_hearing.h),
+// what a pianist had written before, and what he writes next.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "learning/dataset/song_record.h"
-#include "learning/train_t5/segment_batches.h"
 #include "learning/train/training_songs.h"
-#include "learning/train_t5/writer_hearing.h"
+#include "learning/train_t5/batches.h"
+#include "learning/train_writer/writer_hearing.h"
 #include "writing/writer/recall.h"
 #include "writing/writer/symbol_frames.h"
 #include "writing/writer/writer_song.h"
@@ -60,5 +60,9 @@ class WriterBatches final : public SegmentBatches {
   std::vector<double> cumulative_;  // [songs] summed chances
   std::vector<std::string> problems_;
 };
+
+/// Segments for any model, by the kind of its features: of symbols, else record_segments().
+[[nodiscard]] std::unique_ptr<SegmentBatches> segments_by_features(const TrainConfig& config, const ModelConfig& model,
+                                                                   Split split, Share share, at::ScalarType type);
 
 }  // namespace pop2piano::training

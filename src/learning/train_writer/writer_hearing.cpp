@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "learning/train_t5/writer_hearing.h"
+#include "learning/train_writer/writer_hearing.h"
 
 #include <algorithm>
 #include <array>
