@@ -22,6 +22,7 @@ struct WriterMeasureOptions {
   double wrong_chords = 0.0;  ///< share of the chords that the writer is told wrongly
   std::uint64_t seed = 1;     ///< of the wrong chords
   std::string style = "auto";
+  double bass_weight = 1.5;   ///< as of WriterOptions
   std::filesystem::path out;  ///< folder for SONG/{human.mid, ours.mid, beats.txt}; empty: nothing is written
 };
 

@@ -2,57 +2,17 @@
 #include "writing/writer/write_song.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "writing/tokens/voices_song.h"
+#include "writing/writer/accompaniment_constraint.h"
 #include "writing/writer/recall.h"
 #include "writing/writer/symbol_frames.h"
 
 namespace pop2piano {
 namespace {
-
-class AccompanimentConstraint final : public TokenConstraint {
- public:
-  AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song, int first_step)
-      : vocabulary_(&vocabulary), grammar_(vocabulary) {
-    for (const Note& note : song.tune) {
-      const int step = note.onset - first_step;
-      if (step >= 0 && step < vocabulary.segment_steps()) struck_.emplace_back(step, note.pitch);
-    }
-    std::sort(struck_.begin(), struck_.end());
-  }
-
-  void allowed(std::span<std::uint8_t> allowed) const override {
-    grammar_.allowed(allowed);
-    const VoicesVocabulary& v = *vocabulary_;
-    const auto forbid = [&](int first, int end) {
-      for (int id = first; id < end; ++id) allowed[static_cast<std::size_t>(id)] = 0;
-    };
-    forbid(v.first_melody, v.first_accompaniment);
-    const int position = grammar_.pitch_position();
-    if (position < 0) return;
-    const auto [from, to] = std::equal_range(struck_.begin(), struck_.end(), std::pair(position, 0),
-                                             [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (auto it = from; it != to; ++it) {
-      if (it->second < v.lowest_pitch || it->second > v.highest_pitch) continue;
-      const int id = v.first_accompaniment + it->second - v.lowest_pitch;
-      forbid(id, id + 1);
-    }
-  }
-  void accept(int token) override { grammar_.accept(token); }
-  [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
-    return std::make_unique<AccompanimentConstraint>(*this);
-  }
-
- private:
-  const VoicesVocabulary* vocabulary_;
-  VoicesGrammar grammar_;
-  std::vector<std::pair<int, int>> struck_;  // step of the segment, pitch: onsets of the tune, ordered
-};
 
 /// One song on its way.
 struct Work {
@@ -84,13 +44,8 @@ struct Work {
 
 }  // namespace
 
-std::unique_ptr<TokenConstraint> accompaniment_constraint(const VoicesVocabulary& vocabulary, const WriterSong& song,
-                                                          int first_step) {
-  return std::make_unique<AccompanimentConstraint>(vocabulary, song, first_step);
-}
-
-std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const WriterSong> songs, int style,
-                                           const GenerateOptions& options, ThreadPool& pool, const Monitor& monitor) {
+std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const WriterSong> songs,
+                                           const WriterOptions& options, ThreadPool& pool, const Monitor& monitor) {
   const FeatureSettings& settings = model.config().features;
   check_symbol_layout(settings, model.description().path.string());
   const VoicesCodec codec(vocabulary_of(model.config().tokens));
@@ -109,7 +64,7 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
     }
     const auto first_step = [&](std::size_t row) { return rows[row]->starts[segment] * kStepsPerBeat; };
     GenerateRequest request;
-    request.style = style;
+    request.style = options.style;
     request.features.segments = rows.size();
     request.features.frames = static_cast<std::size_t>(model.config().frame_count());
     request.features.read = [&](std::size_t row, std::span<float> frames) {
@@ -117,10 +72,11 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
       fill_symbol_frames(work.song, work.text, work.place(segment, settings), settings, frames);
     };
     request.constraint = [&](std::size_t row) {
-      return accompaniment_constraint(codec.vocabulary(), rows[row]->song, first_step(row));
+      return std::make_unique<AccompanimentConstraint>(codec.vocabulary(), rows[row]->song, rows[row]->text,
+                                                       first_step(row), options.bass_weight);
     };
     const Monitor part{.progress = [](std::string_view, double) {}, .cancel = monitor.cancel};
-    const auto written = generate(model, request, options, pool, part);
+    const auto written = generate(model, request, options.search, pool, part);
     for (std::size_t row = 0; row < rows.size(); ++row) {
       rows[row]->take(segment, codec.decode(written[row].tokens, first_step(row)));
     }

@@ -200,7 +200,7 @@ TEST_F(WriterTraining, ARunLearnsGoesOnAndIsExported) {
   ThreadPool pool(2);
   const auto model = Model::load(best);
   const std::vector<WriterSong> songs = {plain_writer_song(folder_.path(), 13)};
-  EXPECT_FALSE(write_songs(*model, songs, 0, {}, pool).front().empty());
+  EXPECT_FALSE(write_songs(*model, songs, {}, pool).front().empty());
 }
 
 TEST_F(WriterTraining, BadRecordsAreNamed) {

@@ -15,6 +15,7 @@
 
 #include "numbers/model/random_model.h"
 #include "scratch_folder.h"
+#include "writing/tokens/voices.h"
 #include "writing/writer/made_up_song.h"
 #include "writing/writer/symbol_frames.h"
 
@@ -51,7 +52,7 @@ class WriteSong : public ::testing::Test {
   [[nodiscard]] std::vector<std::vector<Note>> write(const std::vector<WriterSong>& songs, int threads,
                                                      int style = 0) const {
     ThreadPool pool(threads);
-    return write_songs(*model_, songs, style, {}, pool);
+    return write_songs(*model_, songs, {.style = style}, pool);
   }
 
   testing::ScratchFolder folder_;
@@ -131,7 +132,7 @@ TEST_F(WriteSong, CanBeCancelled) {
   token.cancel();
   ThreadPool pool(1);
   const std::vector<WriterSong> songs = {made_up_song(16)};
-  EXPECT_THROW((void)write_songs(*model_, songs, 0, {}, pool, Monitor{.cancel = &token}), Error);
+  EXPECT_THROW((void)write_songs(*model_, songs, {}, pool, Monitor{.cancel = &token}), Error);
 }
 
 }  // namespace
