@@ -101,6 +101,7 @@ void add_measure(CLI::App& program, const CancelToken& cancel) {
       ->check(CLI::Range(0.0, 1.0));
   measure->add_option("--seed", a->options.seed, "Of the wrong chords")->capture_default_str();
   measure->add_option("--style", a->options.style, "Of the model's")->capture_default_str();
+  measure->add_flag("--humans-plan", a->options.humans_plan, "Wish in each section the density of the pianist's");
   measure->add_option("--bass-weight", a->options.bass_weight, "How much the bass that is told is preferred; 0: not")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 10.0));

@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kVelocity = 80;
+constexpr int kPlanBeats = 8;  // of a block of the plan
 
 struct Song {
   SongDescription description;  // with the human's notes
@@ -64,6 +65,10 @@ std::vector<Song> read_songs(const std::vector<fs::path>& records, const WriterM
     Song song{.description = view.description, .truth = writer_song_of(view), .told = {}, .ours = {}};
     Random random = Random(options.seed).fork(songs.size());
     song.told = with_wrong_chords(song.truth, options.wrong_chords, random);
+    if (options.humans_plan) {
+      const int anchor = 1 - song.truth.beat_numbers.front();
+      song.told.textures = textures_of(accompaniment_of(song.description), song.told.beats(), anchor, kPlanBeats);
+    }
     songs.push_back(std::move(song));
   }
   if (songs.empty()) {

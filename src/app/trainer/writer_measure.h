@@ -23,6 +23,7 @@ struct WriterMeasureOptions {
   std::uint64_t seed = 1;     ///< of the wrong chords
   std::string style = "auto";
   double bass_weight = 1.5;   ///< as of WriterOptions
+  bool humans_plan = false;   ///< wish for each section the density and fullness of the pianist's
   std::filesystem::path out;  ///< folder for SONG/{human.mid, ours.mid, beats.txt}; empty: nothing is written
 };
 

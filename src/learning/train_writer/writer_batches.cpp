@@ -168,13 +168,10 @@ void WriterBatches::complete(SegmentPlan& plan) const {
 void WriterBatches::wish_textures(WriterSong& song, const Song& from, int first_beat, Random& random) const {
   const bool density = random.chance(kTextureShare), fullness = random.chance(kTextureShare);
   if (!density && !fullness) return;
-  song.textures.assign(index_of(song.beats()), {});
-  const int block = features_.segment_beats;
-  for (int b = first_beat - features_.past_beats; b < first_beat + block + features_.future_beats; b += block) {
-    SectionTexture texture = texture_of(from.text, b - block / 2, b + block + block / 2);
+  song.textures = textures_of(from.text, song.beats(), first_beat, features_.segment_beats);
+  for (SectionTexture& texture : song.textures) {
     if (!density) texture.density = -1;
     if (!fullness) texture.fullness = -1;
-    for (int i = std::max(0, b); i < std::min(b + block, song.beats()); ++i) song.textures[index_of(i)] = texture;
   }
 }
 

@@ -68,6 +68,18 @@ SectionTexture texture_of(std::span<const Note> notes, int first_beat, int end_b
           .fullness = class_of(count / places, kFullnessBorders)};
 }
 
+std::vector<SectionTexture> textures_of(std::span<const Note> notes, int beats, int anchor, int block) {
+  std::vector<SectionTexture> textures(static_cast<std::size_t>(beats));
+  const int before = anchor > 0 ? (anchor + block - 1) / block : 0;  // blocks
+  for (int first = anchor - before * block; first < beats; first += block) {
+    const SectionTexture texture = texture_of(notes, first - block / 2, first + block + block / 2);
+    for (int b = std::max(0, first); b < std::min(first + block, beats); ++b) {
+      textures[static_cast<std::size_t>(b)] = texture;
+    }
+  }
+  return textures;
+}
+
 std::vector<int> segment_starts(const WriterSong& song, int segment_beats) {
   const int beats = song.beats();
   // The bar that the song begins in may have begun before it.

@@ -51,6 +51,10 @@ struct WriterSong {
 /// onsets. `notes` may hold the tune as well: it does not count.
 [[nodiscard]] SectionTexture texture_of(std::span<const Note> notes, int first_beat, int end_beat);
 
+/// The plan that wishes what `notes` are: for each of the song's beats the class of its block, blocks of `block` beats
+/// lying from `anchor` on and before it, each judged with half a block more on both sides.
+[[nodiscard]] std::vector<SectionTexture> textures_of(std::span<const Note> notes, int beats, int anchor, int block);
+
 /// First beats of the segments of a song: on bar lines, as many whole bars to a segment as `segment_beats` holds (a bar
 /// that is longer is cut). The first may lie before beat 0 when the song begins with an upbeat.
 [[nodiscard]] std::vector<int> segment_starts(const WriterSong& song, int segment_beats);

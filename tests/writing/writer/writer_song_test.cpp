@@ -69,5 +69,18 @@ TEST(WriterSong, TexturesAreClassedByOnsetsAndNotes) {
   EXPECT_EQ(texture_of(notes, 16, 32), SectionTexture{});
 }
 
+TEST(WriterSong, APlanWishesWhatWasWritten) {
+  std::vector<Note> notes;
+  for (int step = 0; step < 24 * 12; step += step < 12 * 12 ? 3 : 12) notes.push_back({.onset = step, .pitch = 50});
+  // Blocks from beat 2 on: [-6, 2), [2, 10), [10, 18), [18, 26), judged over 16 beats each.
+  const auto plan = textures_of(notes, 24, 2, 8);
+  ASSERT_EQ(plan.size(), 24U);
+  for (int b = 0; b < 24; ++b) {
+    const int first = b < 2 ? -6 : 2 + (b - 2) / 8 * 8;
+    EXPECT_EQ(plan[static_cast<std::size_t>(b)], texture_of(notes, first - 4, first + 12)) << b;
+  }
+  EXPECT_NE(plan[5].density, plan[20].density);
+}
+
 }  // namespace
 }  // namespace pop2piano
