@@ -80,7 +80,7 @@ void add_songs(CLI::App& program, const CancelToken& cancel) {
   songs->add_option("FOLDER", a->out, "Where to")->required();
   songs->add_option("--corrections", a->corrections, "POP909-CL's folder of 001.mid, 002.mid, ...");
   songs->add_option("--style", a->style, "Of all songs; default: the texture of each");
-  songs->add_option("--melody-track", a->melody_track, "Part of the name of the tune's track or part");
+  songs->add_option("--melody-track", a->melody_track, "Part of the name of the melody's track or part");
   songs->add_option("--licence", a->licence, "Noted in the records");
   songs->add_option("--jobs", a->jobs, "Songs at a time; 0: one for each processor")->capture_default_str();
   songs->callback([a, &cancel] { make_songs(*a, cancel); });

@@ -30,7 +30,7 @@ constexpr int kPlanBeats = 8;  // of a block of the plan
 struct Song {
   SongDescription description;  // with the human's notes
   WriterSong truth, told;
-  std::vector<RecordNote> ours;  // the tune and what was written
+  std::vector<RecordNote> ours;  // the melody and what was written
 };
 
 BeatGrid grid_of(const SongDescription& d) {

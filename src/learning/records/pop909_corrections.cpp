@@ -26,7 +26,7 @@ using Places = std::map<Place, int>;
 constexpr int kFurthestShift = 128;  // quarters of a beat, either way
 constexpr double kLeastCommon = 0.8;
 constexpr double kLargestDeviation = 0.1;  // of a version's onsets from the quarters of the beat, in quarters
-constexpr double kLeastCommonTune = 0.5, kMostCommon = 0.9;
+constexpr double kLeastCommonMelody = 0.5, kMostCommon = 0.9;
 
 int quarter(double beat) { return static_cast<int>(std::lround(4.0 * beat)); }
 
@@ -157,9 +157,9 @@ SymbolicSong read_version(const SymbolicSong& song, const fs::path& file) {
   const MidiFile midi = read_midi_file(file);
   for (const TimedNote& note : timed_notes(midi)) {
     if (note.is_percussion()) continue;
-    const bool tune = lower(midi.tracks[note.track].name()) == "melody";
+    const bool melody = lower(midi.tracks[note.track].name()) == "melody";
     const SymbolicNote placed{song.grid.beat_at(note.onset), song.grid.beat_at(note.offset), note.pitch, note.velocity};
-    (tune ? version.melody : version.piano).push_back(placed);
+    (melody ? version.melody : version.piano).push_back(placed);
   }
   return version;
 }
@@ -170,11 +170,11 @@ bool lies_on_beats(const SymbolicSong& song) {
   return sum <= kLargestDeviation * static_cast<double>(song.piano.size());
 }
 
-bool plays_tune_of(const SymbolicSong& version, const SymbolicSong& song) {
+bool plays_melody_of(const SymbolicSong& version, const SymbolicSong& song) {
   Places a, b;
   add_places(a, version.melody);
   add_places(b, song.melody);
-  return common_share(a, b) >= kLeastCommonTune;
+  return common_share(a, b) >= kLeastCommonMelody;
 }
 
 }  // namespace
@@ -234,7 +234,7 @@ std::vector<SymbolicSong> earlier_versions(const SymbolicSong& song, const fs::p
     } catch (const Error&) {
       continue;  // an old draft that is damaged is no loss
     }
-    if (version.melody.empty() || version.piano.empty() || !lies_on_beats(version) || !plays_tune_of(version, song)) {
+    if (version.melody.empty() || version.piano.empty() || !lies_on_beats(version) || !plays_melody_of(version, song)) {
       continue;
     }
     Places places = places_of(version);

@@ -15,7 +15,7 @@ namespace pop2piano {
 /// metre that is not in quarters), nothing_found (less than four of five notes lie on the song's: it is another song).
 [[nodiscard]] SymbolicSong corrected_song(const SymbolicSong& song, const std::filesystem::path& file);
 
-/// The earlier versions in `folder` (*.mid) that lie on the song's beats, play its tune, and whose notes differ from
+/// The earlier versions in `folder` (*.mid) that lie on the song's beats, play its melody, and whose notes differ from
 /// those of the song and of one another by a tenth at least. The song's chords and beats hold for them, too. An absent
 /// folder has none; files that cannot be read are left out.
 [[nodiscard]] std::vector<SymbolicSong> earlier_versions(const SymbolicSong& song, const std::filesystem::path& folder);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Songs as records without sound: beats, chords, the tune and a pianist's accompaniment. What the writer on symbols
+// Songs as records without sound: beats, chords, the melody and a pianist's accompaniment. What the writer on symbols
 // learns from.
 #pragma once
 

@@ -55,10 +55,10 @@ WriterSong writer_song_of(const SongView& view) {
   }
   for (const RecordNote& note : d.notes) {
     if (note.voice != 0) continue;
-    song.tune.push_back({.onset = note.onset,
-                         .duration = note.duration,
-                         .pitch = static_cast<std::int16_t>(note.pitch),
-                         .voice = Voice::melody});
+    song.melody.push_back({.onset = note.onset,
+                           .duration = note.duration,
+                           .pitch = static_cast<std::int16_t>(note.pitch),
+                           .voice = Voice::melody});
   }
   song.validate();
   return song;
@@ -90,9 +90,10 @@ WriterBatches::WriterBatches(const TrainConfig& config, const ModelConfig& model
     }
   }
   if (songs_.empty() && split != Split::validation) {
-    throw Error(ErrorCode::nothing_found, config.records.front().path +
-                                              ": no song with chords, a tune and an accompaniment in the records named "
-                                              "by data.records");
+    throw Error(ErrorCode::nothing_found,
+                config.records.front().path +
+                    ": no song with chords, a melody and an accompaniment in the records named "
+                    "by data.records");
   }
 }
 

@@ -19,7 +19,7 @@
 
 namespace pop2piano::training {
 
-/// A record's tune, chords and beats. Throws Error(malformed) without chords, or with chords for other beats.
+/// A record's melody, chords and beats. Throws Error(malformed) without chords, or with chords for other beats.
 [[nodiscard]] WriterSong writer_song_of(const SongView& view);
 /// Its accompaniment, ordered by onset.
 [[nodiscard]] std::vector<Note> accompaniment_of(const SongDescription& description);

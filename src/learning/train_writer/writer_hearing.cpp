@@ -103,9 +103,9 @@ void misheard_chord(std::vector<BeatChord>& chords, const Run& run, Random& rand
   }
 }
 
-void mishear_tune(std::vector<Note>& tune, double rate, Random& random) {
+void mishear_melody(std::vector<Note>& melody, double rate, Random& random) {
   std::vector<Note> result;
-  for (Note note : tune) {
+  for (Note note : melody) {
     const bool wrong = random.chance(rate);
     const double kind = wrong ? random.uniform() : 1.0;
     if (kind < 0.45) continue;  // missed
@@ -123,7 +123,7 @@ void mishear_tune(std::vector<Note>& tune, double rate, Random& random) {
     if (note.onset >= 0) result.push_back(note);
   }
   std::stable_sort(result.begin(), result.end(), [](const Note& a, const Note& b) { return a.onset < b.onset; });
-  tune = std::move(result);
+  melody = std::move(result);
 }
 
 void shift_bars(WriterSong& song) {
@@ -145,8 +145,8 @@ WriterSong heard(const WriterSong& song, const HearingErrors& errors, Random& ra
     const bool root = random.chance(0.5);
     for (BeatChord& chord : result.chords) chord.bass = root ? chord.root : -1;
   }
-  mishear_tune(result.tune, rate * errors.wrong_tune_note, random);
-  if (random.chance(errors.no_tune)) result.tune.clear();
+  mishear_melody(result.melody, rate * errors.wrong_melody_note, random);
+  if (random.chance(errors.no_melody)) result.melody.clear();
   if (random.chance(errors.shifted_bars)) shift_bars(result);
   return result;
 }
@@ -165,7 +165,7 @@ WriterSong with_wrong_chords(const WriterSong& song, double share, Random& rando
 WriterSong transposed(const WriterSong& song, int semitones) {
   WriterSong result = song;
   for (BeatChord& chord : result.chords) move(chord, semitones);
-  for (Note& note : result.tune) note.pitch = static_cast<std::int16_t>(std::clamp(note.pitch + semitones, 0, 127));
+  for (Note& note : result.melody) note.pitch = static_cast<std::int16_t>(std::clamp(note.pitch + semitones, 0, 127));
   return result;
 }
 

@@ -16,7 +16,7 @@ int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song,
                                                  std::span<const Note> text, int first_step, double bass_weight)
     : vocabulary_(&vocabulary), grammar_(vocabulary), bass_weight_(static_cast<float>(bass_weight)) {
-  for (const Note& note : song.tune) {
+  for (const Note& note : song.melody) {
     const int step = note.onset - first_step;
     if (step >= 0 && step < vocabulary.segment_steps()) struck_.emplace_back(step, note.pitch);
   }

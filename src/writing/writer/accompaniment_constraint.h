@@ -18,9 +18,9 @@
 
 namespace pop2piano {
 
-/// The grammar of voices without its melody, and no pitch at a step at which the tune strikes it. Logits: where a beat
-/// begins, leaving it with another lowest note than the bass that was told loses `bass_weight`, and so does a note that
-/// is to be the lowest and is not the bass. Copyable; `vocabulary` must outlive it.
+/// The grammar of voices without its melody, and no pitch at a step at which the melody strikes it. Logits: where a
+/// beat begins, leaving it with another lowest note than the bass that was told loses `bass_weight`, and so does a note
+/// that is to be the lowest and is not the bass. Copyable; `vocabulary` must outlive it.
 class AccompanimentConstraint final : public TokenConstraint {
  public:
   /// `text`: the accompaniment before the segment, for what sounds into it.
@@ -42,7 +42,7 @@ class AccompanimentConstraint final : public TokenConstraint {
 
   const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;
-  std::vector<std::pair<int, int>> struck_;  // step of the segment, pitch: onsets of the tune, ordered
+  std::vector<std::pair<int, int>> struck_;  // step of the segment, pitch: onsets of the melody, ordered
   std::vector<int> basses_;                  // [beats of the segment] pitch class or -1
   int first_within_beat_ = 0;                // step of its beat at which the segment begins
   float bass_weight_;

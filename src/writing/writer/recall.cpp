@@ -8,8 +8,8 @@
 namespace pop2piano {
 namespace {
 
-// Of a beat's likeness, 0..1: its chord weighs half, rhythm and pitches of the tune a quarter each.
-constexpr double kChordShare = 0.5, kRootOnly = 0.6, kTuneShare = 0.25;
+// Of a beat's likeness, 0..1: its chord weighs half, rhythm and pitches of the melody a quarter each.
+constexpr double kChordShare = 0.5, kRootOnly = 0.6, kMelodyShare = 0.25;
 constexpr double kLeastLikeness = 0.7;
 constexpr int kLeadBeats = 4;  // before both passages: that they come from the same place tips the scale
 constexpr double kLeadShare = 0.15;
@@ -32,7 +32,7 @@ Recall::Recall(const WriterSong& song) : beats_(song.beat_numbers.size()) {
     beats_[b].number = song.beat_numbers[b];
     beats_[b].chord = song.chords[b];
   }
-  for (const Note& note : song.tune) {
+  for (const Note& note : song.melody) {
     if (note.onset < 0 || note.onset >= song.beats() * kStepsPerBeat) continue;
     Beat& beat = beats_[static_cast<std::size_t>(note.onset / kStepsPerBeat)];
     beat.onsets |= 1U << (note.onset % kStepsPerBeat);
@@ -45,7 +45,7 @@ double Recall::likeness(int a, int b, int beats) const {
     const Beat& p = beats_[static_cast<std::size_t>(x)];
     const Beat& q = beats_[static_cast<std::size_t>(y)];
     return kChordShare * chord_likeness(p.chord, q.chord) +
-           kTuneShare * (common_share(p.onsets, q.onsets) + common_share(p.pitches, q.pitches));
+           kMelodyShare * (common_share(p.onsets, q.onsets) + common_share(p.pitches, q.pitches));
   };
   double sum = 0;
   for (int i = 0; i < beats; ++i) sum += one(a + i, b + i);

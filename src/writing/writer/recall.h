@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a song comes back: for a passage the earlier one that is most like it in chords and tune.
+// Where a song comes back: for a passage the earlier one that is most like it in chords and melody.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,7 @@ class Recall {
   struct Beat {
     int number = 1;
     BeatChord chord;
-    unsigned onsets = 0;   // of the tune, bit = step of the beat
+    unsigned onsets = 0;   // of the melody, bit = step of the beat
     unsigned pitches = 0;  // of these onsets, bit = pitch class
   };
   [[nodiscard]] double likeness(int a, int b, int beats) const;

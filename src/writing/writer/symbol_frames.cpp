@@ -114,14 +114,14 @@ void fill_symbol_frames(const WriterSong& song, std::span<const Note> text, cons
   if (place.recalls) {
     Passage recalled = part(place.recalled_beat, settings.recalled_beats, 0);
     recalled.add_song(song);
-    recalled.add_notes(song.tune, C::tune, C::tune_triplet, now);
+    recalled.add_notes(song.melody, C::melody, C::melody_triplet, now);
     recalled.add_notes(text, C::text, C::text_triplet, now);
     recalled.mark_written(place.recalled_beat * kFramesPerBeat, place.first_beat * kFramesPerBeat);
   }
   const int context = settings.past_beats + settings.segment_beats + settings.future_beats;
   Passage around = part(place.first_beat - settings.past_beats, context, settings.recalled_beats);
   around.add_song(song);
-  around.add_notes(song.tune, C::tune, C::tune_triplet, song.beats() * kStepsPerBeat);
+  around.add_notes(song.melody, C::melody, C::melody_triplet, song.beats() * kStepsPerBeat);
   around.add_notes(text, C::text, C::text_triplet, now);
   around.mark_written(std::max(0, place.written_from) * kFramesPerBeat, place.first_beat * kFramesPerBeat);
 }

@@ -17,9 +17,9 @@ namespace pop2piano {
 struct SymbolChannels {
   static constexpr int kPitches = 88, kLowestPitch = 21;
   static constexpr int kBarBeats = 6;  ///< later beats of a bar count as the sixth
-  static constexpr int tune = 0;  ///< onsets at the frame's first place; the next 88 at its second; 88 that sound on
-  static constexpr int tune_triplet = tune + 3 * kPitches;  ///< the second place is a triplet's, not a 16th's
-  static constexpr int chord_known = tune_triplet + 1;
+  static constexpr int melody = 0;  ///< onsets at the frame's first place; the next 88 at its second; 88 that sound on
+  static constexpr int melody_triplet = melody + 3 * kPitches;  ///< the second place is a triplet's, not a 16th's
+  static constexpr int chord_known = melody_triplet + 1;
   static constexpr int no_chord = chord_known + 1;
   static constexpr int root = no_chord + 1;
   static constexpr int tones = root + 12;
@@ -30,7 +30,7 @@ struct SymbolChannels {
   static constexpr int outside = metre + 4;   ///< of the song; nothing else is set then
   static constexpr int density = outside + 1;
   static constexpr int fullness = density + SectionTexture::kDensities;
-  static constexpr int text = fullness + SectionTexture::kFullnesses;  ///< as `tune`
+  static constexpr int text = fullness + SectionTexture::kFullnesses;  ///< as `melody`
   static constexpr int text_triplet = text + 3 * kPitches;
   static constexpr int written = text_triplet + 1;  ///< what the accompaniment does here is known
   static constexpr int count = written + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A song as the writer on symbols sees it: beats, chords, the tune, and what is wished for its sections. Nothing of it
-// is sound; where it comes from (a corpus, a lead sheet, what was heard) and how sure it is does not show here.
+// A song as the writer on symbols sees it: beats, chords, the melody, and what is wished for its sections. Nothing of
+// it is sound; where it comes from (a corpus, a lead sheet, what was heard) and how sure it is does not show here.
 #pragma once
 
 #include <pop2piano/score.h>
@@ -39,7 +39,7 @@ struct WriterSong {
   std::vector<int> beat_numbers;         ///< [beats] 1 = first of a bar
   int beats_per_bar = 4;                 ///< the prevailing metre's
   std::vector<BeatChord> chords;         ///< [beats]
-  std::vector<Note> tune;                ///< ordered by onset
+  std::vector<Note> melody;              ///< ordered by onset
   std::vector<SectionTexture> textures;  ///< [beats], or empty: nothing is wished
 
   [[nodiscard]] int beats() const { return static_cast<int>(beat_numbers.size()); }
@@ -48,7 +48,7 @@ struct WriterSong {
 };
 
 /// The class of the accompaniment's notes with an onset in beats [first, end); -1, -1 where there are fewer than two
-/// onsets. `notes` may hold the tune as well: it does not count.
+/// onsets. `notes` may hold the melody as well: it does not count.
 [[nodiscard]] SectionTexture texture_of(std::span<const Note> notes, int first_beat, int end_beat);
 
 /// The plan that wishes what `notes` are: for each of the song's beats the class of its block, blocks of `block` beats

@@ -34,7 +34,7 @@ ModelConfig tiny_writer() {
   return model;
 }
 
-/// A song without sound: a chord a bar, a tune of quarters, an accompaniment of the chord's bass and a third.
+/// A song without sound: a chord a bar, a melody of quarters, an accompaniment of the chord's bass and a third.
 SongRecord plain_song(int number, int beats = 48) {
   Random random(static_cast<std::uint64_t>(number) + 1);
   SongRecord song;
@@ -85,14 +85,14 @@ TEST(WriterHearing, IsAFunctionOfTheSeedAndAsOftenWrongAsAsked) {
   Random random(1);
   const WriterSong same = heard(song, none, random);
   EXPECT_EQ(same.chords, song.chords);
-  EXPECT_EQ(same.tune, song.tune);
+  EXPECT_EQ(same.melody, song.melody);
   Random a(7), b(7);
   EXPECT_EQ(heard(song, {}, a).chords, heard(song, {}, b).chords);
   double wrong = 0, beats = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Random r(seed);
     const WriterSong told = with_wrong_chords(song, 0.2, r);
-    EXPECT_EQ(told.tune, song.tune);
+    EXPECT_EQ(told.melody, song.melody);
     for (std::size_t i = 0; i < song.chords.size(); ++i) {
       wrong += told.chords[i].root == song.chords[i].root ? 0 : 1;
       ++beats;
@@ -108,19 +108,19 @@ TEST(WriterHearing, WhatIsHeardIsStillASong) {
   always.faultless = 0.0;
   always.largest_rate = 1.0;
   always.shifted_bars = 0.5;
-  int other_chords = 0, other_tune = 0, no_bass = 0;
+  int other_chords = 0, other_melody = 0, no_bass = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     Random random(seed);
     const WriterSong told = heard(song, always, random);
     told.validate();
-    EXPECT_TRUE(std::is_sorted(told.tune.begin(), told.tune.end(),
+    EXPECT_TRUE(std::is_sorted(told.melody.begin(), told.melody.end(),
                                [](const Note& x, const Note& y) { return x.onset < y.onset; }));
     other_chords += told.chords == song.chords ? 0 : 1;
-    other_tune += told.tune == song.tune ? 0 : 1;
+    other_melody += told.melody == song.melody ? 0 : 1;
     no_bass += std::all_of(told.chords.begin(), told.chords.end(), [](const auto& c) { return c.bass < 0; }) ? 1 : 0;
   }
   EXPECT_GT(other_chords, 250);
-  EXPECT_GT(other_tune, 250);
+  EXPECT_GT(other_melody, 250);
   EXPECT_GT(no_bass, 3);
 }
 
@@ -134,7 +134,7 @@ TEST(WriterHearing, TranspositionsComeBack) {
     }
     const WriterSong back = transposed(moved, -semitones);
     EXPECT_EQ(back.chords, song.chords);
-    EXPECT_EQ(back.tune, song.tune);
+    EXPECT_EQ(back.melody, song.melody);
   }
 }
 

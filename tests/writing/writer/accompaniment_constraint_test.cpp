@@ -45,9 +45,9 @@ class Constraint : public ::testing::Test {
   VoicesVocabulary vocabulary_;
 };
 
-TEST_F(Constraint, NoMelodyAndNothingThatTheTuneStrikes) {
+TEST_F(Constraint, NoMelodyAndNothingThatTheMelodyStrikes) {
   WriterSong song = made_up_song(16);
-  song.tune = {{.onset = 12, .pitch = 60, .voice = Voice::melody}};
+  song.melody = {{.onset = 12, .pitch = 60, .voice = Voice::melody}};
   auto c = make(song);
   c.accept(position(6));
   const auto before = allowed(c);

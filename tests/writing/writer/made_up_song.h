@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A song to write for: chords and a tune in 4/4 that come back every eight bars.
+// A song to write for: chords and a melody in 4/4 that come back every eight bars.
 #pragma once
 
 #include "writing/writer/writer_song.h"
@@ -21,10 +21,10 @@ inline WriterSong made_up_song(int beats, int salt = 0) {
     const int bar = b / 4 % 8;
     song.beat_numbers.push_back(b % 4 + 1);
     song.chords.push_back(major(kRoots[bar]));
-    song.tune.push_back({.onset = b * kStepsPerBeat,
-                         .duration = 6,
-                         .pitch = static_cast<std::int16_t>(64 + (5 * bar + b % 4 + salt) % 12),
-                         .voice = Voice::melody});
+    song.melody.push_back({.onset = b * kStepsPerBeat,
+                           .duration = 6,
+                           .pitch = static_cast<std::int16_t>(64 + (5 * bar + b % 4 + salt) % 12),
+                           .voice = Voice::melody});
   }
   return song;
 }

@@ -24,14 +24,14 @@ TEST(Recall, FindsTheSamePlaceOneRoundEarlier) {
 TEST(Recall, ForgivesAWrongChordAndAMissingNote) {
   WriterSong song = made_up_song(64);
   song.chords[41] = major(1);
-  std::erase_if(song.tune, [](const Note& n) { return n.onset == 43 * kStepsPerBeat; });
+  std::erase_if(song.melody, [](const Note& n) { return n.onset == 43 * kStepsPerBeat; });
   EXPECT_EQ(Recall(song).like(40, 8), 8);
 }
 
-TEST(Recall, NothingIsAlikeWhenChordsAndTuneAreOthers) {
+TEST(Recall, NothingIsAlikeWhenChordsAndMelodyAreOthers) {
   WriterSong song = made_up_song(64);
   for (int b = 32; b < 64; ++b) song.chords[static_cast<std::size_t>(b)] = major((b * 5 + 1) % 12);
-  for (Note& note : song.tune) {
+  for (Note& note : song.melody) {
     if (note.onset >= 32 * kStepsPerBeat) note.onset += 3;
   }
   EXPECT_EQ(Recall(song).like(40, 8), std::nullopt);
@@ -40,7 +40,7 @@ TEST(Recall, NothingIsAlikeWhenChordsAndTuneAreOthers) {
 TEST(Recall, KeepsTheDistanceAndThePlaceInTheBar) {
   WriterSong song = made_up_song(48);
   for (BeatChord& chord : song.chords) chord = major(0);
-  for (Note& note : song.tune) note.pitch = 64;
+  for (Note& note : song.melody) note.pitch = 64;
   const Recall recall(song);
   EXPECT_EQ(recall.like(32, 8), 16);
   EXPECT_EQ(recall.like(33, 8), 17);

@@ -80,19 +80,19 @@ TEST(SymbolFrames, ShowChordsAndBarsOfTheirBeat) {
 
 TEST(SymbolFrames, OnsetsHaveTwoPlacesAndSayWhichTheSecondIs) {
   WriterSong song = made_up_song(64);
-  song.tune = {{.onset = 32 * 12, .duration = 3, .pitch = 60},
-               {.onset = 32 * 12 + 3, .duration = 3, .pitch = 61},
-               {.onset = 33 * 12 + 4, .duration = 4, .pitch = 62},
-               {.onset = 33 * 12 + 8, .duration = 4, .pitch = 63},
-               {.onset = 34 * 12 + 9, .duration = 20, .pitch = 64}};
+  song.melody = {{.onset = 32 * 12, .duration = 3, .pitch = 60},
+                 {.onset = 32 * 12 + 3, .duration = 3, .pitch = 61},
+                 {.onset = 33 * 12 + 4, .duration = 4, .pitch = 62},
+                 {.onset = 33 * 12 + 8, .duration = 4, .pitch = 63},
+                 {.onset = 34 * 12 + 9, .duration = 20, .pitch = 64}};
   const Frames f(song, {}, {.first_beat = 32});
-  const int second = C::tune + C::kPitches, held = C::tune + 2 * C::kPitches;
-  EXPECT_TRUE(f.has(kNow, C::tune + key(60)) && f.has(kNow, second + key(61)));
-  EXPECT_FALSE(f.has(kNow, C::tune_triplet));
-  EXPECT_TRUE(f.has(kNow + 2, second + key(62)) && f.has(kNow + 2, C::tune_triplet));
-  EXPECT_TRUE(f.has(kNow + 3, second + key(63)) && f.has(kNow + 3, C::tune_triplet));
+  const int second = C::melody + C::kPitches, held = C::melody + 2 * C::kPitches;
+  EXPECT_TRUE(f.has(kNow, C::melody + key(60)) && f.has(kNow, second + key(61)));
+  EXPECT_FALSE(f.has(kNow, C::melody_triplet));
+  EXPECT_TRUE(f.has(kNow + 2, second + key(62)) && f.has(kNow + 2, C::melody_triplet));
+  EXPECT_TRUE(f.has(kNow + 3, second + key(63)) && f.has(kNow + 3, C::melody_triplet));
   EXPECT_TRUE(f.has(kNow + 5, second + key(64)));
-  EXPECT_FALSE(f.has(kNow + 5, C::tune_triplet) || f.has(kNow + 5, held + key(64)));
+  EXPECT_FALSE(f.has(kNow + 5, C::melody_triplet) || f.has(kNow + 5, held + key(64)));
   for (int i = 6; i <= 9; ++i) EXPECT_EQ(f.has(kNow + i, held + key(64)), i < 9) << i;  // the last step is in beat 36
 }
 
@@ -189,9 +189,9 @@ TEST(SymbolFrames, WishesAreShownWhereTheyHold) {
 
 TEST(SymbolFrames, NotesOffThePianoAreLeftOut) {
   WriterSong song = made_up_song(16);
-  song.tune = {{.onset = 0, .pitch = 10}, {.onset = 0, .pitch = 120}};
+  song.melody = {{.onset = 0, .pitch = 10}, {.onset = 0, .pitch = 120}};
   const Frames f(song, {{.onset = -5, .pitch = 109}}, {.first_beat = 0});
-  EXPECT_EQ(f.count(kNow, C::tune, 3 * C::kPitches), 0);
+  EXPECT_EQ(f.count(kNow, C::melody, 3 * C::kPitches), 0);
 }
 
 TEST(SymbolFrames, AnotherLayoutIsRefused) {

@@ -71,17 +71,17 @@ TEST_F(WriteSong, ThreadsAndCompanyDoNotShow) {
   EXPECT_NE(write(songs, 1, 1), together);  // the style counts
 }
 
-TEST_F(WriteSong, WritesWithinTheSongWhatTheTuneLeavesFree) {
+TEST_F(WriteSong, WritesWithinTheSongWhatTheMelodyLeavesFree) {
   WriterSong song = made_up_song(41);
   song.beat_numbers.front() = 1;
   for (std::size_t b = 0; b < song.beat_numbers.size(); ++b) {
     song.beat_numbers[b] = static_cast<int>((b + 2) % 4) + 1;  // begins with an upbeat of two
   }
   std::set<std::pair<int, int>> struck;
-  song.tune.clear();
+  song.melody.clear();
   for (int step = 0; step < 41 * 12; step += 3) {
     for (int pitch = 21; pitch < 90; ++pitch) {
-      song.tune.push_back({.onset = step, .pitch = static_cast<std::int16_t>(pitch), .voice = Voice::melody});
+      song.melody.push_back({.onset = step, .pitch = static_cast<std::int16_t>(pitch), .voice = Voice::melody});
       struck.emplace(step, pitch);
     }
   }
@@ -100,14 +100,14 @@ TEST_F(WriteSong, WritesWithinTheSongWhatTheTuneLeavesFree) {
 }
 
 TEST_F(WriteSong, WhatWasWrittenIsRead) {
-  // With another tune in the first eight beats the later ones, which hear the same, come out otherwise.
+  // With another melody in the first eight beats the later ones, which hear the same, come out otherwise.
   const WriterSong song = made_up_song(96);
   WriterSong other = song;
-  for (Note& note : other.tune) {
+  for (Note& note : other.melody) {
     if (note.onset < 48) note.pitch = static_cast<std::int16_t>(note.pitch + 6);
   }
   const auto later = [](std::vector<Note> notes) {
-    std::erase_if(notes, [](const Note& n) { return n.onset < 32 * 12; });  // the tune's change is out of sight
+    std::erase_if(notes, [](const Note& n) { return n.onset < 32 * 12; });  // the melody's change is out of sight
     return notes;
   };
   EXPECT_NE(later(write({song}, 1).front()), later(write({other}, 1).front()));
