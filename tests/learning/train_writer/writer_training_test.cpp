@@ -15,24 +15,13 @@
 #include "learning/train/tiny_model.h"
 #include "learning/train_t5/export_model.h"
 #include "learning/train_t5/trainer.h"
+#include "learning/train_writer/tiny_writer.h"
 #include "learning/train_writer/writer_batches.h"
 #include "scratch_folder.h"
 #include "writing/writer/write_song.h"
 
 namespace pop2piano::training {
 namespace {
-
-ModelConfig tiny_writer() {
-  ModelConfig model = testing::tiny_model();
-  model.features = {.kind = FeatureKind::symbols,
-                    .segment_beats = 8,
-                    .frames_per_beat = 2,
-                    .symbols = SymbolChannels::count,
-                    .recalled_beats = 8,
-                    .past_beats = 16,
-                    .future_beats = 4};
-  return model;
-}
 
 /// A song without sound: a chord a bar, a melody of quarters, an accompaniment of the chord's bass and a third.
 SongRecord plain_song(int number, int beats = 48) {
@@ -60,7 +49,7 @@ SongRecord plain_song(int number, int beats = 48) {
 
 TrainConfig tiny_writer_run(const std::filesystem::path& folder, int songs = 30) {
   TrainConfig config = testing::tiny_run(folder);
-  write_file(folder / "architecture" / "config.json", write_config(tiny_writer()));
+  write_file(folder / "architecture" / "config.json", write_config(testing::tiny_writer()));
   RecordWriter writer(folder / "plain.p2pd");
   for (int i = 0; i < songs; ++i) writer.add(plain_song(i));
   writer.finish();
@@ -137,6 +126,8 @@ TEST(WriterHearing, TranspositionsComeBack) {
     EXPECT_EQ(back.melody, song.melody);
   }
 }
+
+using testing::tiny_writer;
 
 class WriterTraining : public ::testing::Test {
  protected:
