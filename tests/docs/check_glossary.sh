@@ -76,7 +76,9 @@ all_in "keys that the glossary names and no configuration has" "$work/named" "$w
 cd "$work"
 "$program" cover "$song" -o cover.json --quiet
 "$program" cover "$song" -o cover.mid --quiet
-keys <cover.json >report_keys
+"$program" cover "$song" -o kept.mid --keep-analysis --quiet
+"$program" cover kept.analysis -o kept.json --quiet
+keys < <(cat cover.json kept.json) >report_keys
 [[ $(wc -l <report_keys) -gt 40 ]] || { echo "the report has no keys"; exit 1; }
 "$program" arrange cover.mid -o easy.json --level easy --quiet
 keys <easy.json | sort -u - report_keys -o report_keys
@@ -91,6 +93,7 @@ printf 'song\tcover\tgroup\n%s\tcover.mid\tours\n%s\tcover.mid\ttheirs\n' "$song
 {
   "$program" cover "$song" -o again.mid --json
   "$program" arrange cover.mid -o again.musicxml --json
+  "$program" analyse "$song" --json
   "$program" beats "$song" --json
   "$program" info "$song" --json
   "$program" info "$repository/models/default" --json

@@ -9,11 +9,12 @@
 #include <fmt/format.h>
 
 #include "app/cli/arranging_options.h"
-#include "app/cli/child_process.h"
 #include "app/cli/command.h"
 #include "app/cli/cover_files.h"
-#include "app/cli/engravers.h"
 #include "app/cli/free_target.h"
+#include "app/cli/interrupt.h"
+#include "app/engrave/child_process.h"
+#include "app/engrave/engravers.h"
 #include "base/core/mapped_file.h"
 #include "base/core/output_file.h"
 #include "music/scorefiles/import.h"
@@ -60,8 +61,11 @@ void engrave_score(const EngraveArguments& a, Console& console) {
   check_free(target, a.force);
   const WorkFolder folder;
   const fs::path score = musicxml_of(a, folder.path(), console);
-  const EngravedPages pages =
-      engrave({.score = score, .folder = folder.path(), .format = format, .engraver = a.engraver});
+  const EngravedPages pages = engrave({.score = score,
+                                       .folder = folder.path(),
+                                       .format = format,
+                                       .engraver = a.engraver,
+                                       .cancel = &interrupt_token()});
   const std::vector<fs::path> files = targets(target, pages.files.size());
   for (const fs::path& file : files) check_free(file, a.force);
   nlohmann::json written = nlohmann::json::array();

@@ -15,7 +15,7 @@
 #include "judging/metrics/rhythm_metrics.h"
 #include "listening/align/alignment.h"
 #include "listening/align/analysis_sound.h"
-#include "listening/align/hpcp.h"
+#include "listening/harmony/hpcp.h"
 #include "listening/rhythm/beats_file.h"
 #include "music/scorefiles/midi_file.h"
 
@@ -30,7 +30,7 @@ struct CoverData {
   std::vector<PlayedNote> notes;
   std::vector<Hand> hands;
   double end = 0.0;  // seconds
-  SoundListener sound;
+  SoundFeatureExtractor sound;
 };
 
 // A sound file is heard later, beside the song.
@@ -50,11 +50,11 @@ CoverData read_cover(const CoverQuery& query, CoverEvaluation& result) {
 }
 
 void hear_cover(const CoverQuery& query, const Monitor& monitor, CoverData& cover) {
-  cover.sound.hear(cover.has_notes ? analysis_sound(cover.notes, kAnalysisSampleRate)
-                                   : read_samples(query.cover, monitor, kAnalysisSampleRate));
+  cover.sound.begin(cover.has_notes ? analysis_sound(cover.notes, kAnalysisSampleRate)
+                                    : read_samples(query.cover, monitor, kAnalysisSampleRate));
   if (!cover.has_notes) cover.sound.find_tuning();
   cover.sound.find_onsets();
-  cover.end = std::max(cover.end, cover.sound.heard().seconds);
+  cover.end = std::max(cover.end, cover.sound.features().seconds);
 }
 
 void set(CoverEvaluation& result, std::string_view name, const Measure& value) {
@@ -100,7 +100,7 @@ bool is_silent(const Matrix<float>& profiles) {
   return std::all_of(profiles.flat().begin(), profiles.flat().end(), [](float value) { return value == 0.0F; });
 }
 
-void measure_sounds(const ListenedSound& song, const ListenedSound& cover, const WarpPath& path, ThreadPool& pool,
+void measure_sounds(const SoundFeatures& song, const SoundFeatures& cover, const WarpPath& path, ThreadPool& pool,
                     CoverEvaluation& result) {
   if (is_silent(song.profiles)) return mark_undefined(result, kMeasuresOfSounds, "the song is silent");
   if (is_silent(cover.profiles)) return mark_undefined(result, kMeasuresOfSounds, "the cover is silent");
@@ -152,7 +152,7 @@ std::vector<LabelledChord> part_of(std::span<const LabelledChord> chords, double
   return part;
 }
 
-void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData& cover, const ListenedSound& song,
+void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData& cover, const SoundFeatures& song,
                   CoverEvaluation& result) {
   for (const auto& [start, end] : stretches_of(query, song.seconds)) {
     BarAgreement bar{start, end, {}, {}};
@@ -167,7 +167,7 @@ void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData
     bar.melody = expected.times.empty() ? Measure::undefined("the melody has no frames here")
                                         : compare_cover_melody(expected, {}, notes).mca;
     bar.chords =
-        compare_chords(part_of(song.chords, start, end), part_of(cover.sound.heard().chords, start, end)).majmin;
+        compare_chords(part_of(song.chords, start, end), part_of(cover.sound.features().chords, start, end)).majmin;
     result.bars.push_back(bar);
   }
 }
@@ -189,7 +189,7 @@ void draw_notes(std::span<const PlayedNote> notes, std::vector<CoverPicture::Pic
   for (const PlayedNote& note : notes) out.push_back({note.onset, note.offset, note.pitch});
 }
 
-void draw_sounds(const ListenedSound& song, const ListenedSound& cover, const WarpPath& path, CoverPicture& picture) {
+void draw_sounds(const SoundFeatures& song, const SoundFeatures& cover, const WarpPath& path, CoverPicture& picture) {
   picture.song_chroma = thinned(song.profiles, picture.chroma_rate);
   picture.cover_chroma = thinned(cover.profiles, picture.chroma_rate);
   for (std::size_t i = 0; i < path.size(); i += 50) {
@@ -199,7 +199,7 @@ void draw_sounds(const ListenedSound& song, const ListenedSound& cover, const Wa
 }
 
 // Steps of one thread run beside each other, the others use all threads.
-WarpPath listen(const CoverQuery& query, SongListener& song, CoverData& cover, ThreadPool& pool,
+WarpPath listen(const CoverQuery& query, ReferenceSong& song, CoverData& cover, ThreadPool& pool,
                 const Monitor& monitor) {
   run_together(pool, {[&] { song.read(query, monitor); }, [&] { hear_cover(query, monitor, cover); }});
   monitor.report("evaluate", 0.2);
@@ -214,8 +214,8 @@ WarpPath listen(const CoverQuery& query, SongListener& song, CoverData& cover, T
   monitor.check();
   WarpPath path;
   run_together(pool, {[&] {
-                        const Matrix<float> features = alignment_features(cover.sound.heard().profiles);
-                        path = align(features, alignment_features(song.heard().profiles));
+                        const Matrix<float> features = alignment_features(cover.sound.features().profiles);
+                        path = align(features, alignment_features(song.features().profiles));
                       },
                       [&] {
                         song.find_tune();
@@ -226,10 +226,10 @@ WarpPath listen(const CoverQuery& query, SongListener& song, CoverData& cover, T
   return path;
 }
 
-void measure_against_song(const CoverQuery& query, SongListener& song, CoverData& cover, ThreadPool& pool,
+void measure_against_song(const CoverQuery& query, ReferenceSong& song, CoverData& cover, ThreadPool& pool,
                           const Monitor& monitor, CoverEvaluation& result, CoverPicture* picture) {
   const WarpPath path = listen(query, song, cover, pool, monitor);
-  const ListenedSound &heard = song.heard(), &sound = cover.sound.heard();
+  const SoundFeatures &heard = song.features(), &sound = cover.sound.features();
   result.song_seconds = heard.seconds;
   if (cover.has_notes) measure_melody(song.melody(), cover, result);
   if (cover.has_notes && cover.notes.empty()) {
@@ -245,7 +245,7 @@ void measure_against_song(const CoverQuery& query, SongListener& song, CoverData
 
 }  // namespace
 
-CoverEvaluation evaluate_cover(const CoverQuery& query, SongListener& song, ThreadPool& pool, const Monitor& monitor,
+CoverEvaluation evaluate_cover(const CoverQuery& query, ReferenceSong& song, ThreadPool& pool, const Monitor& monitor,
                                CoverPicture* picture) {
   CoverEvaluation result;
   result.query = query;
@@ -257,8 +257,8 @@ CoverEvaluation evaluate_cover(const CoverQuery& query, SongListener& song, Thre
   if (query.song) {
     measure_against_song(query, song, cover, pool, monitor, result, picture);
   } else {
-    if (!cover.has_notes) cover.sound.hear(read_samples(query.cover, monitor, kAnalysisSampleRate));
-    cover.end = std::max(cover.end, cover.sound.heard().seconds);
+    if (!cover.has_notes) cover.sound.begin(read_samples(query.cover, monitor, kAnalysisSampleRate));
+    cover.end = std::max(cover.end, cover.sound.features().seconds);
     if (query.melody && cover.has_notes) measure_melody(read_melody_file(*query.melody), cover, result);
     mark_undefined(result, kMeasuresOfSounds, "no song is given");
     if (!query.melody) mark_undefined(result, kMeasuresOfTheTune, "no song and no melody is given");
@@ -272,7 +272,7 @@ CoverEvaluation evaluate_cover(const CoverQuery& query, SongListener& song, Thre
 CoverEvaluation evaluate_cover(const CoverQuery& query, const EvaluateOptions& options, const Monitor& monitor,
                                CoverPicture* picture) {
   ThreadPool pool(options.threads);
-  SongListener song;
+  ReferenceSong song;
   return evaluate_cover(query, song, pool, monitor, picture);
 }
 
