@@ -64,11 +64,10 @@ for name in pop2piano pop2piano-train; do
     inside && /^\| `-/ { gsub(/[`,]/, "", $2); gsub(/^ +| +$/, "", $2); print $2 }' "$glossary")
 done
 
-# The keys of configurations stand in the sources in tables of {"key", &field} or {"section.key", "meaning", &field}.
-sed -nE 's/^.*\{"([a-z_0-9.]+)", .*&[a-z].*$/\1/p; /\{"[a-z_0-9.]+", "[^"]*",$/s/^.*\{"([a-z_0-9.]+)".*$/\1/p' \
-  "$repository"/src/learning/train*/*config*.cpp >"$work/found"
+# The keys of configurations stand in the table of src/learning/train/config_table.cpp, a line each that begins with {"key",
+sed -nE 's/^ *\{"([a-z_0-9.]+)",.*$/\1/p' "$repository/src/learning/train/config_table.cpp" >"$work/found"
 sort -u "$work/found" -o "$work/found"
-[[ $(wc -l <"$work/found") -gt 40 ]] || { echo "found no table of keys in src/learning/train*/*config.cpp"; exit 1; }
+[[ $(wc -l <"$work/found") -gt 40 ]] || { echo "found no table of keys in src/learning/train/config_table.cpp"; exit 1; }
 named "Keys of the trainer's configuration" >"$work/named"
 all_in "keys of configurations that the glossary lacks" "$work/found" "$work/named"
 all_in "keys that the glossary names and no configuration has" "$work/named" "$work/found"

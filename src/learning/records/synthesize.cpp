@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "learning/records/synthesize.h"
 
+#include <pop2piano/render.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -268,22 +270,6 @@ class CorpusRun {
 
 }  // namespace
 
-std::vector<std::filesystem::path> installed_sound_fonts() {
-  std::vector<std::filesystem::path> fonts;
-  std::set<std::filesystem::path> seen;
-  for (const char* folder : {"/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts"}) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-      const auto extension = entry.path().extension();
-      if (extension != ".sf2" && extension != ".sf3") continue;
-      const auto real = std::filesystem::canonical(entry.path(), error);
-      if (!error && seen.insert(real).second) fonts.push_back(real);
-    }
-  }
-  std::sort(fonts.begin(), fonts.end(), [](const auto& a, const auto& b) { return a.filename() < b.filename(); });
-  return fonts;
-}
-
 std::uint64_t variant_seed(const std::string& song, int variant, std::uint64_t seed) {
   std::uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a
   for (const char c : song) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
@@ -330,7 +316,7 @@ SongRecord make_record(const Arrangement& arrangement, std::span<const float> so
 SynthesisReport synthesize_corpus(const std::filesystem::path& corpus, const std::filesystem::path& out,
                                   const SynthesisOptions& options, ThreadPool& pool, const Monitor& monitor) {
   SynthesisOptions complete = options;
-  if (complete.sound_fonts.empty()) complete.sound_fonts = installed_sound_fonts();
+  if (complete.sound_fonts.empty()) complete.sound_fonts = installed_soundfonts();
   const auto opened = open_corpus(corpus, complete.corpus);
   const std::vector<int> songs = complete.songs.empty() ? opened->numbers() : complete.songs;
   SynthesisReport report;

@@ -34,12 +34,12 @@ auto read_named(const char* key, const std::string& path, const Read& read) {
 }
 
 ModelConfig architecture_of(const TrainConfig& config) {
-  if (config.architecture.empty() && config.initial.empty()) {
+  if (config.architecture.empty() && config.start_from.empty()) {
     throw Error(ErrorCode::invalid_argument,
-                "neither architecture (a config.json) nor initial (a model to start from) is given; models/default "
+                "neither architecture (a config.json) nor start_from (a model to go on from) is given; models/default "
                 "has both");
   }
-  auto model = config.architecture.empty() ? read_named("initial", config.initial, read_architecture)
+  auto model = config.architecture.empty() ? read_named("start_from", config.start_from, read_architecture)
                                            : read_named("architecture", config.architecture, read_architecture);
   model.max_tokens = static_cast<int>(config.max_tokens);
   return model;
@@ -104,6 +104,7 @@ Trainer::Trainer(TrainConfig config, StartFrom start, TrainerEvents events, cons
                            parameters_.type())),
       validation_(segments_of(config_, model_, Split::validation, Share{}, parameters_.type())),
       checkpoints_(output_ / "checkpoints", config_.keep_checkpoints) {
+  checkpoints_.create();
   if (validation_->song_count() == 0) validation_.reset();
   for (const auto& problem : batches_->problems()) note("records: " + problem);
   begin(start);
@@ -136,7 +137,7 @@ void Trainer::begin(StartFrom start) {
   }
   if (resumed) {
     std::string skipped;
-    const auto state = checkpoints_.load_newest(parameters_, optimiser_, skipped);
+    const auto state = load_newest_checkpoint(checkpoints_, parameters_, optimiser_, skipped);
     if (!skipped.empty()) note("skipped a damaged checkpoint: " + skipped);
     if (!state) {
       throw nothing_to_resume();
@@ -144,8 +145,8 @@ void Trainer::begin(StartFrom start) {
     state_ = *state;
   } else {
     parameters_.initialise(static_cast<std::uint64_t>(config_.seed));
-    if (!config_.initial.empty()) {
-      parameters_.load(read_named("initial", config_.initial, read_weights), config_.initial,
+    if (!config_.start_from.empty()) {
+      parameters_.load(read_named("start_from", config_.start_from, read_weights), config_.start_from,
                        Parameters::Tables::resize);
     }
     optimiser_.restart();
@@ -257,7 +258,7 @@ void Trainer::validate() {
 }
 
 void Trainer::save() {
-  if (first()) checkpoints_.save(state_, parameters_, optimiser_, model_);
+  if (first()) save_checkpoint(checkpoints_, state_, parameters_, optimiser_, model_);
 }
 
 void Trainer::run(const CancelToken& cancel) {

@@ -177,12 +177,12 @@ TEST(PublishedTraining, StartsFromEveryKindOfPublishedFile) {
   auto config = published_run(folder.path());
   config.architecture.clear();
   for (const char* kind : {"hf_safetensors", "hf_bin", "lightning"}) {
-    config.initial = (kGolden / "tiny" / kind).string();
+    config.start_from = (kGolden / "tiny" / kind).string();
     config.output = (folder / kind).string();
     const Trainer trainer(config, StartFrom::scratch);
     const auto weights = trainer.parameters().named(trainer.parameters().master());
-    EXPECT_TRUE(at::equal(weights.at("lm_head.weight"), read_weights(config.initial).at("lm_head.weight"))) << kind;
-    EXPECT_EQ(compare_with_engine(config.initial, read_any_model(config.initial), 3).equal, 3) << kind;
+    EXPECT_TRUE(at::equal(weights.at("lm_head.weight"), read_weights(config.start_from).at("lm_head.weight"))) << kind;
+    EXPECT_EQ(compare_with_engine(config.start_from, read_any_model(config.start_from), 3).equal, 3) << kind;
   }
 }
 

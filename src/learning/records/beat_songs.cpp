@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "app/trainer/beats_songs.h"
+#include "learning/records/beat_songs.h"
 
 #include <pop2piano/error.h>
+#include <pop2piano/render.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,7 +15,7 @@
 #include "learning/records/synthesize.h"
 #include "learning/studio/mixdown.h"
 
-namespace pop2piano::training::app {
+namespace pop2piano {
 namespace {
 
 constexpr int kSongsPerShard = 8;
@@ -41,7 +42,7 @@ SongRecord render_song(int number, const BeatSongOptions& options, BandSynth& sy
 std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOptions& given, ThreadPool& pool,
                              const Monitor& monitor) {
   BeatSongOptions options = given;
-  if (options.sound_fonts.empty()) options.sound_fonts = installed_sound_fonts();
+  if (options.sound_fonts.empty()) options.sound_fonts = installed_soundfonts();
   if (options.sound_fonts.empty()) {
     throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --sound-font");
   }
@@ -66,4 +67,4 @@ std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOpt
   return made;
 }
 
-}  // namespace pop2piano::training::app
+}  // namespace pop2piano

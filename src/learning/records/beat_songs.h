@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Renders songs drawn for their rhythm (prepare/rhythm_song.h) as records with sound and beats.
+// Renders songs drawn for their rhythm (learning/band/rhythm_song.h) as records with sound and beats.
 #pragma once
 
 #include <pop2piano/progress.h>
@@ -10,7 +10,7 @@
 
 #include "base/core/thread_pool.h"
 
-namespace pop2piano::training::app {
+namespace pop2piano {
 
 struct BeatSongOptions {
   std::vector<std::filesystem::path> sound_fonts;  ///< empty: all that are installed
@@ -24,4 +24,4 @@ struct BeatSongOptions {
 std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOptions& options, ThreadPool& pool,
                              const Monitor& monitor);
 
-}  // namespace pop2piano::training::app
+}  // namespace pop2piano

@@ -9,7 +9,7 @@
 
 #include "base/core/thread_pool.h"
 
-namespace pop2piano::training::app {
+namespace pop2piano {
 
 struct BeatFeatureOptions {
   /// Songs are played faster or slower so that their tempi spread as people tap, not as one corpus does (POP909: mean
@@ -25,4 +25,12 @@ struct BeatFeatureOptions {
 std::size_t write_beat_features(const std::filesystem::path& records, const std::filesystem::path& out,
                                 const BeatFeatureOptions& options, ThreadPool& pool, const Monitor& monitor);
 
-}  // namespace pop2piano::training::app
+struct BeatFeatures {
+  std::filesystem::path folder;  ///< NAME.beat-features beside the folder of records
+  std::size_t made = 0;          ///< songs that were not in it
+};
+/// The same with the folder beside `records`.
+BeatFeatures beat_features_beside(const std::filesystem::path& records, const BeatFeatureOptions& options,
+                                  ThreadPool& pool, const Monitor& monitor);
+
+}  // namespace pop2piano

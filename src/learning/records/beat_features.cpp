@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "app/trainer/beats_features.h"
+#include "learning/records/beat_features.h"
 
 #include <pop2piano/error.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <numbers>
 #include <string>
 #include <vector>
 
@@ -17,43 +16,13 @@
 #include "learning/dataset/record_writer.h"
 #include "learning/records/synthesize.h"
 #include "learning/studio/sound_coding.h"
-#include "learning/train_beats/beats_songs.h"
+#include "learning/studio/tape_speed.h"
 #include "listening/rhythm/beat_input.h"
 
-namespace pop2piano::training::app {
+namespace pop2piano {
 namespace {
 
 constexpr double kSlowestBeat = 50, kFastestBeat = 220;  // a minute
-
-// Played `speed` times as fast, higher by as much: sinc under a Hann window, cut off below both Nyquist frequencies.
-std::vector<float> at_speed(const std::vector<float>& samples, double speed) {
-  constexpr std::ptrdiff_t kReach = 12;
-  const double cutoff = std::min(1.0, 1.0 / speed) * 0.95;
-  std::vector<float> out(static_cast<std::size_t>(static_cast<double>(samples.size()) / speed));
-  const auto last = static_cast<std::ptrdiff_t>(samples.size()) - 1;
-  constexpr std::size_t kPhases = 256;
-  std::vector<float> table(kPhases * 2 * kReach);
-  for (std::size_t p = 0; p < kPhases; ++p) {
-    for (int k = 0; k < 2 * kReach; ++k) {
-      const double x = k - kReach + 1 - static_cast<double>(p) / kPhases, pix = std::numbers::pi * cutoff * x;
-      const double sinc = std::abs(pix) < 1e-9 ? 1.0 : std::sin(pix) / pix;
-      table[p * 2 * kReach + static_cast<std::size_t>(k)] =
-          static_cast<float>(cutoff * sinc * (0.5 + 0.5 * std::cos(std::numbers::pi * x / (kReach + 1))));
-    }
-  }
-  for (std::size_t n = 0; n < out.size(); ++n) {
-    const double at = static_cast<double>(n) * speed;
-    const auto base = static_cast<std::ptrdiff_t>(at);
-    const auto phase = static_cast<std::size_t>((at - static_cast<double>(base)) * kPhases);
-    const float* weights = table.data() + phase * 2 * kReach;
-    float sum = 0;
-    if (base < kReach || base + kReach >= last) continue;
-    for (std::ptrdiff_t k = 0; k < 2 * kReach; ++k)
-      sum += weights[k] * samples[static_cast<std::size_t>(base - kReach + 1 + k)];
-    out[n] = sum;
-  }
-  return out;
-}
 
 double draw_speed(const SongDescription& song, const BeatFeatureOptions& options) {
   if (!options.resampled || song.beat_times.size() < 2) return 1;
@@ -86,7 +55,7 @@ SongRecord hear(const SongView& view, const BeatFeatureOptions& options) {
   record.description.loudness.clear();
   const double speed = draw_speed(view.description, options);
   std::vector<float> samples = decode_flac(sound->bytes);
-  if (speed != 1) samples = at_speed(samples, speed);
+  if (speed != 1) samples = at_tape_speed(samples, speed);
   for (double& time : record.description.beat_times) time /= speed;
   record.description.extra["x.speed"] = fmt::format("{:.4f}", speed);
   BeatListener listener;
@@ -98,6 +67,15 @@ SongRecord hear(const SongView& view, const BeatFeatureOptions& options) {
 }
 
 }  // namespace
+
+BeatFeatures beat_features_beside(const std::filesystem::path& records, const BeatFeatureOptions& options,
+                                  ThreadPool& pool, const Monitor& monitor) {
+  std::filesystem::path folder = records.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  folder += ".beat-features";
+  const std::size_t made = write_beat_features(records, folder, options, pool, monitor);
+  return {.folder = std::move(folder), .made = made};
+}
 
 std::size_t write_beat_features(const std::filesystem::path& records, const std::filesystem::path& out,
                                 const BeatFeatureOptions& options, ThreadPool& pool, const Monitor& monitor) {
@@ -124,4 +102,4 @@ std::size_t write_beat_features(const std::filesystem::path& records, const std:
   return made;
 }
 
-}  // namespace pop2piano::training::app
+}  // namespace pop2piano
