@@ -15,6 +15,7 @@
 #include "app/cli/free_target.h"
 #include "app/trainer/beats_commands.h"
 #include "app/trainer/harmony_measure.h"
+#include "app/trainer/writer_commands.h"
 #include "learning/train/train_config.h"
 #include "learning/train_harmony/harmony_trainer.h"
 #include "learning/train_melody/tune_trainer.h"
@@ -22,6 +23,7 @@
 #include "learning/train_t5/measure.h"
 #include "learning/train_t5/model_files.h"
 #include "learning/train_t5/trainer.h"
+#include "learning/train_writer/writer_batches.h"
 
 namespace pop2piano::training::app {
 namespace {
@@ -65,7 +67,8 @@ TrainConfig config_of(const Arguments& a, Training training) {
 void run_training(const Arguments& a, const CancelToken& cancel) {
   auto config = config_of(a, Training::t5);
   if (a.steps > 0) config.steps = config.rate.total_steps = a.steps;
-  Trainer trainer(config, a.resume ? StartFrom::newest_checkpoint : StartFrom::scratch, events_on_stderr());
+  Trainer trainer(config, a.resume ? StartFrom::newest_checkpoint : StartFrom::scratch, events_on_stderr(),
+                  segments_by_features);
   trainer.run(cancel);
   fmt::print("{}: {} steps; best validation loss {:.4f} at step {}\n", config.output, trainer.state().step,
              trainer.state().best_loss, trainer.state().best_step);
@@ -74,7 +77,7 @@ void run_training(const Arguments& a, const CancelToken& cancel) {
 // A few songs by heart: what cannot learn them has a fault.
 void run_overfit(const Arguments& a, const CancelToken& cancel) {
   const auto config = overfit_config(config_of(a, Training::t5), a.songs, a.steps > 0 ? a.steps : 1500);
-  Trainer trainer(config, StartFrom::scratch, events_on_stderr());
+  Trainer trainer(config, StartFrom::scratch, events_on_stderr(), segments_by_features);
   trainer.run(cancel);
   const double accuracy = trainer.training_accuracy(32 * a.songs);
   fmt::print("token accuracy on {} songs after {} steps: {:.4f}\n", a.songs, config.steps, accuracy);
@@ -282,6 +285,7 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
   add_options(program);
   add_beats_commands(program, cancel);
   add_measure_harmony(program, cancel);
+  add_writer_commands(program, cancel);
 }
 
 }  // namespace pop2piano::training::app
