@@ -50,8 +50,8 @@ struct MixOptions {
 [[nodiscard]] std::vector<std::filesystem::path> installed_soundfonts();
 
 /// An instrument of a sound font, ready to play. Loading decodes its samples, which takes most of a second of one
-/// processor for MuseScore_General: load once for many songs, and while something else is done (std::async). Immutable and
-/// cheap to copy; several threads may play it.
+/// processor for MuseScore_General: load once for many songs, and while something else is done (std::async). Immutable
+/// and cheap to copy; several threads may play it.
 class LoadedInstrument {
  public:
   /// Throws Error: not_found or malformed (sound font), invalid_argument, unsupported (built without FluidSynth).
@@ -69,8 +69,8 @@ class LoadedInstrument {
 /// out or begins there. Notes whose velocity is not decided get 80.
 [[nodiscard]] std::vector<TimedEvent> events_of(const Score& score);
 
-/// All of these write a stereo WAV of 16 bits: whole or, after an error or a cancel, not at all. Peaks stay below -1 dBFS.
-/// The file ends when the sound has died away after the last beat or event. Bounded memory. Events need no order.
+/// All of these write a stereo WAV of 16 bits: whole or, after an error or a cancel, not at all. Peaks stay below -1
+/// dBFS. The file ends when the sound has died away after the last beat or event. Bounded memory. Events need no order.
 /// Throws Error: not_found or malformed (sound font), invalid_argument, write_failed, cancelled, unsupported (built
 /// without FluidSynth, more than 24 hours). Stages reported: "render", "mix".
 void render_wav(const Score& score, const std::filesystem::path& wav, const RenderOptions& options = {},
@@ -93,8 +93,8 @@ struct SoundFiles {
   std::filesystem::path mix{};    ///< the song and the piano
 };
 
-/// Both files at once: the music is played in stretches on several threads, mixed and written as it comes, while the song
-/// is decoded. Up to 6 minutes of each ear stay in memory, more lies in a nameless file beside `mix`.
+/// Both files at once: the music is played in stretches on several threads, mixed and written as it comes, while the
+/// song is decoded. Up to 6 minutes of each ear stay in memory, more lies in a nameless file beside `mix`.
 void render_cover(const Score& score, const Recording& song, const SoundFiles& files, const RenderOptions& options = {},
                   const MixOptions& mix = {}, const Monitor& monitor = {});
 void render_cover(const Score& score, const Recording& song, const SoundFiles& files,

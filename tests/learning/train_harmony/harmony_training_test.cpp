@@ -10,11 +10,11 @@
 
 #include "base/core/output_file.h"
 #include "learning/dataset/record_writer.h"
-#include "numbers/weights/safetensors.h"
-#include "scratch_folder.h"
 #include "learning/train/small_runs.h"
 #include "learning/train_harmony/harmony_measures.h"
 #include "learning/train_harmony/harmony_trainer.h"
+#include "numbers/weights/safetensors.h"
+#include "scratch_folder.h"
 
 namespace pop2piano::training {
 namespace {
