@@ -94,7 +94,7 @@ struct SoundFiles {
 };
 
 /// Both files at once: the music is played in stretches on several threads, mixed and written as it comes, while the
-/// song is decoded. Up to 6 minutes of each ear stay in memory, more lies in a nameless file beside `mix`.
+/// song is decoded. A minute and a half of each ear stays in memory, more lies in a nameless file beside `mix`.
 void render_cover(const Score& score, const Recording& song, const SoundFiles& files, const RenderOptions& options = {},
                   const MixOptions& mix = {}, const Monitor& monitor = {});
 void render_cover(const Score& score, const Recording& song, const SoundFiles& files,

@@ -12,10 +12,12 @@
 namespace pop2piano {
 namespace {
 
-constexpr int kPolyphony = 512;           // MuseScore_General takes 4 voices for a note
-constexpr double kReferenceLufs = -23.0;  // of the calibration chord; a typical cover then reads about -20 LUFS
-constexpr std::size_t kBlockFrames = 64;  // computed at once
-constexpr double kLoudest = 10.0;         // FluidSynth's limit of synth.gain
+constexpr int kPolyphony = 512;            // MuseScore_General takes 4 voices for a note
+constexpr double kReferenceLufs = -23.0;   // of the calibration chord; a typical cover then reads about -20 LUFS
+constexpr std::size_t kBlockFrames = 64;   // computed at once
+constexpr std::size_t kKeysFrames = 4096;  // more than the longest line of the reverberation at 44.1 kHz
+constexpr float kSilence = 1e-6F;          // -120 dB; the reverberation adds a constant of -160
+constexpr double kLoudest = 10.0;          // FluidSynth's limit of synth.gain
 
 void check_options(const RenderOptions& options) {
   if (options.sample_rate < 8000 || options.sample_rate > 96000) {
@@ -56,12 +58,33 @@ double chord_loudness(SoundFontShelf& shelf, const RenderOptions& options) {
   return 10.0 * std::log10(power);
 }
 
+/// The sound of a piano's keys, softly, at middle loudness and loudly.
+std::vector<float> all_keys(SoundFontShelf& shelf, const RenderOptions& options) {
+  std::vector<float> sound, stereo(2 * kKeysFrames);
+  for (const std::uint8_t velocity : std::initializer_list<std::uint8_t>{30, 80, 120}) {
+    Synth synth(shelf);
+    synth.choose(0, Synth::Channel::melodic, {.program = options.program});
+    for (std::uint8_t key = 21; key <= 108; ++key) synth.play({.status = 0x90, .data1 = key, .data2 = velocity});
+    synth.render(stereo);
+    sound.insert(sound.end(), stereo.begin(), stereo.end());
+  }
+  return sound;
+}
+
+bool sends_nothing_to_reverb(const LoadedInstrument::State& instrument) {
+  const auto with = all_keys(*instrument.kept, instrument.options);
+  const auto without = all_keys(*instrument.new_shelf(LoadedInstrument::State::Reverb::off), instrument.options);
+  return std::equal(with.begin(), with.end(), without.begin(),
+                    [](float a, float b) { return std::abs(a - b) < kSilence; });
+}
+
 }  // namespace
 
-std::unique_ptr<SoundFontShelf> LoadedInstrument::State::new_shelf() const {
-  return std::make_unique<SoundFontShelf>(
-      std::span(&soundfont, 1),
-      SynthSettings{.sample_rate = static_cast<double>(options.sample_rate), .polyphony = kPolyphony, .reverb = true});
+std::unique_ptr<SoundFontShelf> LoadedInstrument::State::new_shelf(Reverb reverb) const {
+  return std::make_unique<SoundFontShelf>(std::span(&soundfont, 1),
+                                          SynthSettings{.sample_rate = static_cast<double>(options.sample_rate),
+                                                        .polyphony = kPolyphony,
+                                                        .reverb = reverb == Reverb::on});
 }
 
 LoadedInstrument LoadedInstrument::load(const RenderOptions& options) {
@@ -69,7 +92,7 @@ LoadedInstrument LoadedInstrument::load(const RenderOptions& options) {
   auto state = std::make_shared<State>();
   state->options = options;
   state->soundfont = find_soundfont(options.soundfont);
-  state->kept = state->new_shelf();
+  state->kept = state->new_shelf(State::Reverb::on);
   const Preset preset{.program = options.program};
   if (!state->kept->has(preset)) {
     throw Error(ErrorCode::malformed, state->soundfont.string() + ": the sound font has no instrument " +
@@ -80,6 +103,7 @@ LoadedInstrument LoadedInstrument::load(const RenderOptions& options) {
   const double loudness = chord_loudness(*state->kept, options);
   const double gain_db = (std::isfinite(loudness) ? kReferenceLufs - loudness : 0.0) + options.gain_db;
   state->gain = std::min(std::pow(10.0, gain_db / 20.0), kLoudest);
+  state->dry = sends_nothing_to_reverb(*state);
   return LoadedInstrument(std::move(state));
 }
 

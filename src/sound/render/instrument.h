@@ -15,10 +15,12 @@ struct LoadedInstrument::State {
   std::filesystem::path soundfont;
   RenderOptions options;
   double gain = 1.0;                     ///< of the synthesiser: brings the reference chord to the common loudness
+  bool dry = false;                      ///< it sends nothing to the reverberation unless controller 91 says so
   std::unique_ptr<SoundFontShelf> kept;  ///< keeps the samples decoded; no thread plays from it
 
+  enum class Reverb : std::uint8_t { off, on };
   /// A shelf for one thread to play from.
-  [[nodiscard]] std::unique_ptr<SoundFontShelf> new_shelf() const;
+  [[nodiscard]] std::unique_ptr<SoundFontShelf> new_shelf(Reverb reverb) const;
 };
 
 }  // namespace pop2piano

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sound/audio/resampler.h"
@@ -19,8 +21,9 @@ namespace pop2piano {
 namespace {
 
 constexpr std::size_t kBlockFrames = 4096;
-constexpr double kMostBoost = 24.0;                // dB; a nearly silent recording stays quiet
-constexpr std::size_t kMostInMemory = 16'000'000;  // samples of an ear: 6 minutes, 64 MB
+constexpr std::size_t kWriteFrames = 1U << 17;   // 3 s, written at once
+constexpr double kMostBoost = 24.0;              // dB; a nearly silent recording stays quiet
+constexpr std::size_t kMostInMemory = 1U << 22;  // samples of an ear: 95 s, 16 MB
 
 void check_options(const MixOptions& options) {
   if (!(std::abs(options.balance) <= 1.0)) {
@@ -83,17 +86,17 @@ class Ear {
   std::vector<float> block_, limited_;
 };
 
-/// Writes what both have ready, up to a file of `most` frames.
-void write_both(Ear& song, Ear& piano, WavWriter& writer, std::uint64_t most) {
-  const std::size_t ready = std::min<std::uint64_t>(song.limited().size(), most - writer.frames());
+/// Takes what both have ready, at most `most` frames.
+std::vector<float> take_both(Ear& song, Ear& piano, std::uint64_t most) {
+  const std::size_t ready = std::min<std::uint64_t>(song.limited().size(), most);
   std::vector<float> stereo(2 * ready);
   for (std::size_t i = 0; i < ready; ++i) {
     stereo[2 * i] = song.limited()[i];
     stereo[2 * i + 1] = piano.limited()[i];
   }
-  writer.write(stereo);
   song.limited().clear();
   piano.limited().clear();
+  return stereo;
 }
 
 void mix_ears(Ear& song, Ear& piano, const std::filesystem::path& wav, const MixOptions& options,
@@ -102,16 +105,25 @@ void mix_ears(Ear& song, Ear& piano, const std::filesystem::path& wav, const Mix
   song.set_gain(std::min(1.0, 1.0 - options.balance), options.loudness_lufs);
   piano.set_gain(std::min(1.0, 1.0 + options.balance), options.loudness_lufs);
   const std::uint64_t frames = std::max(song.size(), piano.size());
-  for (std::uint64_t done = 0; done < frames; done += kBlockFrames) {
+  std::uint64_t done = 0;
+  std::future<void> writing;  // of the blocks before, while the next are made
+  const auto write = [&] {
+    auto stereo = take_both(song, piano, frames - done);
+    done += stereo.size() / 2;
+    if (writing.valid()) writing.get();
+    writing = std::async(std::launch::async, [&writer, stereo = std::move(stereo)] { writer.write(stereo); });
+  };
+  for (std::uint64_t read = 0; read < frames; read += kBlockFrames) {
     monitor.check();
-    monitor.report("mix", static_cast<double>(done) / static_cast<double>(frames));
+    monitor.report("mix", static_cast<double>(read) / static_cast<double>(frames));
     song.read();
     piano.read();
-    write_both(song, piano, writer, frames);
+    if (song.limited().size() >= kWriteFrames) write();
   }
   song.finish();
   piano.finish();
-  write_both(song, piano, writer, frames);
+  write();
+  writing.get();
   writer.commit();
   monitor.report("mix", 1.0);
 }

@@ -19,7 +19,6 @@ constexpr double kLongestTail = 8.0;         // seconds that voices may ring on 
 constexpr double kReverbTail = 0.5;          // seconds of reverberation after the last voice
 constexpr double kMostWaiting = 48.0;        // seconds of sound of a stretch that wait for their turn
 constexpr int kMostThreads = 8;              // one core limits, mixes and writes as fast as this many play
-constexpr std::size_t kMostAhead = 2;        // stretches beyond one for each thread
 
 /// Plays one stretch into the relay.
 class StretchRun {
@@ -69,11 +68,21 @@ class StretchRun {
   StretchPlayer player_;
 };
 
+/// A tenth of the work is left out where it changes nothing.
+LoadedInstrument::State::Reverb reverb_for(const Music& music, const LoadedInstrument::State& instrument) {
+  const auto may_send = [](const FramedEvent& e) {
+    const int kind = e.event.status & 0xF0;
+    return kind == 0xC0 || (kind == 0xB0 && (e.event.data1 & 0x7F) == 91) || e.event.status == 0x99;
+  };
+  const bool needed = !instrument.dry || std::any_of(music.events.begin(), music.events.end(), may_send);
+  return needed ? LoadedInstrument::State::Reverb::on : LoadedInstrument::State::Reverb::off;
+}
+
 /// The threads; they end with it.
 class Players {
  public:
   Players(const Music& music, const LoadedInstrument::State& instrument, Relay& relay)
-      : music_(music), instrument_(instrument), relay_(relay) {}
+      : music_(music), instrument_(instrument), relay_(relay), reverb_(reverb_for(music, instrument)) {}
   ~Players() {
     stop_.cancel();
     relay_.stop();
@@ -103,7 +112,7 @@ class Players {
   void play() {
     std::unique_ptr<SoundFontShelf> shelf;
     while (const auto stretch = relay_.next_stretch()) {
-      if (!shelf) shelf = instrument_.new_shelf();
+      if (!shelf) shelf = instrument_.new_shelf(reverb_);
       StretchRun(*stretch, *shelf, instrument_, music_, relay_).run();
     }
   }
@@ -111,6 +120,7 @@ class Players {
   const Music& music_;
   const LoadedInstrument::State& instrument_;
   Relay& relay_;
+  LoadedInstrument::State::Reverb reverb_;
   CancelToken stop_;
   std::vector<std::jthread> threads_;
 };
@@ -145,7 +155,7 @@ void perform(const Music& music, const LoadedInstrument& instrument, const Sound
   monitor.check();
   const int threads = std::min(
       {usable_threads(instrument.state().options.threads), kMostThreads, static_cast<int>(music.starts.size())});
-  Relay relay(music.starts.size(), static_cast<std::size_t>(threads) + kMostAhead,
+  Relay relay(music.starts.size(), static_cast<std::size_t>(threads),
               2 * static_cast<std::size_t>(music.frames_in(kMostWaiting)));
   Players players(music, instrument.state(), relay);
   players.begin(beside, threads);

@@ -17,7 +17,7 @@ using SoundSink = std::function<void(std::span<const float> interleaved)>;
 using SideWork = std::function<void(const CancelToken& stop)>;
 
 /// The whole music to the sink, which ends when the sound has died away; `beside` (may be empty) is done meanwhile. The
-/// samples do not depend on the number of threads. Reports "render". At most `threads` + 3 stretches are in memory.
+/// samples do not depend on the number of threads. Reports "render". At most `threads` + 1 stretches are in memory.
 /// Throws what the sink or `beside` throws, and Error(cancelled).
 void perform(const Music& music, const LoadedInstrument& instrument, const SoundSink& sink, const SideWork& beside,
              const Monitor& monitor);

@@ -11,7 +11,7 @@ namespace pop2piano {
 namespace {
 
 constexpr double kMaxSeconds = 24.0 * 3600.0;
-constexpr double kShortest = 12.0, kLongest = 36.0;  // seconds of a stretch; two are played for a while at each border
+constexpr double kShortest = 16.0, kLongest = 40.0;  // seconds of a stretch; two are played for a while at each border
 constexpr double kLongestHang = 4.0;                 // seconds that keys may stay down across a border
 constexpr double kLongestPeriod = 64.0;              // seconds of silence that a stretch may begin with: 50 ms of work
 constexpr std::int64_t kReverbUpdate = 50;           // frames between two steps of its modulation, which lasts a second

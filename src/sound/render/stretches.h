@@ -33,7 +33,7 @@ struct Music {
 
 enum class Cutting : std::uint8_t {
   none,                ///< one stretch
-  where_little_sounds  ///< stretches of 12 to 36 seconds where that is possible
+  where_little_sounds  ///< stretches of 16 to 40 seconds where that is possible
 };
 
 /// `least_seconds`: how long it lasts at least.

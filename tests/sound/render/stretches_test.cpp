@@ -32,15 +32,15 @@ std::vector<std::int64_t> starts_of(const std::vector<TimedEvent>& events, int r
   return music_of(events, 0.0, rate).starts;
 }
 
-TEST(Stretches, LieBetweenTwelveAndThirtySixSecondsOnWholeBlocks) {
+TEST(Stretches, LieBetweenSixteenAndFortySecondsOnWholeBlocks) {
   const Music music = music_of(beats(300.0), 0.0, kRate);
   ASSERT_GE(music.starts.size(), 8U);
   for (std::size_t i = 1; i < music.starts.size(); ++i) {
     EXPECT_EQ(music.starts[i] % kSynthBlock, 0) << i;
-    EXPECT_GE(music.starts[i] - music.starts[i - 1], 12 * kRate) << i;
-    EXPECT_LE(music.starts[i] - music.starts[i - 1], 36 * kRate) << i;
+    EXPECT_GE(music.starts[i] - music.starts[i - 1], 16 * kRate) << i;
+    EXPECT_LE(music.starts[i] - music.starts[i - 1], 40 * kRate) << i;
   }
-  EXPECT_LE(music.starts.back() + 12 * kRate, music.end);
+  EXPECT_LE(music.starts.back() + 16 * kRate, music.end);
 }
 
 TEST(Stretches, BeginWhereNoKeyIsDown) {
