@@ -12,6 +12,7 @@ extern "C" {
 #include <utility>
 
 #include "sound/audio/container.h"
+#include "sound/audio/output_clock.h"
 #include "sound/audio/pcm.h"
 #include "sound/audio/resampler.h"
 #include "sound/audio/text.h"
@@ -23,8 +24,7 @@ using ffmpeg::Owned;
 
 constexpr int kMaxChannels = 64;
 constexpr double kMaxSeconds = 24.0 * 3600.0;  // a small file can decode to weeks of silence
-constexpr double kMaxGapSeconds = 30.0;        // of silence for what could not be decoded
-constexpr double kGapSeconds = 0.05;           // between time stamps that is more than their rounding
+constexpr double kSomeSilence = 0.001;         // seconds; less is rounding
 constexpr double kTruncationSeconds = 0.25;    // shorter differences between header and content are usual
 constexpr int kMaxFailedReads = 1000;          // in a row
 
@@ -96,46 +96,24 @@ void check_options(const DecoderOptions& options) {
   }
 }
 
-/// What could not be decoded or is missing, and how much silence keeps the rest in time.
-struct LostTime {
-  std::int64_t packets = 0;
-  double first = 0.0;    // seconds, where the first damage lies
-  double seconds = 0.0;  // of silence put in
+/// What could not be decoded.
+struct LostPackets {
+  std::int64_t count = 0;
 
-  void note_packet(const AVPacket& packet, AVRational time_base, double position) {
-    if (packets++ == 0 && seconds == 0.0) first = position;
+  void note(const AVPacket& packet, AVRational time_base) {
+    ++count;
     pending_ = true;
     if (packet.duration > 0) account_ += static_cast<double>(packet.duration) * av_q2d(time_base);
   }
-
-  /// Seconds of silence in front of a frame: by the time stamps, else by the lost packets' own account.
-  double before_frame(std::int64_t pts, AVRational time_base, double position) {
-    const bool damaged = std::exchange(pending_, false);
-    double gap = std::exchange(account_, 0.0);
-    if (pts != AV_NOPTS_VALUE && expected_ != AV_NOPTS_VALUE) {
-      gap = static_cast<double>(pts - expected_) * av_q2d(time_base);
-      if (!damaged && (gap < kGapSeconds || gap > kMaxGapSeconds)) return 0.0;  // beyond: a clock that was set anew
-    }
-    gap = std::clamp(gap, 0.0, kMaxGapSeconds);
-    if (gap > 0.0 && packets == 0 && seconds == 0.0) first = position;
-    seconds += gap;
-    return gap;
-  }
-
-  void after_frame(const AVFrame& frame, AVRational time_base) {
-    if (frame.pts == AV_NOPTS_VALUE) return;
-    expected_ = frame.pts + av_rescale_q(frame.nb_samples, {1, frame.sample_rate}, time_base);
-  }
-
-  [[nodiscard]] std::string describe() const {
-    return "damaged or incomplete from " + seconds_text(first) + " on: " + std::to_string(packets) +
-           " packets could not be decoded, " + seconds_text(seconds) + " are filled with silence";
+  /// Tells the next good frame what was lost before it.
+  void tell(TimedFrame& frame) {
+    frame.damaged_before = std::exchange(pending_, false);
+    frame.lost_before = std::exchange(account_, 0.0);
   }
 
  private:
-  bool pending_ = false;                    // packets were lost since the last good frame
-  double account_ = 0.0;                    // seconds, their durations
-  std::int64_t expected_ = AV_NOPTS_VALUE;  // time stamp of the next frame
+  bool pending_ = false;  // packets were lost since the last good frame
+  double account_ = 0.0;  // seconds, their durations
 };
 
 }  // namespace
@@ -147,14 +125,15 @@ struct MediaDecoder::State {
   Owned<AVFrame> frame;
 
   std::optional<Resampler> resampler;
-  std::vector<float> mixed;    // [frames, channels] of one decoded frame
+  OutputClock clock;
   std::vector<float> pending;  // [frames, channels] at the wanted rate, not yet read
   std::size_t taken = 0;       // samples of pending that were read
   std::int64_t decoded = 0;    // frames that came out of the resampler
   bool draining = false, finished = false;
 
   PcmDamage pcm;
-  LostTime lost;
+  LostPackets lost;
+  std::optional<double> first_damage;  // seconds
   std::int64_t good_frames = 0;
   int failed_reads = 0;
   std::string broken_off;  // why reading ended before the end of the file
@@ -183,19 +162,23 @@ struct MediaDecoder::State {
     }
   }
 
-  void note_damage() { lost.note_packet(*packet, time_base(), position()); }
-
-  void add_silence(double seconds) {
-    const auto frames = static_cast<std::size_t>(std::llround(seconds * resampler->from_rate()));
-    mixed.assign(frames * static_cast<std::size_t>(options.channels), 0.0F);
-    emit();
+  void note_damage() {
+    lost.note(*packet, time_base());
+    if (!first_damage) first_damage = position();
   }
 
-  void emit() {
-    const std::size_t before = pending.size();
-    resampler->push(mixed, pending);
-    mixed.clear();
-    count(before);
+  void put_out() {
+    while (const auto next = clock.pop()) {
+      if (next->silence && !first_damage) first_damage = position();
+      if (resampler && resampler->from_rate() != next->rate) {
+        finish_resampler();
+        resampler.reset();
+      }
+      if (!resampler) resampler.emplace(next->rate, options.sample_rate, options.channels);
+      const std::size_t before = pending.size();
+      resampler->push(next->samples, pending);
+      count(before);
+    }
   }
   void count(std::size_t before) {
     decoded += static_cast<std::int64_t>((pending.size() - before) / static_cast<std::size_t>(options.channels));
@@ -213,18 +196,15 @@ struct MediaDecoder::State {
     check_stream(frame->sample_rate, frame->ch_layout.nb_channels);
     const auto type = sample_type(frame->format);
     if (!type) throw Error(ErrorCode::unsupported, name() + ": its sample format is not known");
-    if (resampler && resampler->from_rate() != frame->sample_rate) {
-      finish_resampler();
-      resampler.reset();
-    }
-    if (!resampler) resampler.emplace(frame->sample_rate, options.sample_rate, options.channels);
-    add_silence(lost.before_frame(frame->pts, time_base(), position()));
+    TimedFrame timed{.rate = frame->sample_rate, .channels = options.channels};
+    if (frame->pts != AV_NOPTS_VALUE) timed.stamp = static_cast<double>(frame->pts) * av_q2d(time_base());
+    lost.tell(timed);
     const PcmBlock block{*type, av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame->format)) != 0,
                          static_cast<std::size_t>(frame->ch_layout.nb_channels),
                          static_cast<std::size_t>(frame->nb_samples), frame->extended_data};
-    mix_down(block, mix_weights(frame->ch_layout, options.channels), mixed, pcm);
-    emit();
-    lost.after_frame(*frame, time_base());
+    mix_down(block, mix_weights(frame->ch_layout, options.channels), timed.samples, pcm);
+    clock.push(std::move(timed));
+    put_out();
     ++good_frames;
   }
 
@@ -255,6 +235,8 @@ struct MediaDecoder::State {
       take_frame();
       av_frame_unref(frame.get());
     } else if (draining) {
+      clock.finish();
+      put_out();
       finish_resampler();
       finished = true;
     } else if (code == AVERROR(EAGAIN)) {
@@ -299,7 +281,11 @@ struct MediaDecoder::State {
       all.push_back(std::to_string(pcm.not_finite) + " samples were NaN or infinite and are now 0");
     if (pcm.too_large > 0)
       all.push_back(std::to_string(pcm.too_large) + " samples beyond 30 dB above full scale were clamped");
-    if (lost.packets > 0 || lost.seconds > 0.0) all.push_back(lost.describe());
+    if (lost.count > 0 || clock.silence_seconds() > kSomeSilence) {
+      all.push_back("damaged or incomplete from " + seconds_text(first_damage.value_or(0.0)) +
+                    " on: " + std::to_string(lost.count) + " packets could not be decoded, " +
+                    seconds_text(clock.silence_seconds()) + " are filled with silence");
+    }
     const auto declared = container.declared_seconds();
     const bool whole = !options.end || *options.end > position();
     if (!broken_off.empty()) {
@@ -338,7 +324,7 @@ int MediaDecoder::sample_rate() const { return state_->options.sample_rate; }
 int MediaDecoder::channels() const { return state_->options.channels; }
 std::optional<double> MediaDecoder::declared_seconds() const { return state_->container.declared_seconds(); }
 double MediaDecoder::position() const { return state_->position(); }
-bool MediaDecoder::mostly_damaged() const { return state_->lost.packets > state_->good_frames; }
+bool MediaDecoder::mostly_damaged() const { return state_->lost.count > state_->good_frames; }
 
 double MediaDecoder::fraction() const {
   const auto total = static_cast<double>(state_->container.input.file().size());
