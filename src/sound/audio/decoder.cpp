@@ -24,6 +24,7 @@ using ffmpeg::Owned;
 
 constexpr int kMaxChannels = 64;
 constexpr double kMaxSeconds = 24.0 * 3600.0;  // a small file can decode to weeks of silence
+constexpr double kStartOffset = 0.1;           // seconds from the pictures to the sound that are told
 constexpr double kSomeSilence = 0.001;         // seconds; less is rounding
 constexpr double kTruncationSeconds = 0.25;    // shorter differences between header and content are usual
 constexpr int kMaxFailedReads = 1000;          // in a row
@@ -59,11 +60,11 @@ Side side_of(AVChannel channel) {
   return Side::both;
 }
 
-/// Weights of mix_down(). One output: the mean of all channels, never a gain. Two: each ear the mean of the channels on
-/// its side and those in the middle.
-std::vector<float> mix_weights(const AVChannelLayout& layout, int outputs) {
+/// Weights of mix_down(), never a gain. Two outputs: each ear the mean of the channels on its side and those in the
+/// middle.
+std::vector<float> mix_weights(const AVChannelLayout& layout, const DecoderOptions& options) {
   const auto channels = static_cast<std::size_t>(layout.nb_channels);
-  if (outputs == 1) return std::vector<float>(channels, 1.0F / static_cast<float>(channels));
+  if (options.channels == 1) return mono_weights(options.mono, channels);
   if (channels == 2) return {1.0F, 0.0F, 0.0F, 1.0F};
   std::vector<float> weights(2 * channels, 0.0F);
   for (std::size_t ear = 0; ear < 2; ++ear) {
@@ -131,6 +132,8 @@ struct MediaDecoder::State {
   std::int64_t decoded = 0;    // frames that came out of the resampler
   bool draining = false, finished = false;
 
+  ChannelStatistics statistics{kAnalysisSampleRate};
+  double heard = 0.0;  // seconds of the frames that were decoded
   PcmDamage pcm;
   LostPackets lost;
   std::optional<double> first_damage;  // seconds
@@ -140,12 +143,13 @@ struct MediaDecoder::State {
 
   State(std::shared_ptr<const MediaFile> file, const DecoderOptions& wish)
       : options(wish),
-        container(std::move(file)),
+        container(std::move(file), wish.stream),
         packet(ffmpeg::must(av_packet_alloc())),
         frame(ffmpeg::must(av_frame_alloc())) {
     const auto found = container.describe();
     check_stream(found.sample_rate, found.channels);
     if (options.sample_rate == 0) options.sample_rate = found.sample_rate;
+    statistics = ChannelStatistics(found.sample_rate);
   }
 
   [[nodiscard]] const std::string& name() const { return container.name(); }
@@ -202,7 +206,9 @@ struct MediaDecoder::State {
     const PcmBlock block{*type, av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame->format)) != 0,
                          static_cast<std::size_t>(frame->ch_layout.nb_channels),
                          static_cast<std::size_t>(frame->nb_samples), frame->extended_data};
-    mix_down(block, mix_weights(frame->ch_layout, options.channels), timed.samples, pcm);
+    mix_down(block, mix_weights(frame->ch_layout, options), timed.samples, pcm);
+    heard += timed.seconds();
+    if (heard > options.start) statistics.add(block);
     clock.push(std::move(timed));
     put_out();
     ++good_frames;
@@ -275,6 +281,20 @@ struct MediaDecoder::State {
     return !pending.empty();
   }
 
+  [[nodiscard]] std::vector<std::string> remarks() const {
+    std::vector<std::string> all;
+    const auto found = container.describe();
+    if (found.streams.size() > 1) {
+      all.push_back("stream " + std::to_string(found.stream) + " of " + std::to_string(found.streams.size()) +
+                    " audio streams is heard; `info` lists them, --stream N takes another");
+    }
+    if (container.start_offset() > kStartOffset) {
+      all.push_back("its sound begins " + seconds_text(container.start_offset()) +
+                    " after its pictures; times count from where the sound begins");
+    }
+    return all;
+  }
+
   [[nodiscard]] std::vector<std::string> warnings() const {
     std::vector<std::string> all;
     if (pcm.not_finite > 0)
@@ -334,8 +354,11 @@ double MediaDecoder::fraction() const {
 Recording::Description MediaDecoder::description() const {
   auto found = state_->container.describe();
   found.warnings = state_->warnings();
+  found.remarks = state_->remarks();
   return found;
 }
+
+const ChannelStatistics& MediaDecoder::channel_statistics() const { return state_->statistics; }
 
 std::string media_library_version() { return av_version_info(); }
 

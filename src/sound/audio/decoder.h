@@ -13,17 +13,20 @@
 #include <vector>
 
 #include "sound/audio/media_file.h"
+#include "sound/audio/mono.h"
 
 namespace pop2piano {
 
 struct DecoderOptions {
   int sample_rate = 0;          ///< samples per second; 0: as the file has it
-  int channels = 1;             ///< 1: mean of all channels; 2: left and right (a mono file gives the same to both)
+  int channels = 1;             ///< 1: as `mono` says; 2: left and right (a mono file gives the same to both)
   double start = 0.0;           ///< seconds that are skipped
   std::optional<double> end{};  ///< seconds from the start of the file
+  std::optional<int> stream{};  ///< index; absent: the one that players choose
+  Mono mono{};
 };
 
-/// Decodes the first audio stream, once, from its start to its end. Not thread-safe. The same file and options give the
+/// Decodes an audio stream, once, from its start to its end. Not thread-safe. The same file and options give the
 /// same samples every time.
 class MediaDecoder {
  public:
@@ -47,6 +50,8 @@ class MediaDecoder {
   [[nodiscard]] std::optional<double> declared_seconds() const;
   /// Seconds decoded so far, counted from the start of the file.
   [[nodiscard]] double position() const;
+  /// Which one channel should stand for all, by what was decoded from `start` on.
+  [[nodiscard]] const ChannelStatistics& channel_statistics() const;
   /// More packets could not be decoded than could: what came out is not the song.
   [[nodiscard]] bool mostly_damaged() const;
 

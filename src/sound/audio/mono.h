@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Which one channel stands for several: their plain mean, unless what they share is in opposite phase and the mean
+// would lose it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sound/audio/pcm.h"
+
+namespace pop2piano {
+
+struct Mono {
+  enum class Kind : std::uint8_t {
+    mean,        ///< of all channels
+    difference,  ///< of left and right, halved
+    one,         ///< channel alone
+  };
+  Kind kind = Kind::mean;
+  std::size_t channel = 0;  ///< from 0, of `one`
+};
+
+/// [channels] of mix_down().
+std::vector<float> mono_weights(const Mono& mono, std::size_t channels);
+
+/// Energy and correlation of the channels, of one block of samples in four: a hundredth of the time of decoding.
+class ChannelStatistics {
+ public:
+  explicit ChannelStatistics(int sample_rate) : sample_rate_(sample_rate) {}
+  void add(const PcmBlock& block);
+  [[nodiscard]] Mono choose() const;
+  /// For the user; empty for the mean.
+  [[nodiscard]] std::string explain(const Mono& mono) const;
+
+ private:
+  void measure(const PcmBlock& block, std::size_t first, std::size_t frames);
+  void measure_pair();
+  [[nodiscard]] std::size_t loudest() const;
+
+  int sample_rate_;
+  std::size_t position_ = 0;                 // frames since the last measured block began
+  std::vector<std::vector<float>> samples_;  // [channels][frames] of the block that is measured
+  std::vector<double> energy_;               // [channels]
+  double mean_energy_ = 0.0;
+  double left_ = 0.0, right_ = 0.0, product_ = 0.0;  // of two channels without their low notes
+  double opposed_ = 0.0;                             // of left_ + right_, in blocks of opposite phase
+};
+
+}  // namespace pop2piano
