@@ -358,7 +358,7 @@ Recording::Description MediaDecoder::description() const {
   return found;
 }
 
-const ChannelStatistics& MediaDecoder::channel_statistics() const { return state_->statistics; }
+ChannelStatistics& MediaDecoder::channel_statistics() { return state_->statistics; }
 
 std::string media_library_version() { return av_version_info(); }
 

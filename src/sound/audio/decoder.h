@@ -51,7 +51,7 @@ class MediaDecoder {
   /// Seconds decoded so far, counted from the start of the file.
   [[nodiscard]] double position() const;
   /// Which one channel should stand for all, by what was decoded from `start` on.
-  [[nodiscard]] const ChannelStatistics& channel_statistics() const;
+  [[nodiscard]] ChannelStatistics& channel_statistics();
   /// More packets could not be decoded than could: what came out is not the song.
   [[nodiscard]] bool mostly_damaged() const;
 

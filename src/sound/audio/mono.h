@@ -3,13 +3,13 @@
 // would lose it.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "sound/audio/pcm.h"
+#include "sound/dsp/fft.h"
 
 namespace pop2piano {
 
@@ -26,27 +26,31 @@ struct Mono {
 /// [channels] of mix_down().
 std::vector<float> mono_weights(const Mono& mono, std::size_t channels);
 
-/// Energy and correlation of the channels, of one block of samples in four: a hundredth of the time of decoding.
+/// Energy and correlation of the channels, of one block of samples in eight.
 class ChannelStatistics {
  public:
-  explicit ChannelStatistics(int sample_rate) : sample_rate_(sample_rate) {}
+  explicit ChannelStatistics(int sample_rate);
   void add(const PcmBlock& block);
-  [[nodiscard]] Mono choose() const;
+  /// After the last block.
+  [[nodiscard]] Mono choose();
   /// For the user; empty for the mean.
   [[nodiscard]] std::string explain(const Mono& mono) const;
 
  private:
-  void measure(const PcmBlock& block, std::size_t first, std::size_t frames);
-  void measure_pair();
+  void measure();
+  void compare_pair();
   [[nodiscard]] std::size_t loudest() const;
 
-  int sample_rate_;
+  RealFft fft_;
+  std::vector<float> window_;                // [size of fft_]
+  std::size_t first_bin_, last_bin_;         // of what is compared
   std::size_t position_ = 0;                 // frames since the last measured block began
-  std::vector<std::vector<float>> samples_;  // [channels][frames] of the block that is measured
+  std::vector<std::vector<float>> samples_;  // [channels][frames so far] of the block that is measured
   std::vector<double> energy_;               // [channels]
   double mean_energy_ = 0.0;
-  double left_ = 0.0, right_ = 0.0, product_ = 0.0;  // of two channels without their low notes
-  double opposed_ = 0.0;                             // of left_ + right_, in blocks of opposite phase
+  double whole_ = 0.0;                               // of two channels
+  double left_ = 0.0, right_ = 0.0, product_ = 0.0;  // of two channels, between kLowest and kHighest
+  double opposed_ = 0.0;                             // of left_ + right_, where the phases are opposite
 };
 
 }  // namespace pop2piano
