@@ -11,9 +11,10 @@
 namespace pop2piano {
 namespace {
 
-constexpr double kBlockSeconds = 0.09;     // 4096 samples at 44.1 and 48 kHz
-constexpr std::size_t kMeasuredEvery = 8;  // blocks
-constexpr double kLowest = 200.0;          // Hz; bass stands in the middle, whatever else is out of phase
+constexpr double kBlockSeconds = 0.09;  // 4096 samples at 44.1 and 48 kHz
+// A long song is measured less densely from half a minute on, so that this takes about a hundredth of its decoding.
+constexpr std::size_t kDenseBlocks = 32, kDenselyEvery = 8, kMeasuredEvery = 64;
+constexpr double kLowest = 200.0;  // Hz; bass stands in the middle, whatever else is out of phase
 constexpr double kHighest = 4000.0;
 constexpr std::size_t kCellBins = 4;  // neighbours that are compared together: 43 Hz
 // Correlation of left and right: songs have 0.5 to 1 (twelve recordings of all kinds), inverted ones its negative.
@@ -59,10 +60,11 @@ ChannelStatistics::ChannelStatistics(int sample_rate)
       last_bin_(bin_of(kHighest, sample_rate)) {}
 
 void ChannelStatistics::add(const PcmBlock& block) {
-  const std::size_t frames = fft_.size(), period = frames * kMeasuredEvery;
+  const std::size_t frames = fft_.size();
   if (block.channels < 2) return;
   samples_.resize(block.channels);
   for (std::size_t at = 0; at < block.frames;) {
+    const std::size_t period = frames * (measured_ < kDenseBlocks ? kDenselyEvery : kMeasuredEvery);
     const bool measured = position_ < frames;
     const std::size_t step = std::min(block.frames - at, (measured ? frames : period) - position_);
     for (std::size_t c = 0; measured && c < block.channels; ++c) {
@@ -72,7 +74,7 @@ void ChannelStatistics::add(const PcmBlock& block) {
     position_ += step;
     at += step;
     if (measured && position_ == frames) measure();
-    if (position_ == period) position_ = 0;
+    if (position_ >= period) position_ = 0;
   }
 }
 
@@ -86,6 +88,7 @@ void ChannelStatistics::measure() {
   }
   mean_energy_ += sum_of_squares(mean);
   if (samples_.size() == 2) compare_pair();
+  ++measured_;
   samples_.clear();
 }
 

@@ -26,7 +26,7 @@ struct Mono {
 /// [channels] of mix_down().
 std::vector<float> mono_weights(const Mono& mono, std::size_t channels);
 
-/// Energy and correlation of the channels, of one block of samples in eight.
+/// Energy and correlation of the channels, of a part of the samples.
 class ChannelStatistics {
  public:
   explicit ChannelStatistics(int sample_rate);
@@ -45,6 +45,7 @@ class ChannelStatistics {
   std::vector<float> window_;                // [size of fft_]
   std::size_t first_bin_, last_bin_;         // of what is compared
   std::size_t position_ = 0;                 // frames since the last measured block began
+  std::size_t measured_ = 0;                 // blocks
   std::vector<std::vector<float>> samples_;  // [channels][frames so far] of the block that is measured
   std::vector<double> energy_;               // [channels]
   double mean_energy_ = 0.0;
