@@ -73,7 +73,35 @@ TEST(BadInput, PlaylistsOpenNothingElse) {
   write_file(folder / "list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nsong.wav\n#EXT-X-ENDLIST\n");
   write_file(folder / "list.ffconcat", "ffconcat version 1.0\nfile song.wav\n");
   expect_open_error(ErrorCode::malformed, "list.m3u8", folder / "list.m3u8");
-  expect_open_error(ErrorCode::malformed, "list.ffconcat", folder / "list.ffconcat");
+  expect_open_error(ErrorCode::malformed, "looks like concat", folder / "list.ffconcat");
+}
+
+// The folder of the list is the current one: a demuxer that opens the song by its relative name would find it.
+TEST(BadInput, ListsInTheCurrentFolderOpenNothingElse) {
+  const testing::ScratchFolder folder;
+  make_media(folder / "song.wav", {}, sine(440.0, 1.0, 48000, 2));
+  const std::pair<const char*, const char*> lists[] = {
+      {"concat", "ffconcat version 1.0\nfile song.wav\n"},
+      {"hls", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nsong.wav\n#EXT-X-ENDLIST\n"},
+      {"dash",
+       "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" "
+       "profiles=\"urn:mpeg:dash:profile:isoff-live:2011\"></MPD>"},
+      {"sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"},
+      {"vobsub", "# VobSub index file, v7\nid: en, index: 0\n"},
+      {"sami", "<SAMI><HEAD></HEAD><BODY></BODY></SAMI>"},
+      {"", "http://127.0.0.1/song.wav\n"}};
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const auto& [kind, text] : lists) {
+    for (const char* name : {"list", "list.mp3"}) {
+      write_file(name, text);
+      SCOPED_TRACE(text);
+      expect_open_error(ErrorCode::malformed, *kind == 0 ? "is not a sound" : std::string("looks like ") + kind, name);
+      write_file(name, std::string("ID3\3\0\0\0\0\0\0", 10) + text);
+      expect_open_error(ErrorCode::malformed, "is not a sound or video file", name);
+    }
+  }
+  std::filesystem::current_path(before);
 }
 
 TEST(BadInput, VideoWithoutSound) {
