@@ -17,6 +17,11 @@
 
 namespace pop2piano {
 
+enum class TimeStamps : std::uint8_t {
+  corrected,  ///< what is missing by them becomes silence
+  ignored,
+};
+
 struct DecoderOptions {
   int sample_rate = 0;          ///< samples per second; 0: as the file has it
   int channels = 1;             ///< 1: as `mono` says; 2: left and right (a mono file gives the same to both)
@@ -24,6 +29,7 @@ struct DecoderOptions {
   std::optional<double> end{};  ///< seconds from the start of the file
   std::optional<int> stream{};  ///< index; absent: the one that players choose
   Mono mono{};
+  TimeStamps stamps = TimeStamps::corrected;
 };
 
 /// Decodes an audio stream, once, from its start to its end. Not thread-safe. The same file and options give the
@@ -52,6 +58,9 @@ class MediaDecoder {
   [[nodiscard]] double position() const;
   /// Which one channel should stand for all, by what was decoded from `start` on.
   [[nodiscard]] ChannelStatistics& channel_statistics();
+  /// After the end: nothing failed to decode, and without the silence that the time stamps asked for the length would
+  /// be the one in the header. Then the stamps are wrong.
+  [[nodiscard]] bool stamps_contradict_header() const;
   /// More packets could not be decoded than could: what came out is not the song.
   [[nodiscard]] bool mostly_damaged() const;
 

@@ -62,7 +62,10 @@ ChannelStatistics::ChannelStatistics(int sample_rate)
 void ChannelStatistics::add(const PcmBlock& block) {
   const std::size_t frames = fft_.size();
   if (block.channels < 2) return;
-  samples_.resize(block.channels);
+  if (samples_.size() != block.channels) {  // the first block, or the stream changed
+    samples_.assign(block.channels, {});
+    position_ = 0;
+  }
   for (std::size_t at = 0; at < block.frames;) {
     const std::size_t period = frames * (measured_ < kDenseBlocks ? kDenselyEvery : kMeasuredEvery);
     const bool measured = position_ < frames;
@@ -89,7 +92,7 @@ void ChannelStatistics::measure() {
   mean_energy_ += sum_of_squares(mean);
   if (samples_.size() == 2) compare_pair();
   ++measured_;
-  samples_.clear();
+  for (auto& channel : samples_) channel.clear();
 }
 
 void ChannelStatistics::compare_pair() {
@@ -121,7 +124,7 @@ std::size_t ChannelStatistics::loudest() const {
 }
 
 Mono ChannelStatistics::choose() {
-  if (energy_.empty() && !samples_.empty()) measure();  // shorter than one block
+  if (energy_.empty() && !samples_.empty() && !samples_.front().empty()) measure();  // shorter than one block
   const bool heard = left_ + right_ > kHeard * whole_;
   if (heard && product_ < kInverted * std::sqrt(left_ * right_)) return {.kind = Mono::Kind::difference};
   double sum = 0.0;

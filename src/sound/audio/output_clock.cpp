@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kTolerance = 0.05;        // seconds; stamps of healthy files lie closer to the sum
 constexpr double kMostSilence = 30.0;      // seconds for one gap; beyond: a clock that was set anew
-constexpr double kConfirmSeconds = 1.0;    // so long all stamps must agree that something is missing
+constexpr double kConfirmSeconds = 0.3;    // so long all stamps must agree that something is missing
 constexpr std::size_t kConfirmStamps = 3;  // and so many
 constexpr std::size_t kMostHeld = 1000;    // frames; then what they say counts, however short they are
 constexpr double kDrift = 0.005;           // of the time; clocks of recorders differ by less
@@ -39,6 +39,7 @@ void OutputClock::put_silence(double seconds) {
   const double exact = static_cast<double>(frames) / next.rate;
   silence_ += exact;
   sum_ += exact;
+  last_late_ -= exact;
   for (Held& held : held_) {
     if (held.late) *held.late -= exact;
   }
@@ -58,6 +59,7 @@ double OutputClock::take_back(double seconds) {
   }
   silence_ = std::max(0.0, silence_ - taken);
   sum_ -= taken;
+  last_late_ += taken;
   held_seconds_ -= taken;
   for (Held& held : held_) {
     if (held.late) *held.late += taken;
@@ -94,6 +96,7 @@ std::optional<TimedFrame> OutputClock::pop() {
 
 void OutputClock::release(std::size_t count) {
   for (; count > 0; --count) {
+    last_late_ = held_.front().late.value_or(last_late_);
     held_seconds_ -= held_.front().frame.seconds();
     held_stamps_ -= held_.front().late ? 1U : 0U;
     ready_.push_back(std::move(held_.front().frame));
@@ -108,12 +111,14 @@ bool OutputClock::confirmed(Until until) const {
 
 void OutputClock::move_offset(double seconds) {
   *offset_ += seconds;
+  last_late_ -= seconds;
   for (Held& held : held_) {
     if (held.late) *held.late -= seconds;
   }
 }
 
-// All stamps that are held agree that the sum is wrong: by as much as the nearest of them says.
+// All stamps that are held are off. A gap is where they jumped at once and then ran on with the samples; it is as long
+// as the nearest of them says.
 void OutputClock::correct() {
   double least = *held_.front().late, most = least;
   for (const Held& held : held_) {
@@ -121,15 +126,15 @@ void OutputClock::correct() {
     least = std::min(least, *held.late);
     most = std::max(most, *held.late);
   }
-  if (least > kMostSilence) {
-    move_offset(least);
+  const bool jumped = std::abs(least - last_late_) > kTolerance && std::abs(most - last_late_) > kTolerance;
+  if (most - least > kTolerance) {
+    release(1);  // they contradict each other
+  } else if (!jumped || least > kMostSilence) {
+    move_offset(least);  // the container's clock runs faster or slower, or was set anew
   } else if (least > 0.0) {
     put_silence(least);
-  } else if (most < 0.0) {
-    const double taken = take_back(-most);
-    move_offset(most + taken);
   } else {
-    release(1);  // they contradict each other
+    move_offset(most + take_back(-most));
   }
 }
 

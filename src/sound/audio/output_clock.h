@@ -60,6 +60,7 @@ class OutputClock {
   double held_seconds_ = 0.0;
   std::size_t held_stamps_ = 0;
   std::optional<double> offset_;  // of the stamps against the sum, seconds
+  double last_late_ = 0.0;        // seconds, of the last frame that was put out
   double sum_ = 0.0;              // seconds that were pushed, silence included
   double silence_ = 0.0;          // seconds that were put in and may be taken back
 };

@@ -150,10 +150,10 @@ Recording Recording::open(const std::filesystem::path& file, const RecordingOpti
   state->file = MediaFile::open(file, monitor);
   state->name = state->file->name();
   auto decoder = state->decode(options.keep_in_memory_below, monitor);
-  const Mono mono = decoder.channel_statistics().choose();
-  const std::string why = decoder.channel_statistics().explain(mono);
-  if (mono.kind != Mono::Kind::mean) {
-    state->options.mono = mono;
+  state->options.mono = decoder.channel_statistics().choose();
+  const std::string why = decoder.channel_statistics().explain(state->options.mono);
+  if (decoder.stamps_contradict_header()) state->options.stamps = TimeStamps::ignored;
+  if (!why.empty() || state->options.stamps == TimeStamps::ignored) {
     decoder = state->decode(options.keep_in_memory_below, {.cancel = monitor.cancel});
   }
   if (state->count == 0) fail_without_samples(state->file->name(), decoder, options);

@@ -186,6 +186,42 @@ TEST(BadInput, CutOffFilesGiveWhatIsThere) {
   }
 }
 
+std::string little_endian(std::uint32_t value) {
+  std::string out;
+  for (int i = 0; i < 4; ++i) out += static_cast<char>(value >> (8 * i) & 0xFFU);
+  return out;
+}
+
+std::string ape_frame(std::uint32_t size, std::uint32_t flags) {
+  return "APETAGEX" + little_endian(2000) + little_endian(size) + little_endian(1) + little_endian(flags) +
+         std::string(8, '\0');
+}
+
+TEST(BadInput, TagsAtTheEndOfAnMp3AreNoDamage) {
+  const testing::ScratchFolder folder;
+  if (!make_tone(folder / "a.mp3", "mp3", "libmp3lame")) GTEST_SKIP() << "this FFmpeg has no encoder libmp3lame";
+  const auto bytes = bytes_of(folder / "a.mp3");
+  const std::string sound(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string picture = little_endian(100000) + little_endian(2) + std::string("Cover Art (Front)\0", 18);
+  Random random(3);
+  for (int i = 0; i < 100000; ++i) picture += static_cast<char>(random.next());
+  const auto size = static_cast<std::uint32_t>(picture.size() + 32);
+  const std::string ape = ape_frame(size, 0xA0000000U) + picture + ape_frame(size, 0x80000000U);
+  const std::string lyrics = "LYRICSBEGININD0000200LYR00010[00:00]la\r\n";
+  const std::string lyrics_end =
+      "000" + std::to_string(lyrics.size()).insert(0, 3 - std::to_string(lyrics.size()).size(), '0') + "LYRICS200";
+  const std::string id3v1 = "TAG" + std::string(125, ' ');
+  for (const std::string& tags : {ape, ape + id3v1, lyrics + lyrics_end + id3v1, std::string(50000, '\0'),
+                                  ape + lyrics + lyrics_end + id3v1 + std::string(3, '\0')}) {
+    write_file(folder / "b.mp3", sound + tags);
+    const auto recording = Recording::open(folder / "b.mp3");
+    EXPECT_NEAR(recording.duration(), 10.0, 0.1);
+    EXPECT_TRUE(recording.description().warnings.empty()) << recording.description().warnings.front();
+  }
+  write_file(folder / "c.mp3", sound + picture + picture);  // no tag that is known
+  EXPECT_FALSE(Recording::open(folder / "c.mp3").description().warnings.empty());
+}
+
 TEST(BadInput, DamageInTheMiddleIsConcealed) {
   const testing::ScratchFolder folder;
   const std::pair<const char*, const char*> formats[] = {{"mp3", "libmp3lame"}, {"flac", "flac"}, {"ogg", "libvorbis"}};

@@ -31,12 +31,15 @@ namespace {
 constexpr double kMostApart = 0.005;  // seconds
 constexpr int kFewest = 200;          // combinations, or this FFmpeg says little
 constexpr int kRate = 44100;
+constexpr double kSeconds = 5.0;
+constexpr double kMostPadding =
+    0.5;  // seconds; where FFmpeg's own length is further off, it took another format for this
 constexpr double kOnsets[] = {0.31, 0.87, 1.73, 2.19, 3.07, 3.94, 4.58};
 
 /// 5 s of 1 kHz, 70 ms at each onset, over a little of 200 Hz.
 std::vector<float> bursts() {
   std::vector<float> samples;
-  for (int i = 0; i < 5 * kRate; ++i) {
+  for (int i = 0; i < static_cast<int>(kSeconds) * kRate; ++i) {
     const double t = static_cast<double>(i) / kRate;
     const bool burst =
         std::any_of(std::begin(kOnsets), std::end(kOnsets), [&](double at) { return t >= at && t < at + 0.07; });
@@ -152,7 +155,7 @@ class ContainerTable : public ::testing::Test {
     testing::make_media(folder / "song.wav", {.sample_rate = kRate}, bursts());
   }
 
-  /// False where FFmpeg itself cannot write it or read it back.
+  /// False where FFmpeg itself cannot write it, or does not read back what it wrote.
   bool make(const Combination& c) {
     std::filesystem::remove(folder / "media");
     std::filesystem::remove(folder / "floats");
@@ -160,21 +163,17 @@ class ContainerTable : public ::testing::Test {
     return run("ffmpeg -v error -y -i " + (folder / "song.wav").string() + " -c:a " + c.encoder + " -strict -2 -f " +
                muxer + " " + (folder / "media").string()) &&
            run("ffmpeg -v error -y -i " + (folder / "media").string() + " -map 0:a:0 -ac 1 -f f32le " +
-               (folder / "floats").string());
+               (folder / "floats").string()) &&
+           std::filesystem::file_size(folder / "floats") > 0;
   }
 
   testing::ScratchFolder folder;
 };
 
-std::vector<float> decoded(const std::filesystem::path& file, int& rate, std::size_t& warnings) {
-  MediaDecoder decoder(MediaFile::open(file), {.sample_rate = 0, .channels = 1});
-  rate = decoder.sample_rate();
-  std::vector<float> samples, block(1U << 14U);
-  while (const std::size_t got = decoder.read(block)) {
-    samples.insert(samples.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(got));
-  }
-  warnings = decoder.description().warnings.size();
-  return samples;
+/// At the file's own rate.
+Recording opened(const std::filesystem::path& file) {
+  const int rate = MediaDecoder(MediaFile::open(file), {.sample_rate = 0}).sample_rate();
+  return Recording::open(file, {.sample_rate = rate});
 }
 
 TEST_F(ContainerTable, LengthAndOnsetsAreThoseOfFfmpeg) {
@@ -185,16 +184,16 @@ TEST_F(ContainerTable, LengthAndOnsetsAreThoseOfFfmpeg) {
     const auto theirs = floats_of(folder / "floats");
     const std::string name = c.encoder + " in " + c.muxer;
     try {
-      int rate = kRate;
-      std::size_t warnings = 0;
-      const auto ours = decoded(folder / "media", rate, warnings);
-      const Difference difference = between(ours, theirs, rate);
+      const auto recording = opened(folder / "media");
+      const auto ours = recording.read_all().samples;
+      if (std::abs(static_cast<double>(theirs.size()) / recording.sample_rate() - kSeconds) > kMostPadding) continue;
+      const Difference difference = between(ours, theirs, recording.sample_rate());
       ++compared;
       length = std::max(length, difference.length);
       onset = std::max(onset, difference.onset);
       EXPECT_LE(difference.length, kMostApart) << name << ": " << ours.size() << " for " << theirs.size() << " samples";
       EXPECT_LE(difference.onset, kMostApart) << name;
-      EXPECT_EQ(warnings, 0U) << name;
+      EXPECT_TRUE(recording.description().warnings.empty()) << name << ": " << recording.description().warnings.front();
     } catch (const Error& error) {
       ++refused;
       std::printf("refused: %s: %s\n", name.c_str(), error.what());

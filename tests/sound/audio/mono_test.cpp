@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One channel out of several: the plain mean, bit for bit, unless it would lose what is in opposite phase.
+#include "sound/audio/mono.h"
+
 #include <pop2piano/audio.h>
 
 #include <cmath>
@@ -95,6 +97,19 @@ TEST(Mono, FourChannelsThatCancelAreTheLoudest) {
   const auto recording =
       opened([](std::size_t i) { return std::pair(0.3 * tone(kVoice, i), -0.3 * tone(kVoice, i)); }, 4);
   EXPECT_NEAR(level(recording, kVoice), 0.3, 1e-3);
+}
+
+// Frames of 4 s, as lossless codecs have them: several measured blocks lie in one.
+TEST(Mono, LongFramesAreMeasuredBlockByBlock) {
+  std::vector<float> left(4U * kRate), right(left.size());
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = static_cast<float>(tone(kVoice, i)), right[i] = -left[i];
+  const std::uint8_t* planes[] = {reinterpret_cast<const std::uint8_t*>(left.data()),
+                                  reinterpret_cast<const std::uint8_t*>(right.data())};
+  const PcmBlock both{SampleType::float32, true, 2, left.size(), planes};
+  const PcmBlock one{SampleType::float32, true, 1, left.size(), planes};
+  ChannelStatistics statistics(kRate);
+  for (const PcmBlock& block : {both, one, both}) statistics.add(block);
+  EXPECT_EQ(statistics.choose().kind, Mono::Kind::difference);
 }
 
 TEST(Mono, SilenceStaysTheMean) {
