@@ -34,6 +34,21 @@ function(pop2piano_room name)
   target_link_libraries(pop2piano_${name} PUBLIC ${used} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:pop2piano_flags>)
 endfunction()
 
+# pop2piano_embed(ROOM FILE...)
+# Builds files of the room's folder into it, byte for byte: report.css becomes std::string_view pop2piano::report_css(), which a
+# header of the room declares.
+function(pop2piano_embed room)
+  foreach(file IN LISTS ARGN)
+    string(MAKE_C_IDENTIFIER "${file}" name)
+    set(input "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+    set(output "${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp")
+    set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake")
+    add_custom_command(OUTPUT "${output}" DEPENDS "${input}" "${script}" VERBATIM
+      COMMAND "${CMAKE_COMMAND}" "-DINPUT=${input}" "-DOUTPUT=${output}" "-DNAME=${name}" -P "${script}")
+    target_sources(pop2piano_${room} PRIVATE "${output}")
+  endforeach()
+endfunction()
+
 # pop2piano_test(NAME SOURCES a_test.cpp ... USES room ... [LABELS unit ...] [LIBRARIES target ...])
 # A GoogleTest program tests/…/NAME whose cases ctest lists one by one under the given labels (default: unit).
 function(pop2piano_test name)

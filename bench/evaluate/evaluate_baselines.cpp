@@ -19,8 +19,8 @@
 #include "base/core/thread_pool.h"
 #include "judging/evaluate/annotation_files.h"
 #include "judging/metrics/cover_melody.h"
-#include "listening/align/chord_recognition.h"
-#include "listening/align/hpcp.h"
+#include "listening/harmony/chord_recognition.h"
+#include "listening/harmony/hpcp.h"
 #include "listening/melody/melodia.h"
 #include "music/scorefiles/midi_file.h"
 

@@ -12,7 +12,7 @@
 #include "level_table.h"
 #include "music/arrange/arranging.h"
 #include "music/arrange/dynamics.h"
-#include "music/arrange/held_tune.h"
+#include "music/arrange/held_melody.h"
 #include "music/arrange/tune_on_top.h"
 
 namespace pop2piano {

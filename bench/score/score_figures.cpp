@@ -18,7 +18,7 @@
 #include "music/arrange/difficulty.h"
 #include "music/arrange/dynamics.h"
 #include "music/arrange/hands.h"
-#include "music/arrange/held_tune.h"
+#include "music/arrange/held_melody.h"
 #include "music/score/clean_notes.h"
 #include "music/score/harmony.h"
 #include "music/score/key.h"

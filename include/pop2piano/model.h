@@ -47,7 +47,7 @@ struct FeatureSettings {
   double smoothing_bands = 6.0;    ///< sigma of the Gaussian over the song's band means
   double scale = 5.0;              ///< divisor after the mean was subtracted
   double normalised_floor = -3.0;  ///< least value; also stands outside the song
-  int melody_channels = 0;         ///< of the tune, beside the bands (melody/melody_frames.h): 128, or 0 for none
+  int melody_channels = 0;         ///< of the tune, beside the bands (melody/melody_on_beat.h): 128, or 0 for none
 
   // mel only
   int hop = 1024;          ///< samples
@@ -95,7 +95,7 @@ struct ModelConfig {
 
 /// The number format in which the network's products are computed. Sums, norms, softmax are always 32-bit floats.
 enum class Arithmetic {
-  automatic,  ///< the fastest of this machine that keeps the golden tokens
+  automatic,  ///< 8-bit where the weights are rounded to 8 bits, else 32-bit floats
   f32,
   bf16,
   int8,  ///< per-row scales; activations are rounded to 8 bits per row too

@@ -150,7 +150,9 @@ TEST_F(DatasetCli, StatisticsSetTwoSidesBesideEachOther) {
   ASSERT_EQ(both.exit_code, 0) << both.err;
   EXPECT_NE(both.out.find("crest dB"), std::string::npos);
   EXPECT_NE(bytes_of(folder_ / "distance.svg").find("<polyline"), std::string::npos);
-  EXPECT_NE(dataset({"stats", "recordings", "songs.p2pd", "--plot", "distance.svg"}).exit_code, 0);
+  const Outcome refused = dataset({"stats", "recordings", "songs.p2pd", "--plot", "distance.svg"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("distance.svg: exists; use --force"), std::string::npos) << refused.err;
 }
 
 TEST_F(DatasetCli, SongsAndLeadSheetsBecomeRecordsWithUsualAndUnseenSingers) {

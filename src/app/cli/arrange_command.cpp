@@ -13,11 +13,12 @@
 #include "app/cli/arranging_options.h"
 #include "app/cli/command.h"
 #include "app/cli/cover_files.h"
+#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output_plan.h"
-#include "app/cli/song_alignment.h"
 #include "app/cli/song_options.h"
 #include "base/core/output_file.h"
+#include "listening/align/song_alignment.h"
 #include "music/arrange/dynamics.h"
 #include "music/score/clean_notes.h"
 #include "music/scorefiles/import.h"
@@ -124,9 +125,7 @@ std::map<OutputKind, fs::path> plan(const ArrangeArguments& a) {
     for (const OutputKind kind : kinds) files[kind] = target / (stem + extension_of(kind));
   }
   for (const auto& [kind, path] : files) {
-    if (!a.force && fs::exists(path)) {
-      throw Error(ErrorCode::already_exists, path.string() + ": exists; use --force to overwrite it");
-    }
+    check_free(path, a.force);
     if (path.has_parent_path()) {
       std::error_code error;
       fs::create_directories(path.parent_path(), error);  // a failure shows when the file is written

@@ -7,14 +7,16 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/beats_output.h"
-#include "app/cli/beats_plot.h"
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/song_options.h"
 #include "base/core/output_file.h"
 #include "base/core/thread_pool.h"
 #include "listening/rhythm/beat_tracker.h"
+#include "listening/rhythm/beats_plot.h"
+#include "listening/rhythm/beats_text.h"
+#include "sound/audio/recording_blocks.h"
+#include "sound/render/click_track.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -27,12 +29,7 @@ struct BeatsArguments {
 // What the tracker hears, whoever's beats are drawn over it.
 BeatCurves curves_of(const Recording& recording, const SongOptions& options, const Monitor& monitor) {
   const auto tracker = make_beat_tracker();
-  const auto stream = recording.stream();
-  std::vector<float> block(1 << 16);
-  while (const std::size_t count = stream->read(block)) {
-    monitor.check();
-    tracker->push(std::span(block).first(count));
-  }
+  read_blocks(recording, {}, monitor, [&](std::span<const float> samples) { tracker->push(samples); });
   ThreadPool pool(options.threads);
   return tracker->finish(pool, Monitor{.cancel = monitor.cancel}).curves;
 }
@@ -80,7 +77,11 @@ void print_beats(const BeatsArguments& a, Console& console) {
   if (console.verbose() && !rhythm.given)
     console.warn(rhythm.by_network ? "beats heard by the network" : "beats heard by the signal's onsets and harmony");
   if (console.json()) report_json(a, rhythm, console);
-  std::string text = beats_as(format, rhythm, recording.description().title, recording.duration());
+  std::string text = beats_as(format, rhythm.grid,
+                              {.title = recording.description().title,
+                               .duration = recording.duration(),
+                               .confidence = rhythm.confidence,
+                               .given = rhythm.given});
   if (!text.empty() && text.back() == '\n') text.pop_back();
   console.print(text);
 }

@@ -6,8 +6,8 @@
 
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
-#include "app/cli/model_folder.h"
 #include "numbers/model/convert.h"
+#include "numbers/model/model_folder.h"
 
 namespace pop2piano::cli {
 namespace {

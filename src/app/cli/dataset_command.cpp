@@ -12,6 +12,7 @@
 #include "app/cli/command.h"
 #include "app/cli/dataset_pairs.h"
 #include "app/cli/dataset_stats.h"
+#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
 #include "learning/dataset/record_set.h"
 #include "learning/dataset/record_writer.h"
@@ -117,9 +118,7 @@ std::vector<MidiExport> plan_midi(const RecordSet& set, const DatasetArguments& 
     std::string name = fmt::format("{}-v{:03}.mid", song.song, song.variant);
     std::replace(name.begin(), name.end(), '/', '-');
     plan.push_back({i, std::filesystem::path(arguments.out) / name});
-    if (!arguments.force && std::filesystem::exists(plan.back().file)) {
-      throw Error(ErrorCode::already_exists, plan.back().file.string() + ": exists; use --force to overwrite it");
-    }
+    check_free(plan.back().file, arguments.force);
   }
   if (plan.empty()) throw Error(ErrorCode::nothing_found, "no record of the song " + arguments.song);
   return plan;

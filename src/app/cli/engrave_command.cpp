@@ -3,20 +3,22 @@
 #include <pop2piano/error.h>
 #include <pop2piano/score.h>
 
-#include <cstring>
 #include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "app/cli/arranging_options.h"
-#include "app/cli/child_process.h"
 #include "app/cli/command.h"
 #include "app/cli/cover_files.h"
-#include "app/cli/engravers.h"
+#include "app/cli/free_target.h"
+#include "app/cli/interrupt.h"
+#include "app/engrave/child_process.h"
+#include "app/engrave/engravers.h"
 #include "base/core/mapped_file.h"
 #include "base/core/output_file.h"
 #include "music/scorefiles/import.h"
+#include "music/scorefiles/midi_file.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -28,28 +30,17 @@ struct EngraveArguments {
   bool force = false, fingering = false;
 };
 
-bool is_midi(const fs::path& file) {
-  const MappedFile mapped(file);
-  return mapped.bytes().size() >= 4 && std::memcmp(mapped.bytes().data(), "MThd", 4) == 0;
-}
-
 /// MusicXML goes to the engraver as it is, so that nothing of it is lost; MIDI is written as a score first.
 fs::path musicxml_of(const EngraveArguments& a, const fs::path& folder, Console& console) {
   Imported imported = import_score(a.score);  // names what is wrong with the file before an engraver does
   for (const std::string& warning : imported.warnings) console.warn(a.score + ": " + warning);
-  if (!is_midi(a.score)) return fs::absolute(a.score);
+  if (!is_midi_file(a.score)) return fs::absolute(a.score);
   if (imported.score.title.empty()) imported.score.title = title_from_name(a.score);
   MusicXmlOptions options;
   options.fingering = a.fingering;
   const fs::path written = folder / "score.musicxml";
   write_musicxml(written, imported.score, options);
   return written;
-}
-
-void check_free(const fs::path& target, bool force) {
-  if (!force && fs::exists(target)) {
-    throw Error(ErrorCode::already_exists, target.string() + ": exists; use --force to overwrite it");
-  }
 }
 
 /// One page keeps the name, several are numbered: song-1.png, song-2.png.
@@ -70,8 +61,11 @@ void engrave_score(const EngraveArguments& a, Console& console) {
   check_free(target, a.force);
   const WorkFolder folder;
   const fs::path score = musicxml_of(a, folder.path(), console);
-  const EngravedPages pages =
-      engrave({.score = score, .folder = folder.path(), .format = format, .engraver = a.engraver});
+  const EngravedPages pages = engrave({.score = score,
+                                       .folder = folder.path(),
+                                       .format = format,
+                                       .engraver = a.engraver,
+                                       .cancel = &interrupt_token()});
   const std::vector<fs::path> files = targets(target, pages.files.size());
   for (const fs::path& file : files) check_free(file, a.force);
   nlohmann::json written = nlohmann::json::array();

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
 #include "base/core/output_file.h"
 #include "judging/evaluate/evaluation_files.h"
@@ -51,9 +52,7 @@ void add_report_options(CLI::App& command, ReportFiles& reports, int& threads) {
 // Before the work, so that no minutes are lost.
 void check_targets(const ReportFiles& reports) {
   for (const std::string& file : {reports.csv, reports.html}) {
-    if (!file.empty() && !reports.force && std::filesystem::exists(file)) {
-      throw Error(ErrorCode::already_exists, file + ": exists; use --force to overwrite it");
-    }
+    if (!file.empty()) check_free(file, reports.force);
   }
 }
 

@@ -1,37 +1,23 @@
 // SPDX-License-Identifier: MIT
 // pop2piano evaluate listen: a blind listening test as a folder with a page, and the analysis of its answers.
-#include <pop2piano/audio.h>
 #include <pop2piano/error.h>
-#include <pop2piano/render.h>
 
-#include <algorithm>
-#include <cctype>
-#include <cmath>
 #include <filesystem>
-#include <map>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "app/cli/evaluate_command.h"
-#include "app/cli/interrupt.h"
-#include "base/core/output_file.h"
-#include "judging/evaluate/annotation_files.h"
 #include "judging/evaluate/evaluation_files.h"
+#include "judging/evaluate/listening_clips.h"
 #include "judging/evaluate/listening_test.h"
-#include "sound/audio/wav_writer.h"
-#include "sound/render/loudness.h"
 
 namespace pop2piano::cli {
 namespace {
 
-constexpr int kRate = 44100;
-constexpr double kLoudness = -23.0;  // LUFS of every clip; EBU R 128
-
 struct ListenArguments {
-  std::string manifest, output, soundfont, title = "Piano covers: a listening test";
-  double start = 0.0, seconds = 45.0;
-  std::uint64_t seed = 1;
+  std::string manifest, output, soundfont;
+  ListeningTestOptions test{.title = "Piano covers: a listening test"};
   bool force = false;
 };
 
@@ -40,72 +26,6 @@ struct AnalyseArguments {
   std::string key;
 };
 
-bool is_midi(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".mid" || extension == ".midi";
-}
-
-std::vector<TimedEvent> events_of_notes(const std::filesystem::path& midi) {
-  std::vector<TimedEvent> events;
-  for (const PlayedNote& note : read_note_file(midi).notes) {
-    const auto pitch = static_cast<std::uint8_t>(std::clamp(note.pitch, 0.0, 127.0));
-    events.push_back({note.onset, 0x90, pitch, static_cast<std::uint8_t>(std::clamp(note.velocity, 1, 127))});
-    events.push_back({note.offset, 0x80, pitch, 0});
-  }
-  return events;
-}
-
-// The part of a sound file that is heard, all brought to one loudness, with short fades.
-void write_clip(const std::filesystem::path& source, const std::filesystem::path& target, const ListenArguments& a) {
-  const RecordingOptions part{.sample_rate = kRate, .start = a.start, .end = a.start + a.seconds};
-  std::vector<float> samples =
-      Recording::open(source, part, {.progress = {}, .cancel = &interrupt_token()}).read_all().samples;
-  LoudnessMeter meter(kRate);
-  meter.push(samples);
-  float peak = 0.0F;
-  for (const float sample : samples) peak = std::max(peak, std::abs(sample));
-  double gain = std::isfinite(meter.integrated()) ? std::pow(10.0, (kLoudness - meter.integrated()) / 20.0) : 1.0;
-  if (peak > 0.0F) gain = std::min(gain, 0.98 / static_cast<double>(peak));
-  const std::size_t fade = std::min<std::size_t>(samples.size() / 2, kRate / 50);
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const std::size_t edge = std::min(i, samples.size() - 1 - i);
-    samples[i] *=
-        static_cast<float>(gain * (edge < fade ? static_cast<double>(edge) / static_cast<double>(fade) : 1.0));
-  }
-  WavWriter writer(target, {.sample_rate = kRate, .channels = 1});
-  writer.write(samples);
-  writer.commit();
-}
-
-void write_cover_clip(const std::filesystem::path& cover, const std::filesystem::path& target,
-                      const ListenArguments& a) {
-  if (!is_midi(cover)) return write_clip(cover, target, a);
-  const std::filesystem::path whole = target.string() + ".whole.wav";
-  render_wav(events_of_notes(cover), whole, {.soundfont = a.soundfont}, {.progress = {}, .cancel = &interrupt_token()});
-  try {
-    write_clip(whole, target, a);
-  } catch (...) {
-    std::filesystem::remove(whole);
-    throw;
-  }
-  std::filesystem::remove(whole);
-}
-
-std::vector<ListeningClip> clips_of(const std::vector<CoverQuery>& queries, const std::string& manifest) {
-  std::vector<ListeningClip> clips;
-  for (const CoverQuery& query : queries) {
-    if (query.group.empty()) {
-      throw Error(ErrorCode::malformed,
-                  manifest + ": expected the system in column group for " + query.cover.string() + ", found nothing");
-    }
-    const std::string song = query.song ? query.song->string() : query.cover.stem().string();
-    clips.push_back({"", song, query.group, query.cover.string(), ""});
-  }
-  return clips;
-}
-
 void make_test(const ListenArguments& a, Console& console) {
   if (a.manifest.empty()) throw Error(ErrorCode::invalid_argument, "evaluate listen: expected a manifest");
   if (a.output.empty()) throw Error(ErrorCode::invalid_argument, "evaluate listen: expected --out FOLDER");
@@ -113,34 +33,14 @@ void make_test(const ListenArguments& a, Console& console) {
   if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder) && !a.force) {
     throw Error(ErrorCode::already_exists, folder.string() + ": exists and is not empty; use --force to write into it");
   }
-  const std::vector<CoverQuery> queries = read_cover_manifest(a.manifest);
-  std::vector<ListeningClip> clips = clips_of(queries, a.manifest);
-  std::map<std::pair<std::string, std::string>, std::string> cover_of;  // song, system -> file
-  for (const ListeningClip& clip : clips) cover_of[{clip.song, clip.system}] = clip.sound;
-  clips = shuffled_clips(std::move(clips), a.seed);
-  std::filesystem::create_directories(folder / "clips");
-  std::map<std::string, std::string> song_sounds;
-  const Monitor monitor = evaluation_monitor(console);
-  for (std::size_t i = 0; i < clips.size(); ++i) {
-    monitor.report("clips", static_cast<double>(i) / static_cast<double>(clips.size()));
-    ListeningClip& clip = clips[i];
-    write_cover_clip(cover_of[{clip.song, clip.system}], folder / clip.sound, a);
-    const bool has_song = std::any_of(queries.begin(), queries.end(),
-                                      [&](const CoverQuery& q) { return q.song && q.song->string() == clip.song; });
-    if (!has_song) continue;
-    const auto [at, is_new] =
-        song_sounds.try_emplace(clip.song, fmt::format("clips/song{}.wav", song_sounds.size() + 1));
-    if (is_new) write_clip(clip.song, folder / at->second, a);
-    clip.song_sound = at->second;
-  }
-  monitor.report("clips", 1.0);
-  write_file(folder / "index.html", listening_page(clips, a.title, a.seed));
-  write_file(folder / "key.tsv", listening_key(clips));
-  console.say((folder / "index.html").string());
-  console.say((folder / "key.tsv").string() + "  (keep it from the listeners)");
+  ListeningTestOptions options = a.test;
+  options.soundfont = a.soundfont;
+  const ListeningTestFiles files =
+      write_listening_test(read_cover_manifest(a.manifest), a.manifest, folder, options, evaluation_monitor(console));
+  console.say(files.page.string());
+  console.say(files.key.string() + "  (keep it from the listeners)");
   if (console.json()) {
-    print_json_document(
-        {{"page", (folder / "index.html").string()}, {"key", (folder / "key.tsv").string()}, {"clips", clips.size()}});
+    print_json_document({{"page", files.page.string()}, {"key", files.key.string()}, {"clips", files.clips}});
   }
 }
 
@@ -202,16 +102,18 @@ void add_evaluate_listen(CLI::App& evaluate, Console& console) {
   command->add_option("--soundfont", a->soundfont, "Sound font for MIDI covers (default: the first one installed)")
       ->type_name("FILE")
       ->group("Files");
-  command->add_option("--start", a->start, "Where clips begin, in seconds (default: 0)")
+  command->add_option("--start", a->test.start, "Where clips begin, in seconds (default: 0)")
       ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS")
       ->group("Test");
-  command->add_option("--seconds", a->seconds, "How long clips are (default: 45)")
+  command->add_option("--seconds", a->test.seconds, "How long clips are (default: 45)")
       ->check(CLI::Range(1.0, 600.0))
       ->type_name("SECONDS")
       ->group("Test");
-  command->add_option("--seed", a->seed, "Order and names of the clips (default: 1)")->type_name("N")->group("Test");
-  command->add_option("--title", a->title, "Title of the page")->type_name("TEXT")->group("Test");
+  command->add_option("--seed", a->test.seed, "Order and names of the clips (default: 1)")
+      ->type_name("N")
+      ->group("Test");
+  command->add_option("--title", a->test.title, "Title of the page")->type_name("TEXT")->group("Test");
   console.add_options(*command);
   add_analyse(*command, console);
   command->footer(

@@ -12,8 +12,8 @@
 
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
-#include "app/cli/model_folder.h"
 #include "app/cli/time_text.h"
+#include "numbers/model/model_folder.h"
 
 namespace pop2piano::cli {
 namespace {

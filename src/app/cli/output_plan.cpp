@@ -13,6 +13,7 @@
 
 #include <unistd.h>
 
+#include "app/cli/free_target.h"
 #include "base/core/closest_name.h"
 
 namespace pop2piano::cli {
@@ -91,7 +92,7 @@ std::string stem_of_song(const std::string& song) {
   return (song == "-" ? std::string("song") : fs::path(song).stem().string()) + ".piano";
 }
 
-void check_free(const CoverFiles& cover, bool force, std::set<fs::path>& taken) {
+void check_targets(const CoverFiles& cover, bool force, std::set<fs::path>& taken) {
   for (const PlannedFile& file : cover.files) {
     if (!taken.insert(file.path).second) {
       throw Error(ErrorCode::invalid_argument,
@@ -100,9 +101,7 @@ void check_free(const CoverFiles& cover, bool force, std::set<fs::path>& taken) 
     if (fs::is_directory(file.path)) {
       throw Error(ErrorCode::write_failed, file.path.string() + ": is a folder, a file was to be written there");
     }
-    if (!force && fs::exists(file.path)) {
-      throw Error(ErrorCode::already_exists, file.path.string() + ": exists; use --force to overwrite it");
-    }
+    check_free(file.path, force);
   }
 }
 
@@ -155,7 +154,7 @@ std::vector<CoverFiles> plan_outputs(const OutputRequest& request) {
         const bool as_given = target.single_file && target.kind == kind;
         cover.files.push_back({kind, as_given ? *target.single_file : target.folder / (stem + extension_of(kind))});
       }
-      check_free(cover, request.force, taken);
+      check_targets(cover, request.force, taken);
       plan.push_back(std::move(cover));
     }
   }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/cli/command.h"
+#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
 #include "music/scorefiles/midi_file.h"
 
@@ -38,9 +39,7 @@ void render_file(const RenderArguments& a, Console& console) {
   const std::filesystem::path target = a.output.empty()
                                            ? std::filesystem::path(a.midi).filename().replace_extension(".wav")
                                            : std::filesystem::path(a.output);
-  if (!a.force && std::filesystem::exists(target)) {
-    throw Error(ErrorCode::already_exists, target.string() + ": exists; use --force to overwrite it");
-  }
+  check_free(target, a.force);
   const MidiFile file = read_midi_file(a.midi);
   for (const std::string& warning : file.warnings) console.warn(a.midi + ": " + warning);
   const auto events = events_of_file(file);

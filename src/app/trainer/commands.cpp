@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/free_target.h"
 #include "app/trainer/beats_commands.h"
 #include "learning/train/train_config.h"
 #include "learning/train_melody/tune_trainer.h"
@@ -130,9 +131,7 @@ void run_average(const Arguments& a) {
 }
 
 void run_average_tune(const Arguments& a) {
-  if (!a.force && std::filesystem::exists(a.output)) {
-    throw Error(ErrorCode::already_exists, a.output + ": exists; use --force to overwrite it");
-  }
+  cli::check_free(a.output, a.force);
   const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
   average_tune_networks(paths, a.output);
 }

@@ -27,10 +27,6 @@ class Span2D {
     assert(r < rows_ && c < columns_);
     return data_[r * columns_ + c];
   }
-  [[nodiscard]] Span2D row_range(std::size_t first, std::size_t count) const {
-    assert(first + count <= rows_);
-    return {data_ + first * columns_, count, columns_};
-  }
   operator Span2D<const T>() const { return {data_, rows_, columns_}; }  // NOLINT(google-explicit-constructor)
 
  private:

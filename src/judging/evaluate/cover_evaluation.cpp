@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 
 #include "judging/evaluate/annotation_files.h"
@@ -16,8 +15,9 @@
 #include "judging/metrics/rhythm_metrics.h"
 #include "listening/align/alignment.h"
 #include "listening/align/analysis_sound.h"
-#include "listening/align/hpcp.h"
+#include "listening/harmony/hpcp.h"
 #include "listening/rhythm/beats_file.h"
+#include "music/scorefiles/midi_file.h"
 
 namespace pop2piano {
 namespace {
@@ -30,20 +30,13 @@ struct CoverData {
   std::vector<PlayedNote> notes;
   std::vector<Hand> hands;
   double end = 0.0;  // seconds
-  SoundListener sound;
+  SoundFeatureExtractor sound;
 };
-
-bool is_midi(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".mid" || extension == ".midi" || extension == ".kar";
-}
 
 // A sound file is heard later, beside the song.
 CoverData read_cover(const CoverQuery& query, CoverEvaluation& result) {
   CoverData cover;
-  if (!is_midi(query.cover)) return cover;
+  if (!is_midi_file(query.cover)) return cover;
   NoteFile file = read_note_file(query.cover);
   result.remarks = std::move(file.warnings);
   cover.has_notes = true;
@@ -57,11 +50,11 @@ CoverData read_cover(const CoverQuery& query, CoverEvaluation& result) {
 }
 
 void hear_cover(const CoverQuery& query, const Monitor& monitor, CoverData& cover) {
-  cover.sound.hear(cover.has_notes ? analysis_sound(cover.notes, kAnalysisSampleRate)
-                                   : read_samples(query.cover, monitor, kAnalysisSampleRate));
+  cover.sound.begin(cover.has_notes ? analysis_sound(cover.notes, kAnalysisSampleRate)
+                                    : read_samples(query.cover, monitor, kAnalysisSampleRate));
   if (!cover.has_notes) cover.sound.find_tuning();
   cover.sound.find_onsets();
-  cover.end = std::max(cover.end, cover.sound.heard().seconds);
+  cover.end = std::max(cover.end, cover.sound.features().seconds);
 }
 
 void set(CoverEvaluation& result, std::string_view name, const Measure& value) {
@@ -107,7 +100,7 @@ bool is_silent(const Matrix<float>& profiles) {
   return std::all_of(profiles.flat().begin(), profiles.flat().end(), [](float value) { return value == 0.0F; });
 }
 
-void measure_sounds(const ListenedSound& song, const ListenedSound& cover, const WarpPath& path, ThreadPool& pool,
+void measure_sounds(const SoundFeatures& song, const SoundFeatures& cover, const WarpPath& path, ThreadPool& pool,
                     CoverEvaluation& result) {
   if (is_silent(song.profiles)) return mark_undefined(result, kMeasuresOfSounds, "the song is silent");
   if (is_silent(cover.profiles)) return mark_undefined(result, kMeasuresOfSounds, "the cover is silent");
@@ -159,7 +152,7 @@ std::vector<LabelledChord> part_of(std::span<const LabelledChord> chords, double
   return part;
 }
 
-void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData& cover, const ListenedSound& song,
+void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData& cover, const SoundFeatures& song,
                   CoverEvaluation& result) {
   for (const auto& [start, end] : stretches_of(query, song.seconds)) {
     BarAgreement bar{start, end, {}, {}};
@@ -174,7 +167,7 @@ void measure_bars(const CoverQuery& query, const Melody& melody, const CoverData
     bar.melody = expected.times.empty() ? Measure::undefined("the melody has no frames here")
                                         : compare_cover_melody(expected, {}, notes).mca;
     bar.chords =
-        compare_chords(part_of(song.chords, start, end), part_of(cover.sound.heard().chords, start, end)).majmin;
+        compare_chords(part_of(song.chords, start, end), part_of(cover.sound.features().chords, start, end)).majmin;
     result.bars.push_back(bar);
   }
 }
@@ -196,7 +189,7 @@ void draw_notes(std::span<const PlayedNote> notes, std::vector<CoverPicture::Pic
   for (const PlayedNote& note : notes) out.push_back({note.onset, note.offset, note.pitch});
 }
 
-void draw_sounds(const ListenedSound& song, const ListenedSound& cover, const WarpPath& path, CoverPicture& picture) {
+void draw_sounds(const SoundFeatures& song, const SoundFeatures& cover, const WarpPath& path, CoverPicture& picture) {
   picture.song_chroma = thinned(song.profiles, picture.chroma_rate);
   picture.cover_chroma = thinned(cover.profiles, picture.chroma_rate);
   for (std::size_t i = 0; i < path.size(); i += 50) {
@@ -206,7 +199,7 @@ void draw_sounds(const ListenedSound& song, const ListenedSound& cover, const Wa
 }
 
 // Steps of one thread run beside each other, the others use all threads.
-WarpPath listen(const CoverQuery& query, SongListener& song, CoverData& cover, ThreadPool& pool,
+WarpPath listen(const CoverQuery& query, ReferenceSong& song, CoverData& cover, ThreadPool& pool,
                 const Monitor& monitor) {
   run_together(pool, {[&] { song.read(query, monitor); }, [&] { hear_cover(query, monitor, cover); }});
   monitor.report("evaluate", 0.2);
@@ -221,8 +214,8 @@ WarpPath listen(const CoverQuery& query, SongListener& song, CoverData& cover, T
   monitor.check();
   WarpPath path;
   run_together(pool, {[&] {
-                        const Matrix<float> features = alignment_features(cover.sound.heard().profiles);
-                        path = align(features, alignment_features(song.heard().profiles));
+                        const Matrix<float> features = alignment_features(cover.sound.features().profiles);
+                        path = align(features, alignment_features(song.features().profiles));
                       },
                       [&] {
                         song.find_tune();
@@ -233,10 +226,10 @@ WarpPath listen(const CoverQuery& query, SongListener& song, CoverData& cover, T
   return path;
 }
 
-void measure_against_song(const CoverQuery& query, SongListener& song, CoverData& cover, ThreadPool& pool,
+void measure_against_song(const CoverQuery& query, ReferenceSong& song, CoverData& cover, ThreadPool& pool,
                           const Monitor& monitor, CoverEvaluation& result, CoverPicture* picture) {
   const WarpPath path = listen(query, song, cover, pool, monitor);
-  const ListenedSound &heard = song.heard(), &sound = cover.sound.heard();
+  const SoundFeatures &heard = song.features(), &sound = cover.sound.features();
   result.song_seconds = heard.seconds;
   if (cover.has_notes) measure_melody(song.melody(), cover, result);
   if (cover.has_notes && cover.notes.empty()) {
@@ -252,7 +245,7 @@ void measure_against_song(const CoverQuery& query, SongListener& song, CoverData
 
 }  // namespace
 
-CoverEvaluation evaluate_cover(const CoverQuery& query, SongListener& song, ThreadPool& pool, const Monitor& monitor,
+CoverEvaluation evaluate_cover(const CoverQuery& query, ReferenceSong& song, ThreadPool& pool, const Monitor& monitor,
                                CoverPicture* picture) {
   CoverEvaluation result;
   result.query = query;
@@ -264,8 +257,8 @@ CoverEvaluation evaluate_cover(const CoverQuery& query, SongListener& song, Thre
   if (query.song) {
     measure_against_song(query, song, cover, pool, monitor, result, picture);
   } else {
-    if (!cover.has_notes) cover.sound.hear(read_samples(query.cover, monitor, kAnalysisSampleRate));
-    cover.end = std::max(cover.end, cover.sound.heard().seconds);
+    if (!cover.has_notes) cover.sound.begin(read_samples(query.cover, monitor, kAnalysisSampleRate));
+    cover.end = std::max(cover.end, cover.sound.features().seconds);
     if (query.melody && cover.has_notes) measure_melody(read_melody_file(*query.melody), cover, result);
     mark_undefined(result, kMeasuresOfSounds, "no song is given");
     if (!query.melody) mark_undefined(result, kMeasuresOfTheTune, "no song and no melody is given");
@@ -279,7 +272,7 @@ CoverEvaluation evaluate_cover(const CoverQuery& query, SongListener& song, Thre
 CoverEvaluation evaluate_cover(const CoverQuery& query, const EvaluateOptions& options, const Monitor& monitor,
                                CoverPicture* picture) {
   ThreadPool pool(options.threads);
-  SongListener song;
+  ReferenceSong song;
   return evaluate_cover(query, song, pool, monitor, picture);
 }
 

@@ -13,7 +13,8 @@
 
 #include "base/core/mapped_file.h"
 #include "judging/evaluate/evaluation_files.h"
-#include "judging/evaluate/report_script.h"
+#include "judging/evaluate/page_files.h"
+#include "judging/evaluate/web_page.h"
 
 namespace pop2piano {
 namespace {
@@ -150,52 +151,6 @@ json set_json(const SetEvaluation& set) {
 
 }  // namespace
 
-std::string html_text(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    unsigned group = 0;
-    for (std::size_t b = 0; b < 3; ++b) {
-      group = group << 8U | (b < count ? static_cast<unsigned char>(bytes[i + b]) : 0U);
-    }
-    for (std::size_t d = 0; d < 4; ++d) text += d <= count ? kDigits[group >> (18U - 6U * d) & 63U] : '=';
-  }
-  return text;
-}
-
-std::string script_json(std::string text) {
-  for (std::size_t at = text.find('<'); at != text.npos; at = text.find('<', at)) text.replace(at, 1, "\\u003c");
-  return text;
-}
-
 std::string report_page(const SetEvaluation& set, std::span<const CoverPicture> pictures,
                         const std::filesystem::path& target, const ReportPageOptions& options) {
   SoundSources sounds(target, options);
@@ -205,12 +160,10 @@ std::string report_page(const SetEvaluation& set, std::span<const CoverPicture> 
   }
   data["sounds"] = sounds.list();
   const std::string text = data.dump(-1, ' ', true, json::error_handler_t::replace);
-  std::string page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">";
-  page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" + html_text(options.title);
-  page += "</title>\n<style>" + std::string(report_style()) + "</style></head><body>\n<h1>" + html_text(options.title);
-  page += "</h1>\n<main id=\"main\"></main>\n<script type=\"application/json\" id=\"data\">" + script_json(text);
-  page += "</script>\n<script>" + std::string(report_script()) + "</script>\n</body></html>\n";
-  return page;
+  return fill_page(report_html(), {{"title", html_text(options.title)},
+                                   {"style", report_css()},
+                                   {"data", script_json(text)},
+                                   {"script", report_js()}});
 }
 
 }  // namespace pop2piano

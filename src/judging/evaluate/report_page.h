@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <string_view>
 
 namespace pop2piano {
 
@@ -21,12 +20,5 @@ struct ReportPageOptions {
 /// `pictures` [covers] or empty (then tables only). `target`: where the page will lie, for links to large sound files.
 std::string report_page(const SetEvaluation& set, std::span<const CoverPicture> pictures,
                         const std::filesystem::path& target, const ReportPageOptions& options = {});
-
-/// Text made safe for HTML content and attribute values.
-std::string html_text(std::string_view text);
-/// RFC 4648.
-std::string base64(std::string_view bytes);
-/// JSON made safe for a <script> element.
-std::string script_json(std::string json);
 
 }  // namespace pop2piano

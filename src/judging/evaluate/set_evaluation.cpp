@@ -40,7 +40,7 @@ std::vector<SameSong> by_song(std::span<const CoverQuery> queries) {
   return songs;
 }
 
-CoverEvaluation evaluate_guarded(const CoverQuery& query, SongListener& song, ThreadPool& pool,
+CoverEvaluation evaluate_guarded(const CoverQuery& query, ReferenceSong& song, ThreadPool& pool,
                                  const CancelToken* cancel, CoverPicture* picture) {
   CoverEvaluation failed;
   failed.query = query;
@@ -133,7 +133,7 @@ SetEvaluation evaluate_set(std::span<const CoverQuery> queries, const EvaluateOp
   monitor.report("evaluate", 0.0);
   const std::vector<SameSong> songs = by_song(queries);
   const auto evaluate_song = [&](const SameSong& covers) {
-    SongListener song;
+    ReferenceSong song;
     for (const std::size_t i : covers) {
       monitor.check();
       CoverPicture* picture = pictures != nullptr ? &(*pictures)[i] : nullptr;

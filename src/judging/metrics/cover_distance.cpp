@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "listening/align/hpcp.h"
+#include "listening/harmony/hpcp.h"
 
 namespace pop2piano {
 namespace {

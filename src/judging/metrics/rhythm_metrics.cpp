@@ -7,6 +7,8 @@
 #include <limits>
 #include <map>
 
+#include "listening/align/pair_sums.h"
+
 namespace pop2piano {
 namespace {
 
@@ -112,6 +114,17 @@ void add_group(const WeightedValues& values, std::span<const double> previous, s
   }
 }
 
+// Only steps in both: of points that share a frame with the one before, none is kept.
+WarpPath strictly_rising(const WarpPath& path) {
+  WarpPath result;
+  for (const auto& point : path) {
+    if (result.empty() || (point.first > result.back().first && point.second > result.back().second)) {
+      result.push_back(point);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<double> distinct_onsets(std::span<const PlayedNote> notes) {
@@ -214,6 +227,22 @@ DensityScores measure_density(std::span<const PlayedNote> notes) {
           pitches.size() % 2 == 1 ? pitches[half] : (pitches[half - 1] + pitches[half]) / 2.0,
           strikes.size() > 2 ? Measure(variability / static_cast<double>(strikes.size() - 2))
                              : Measure::undefined("the cover has too few onsets for a rhythm")};
+}
+
+Measure warp_path_deviation(const WarpPath& cover_to_song, double frame_rate, double trim) {
+  constexpr std::size_t kLeastPoints = 10;
+  const WarpPath path = strictly_rising(cover_to_song);
+  if (path.size() < kLeastPoints) return Measure::undefined("too short for a warp path");
+  const double end = static_cast<double>(path.back().second) / frame_rate;
+  PairSums trimmed, all;
+  for (const auto& [cover, song] : path) {
+    const double x = static_cast<double>(cover) / frame_rate, y = static_cast<double>(song) / frame_rate;
+    all.add(x, y);
+    if (y >= trim && y <= end - trim) trimmed.add(x, y);
+  }
+  const PairSums& sums = end > 2.0 * trim && trimmed.n > kLeastPoints ? trimmed : all;
+  const double residual = sums.var_y() - sums.covariance() * sums.covariance() / sums.var_x();
+  return std::sqrt(std::max(0.0, residual));
 }
 
 }  // namespace pop2piano

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "learning/band/stage.h"
+#include "learning/band/players.h"
 
 namespace pop2piano {
 namespace {
@@ -40,34 +40,34 @@ BeatGrid performed_grid(const BeatGrid& written, double tempo_factor, Random& ra
 }
 
 // Singers with a guitar, at a piano, or with nobody: records that a full band never resembles.
-void add_few(const Stage& stage, Random& random, Arrangement& arrangement) {
+void add_few(const BandPlan& plan, Random& random, Arrangement& arrangement) {
   auto& band = arrangement.band;
   const double draw = random.uniform();
   if (draw < 0.2) return;  // the tune alone
-  band.push_back(random.chance(0.3) ? piano_part(stage, random) : chord_part(stage, random));
+  band.push_back(random.chance(0.3) ? piano_part(plan, random) : chord_part(plan, random));
   if (draw < 0.6) return;
-  if (random.chance(0.3)) band.push_back(chord_part(stage, random));
-  if (random.chance(0.4)) band.push_back(pad_part(stage, random));
-  if (random.chance(0.6)) band.push_back(bass_part(stage, random));
+  if (random.chance(0.3)) band.push_back(chord_part(plan, random));
+  if (random.chance(0.4)) band.push_back(pad_part(plan, random));
+  if (random.chance(0.6)) band.push_back(bass_part(plan, random));
 }
 
-void add_band(const Stage& stage, Random& random, Arrangement& arrangement) {
+void add_band(const BandPlan& plan, Random& random, Arrangement& arrangement) {
   auto& band = arrangement.band;
   const std::size_t chords = 1 + random.index(4);
-  for (std::size_t i = 0; i < chords; ++i) band.push_back(chord_part(stage, random));
-  if (random.chance(0.35)) band.push_back(second_take(band.back(), stage.font_count, random));
-  if (random.chance(0.45)) band.push_back(pad_part(stage, random));
+  for (std::size_t i = 0; i < chords; ++i) band.push_back(chord_part(plan, random));
+  if (random.chance(0.35)) band.push_back(second_take(band.back(), plan.font_count, random));
+  if (random.chance(0.45)) band.push_back(pad_part(plan, random));
   if (random.chance(0.25)) {
-    band.push_back(power_part(stage, random));
-    if (random.chance(0.6)) band.push_back(second_take(band.back(), stage.font_count, random));
+    band.push_back(power_part(plan, random));
+    if (random.chance(0.6)) band.push_back(second_take(band.back(), plan.font_count, random));
   }
-  if (random.chance(0.40)) band.push_back(riff_part(stage, random));
-  if (random.chance(0.15)) band.push_back(riff_part(stage, random));
-  if (random.chance(0.15)) band.push_back(stab_part(stage, random));
-  if (random.chance(0.92)) band.push_back(bass_part(stage, random));
-  if (!stage.song->bridge.empty() && random.chance(0.8)) band.push_back(bridge_part(stage, random));
-  if (random.chance(0.55)) band.push_back(piano_part(stage, random));
-  if (random.chance(0.87)) add_drums(stage, random, arrangement);
+  if (random.chance(0.40)) band.push_back(riff_part(plan, random));
+  if (random.chance(0.15)) band.push_back(riff_part(plan, random));
+  if (random.chance(0.15)) band.push_back(stab_part(plan, random));
+  if (random.chance(0.92)) band.push_back(bass_part(plan, random));
+  if (!plan.song->bridge.empty() && random.chance(0.8)) band.push_back(bridge_part(plan, random));
+  if (random.chance(0.55)) band.push_back(piano_part(plan, random));
+  if (random.chance(0.87)) add_drums(plan, random, arrangement);
 }
 
 // dB against the lead, as ranges; the tune is at times buried.
@@ -114,20 +114,20 @@ void set_levels(Arrangement& arrangement, Random& random) {
 }
 
 // Records are not level: verses are quieter than choruses, a bar before the chorus may be empty, ends fade.
-void draw_dynamics(const Stage& stage, Random& random, Arrangement& arrangement) {
+void draw_dynamics(const BandPlan& plan, Random& random, Arrangement& arrangement) {
   const double depth_db = random.chance(0.8) ? random.uniform(1.0, 11.0) : 0.0;
-  for (const Section& section : stage.sections) {
-    const double time = stage.time_at(stage.bars[section.first_bar].start);
+  for (const Section& section : plan.sections) {
+    const double time = plan.time_at(plan.bars[section.first_bar].start);
     arrangement.song_gain.push_back({time, depth_db * (section.energy - 1.0)});
   }
   const bool breaks = random.chance(0.45);
-  for (const Section& section : stage.sections) {
+  for (const Section& section : plan.sections) {
     if (!breaks || !random.chance(0.25)) continue;
-    const BandBar& last = stage.bars[section.first_bar + section.bar_count - 1];
+    const BandBar& last = plan.bars[section.first_bar + section.bar_count - 1];
     const double beats = std::min<double>(last.beats, 1.0 + static_cast<double>(random.index(4)));
     const double end = last.start + last.beats;
-    arrangement.band_gain.push_back({stage.time_at(end - beats), random.uniform(-60, -20)});
-    arrangement.band_gain.push_back({stage.time_at(end) - kGainRamp, 0.0});
+    arrangement.band_gain.push_back({plan.time_at(end - beats), random.uniform(-60, -20)});
+    arrangement.band_gain.push_back({plan.time_at(end) - kGainRamp, 0.0});
   }
   if (random.chance(0.12)) {
     const double length = random.uniform(5, 18), start = arrangement.duration - length;
@@ -219,16 +219,16 @@ Arrangement arrange(const SymbolicSong& song, std::uint64_t seed, const Arranger
   result.song = transposed(draw_counting(song, counting), result.transposition);
   result.performed = performed_grid(result.song.grid, result.tempo_factor, clock);
   result.duration = result.performed.times.back() + kTail;
-  Stage stage = make_stage(result.song, result.performed, options.font_count, band);
-  stage.singers = options.singers;
-  add_lead(stage, lead, result);
+  BandPlan plan = make_band_plan(result.song, result.performed, options.font_count, band);
+  plan.singers = options.singers;
+  add_lead(plan, lead, result);
   if (size.chance(options.thin_share)) {
-    add_few(stage, size, result);
+    add_few(plan, size, result);
   } else {
-    add_band(stage, band, result);
+    add_band(plan, band, result);
   }
   set_levels(result, levels);
-  draw_dynamics(stage, levels, result);
+  draw_dynamics(plan, levels, result);
   result.mastering = draw_mastering(mastering);
   if (stereo.chance(options.stereo_share)) draw_stereo(stereo, result);
   result.summary =

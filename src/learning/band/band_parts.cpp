@@ -6,40 +6,30 @@
 #include <initializer_list>
 
 #include "learning/band/patterns.h"
-#include "learning/band/stage.h"
+#include "learning/band/players.h"
+#include "learning/band/role_instruments.h"
 
 namespace pop2piano {
 namespace {
 
-using Programs = std::initializer_list<int>;
+using namespace general_midi;
 
-// General MIDI programs, 0-based.
-constexpr Programs kChordPrograms = {0,  1,  2,  4,  5,  6,  7,  11, 16, 17, 18, 19, 21, 24,  25,  26, 27, 28,
-                                     29, 30, 46, 48, 50, 61, 62, 63, 80, 81, 88, 90, 96, 104, 105, 15, 12};
-constexpr Programs kPadPrograms = {16, 18, 19, 48, 49, 50, 51, 52, 54, 88, 89, 90, 91, 92, 93, 94, 95, 99, 101};
-constexpr Programs kRiffPrograms = {4,  5,  8,  9,  10, 11, 12, 13, 14, 24, 25, 26, 27,  28,  29,  30,  40,  45,
-                                    46, 56, 61, 62, 65, 73, 75, 80, 81, 84, 87, 98, 102, 104, 106, 107, 108, 114};
-constexpr Programs kStabPrograms = {48, 55, 56, 57, 61, 62, 63, 81, 29, 30};
-constexpr Programs kBassPrograms = {32, 33, 33, 33, 34, 34, 35, 36, 37, 38, 38, 39, 39, 43, 87};
-constexpr Programs kBridgePrograms = {40, 41, 42, 44, 48, 49, 50, 51, 56, 57, 60, 61, 62, 65, 68, 71, 73, 80,
-                                      81, 24, 25, 26, 27, 28, 29, 30, 45, 46, 10, 11, 52, 53, 54, 89, 91};
-constexpr Programs kPianoPrograms = {0, 0, 0, 1, 2, 3, 4, 5, 6, 24, 25, 26, 27, 46, 11, 88, 48};
-constexpr Programs kPowerPrograms = {27, 28, 29, 29, 30, 30};
+int pick(role_instruments::Programs programs, Random& random) {
+  return *(programs.begin() + random.index(programs.size()));
+}
 
-int pick(Programs programs, Random& random) { return *(programs.begin() + random.index(programs.size())); }
+bool is_guitar(int program) { return program >= nylon_guitar && program <= guitar_harmonics; }
 
-bool is_guitar(int program) { return program >= 24 && program <= 31; }
-
-BandTrack new_track(Role role, int program, const Stage& stage, Random& random) {
+BandTrack new_track(Role role, int program, const BandPlan& plan, Random& random) {
   BandTrack track;
   track.role = role;
-  track.part.instrument = {.font = static_cast<int>(random.index(stage.font_count)), .program = program};
+  track.part.instrument = {.font = static_cast<int>(random.index(plan.font_count)), .program = program};
   track.strip.reverb_send_db = random.chance(0.8) ? random.uniform(-22, -8) : -60;
   track.strip.high_pass_hz = random.chance(0.5) ? random.uniform(60, 250) : 0;
   track.strip.ducked = random.chance(0.5);
   track.strip.compressed = random.chance(0.4);
-  track.strip.chorus = random.chance(is_guitar(program) || program < 8 ? 0.4 : 0.25);
-  const bool electric = program >= 26 && program <= 30;
+  track.strip.chorus = random.chance(is_guitar(program) || program <= clavinet ? 0.4 : 0.25);
+  const bool electric = program >= jazz_guitar && program <= distortion_guitar;
   if (electric && random.chance(0.6)) track.strip.amplifier = draw_amplifier(random);
   if (!electric && random.chance(0.04)) track.strip.amplifier = draw_amplifier(random);
   if (random.chance(0.5)) track.part.bends.push_back({0.0, 0.06 * random.normal()});  // not quite in tune
@@ -53,7 +43,7 @@ int velocity_of(double strength, Random& random) {
 }
 
 void play(BandTrack& track, double start, double end, int pitch, int velocity) {
-  track.part.notes.push_back({start, std::max(end, start + 0.03), pitch, velocity});
+  track.part.notes.push_back({start, std::max(end, start + 0.03), static_cast<double>(pitch), velocity});
 }
 
 // Chord tones from `low` upwards, at most `count`.
@@ -113,28 +103,28 @@ void strike_chord(BandTrack& track, const ChordStyle& style, const SongChord& ch
   }
 }
 
-void break_chord(BandTrack& track, const ChordStyle& style, const Stage& stage, const BandBar& bar,
+void break_chord(BandTrack& track, const ChordStyle& style, const BandPlan& plan, const BandBar& bar,
                  const HumanTiming& timing, Random& random) {
   std::size_t turn = 0;
   for (double at = bar.start; at < bar.start + bar.beats - 0.01; at += style.arpeggio_step, ++turn) {
-    const SongChord* chord = chord_at(*stage.song, at + 0.01);
+    const SongChord* chord = chord_at(*plan.song, at + 0.01);
     if (chord == nullptr) continue;
     const auto pitches = style.grip ? guitar_grip(*chord, style.count) : voicing(*chord, style.low, style.count);
     if (pitches.empty()) continue;
     const int which = style.order[turn % style.order.size()] % static_cast<int>(pitches.size());
     const double strength = turn == 0 ? 0.8 : random.uniform(0.45, 0.75);
-    play(track, timing.of(stage.time_at(at), random), stage.time_at(at + 1.6 * style.arpeggio_step),
+    play(track, timing.of(plan.time_at(at), random), plan.time_at(at + 1.6 * style.arpeggio_step),
          pitches[static_cast<std::size_t>(which)], velocity_of(strength, random));
   }
 }
 
 // The chord at a stroke and where the stroke must end: with the chord at the latest.
 template <typename Use>
-void each_stroke(const Stage& stage, const BandBar& bar, const Rhythm& rhythm, Use&& use) {
+void each_stroke(const BandPlan& plan, const BandBar& bar, const Rhythm& rhythm, Use&& use) {
   for (const Stroke& stroke : rhythm) {
     if (stroke.at >= bar.beats) continue;
     const double at = bar.start + stroke.at;
-    const SongChord* chord = chord_at(*stage.song, at + 0.01);
+    const SongChord* chord = chord_at(*plan.song, at + 0.01);
     if (chord == nullptr) continue;
     use(*chord, at, std::min(at + stroke.length, chord->end), stroke.strength);
   }
@@ -142,22 +132,22 @@ void each_stroke(const Stage& stage, const BandBar& bar, const Rhythm& rhythm, U
 
 }  // namespace
 
-BandTrack chord_part(const Stage& stage, Random& random) {
-  const int program = pick(kChordPrograms, random);
-  BandTrack track = new_track(Role::chords, program, stage, random);
-  const ChordStyle style = draw_chord_style(program, stage.song->grid.beats_per_bar, random);
+BandTrack chord_part(const BandPlan& plan, Random& random) {
+  const int program = pick(role_instruments::kChord, random);
+  BandTrack track = new_track(Role::chords, program, plan, random);
+  const ChordStyle style = draw_chord_style(program, plan.song->grid.beats_per_bar, random);
   const HumanTiming timing = draw_timing(random);
-  const auto active = draw_activity(stage, random.uniform(-0.1, 0.6), random);
-  for (const BandBar& bar : stage.bars) {
+  const auto active = draw_activity(plan, random.uniform(-0.1, 0.6), random);
+  for (const BandBar& bar : plan.bars) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
-    const double energy = stage.section_of(bar).energy;
+    const double energy = plan.section_of(bar).energy;
     if (style.arpeggio) {
-      break_chord(track, style, stage, bar, timing, random);
+      break_chord(track, style, plan, bar, timing, random);
       continue;
     }
-    each_stroke(stage, bar, style.rhythms[energy > 0.5 ? 1 : 0],
+    each_stroke(plan, bar, style.rhythms[energy > 0.5 ? 1 : 0],
                 [&](const SongChord& chord, double at, double end, double strength) {
-                  strike_chord(track, style, chord, stage.time_at(at), stage.time_at(end),
+                  strike_chord(track, style, chord, plan.time_at(at), plan.time_at(end),
                                strength * (0.6 + 0.4 * energy), timing, random);
                 });
   }
@@ -168,9 +158,9 @@ BandTrack second_take(const BandTrack& first, std::size_t font_count, Random& ra
   BandTrack track = first;
   if (random.chance(0.7)) track.part.instrument.font = static_cast<int>(random.index(font_count));
   const HumanTiming timing{.shift_s = 0.006 * random.normal(), .error_s = random.uniform(0.004, 0.015)};
-  for (BandNote& note : track.part.notes) {
-    note.start = timing.of(note.start, random);
-    note.end = std::max(note.end, note.start + 0.03);
+  for (PlayedNote& note : track.part.notes) {
+    note.onset = timing.of(note.onset, random);
+    note.offset = std::max(note.offset, note.onset + 0.03);
     note.velocity = std::clamp(note.velocity + static_cast<int>(6 * random.normal()), 10, 127);
   }
   // A few cents off the first take.
@@ -179,36 +169,36 @@ BandTrack second_take(const BandTrack& first, std::size_t font_count, Random& ra
   return track;
 }
 
-BandTrack pad_part(const Stage& stage, Random& random) {
-  BandTrack track = new_track(Role::pad, pick(kPadPrograms, random), stage, random);
-  const auto active = draw_activity(stage, random.uniform(0.0, 0.7), random);
+BandTrack pad_part(const BandPlan& plan, Random& random) {
+  BandTrack track = new_track(Role::pad, pick(role_instruments::kPad, random), plan, random);
+  const auto active = draw_activity(plan, random.uniform(0.0, 0.7), random);
   const int low = 43 + static_cast<int>(random.index(22)), count = 2 + static_cast<int>(random.index(3));
-  for (const SongChord& chord : stage.song->chords) {
-    const auto bar = std::find_if(stage.bars.rbegin(), stage.bars.rend(),
+  for (const SongChord& chord : plan.song->chords) {
+    const auto bar = std::find_if(plan.bars.rbegin(), plan.bars.rend(),
                                   [&](const BandBar& b) { return b.start <= chord.start + 0.01; });
-    if (chord.root < 0 || bar == stage.bars.rend() || !active[static_cast<std::size_t>(bar->section)]) continue;
+    if (chord.root < 0 || bar == plan.bars.rend() || !active[static_cast<std::size_t>(bar->section)]) continue;
     for (const int pitch : voicing(chord, low, count)) {
-      play(track, stage.time_at(chord.start), stage.time_at(chord.end), pitch, velocity_of(0.5, random));
+      play(track, plan.time_at(chord.start), plan.time_at(chord.end), pitch, velocity_of(0.5, random));
     }
   }
   return track;
 }
 
-BandTrack power_part(const Stage& stage, Random& random) {
-  BandTrack track = new_track(Role::power, pick(kPowerPrograms, random), stage, random);
+BandTrack power_part(const BandPlan& plan, Random& random) {
+  BandTrack track = new_track(Role::power, pick(role_instruments::kPower, random), plan, random);
   track.strip.amplifier = draw_amplifier(random);
   track.strip.amplifier->drive_db = random.uniform(22, 46);
-  const auto active = draw_activity(stage, random.uniform(0.2, 0.7), random);
-  const Rhythm rhythm = draw_chord_rhythm(stage.song->grid.beats_per_bar, random);
+  const auto active = draw_activity(plan, random.uniform(0.2, 0.7), random);
+  const Rhythm rhythm = draw_chord_rhythm(plan.song->grid.beats_per_bar, random);
   const HumanTiming timing = draw_timing(random);
   const bool octave = random.chance(0.6), muted = random.chance(0.3);
-  for (const BandBar& bar : stage.bars) {
+  for (const BandBar& bar : plan.bars) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
-    each_stroke(stage, bar, rhythm, [&](const SongChord& chord, double at, double end, double strength) {
+    each_stroke(plan, bar, rhythm, [&](const SongChord& chord, double at, double end, double strength) {
       int root = 38;
       while (root % 12 != chord.root) ++root;
-      const double start = timing.of(stage.time_at(at), random);
-      const double stop = muted && random.chance(0.7) ? start + 0.09 : stage.time_at(end);
+      const double start = timing.of(plan.time_at(at), random);
+      const double stop = muted && random.chance(0.7) ? start + 0.09 : plan.time_at(end);
       for (const int step : {0, 7, 12}) {
         if (step < 12 || octave) play(track, start, stop, root + step, velocity_of(strength, random));
       }
@@ -217,14 +207,14 @@ BandTrack power_part(const Stage& stage, Random& random) {
   return track;
 }
 
-BandTrack riff_part(const Stage& stage, Random& random) {
-  BandTrack track = new_track(Role::riff, pick(kRiffPrograms, random), stage, random);
-  const auto active = draw_activity(stage, random.uniform(0.1, 0.8), random);
+BandTrack riff_part(const BandPlan& plan, Random& random) {
+  BandTrack track = new_track(Role::riff, pick(role_instruments::kRiff, random), plan, random);
+  const auto active = draw_activity(plan, random.uniform(0.1, 0.8), random);
   const std::size_t bars = random.chance(0.5) ? 1 : 2;
   std::vector<Rhythm> rhythms;
   std::vector<std::vector<int>> figures;  // per stroke: which chord tone, from the lowest
   for (std::size_t b = 0; b < bars; ++b) {
-    rhythms.push_back(draw_riff_rhythm(stage.song->grid.beats_per_bar, random));
+    rhythms.push_back(draw_riff_rhythm(plan.song->grid.beats_per_bar, random));
     figures.emplace_back();
     int place = static_cast<int>(random.index(5));
     for (std::size_t i = 0; i < rhythms.back().size(); ++i) {
@@ -234,92 +224,92 @@ BandTrack riff_part(const Stage& stage, Random& random) {
   }
   const int low = 50 + static_cast<int>(random.index(27));
   const HumanTiming timing = draw_timing(random);
-  for (std::size_t b = 0; b < stage.bars.size(); ++b) {
-    const BandBar& bar = stage.bars[b];
+  for (std::size_t b = 0; b < plan.bars.size(); ++b) {
+    const BandBar& bar = plan.bars[b];
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
     std::size_t turn = 0;
-    each_stroke(stage, bar, rhythms[b % bars], [&](const SongChord& chord, double at, double end, double strength) {
+    each_stroke(plan, bar, rhythms[b % bars], [&](const SongChord& chord, double at, double end, double strength) {
       const auto pitches = voicing(chord, low, 7);
       const auto& figure = figures[b % bars];
       const int place = figure[turn++ % figure.size()];
       if (pitches.empty()) return;
-      play(track, timing.of(stage.time_at(at), random), stage.time_at(end),
+      play(track, timing.of(plan.time_at(at), random), plan.time_at(end),
            pitches[static_cast<std::size_t>(place) % pitches.size()], velocity_of(strength, random));
     });
   }
   return track;
 }
 
-BandTrack stab_part(const Stage& stage, Random& random) {
-  BandTrack track = new_track(Role::stabs, pick(kStabPrograms, random), stage, random);
-  const auto active = draw_activity(stage, random.uniform(0.3, 0.8), random);
-  const Rhythm rhythm = draw_riff_rhythm(stage.song->grid.beats_per_bar, random);
+BandTrack stab_part(const BandPlan& plan, Random& random) {
+  BandTrack track = new_track(Role::stabs, pick(role_instruments::kStab, random), plan, random);
+  const auto active = draw_activity(plan, random.uniform(0.3, 0.8), random);
+  const Rhythm rhythm = draw_riff_rhythm(plan.song->grid.beats_per_bar, random);
   const int low = 50 + static_cast<int>(random.index(18));
-  for (std::size_t b = 0; b < stage.bars.size(); ++b) {
-    const BandBar& bar = stage.bars[b];
+  for (std::size_t b = 0; b < plan.bars.size(); ++b) {
+    const BandBar& bar = plan.bars[b];
     if (!active[static_cast<std::size_t>(bar.section)] || (b % 2 == 1 && random.chance(0.4))) continue;
-    each_stroke(stage, bar, rhythm, [&](const SongChord& chord, double at, double end, double strength) {
-      const double start = stage.time_at(at);
+    each_stroke(plan, bar, rhythm, [&](const SongChord& chord, double at, double end, double strength) {
+      const double start = plan.time_at(at);
       for (const int pitch : voicing(chord, low, 4)) {
-        play(track, start, std::min(stage.time_at(end), start + 0.25), pitch, velocity_of(strength, random));
+        play(track, start, std::min(plan.time_at(end), start + 0.25), pitch, velocity_of(strength, random));
       }
     });
   }
   return track;
 }
 
-BandTrack bass_part(const Stage& stage, Random& random) {
-  BandTrack track = new_track(Role::bass, pick(kBassPrograms, random), stage, random);
+BandTrack bass_part(const BandPlan& plan, Random& random) {
+  BandTrack track = new_track(Role::bass, pick(role_instruments::kBass, random), plan, random);
   track.strip.reverb_send_db = -60;
   track.strip.high_pass_hz = random.chance(0.4) ? random.uniform(25, 45) : 0;
   track.strip.compressed = random.chance(0.7);
   if (random.chance(0.15)) track.strip.amplifier = AmplifierOptions{.drive_db = random.uniform(6, 20), .tight_hz = 40};
-  const int beats = stage.song->grid.beats_per_bar;
+  const int beats = plan.song->grid.beats_per_bar;
   const std::array<Rhythm, 2> rhythms = {draw_bass_rhythm(beats, random), draw_bass_rhythm(beats, random)};
   const bool follows_inversions = random.chance(0.7);
   const double fifths = random.chance(0.4) ? random.uniform(0.05, 0.3) : 0.0;
   const double octaves = random.chance(0.3) ? random.uniform(0.05, 0.5) : 0.0;
   const int low = 26 + static_cast<int>(random.index(7));
   const HumanTiming timing = draw_timing(random);
-  const auto active = draw_activity(stage, random.uniform(-0.5, 0.3), random);
-  for (const BandBar& bar : stage.bars) {
+  const auto active = draw_activity(plan, random.uniform(-0.5, 0.3), random);
+  for (const BandBar& bar : plan.bars) {
     if (!active[static_cast<std::size_t>(bar.section)]) continue;
-    const double energy = stage.section_of(bar).energy;
+    const double energy = plan.section_of(bar).energy;
     each_stroke(
-        stage, bar, rhythms[energy > 0.5 ? 1 : 0], [&](const SongChord& chord, double at, double end, double strength) {
+        plan, bar, rhythms[energy > 0.5 ? 1 : 0], [&](const SongChord& chord, double at, double end, double strength) {
           int pitch = low;
           while (pitch % 12 != (follows_inversions ? chord.bass : chord.root)) ++pitch;
           if (at > bar.start + 0.1 && random.chance(fifths)) pitch += 7;
           if (at > bar.start + 0.1 && random.chance(octaves)) pitch += 12;
-          play(track, timing.of(stage.time_at(at), random), stage.time_at(end), pitch, velocity_of(strength, random));
+          play(track, timing.of(plan.time_at(at), random), plan.time_at(end), pitch, velocity_of(strength, random));
         });
   }
   return track;
 }
 
-BandTrack bridge_part(const Stage& stage, Random& random) {
-  BandTrack track = new_track(Role::bridge, pick(kBridgePrograms, random), stage, random);
+BandTrack bridge_part(const BandPlan& plan, Random& random) {
+  BandTrack track = new_track(Role::bridge, pick(role_instruments::kBridge, random), plan, random);
   const HumanTiming timing = draw_timing(random);
   const int octave = random.chance(0.7) ? 0 : random.chance(0.5) ? -12 : 12;
-  for (const SymbolicNote& note : stage.song->bridge) {
-    play(track, timing.of(stage.time_at(note.onset), random), stage.time_at(note.offset), note.pitch + octave,
+  for (const SymbolicNote& note : plan.song->bridge) {
+    play(track, timing.of(plan.time_at(note.onset), random), plan.time_at(note.offset), note.pitch + octave,
          note.velocity);
   }
   return track;
 }
 
-BandTrack piano_part(const Stage& stage, Random& random) {
-  BandTrack track = new_track(Role::piano, pick(kPianoPrograms, random), stage, random);
+BandTrack piano_part(const BandPlan& plan, Random& random) {
+  BandTrack track = new_track(Role::piano, pick(role_instruments::kPiano, random), plan, random);
   const HumanTiming timing = draw_timing(random);
-  const auto active = draw_activity(stage, random.uniform(-0.2, 0.5), random);
+  const auto active = draw_activity(plan, random.uniform(-0.2, 0.5), random);
   const double kept = random.chance(0.5) ? 1.0 : random.uniform(0.4, 0.95);
   const int lowest = random.chance(0.3) ? 48 : 0;
   std::size_t bar = 0;
-  for (const SymbolicNote& note : stage.song->piano) {
-    while (bar + 1 < stage.bars.size() && stage.bars[bar + 1].start <= note.onset + 0.1) ++bar;
-    if (!active[static_cast<std::size_t>(stage.bars[bar].section)] || note.pitch < lowest || !random.chance(kept))
+  for (const SymbolicNote& note : plan.song->piano) {
+    while (bar + 1 < plan.bars.size() && plan.bars[bar + 1].start <= note.onset + 0.1) ++bar;
+    if (!active[static_cast<std::size_t>(plan.bars[bar].section)] || note.pitch < lowest || !random.chance(kept))
       continue;
-    play(track, timing.of(stage.time_at(note.onset), random), stage.time_at(note.offset), note.pitch, note.velocity);
+    play(track, timing.of(plan.time_at(note.onset), random), plan.time_at(note.offset), note.pitch, note.velocity);
   }
   return track;
 }

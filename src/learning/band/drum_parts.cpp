@@ -5,7 +5,8 @@
 #include <optional>
 
 #include "learning/band/patterns.h"
-#include "learning/band/stage.h"
+#include "learning/band/players.h"
+#include "learning/studio/general_midi.h"
 
 namespace pop2piano {
 namespace {
@@ -22,8 +23,8 @@ struct DrumStroke {
 
 class Drummer {
  public:
-  Drummer(const Stage& stage, Random& random) : stage_(stage), random_(random), timing_(draw_timing(random)) {
-    const int beats = stage.song->grid.beats_per_bar;
+  Drummer(const BandPlan& plan, Random& random) : plan_(plan), random_(random), timing_(draw_timing(random)) {
+    const int beats = plan.song->grid.beats_per_bar;
     quiet_ = draw_drum_pattern(beats, 0.2, random);
     loud_ = random.chance(0.3) ? quiet_ : draw_drum_pattern(beats, 0.8, random);
     loud_.swing = quiet_.swing;
@@ -34,13 +35,13 @@ class Drummer {
 
   std::vector<DrumStroke> play() {
     // In half of the songs the intro has no drums.
-    std::vector<bool> active = draw_activity(stage_, random_.uniform(-0.4, 0.4), random_);
+    std::vector<bool> active = draw_activity(plan_, random_.uniform(-0.4, 0.4), random_);
     const bool quiet_intro = random_.chance(0.5);
     for (std::size_t s = 0; s < active.size(); ++s) {
-      if (quiet_intro && stage_.sections[s].intro) active[s] = false;
+      if (quiet_intro && plan_.sections[s].intro) active[s] = false;
     }
     bool played = false;
-    for (const BandBar& bar : stage_.bars) {
+    for (const BandBar& bar : plan_.bars) {
       const auto section = static_cast<std::size_t>(bar.section);
       const bool last = is_last_of_section(bar);
       const bool next_plays = section + 1 < active.size() && active[section + 1];
@@ -53,18 +54,18 @@ class Drummer {
 
  private:
   [[nodiscard]] bool is_last_of_section(const BandBar& bar) const {
-    const Section& section = stage_.section_of(bar);
-    const BandBar& last = stage_.bars[section.first_bar + section.bar_count - 1];
+    const Section& section = plan_.section_of(bar);
+    const BandBar& last = plan_.bars[section.first_bar + section.bar_count - 1];
     return bar.start == last.start;
   }
 
   void strike(double beat, int pitch, double strength) {
     const double varied = std::clamp(strength * (1.0 + 0.08 * random_.normal()), 0.05, 1.0);
-    strokes_.push_back({timing_.of(stage_.time_at(beat), random_), pitch, varied});
+    strokes_.push_back({timing_.of(plan_.time_at(beat), random_), pitch, varied});
   }
 
   void play_bar(const BandBar& bar, bool with_fill, bool first_of_section) {
-    const DrumPattern& pattern = stage_.section_of(bar).energy > 0.5 ? loud_ : quiet_;
+    const DrumPattern& pattern = plan_.section_of(bar).energy > 0.5 ? loud_ : quiet_;
     const double fill_beats = with_fill ? std::min<double>(bar.beats, 1.0 + static_cast<double>(random_.index(3))) : 0;
     if (first_of_section && random_.chance(0.7)) strike(bar.start, kCrash, 0.9);
     for (int cell = 0; cell < 4 * bar.beats; ++cell) {
@@ -102,7 +103,7 @@ class Drummer {
     }
   }
 
-  const Stage& stage_;
+  const BandPlan& plan_;
   Random& random_;
   HumanTiming timing_;
   DrumPattern quiet_, loud_;
@@ -141,15 +142,18 @@ std::optional<DrumSound> machine_sound(int pitch) {
   }
 }
 
-void add_kit(const std::vector<DrumStroke>& strokes, const Stage& stage, Random& random, Arrangement& arrangement) {
-  constexpr std::array kKits = {0, 0, 0, 8, 16, 16, 24, 25, 32, 40};
+void add_kit(const std::vector<DrumStroke>& strokes, const BandPlan& plan, Random& random, Arrangement& arrangement) {
+  using namespace general_midi;
+  constexpr std::array kKits = {standard_kit, standard_kit,   standard_kit, room_kit, power_kit,
+                                power_kit,    electronic_kit, tr808_kit,    jazz_kit, brush_kit};
   BandTrack track;
   track.role = Role::drums;
-  track.part.instrument = {.font = static_cast<int>(random.index(stage.font_count)),
+  track.part.instrument = {.font = static_cast<int>(random.index(plan.font_count)),
                            .program = kKits[random.index(kKits.size())],
                            .percussion = true};
   for (const DrumStroke& s : strokes) {
-    track.part.notes.push_back({s.time, s.time + 0.15, s.pitch, static_cast<int>(30 + 95 * s.strength)});
+    track.part.notes.push_back(
+        {s.time, s.time + 0.15, static_cast<double>(s.pitch), static_cast<int>(30 + 95 * s.strength)});
   }
   track.strip.reverb_send_db = random.chance(0.75) ? random.uniform(-25, -10) : -60;
   track.strip.compressed = random.chance(0.5);
@@ -169,14 +173,14 @@ void add_machine(const std::vector<DrumStroke>& strokes, Random& random, Arrange
 
 }  // namespace
 
-void add_drums(const Stage& stage, Random& random, Arrangement& arrangement) {
-  const std::vector<DrumStroke> strokes = Drummer(stage, random).play();
+void add_drums(const BandPlan& plan, Random& random, Arrangement& arrangement) {
+  const std::vector<DrumStroke> strokes = Drummer(plan, random).play();
   for (const DrumStroke& s : strokes) {
     if (s.pitch == 35 || s.pitch == kKick) arrangement.kick_times.push_back(s.time);
   }
   std::sort(arrangement.kick_times.begin(), arrangement.kick_times.end());
   const double draw = random.uniform();
-  if (draw < 0.75) add_kit(strokes, stage, random, arrangement);
+  if (draw < 0.75) add_kit(strokes, plan, random, arrangement);
   if (draw > 0.60) add_machine(strokes, random, arrangement);
 }
 

@@ -165,9 +165,9 @@ void feel(const RhythmSongPlan& plan, Arrangement& arrangement) {
   if (plan.feel == Feel::straight) return;
   const Felt felt(plan, arrangement.performed);
   for (BandTrack& track : arrangement.band) {
-    for (BandNote& note : track.part.notes) {
-      note.start = felt(note.start);
-      note.end = std::max(note.start + 0.03, felt(note.end));
+    for (PlayedNote& note : track.part.notes) {
+      note.onset = felt(note.onset);
+      note.offset = std::max(note.onset + 0.03, felt(note.offset));
     }
     for (PitchBend& bend : track.part.bends) bend.time = felt(bend.time);
   }
@@ -218,34 +218,32 @@ class MiddleThird {
 
 void fill_thirds(const BeatGrid& grid, BandTrack& track) {
   MiddleThird middle(grid);
-  for (const BandNote& note : track.part.notes) middle.see(note.start);
-  std::vector<BandNote> more;
-  for (BandNote& note : track.part.notes) {
-    const auto time = middle.again(note.start);
+  for (const PlayedNote& note : track.part.notes) middle.see(note.onset);
+  std::vector<PlayedNote> more;
+  for (PlayedNote& note : track.part.notes) {
+    const auto time = middle.again(note.onset);
     if (!time) continue;
-    const double longest = middle.third_at(note.start);
-    BandNote copy = note;
-    copy.start = *time;
-    copy.end = *time + std::min(longest, note.end - note.start);
+    const double longest = middle.third_at(note.onset);
+    PlayedNote copy = note;
+    copy.onset = *time;
+    copy.offset = *time + std::min(longest, note.offset - note.onset);
     copy.velocity = std::max(1, copy.velocity * 4 / 5);
-    note.end = std::min(note.end, note.start + longest);
+    note.offset = std::min(note.offset, note.onset + longest);
     more.push_back(copy);
   }
   track.part.notes.insert(track.part.notes.end(), more.begin(), more.end());
 }
 
 // Cymbals and shakers: kick and snare stay where they are.
-bool keeps_time(int percussion_pitch) {
-  return percussion_pitch >= 42 && percussion_pitch != 45 && percussion_pitch != 47;
-}
+bool keeps_time(const PlayedNote& stroke) { return stroke.pitch >= 42 && stroke.pitch != 45 && stroke.pitch != 47; }
 bool keeps_time(DrumSound sound) { return sound == DrumSound::closed_hat || sound == DrumSound::shaker; }
 
 void fill_thirds_of_drums(const BeatGrid& grid, Arrangement& arrangement) {
   for (BandTrack& track : arrangement.band) {
     if (track.role != Role::drums && track.role != Role::percussion) continue;
     BandTrack hats = track;
-    std::erase_if(hats.part.notes, [](const BandNote& note) { return !keeps_time(note.pitch); });
-    std::erase_if(track.part.notes, [](const BandNote& note) { return keeps_time(note.pitch); });
+    std::erase_if(hats.part.notes, [](const PlayedNote& note) { return !keeps_time(note); });
+    std::erase_if(track.part.notes, [](const PlayedNote& note) { return keeps_time(note); });
     fill_thirds(grid, hats);
     track.part.notes.insert(track.part.notes.end(), hats.part.notes.begin(), hats.part.notes.end());
   }

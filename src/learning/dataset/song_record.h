@@ -55,7 +55,7 @@ inline constexpr std::string_view kAudioTensor = "audio.flac";  ///< u8 [bytes]:
 inline constexpr std::string_view kChordTensor = "chords";      ///< i32 [beats, 3]: root pitch class or -1, 12-bit set
                                                                 ///< of pitch classes, bass pitch class or -1
 inline constexpr std::string_view kMelodyTensor = "melody";     ///< u8 [frames, 128]: the tune heard in the sound
-                                                                ///< (melody/melody_frames.h), 255 = 1
+                                                                ///< (melody/melody_on_beat.h), 255 = 1
 inline constexpr std::size_t kMelodyTensorChannels = 128;
 inline constexpr std::string_view kTuneTensor = "tune";  ///< f32 [frames]: MIDI pitch that the lead sounds, 0 none
 

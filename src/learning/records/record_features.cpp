@@ -11,7 +11,7 @@
 #include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_writer.h"
 #include "learning/studio/sound_coding.h"
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 #include "sound/dsp/beat_synchronous.h"
 
 namespace pop2piano {
@@ -101,7 +101,7 @@ Matrix<std::uint16_t> log_mel_features(std::span<const float> sound, const BeatG
 }
 
 OwnedTensor melody_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
-  MelodyFrameExtractor extractor(step_times_of(grid.times, kStepsPerBeat), pool);
+  MelodyOnBeatExtractor extractor(step_times_of(grid.times, kStepsPerBeat), pool);
   extractor.push(sound);
   const Matrix<float> frames = extractor.finish();
   OwnedTensor tensor{.name = std::string(kMelodyTensor),

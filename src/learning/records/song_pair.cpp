@@ -15,7 +15,7 @@
 #include "learning/records/record_features.h"
 #include "learning/records/song_corpus.h"
 #include "learning/studio/sound_coding.h"
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
 namespace {

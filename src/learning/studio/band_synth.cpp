@@ -130,10 +130,11 @@ class Engine {
   static std::vector<Event> events_of(std::span<const InstrumentTrack* const> tracks) {
     std::vector<Event> events;
     for (int c = 0; c < static_cast<int>(tracks.size()); ++c) {
-      for (const BandNote& n : tracks[static_cast<std::size_t>(c)]->notes) {
-        if (n.pitch < 0 || n.pitch > 127 || n.end <= n.start) continue;
-        events.push_back({n.start, 2, c, n.pitch, std::clamp(n.velocity, 1, 127), 0});
-        events.push_back({n.end, 0, c, n.pitch, 0, 0});
+      for (const PlayedNote& n : tracks[static_cast<std::size_t>(c)]->notes) {
+        if (n.pitch < 0 || n.pitch > 127 || n.offset <= n.onset) continue;
+        const int pitch = static_cast<int>(n.pitch);
+        events.push_back({n.onset, 2, c, pitch, std::clamp(n.velocity, 1, 127), 0});
+        events.push_back({n.offset, 0, c, pitch, 0, 0});
       }
       for (const PitchBend& b : tracks[static_cast<std::size_t>(c)]->bends) {
         events.push_back({b.time, 1, c, 0, 0, b.semitones});

@@ -8,18 +8,14 @@
 #include <span>
 #include <vector>
 
+#include "music/score/played_note.h"
+
 namespace pop2piano {
 
 struct Instrument {
   int font = 0;             ///< index into the sound fonts given
   int program = 0;          ///< General MIDI, 0-based; of a drum kit: its number (0 standard, 8 room, 16 power, ...)
   bool percussion = false;  ///< bank 128
-};
-
-struct BandNote {
-  double start = 0, end = 0;  ///< seconds
-  int pitch = 60;             ///< MIDI
-  int velocity = 80;          ///< 1..127
 };
 
 struct PitchBend {
@@ -29,8 +25,8 @@ struct PitchBend {
 
 struct InstrumentTrack {
   Instrument instrument;
-  std::vector<BandNote> notes;   // any order
-  std::vector<PitchBend> bends;  // ordered
+  std::vector<PlayedNote> notes;  // any order, whole pitches
+  std::vector<PitchBend> bends;   // ordered
 };
 
 /// Holds the fonts' headers and the samples of every instrument used so far. Not thread-safe; one per thread. What

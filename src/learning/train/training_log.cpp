@@ -7,11 +7,13 @@
 #include <cmath>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/core/output_file.h"
+#include "base/plot/axes.h"
 
 namespace pop2piano::training {
 namespace {
@@ -54,51 +56,38 @@ void append(const std::filesystem::path& file, const std::string& text) {
   if (!out) throw Error(ErrorCode::write_failed, file.string() + ": cannot be written; is the disk full?");
 }
 
-/// A panel of the picture: a frame, grid lines with numbers, and curves.
-class Panel {
- public:
-  Panel(double top, double last_step, double low, double high)
-      : top_(top), last_step_(std::max(1.0, last_step)), low_(low), high_(high > low ? high : low + 1.0) {}
+constexpr double kLeft = 60, kWidth = 720, kHeight = 220;
+constexpr std::string_view kTraining = "#1f77b4", kValidation = "#d62728", kMelody = "#2ca02c", kAllNotes = "#9467bd";
 
-  void frame(std::string& svg, const std::string& title) const {
-    svg += fmt::format("<text x='{}' y='{}' class='t'>{}</text>\n", kLeft, top_ - 8, title);
-    for (int i = 0; i <= 4; ++i) {
-      const double value = low_ + (high_ - low_) * i / 4.0, y = y_of(value);
-      svg += fmt::format("<path d='M{} {:.1f}H{}' class='g'/><text x='{}' y='{:.1f}' class='n'>{:.2f}</text>\n", kLeft,
-                         y, kLeft + kWidth, kLeft - 8, y + 4, value);
-    }
-    for (int i = 0; i <= 5; ++i) {
-      const double step = last_step_ * i / 5.0;
-      svg += fmt::format("<text x='{:.1f}' y='{}' class='s'>{:.0f}</text>\n", x_of(step), top_ + kHeight + 16, step);
-    }
+/// A panel of the picture: grid lines with numbers, steps below, a title above.
+plot::Axes draw_panel(plot::Picture& picture, double top, double last_step, const plot::Range& values,
+                      const std::string& title) {
+  const plot::Axes axes({kLeft, top, kWidth, kHeight}, {0.0, std::max(1.0, last_step)}, values);
+  const double range = values.high > values.low ? values.high - values.low : 1.0;
+  picture.text({kLeft, top - 8}, title, {.size = 14});
+  for (int i = 0; i <= 4; ++i) {
+    const double value = values.low + range * i / 4.0, y = axes.y(value);
+    picture.line({kLeft, y}, {kLeft + kWidth, y}, {.colour = "#ddd"});
+    picture.text({kLeft - 8, y + 4}, fmt::format("{:.2f}", value), {.colour = "#555", .anchor = plot::Anchor::end});
   }
-  void curve(std::string& svg, const std::vector<std::pair<double, double>>& points, const std::string& colour) const {
-    std::string path;
-    for (const auto& [step, value] : points) {
-      path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x_of(step), y_of(value));
-    }
-    svg += fmt::format("<path d='{}' fill='none' stroke='{}' stroke-width='1.5'/>\n", path, colour);
+  for (int i = 0; i <= 5; ++i) {
+    const double step = std::max(1.0, last_step) * i / 5.0;
+    picture.text({axes.x(step), top + kHeight + 16}, fmt::format("{:.0f}", step),
+                 {.colour = "#555", .anchor = plot::Anchor::middle});
   }
-  void legend(std::string& svg, int place, const std::string& text, const std::string& colour) const {
-    svg += fmt::format("<text x='{}' y='{}' class='t' fill='{}'>{}</text>\n", kLeft + 220 + 150 * place, top_ - 8,
-                       colour, text);
-  }
+  return axes;
+}
 
-  static constexpr double kLeft = 60, kWidth = 720, kHeight = 220;
-
- private:
-  [[nodiscard]] double x_of(double step) const { return kLeft + kWidth * step / last_step_; }
-  [[nodiscard]] double y_of(double value) const {
-    return top_ + kHeight * (1.0 - (std::clamp(value, low_, high_) - low_) / (high_ - low_));
-  }
-  double top_, last_step_, low_, high_;
-};
-
-using Points = std::vector<std::pair<double, double>>;
+/// A curve, and its name in the panel's title line.
+void draw_curve(plot::Picture& picture, const plot::Axes& axes, const plot::Points& points, int place,
+                const std::string& name, std::string_view colour) {
+  picture.curve(axes.at(points), {.colour = colour, .width = 1.5});
+  picture.text({kLeft + 220 + 150 * place, axes.box().top - 8}, name, {.colour = colour, .size = 14});
+}
 
 // At most 400 points, each the mean of its neighbours.
-Points loss_points(const std::vector<LogLine>& lines) {
-  Points points;
+plot::Points loss_points(const std::vector<LogLine>& lines) {
+  plot::Points points;
   const std::size_t group = lines.size() / 400 + 1;
   for (std::size_t first = 0; first < lines.size(); first += group) {
     const std::size_t last = std::min(lines.size(), first + group);
@@ -109,8 +98,8 @@ Points loss_points(const std::vector<LogLine>& lines) {
   return points;
 }
 
-Points validation_points(const std::vector<ValidationLine>& lines, double ValidationLine::*value) {
-  Points points;
+plot::Points validation_points(const std::vector<ValidationLine>& lines, double ValidationLine::*value) {
+  plot::Points points;
   for (const auto& line : lines) points.emplace_back(static_cast<double>(line.step), line.*value);
   return points;
 }
@@ -166,25 +155,16 @@ std::string draw_svg(const std::vector<LogLine>& lines, const std::vector<Valida
   for (const auto& line : validations) best_f1 = std::max({best_f1, line.melody_f1, line.all_f1});
   const bool decoded =
       std::ranges::any_of(validations, [](const auto& line) { return std::max(line.melody_f1, line.all_f1) > 0.0; });
-  std::string svg = fmt::format(
-      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 820 {0}' font-family='sans-serif'>\n"
-      "<style>.t{{font-size:14px}}.n{{font-size:11px;text-anchor:end;fill:#555}}.s{{font-size:11px;text-anchor:middle;"
-      "fill:#555}}.g{{stroke:#ddd}}</style>\n<rect width='820' height='{0}' fill='white'/>\n",
-      decoded ? 600 : 300);
-  const Panel loss(40, last_step, low, high);
-  loss.frame(svg, "loss (nats)");
-  loss.curve(svg, training, "#1f77b4");
-  loss.curve(svg, validation, "#d62728");
-  loss.legend(svg, 0, "training", "#1f77b4");
-  if (!validation.empty()) loss.legend(svg, 1, "validation", "#d62728");
-  if (!decoded) return svg + "</svg>\n";
-  const Panel f1(330, last_step, 0.0, best_f1);
-  f1.frame(svg, "note F1, free decoding");
-  f1.curve(svg, validation_points(validations, &ValidationLine::melody_f1), "#2ca02c");
-  f1.curve(svg, validation_points(validations, &ValidationLine::all_f1), "#9467bd");
-  f1.legend(svg, 0, "melody", "#2ca02c");
-  f1.legend(svg, 1, "all notes", "#9467bd");
-  return svg + "</svg>\n";
+  plot::Picture picture(
+      {.width = 820, .height = decoded ? 600.0 : 300.0, .font_size = 11, .size = plot::PictureOptions::Size::of_page});
+  const plot::Axes loss = draw_panel(picture, 40, last_step, {low, high}, "loss (nats)");
+  draw_curve(picture, loss, training, 0, "training", kTraining);
+  if (!validation.empty()) draw_curve(picture, loss, validation, 1, "validation", kValidation);
+  if (!decoded) return picture.svg();
+  const plot::Axes f1 = draw_panel(picture, 330, last_step, {0.0, best_f1}, "note F1, free decoding");
+  draw_curve(picture, f1, validation_points(validations, &ValidationLine::melody_f1), 0, "melody", kMelody);
+  draw_curve(picture, f1, validation_points(validations, &ValidationLine::all_f1), 1, "all notes", kAllNotes);
+  return picture.svg();
 }
 
 void TrainingLog::draw() const {

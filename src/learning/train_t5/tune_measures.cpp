@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano::training {
 namespace {

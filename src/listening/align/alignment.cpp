@@ -10,7 +10,8 @@
 #include <limits>
 #include <string>
 
-#include "listening/align/hpcp.h"
+#include "listening/align/pair_sums.h"
+#include "listening/harmony/hpcp.h"
 
 namespace pop2piano {
 namespace {
@@ -151,28 +152,9 @@ Matrix<float> above_their_mean(const Matrix<float>& profiles) {
   return result;
 }
 
-// Only steps in both: of points that share a frame with the one before, none is kept.
-WarpPath strictly_rising(const WarpPath& path) {
-  WarpPath result;
-  for (const auto& point : path) {
-    if (result.empty() || (point.first > result.back().first && point.second > result.back().second)) {
-      result.push_back(point);
-    }
-  }
-  return result;
-}
-
-struct Sums {
-  double n = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
-  void add(double a, double b) { n += 1, x += a, y += b, xx += a * a, yy += b * b, xy += a * b; }
-  [[nodiscard]] double var_x() const { return xx / n - x / n * (x / n); }
-  [[nodiscard]] double var_y() const { return yy / n - y / n * (y / n); }
-  [[nodiscard]] double covariance() const { return xy / n - x / n * (y / n); }
-};
-
 // Pearson's r of song[k] and cover[k + shift]; absent when a side is constant.
 double correlation_at(std::span<const float> song, std::span<const float> cover, std::ptrdiff_t shift) {
-  Sums sums;
+  PairSums sums;
   for (std::size_t k = 0; k < song.size(); ++k) {
     const std::ptrdiff_t other = static_cast<std::ptrdiff_t>(k) + shift;
     if (other < 0 || other >= static_cast<std::ptrdiff_t>(cover.size())) continue;
@@ -226,22 +208,6 @@ Matrix<float> alignment_features(const Matrix<float>& raw_profiles) {
     }
   }
   return features;
-}
-
-Measure warp_path_deviation(const WarpPath& cover_to_song, double frame_rate, double trim) {
-  constexpr std::size_t kLeastPoints = 10;
-  const WarpPath path = strictly_rising(cover_to_song);
-  if (path.size() < kLeastPoints) return Measure::undefined("too short for a warp path");
-  const double end = static_cast<double>(path.back().second) / frame_rate;
-  Sums trimmed, all;
-  for (const auto& [cover, song] : path) {
-    const double x = static_cast<double>(cover) / frame_rate, y = static_cast<double>(song) / frame_rate;
-    all.add(x, y);
-    if (y >= trim && y <= end - trim) trimmed.add(x, y);
-  }
-  const Sums& sums = end > 2.0 * trim && trimmed.n > kLeastPoints ? trimmed : all;
-  const double residual = sums.var_y() - sums.covariance() * sums.covariance() / sums.var_x();
-  return std::sqrt(std::max(0.0, residual));
 }
 
 Lock measure_lock(std::span<const float> song, std::span<const float> cover, double frame_rate, double reach) {

@@ -34,12 +34,6 @@ WarpPath align(const Matrix<float>& first, const Matrix<float>& second, const Al
 /// by their neighbourhood.
 Matrix<float> alignment_features(const Matrix<float>& profiles);
 
-/// WPD, warp path deviation (Etude): the path, reduced to steps in both, without the first and last `trim` seconds of
-/// the song; standard deviation, in seconds, of song time around its regression line over cover time. 0 or more; good
-/// near the human value (0.49 s on 100 songs), small is stiff, large is lost. Undefined when fewer than 10 points are
-/// left.
-Measure warp_path_deviation(const WarpPath& cover_to_song, double frame_rate, double trim = 10.0);
-
 /// How song and cover lie over each other.
 struct Lock {
   Measure correlation;  ///< Pearson's r of the two onset curves at the best shift; [-1, 1], higher is better

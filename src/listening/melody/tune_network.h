@@ -13,7 +13,7 @@
 
 #include "base/core/matrix.h"
 #include "base/core/thread_pool.h"
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 #include "numbers/nets/network_parts.h"
 
 namespace pop2piano {

@@ -17,6 +17,22 @@ constexpr std::array<std::size_t, 3> kHarmonySpans = {6, 15, 30};  // chroma fra
 
 double centre_bin(std::size_t i) { return std::sinh(kBandSlope * static_cast<double>(i)) / kBandSlope; }
 
+std::vector<BandFilter> beat_filters() {
+  constexpr std::size_t kBins = kFrameSamples / 2 + 1;
+  std::vector<BandFilter> filters;
+  for (std::size_t i = 1; i <= kBeatBands; ++i) {
+    const double low = centre_bin(i - 1), centre = centre_bin(i), high = centre_bin(i + 1);
+    BandFilter filter{.first_bin = static_cast<std::size_t>(std::ceil(low + 1e-6)), .weights = {}};
+    for (auto bin = static_cast<double>(filter.first_bin); bin < high && bin < static_cast<double>(kBins); bin += 1) {
+      const double weight = bin <= centre ? (bin - low) / (centre - low) : (high - bin) / (high - centre);
+      filter.weights.push_back(static_cast<float>(weight));
+    }
+    filter.normalise();
+    filters.push_back(std::move(filter));
+  }
+  return filters;
+}
+
 std::uint8_t half_decibels(float magnitude) {
   const float db = 20.0f * std::log10(magnitude + 1e-6f);
   return static_cast<std::uint8_t>(std::clamp(2.0f * (db + 120.0f) + 0.5f, 0.0f, 255.0f));
@@ -49,54 +65,23 @@ Matrix<std::uint8_t> harmony_of(const Matrix<float>& chroma) {
 }  // namespace
 
 BeatListener::BeatListener()
-    : frames_(kFrameSamples, kBeatHop),
-      fft_(kFrameSamples),
-      window_(periodic_hann(kFrameSamples)),
-      windowed_(kFrameSamples),
-      spectrum_(fft_.bins()) {
-  for (float& w : window_) w *= 2.0f / static_cast<float>(kFrameSamples);
-  for (std::size_t i = 1; i <= kBeatBands; ++i) {
-    const double low = centre_bin(i - 1), centre = centre_bin(i), high = centre_bin(i + 1);
-    Filter filter{.first_bin = static_cast<std::size_t>(std::ceil(low + 1e-6)), .weights = {}};
-    float sum = 0;
-    for (auto bin = static_cast<double>(filter.first_bin); bin < high && bin < static_cast<double>(fft_.bins());
-         bin += 1) {
-      const double weight = bin <= centre ? (bin - low) / (centre - low) : (high - bin) / (high - centre);
-      filter.weights.push_back(static_cast<float>(weight));
-      sum += filter.weights.back();
-    }
-    for (float& w : filter.weights) w /= sum;
-    filters_.push_back(std::move(filter));
-  }
-}
+    : spectrum_(kFrameSamples, kBeatHop, beat_filters(),
+                [this](std::span<const float> magnitudes, float power) { visit(magnitudes, power); }) {}
 
 void BeatListener::push(std::span<const float> mono_22050) {
-  frames_.push(mono_22050, [this](std::span<const float> frame) { visit(frame); });
+  spectrum_.push(mono_22050);
   chroma_.push(mono_22050);
 }
 
 void BeatListener::finish() {
-  frames_.finish([this](std::span<const float> frame) { visit(frame); });
+  spectrum_.finish();
   chroma_.finish();
 }
 
-void BeatListener::visit(std::span<const float> frame) {
-  float power = 0;
-  for (std::size_t i = 0; i < frame.size(); ++i) {
-    windowed_[i] = frame[i] * window_[i];
-    power += frame[i] * frame[i];
-  }
-  power_.push_back(power / static_cast<float>(frame.size()));
-  fft_.forward(windowed_, spectrum_);
+void BeatListener::visit(std::span<const float> magnitudes, float power) {
+  power_.push_back(power);
   std::array<std::uint8_t, kBeatBands> row{};
-  for (std::size_t b = 0; b < kBeatBands; ++b) {
-    const Filter& filter = filters_[b];
-    float magnitude = 0;
-    for (std::size_t i = 0; i < filter.weights.size(); ++i) {
-      magnitude += filter.weights[i] * std::sqrt(std::norm(spectrum_[filter.first_bin + i]));
-    }
-    row[b] = half_decibels(magnitude);
-  }
+  for (std::size_t b = 0; b < kBeatBands; ++b) row[b] = half_decibels(magnitudes[b]);
   bands_.append_row(row);
 }
 

@@ -4,16 +4,14 @@
 #pragma once
 
 #include <array>
-#include <complex>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "base/core/matrix.h"
-#include "sound/dsp/fft.h"
+#include "sound/dsp/band_spectrum.h"
 #include "sound/dsp/harmonic_chroma.h"
-#include "sound/dsp/onset_frames.h"
 
 namespace pop2piano {
 
@@ -33,6 +31,8 @@ struct BeatInput {
 class BeatListener {
  public:
   BeatListener();
+  BeatListener(const BeatListener&) = delete;  // the spectrum calls back
+  BeatListener& operator=(const BeatListener&) = delete;
   void push(std::span<const float> mono_22050);
   void finish();
 
@@ -43,17 +43,9 @@ class BeatListener {
   [[nodiscard]] BeatInput take();
 
  private:
-  struct Filter {
-    std::size_t first_bin = 0;
-    std::vector<float> weights;  // sum 1
-  };
-  void visit(std::span<const float> frame);
+  void visit(std::span<const float> magnitudes, float power);
 
-  OnsetFrames frames_;
-  RealFft fft_;
-  std::vector<float> window_, windowed_;       // [frame samples]
-  std::vector<std::complex<float>> spectrum_;  // [bins]
-  std::vector<Filter> filters_;                // [kBeatBands]
+  BandSpectrum spectrum_;
   Matrix<std::uint8_t> bands_;
   std::vector<float> power_;
   HarmonicChroma chroma_;

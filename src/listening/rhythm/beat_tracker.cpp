@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
+#include "listening/harmony/sounding_key.h"
 #include "listening/rhythm/beat_decoder.h"
 #include "listening/rhythm/grid_repair.h"
 #include "listening/rhythm/rhythm_hearing.h"
-#include "listening/rhythm/sounding_key.h"
 #include "listening/rhythm/swing.h"
 #include "listening/rhythm/tempo_level.h"
 

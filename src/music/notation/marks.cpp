@@ -78,14 +78,14 @@ void choose_clefs(Notation& notation, int staff) {
 }
 
 /// A chord of a staff, with the ledger lines above and below that it needs.
-struct PlacedChord {
+struct StaffChord {
   std::size_t bar = 0;
   int onset = 0, end = 0;
   int above = 0, below = 0;
 };
 
-std::vector<PlacedChord> placed_chords(const Notation& notation, int staff) {
-  std::vector<PlacedChord> placed;
+std::vector<StaffChord> staff_chords(const Notation& notation, int staff) {
+  std::vector<StaffChord> placed;
   for (std::size_t i = 0; i < notation.bars.size(); ++i) {
     const Clef clef = notation.bars[i].clefs[staff - 1];
     const StaffRange range = range_of(clef);
@@ -93,7 +93,7 @@ std::vector<PlacedChord> placed_chords(const Notation& notation, int staff) {
       if (voice.staff != staff) continue;
       for (const WrittenChord& chord : voice.chords) {
         if (chord.is_rest()) continue;
-        PlacedChord place{i, chord.onset, chord.onset + chord.steps, -99, -99};
+        StaffChord place{i, chord.onset, chord.onset + chord.steps, -99, -99};
         for (const WrittenNote& note : chord.notes) {
           const int at = staff_place(note.name);
           place.above = std::max(place.above, (at - range.top_line) / 2);
@@ -103,7 +103,7 @@ std::vector<PlacedChord> placed_chords(const Notation& notation, int staff) {
       }
     }
   }
-  std::stable_sort(placed.begin(), placed.end(), [](const PlacedChord& a, const PlacedChord& b) {
+  std::stable_sort(placed.begin(), placed.end(), [](const StaffChord& a, const StaffChord& b) {
     return a.bar != b.bar ? a.bar < b.bar : a.onset < b.onset;
   });
   return placed;
@@ -112,15 +112,15 @@ std::vector<PlacedChord> placed_chords(const Notation& notation, int staff) {
 /// Octave lines over runs of chords that need more than five ledger lines somewhere and never less than two.
 void add_octave_lines(Notation& notation, int staff, MarkKind kind) {
   constexpr int kTooMany = 5, kStays = 2;
-  const auto lines = [&](const PlacedChord& c) { return kind == MarkKind::octave_up ? c.above : c.below; };
-  const std::vector<PlacedChord> placed = placed_chords(notation, staff);
+  const auto lines = [&](const StaffChord& c) { return kind == MarkKind::octave_up ? c.above : c.below; };
+  const std::vector<StaffChord> placed = staff_chords(notation, staff);
   for (std::size_t first = 0; first < placed.size();) {
     std::size_t last = first;
     bool needed = false;
     while (last < placed.size() && lines(placed[last]) >= kStays) needed = lines(placed[last++]) > kTooMany || needed;
     if (needed) {
-      const PlacedChord& from = placed[first];
-      const PlacedChord* to = &from;
+      const StaffChord& from = placed[first];
+      const StaffChord* to = &from;
       for (std::size_t i = first; i < last; ++i) {
         if (placed[i].bar > to->bar || placed[i].end > to->end) to = &placed[i];
       }

@@ -150,7 +150,7 @@ std::vector<LineChord> part_within(const std::vector<LineChord>& line, std::size
   while (next < line.size() && line[next].end <= start) ++next;
   for (std::size_t i = next; i < line.size() && line[i].onset < end; ++i) {
     LineChord chord = line[i];
-    for (LineNote& note : chord.notes) {
+    for (WrittenNote& note : chord.notes) {
       note.tied_from = note.tied_from || chord.onset < start;
       note.tied_to = note.tied_to || chord.end > end;
     }
@@ -202,9 +202,10 @@ class VoiceWriter {
       chord.value = pieces[i].value;
       chord.hidden = source == nullptr && hide_rests_;
       if (source != nullptr) {
-        for (const LineNote& note : source->notes) {
-          chord.notes.push_back({note.pitch, note.name, note.tied_from || i > 0, note.tied_to || i + 1 < pieces.size(),
-                                 std::nullopt, note.finger});
+        chord.notes = source->notes;
+        for (WrittenNote& note : chord.notes) {
+          note.tied_from = note.tied_from || i > 0;
+          note.tied_to = note.tied_to || i + 1 < pieces.size();
         }
       }
       chords_.push_back(std::move(chord));
@@ -306,7 +307,7 @@ void append_voices(StaffCursor& cursor, int staff, const Bar& bar, std::vector<W
   const int start = bar.first_beat * kBeat, end = start + bar.beats * kBeat;
   const auto upper = part_within(cursor.lines.upper, cursor.upper, start, end);
   const auto lower = part_within(cursor.lines.lower, cursor.lower, start, end);
-  const auto is_tied = [](const LineNote& note) { return note.tied_from || note.tied_to; };
+  const auto is_tied = [](const WrittenNote& note) { return note.tied_from || note.tied_to; };
   const bool only_lower = upper.empty() && !lower.empty() &&  // a tie must not change its voice
                           std::none_of(lower.front().notes.begin(), lower.front().notes.end(), is_tied) &&
                           std::none_of(lower.back().notes.begin(), lower.back().notes.end(), is_tied);

@@ -154,14 +154,6 @@ const char* type_name(const NoteValue& value) {
   return kNames[static_cast<std::size_t>(value.power + 3)];
 }
 
-int steps_of(const NoteValue& value) {
-  const int whole = kBeat * 16;  // in units of a 16th of a step, so that nothing is lost
-  int length = value.power >= 0 ? whole << value.power : whole >> -value.power;
-  if (value.dots == 1) length += length / 2;
-  if (value.triplet) length = length * 2 / 3;
-  return length / 16;
-}
-
 std::vector<int> group_starts(int beats) {
   switch (beats) {
     case 5:

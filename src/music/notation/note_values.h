@@ -19,7 +19,6 @@ struct NoteValue {
 
 /// "whole", "half", "quarter", "eighth", "16th", "32nd" (MusicXML's names).
 [[nodiscard]] const char* type_name(const NoteValue& value);
-[[nodiscard]] int steps_of(const NoteValue& value);
 
 /// One piece of a span: [onset, onset + steps) from the start of the bar.
 struct ValuePiece {

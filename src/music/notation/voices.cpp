@@ -29,13 +29,13 @@ std::vector<Group> by_onset(const std::vector<const StaffNote*>& notes) {
   return groups;
 }
 
-LineNote line_note(const StaffNote& note, bool from = false, bool to = false) {
-  return {note.pitch, note.name, note.finger, from, to};
+WrittenNote written_note(const StaffNote& note, bool from = false, bool to = false) {
+  return {note.pitch, note.name, from, to, std::nullopt, note.finger};
 }
 
 void sort_chord(LineChord& chord) {
   std::sort(chord.notes.begin(), chord.notes.end(),
-            [](const LineNote& a, const LineNote& b) { return a.pitch < b.pitch; });
+            [](const WrittenNote& a, const WrittenNote& b) { return a.pitch < b.pitch; });
 }
 
 int next_barline(const Barlines& barlines, int step) {
@@ -72,7 +72,7 @@ std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes, 
     LineChord chord{group.front()->onset, 0, {}};
     for (const StaffNote* note : group) {
       chord.end = std::max(chord.end, note->end);
-      chord.notes.push_back(line_note(*note));
+      chord.notes.push_back(written_note(*note));
     }
     sort_chord(chord);
     const bool tune = std::any_of(group.begin(), group.end(), [](const StaffNote* note) { return note->melody; });
@@ -99,7 +99,8 @@ std::vector<LineChord> tied_line(const std::vector<const StaffNote*>& notes) {
     for (; next < notes.size() && notes[next]->onset <= start; ++next) sounding.push_back(notes[next]);
     if (sounding.empty()) continue;
     LineChord chord{start, end, {}};
-    for (const StaffNote* note : sounding) chord.notes.push_back(line_note(*note, note->onset<start, note->end> end));
+    for (const StaffNote* note : sounding)
+      chord.notes.push_back(written_note(*note, note->onset<start, note->end> end));
     sort_chord(chord);
     line.push_back(std::move(chord));
   }

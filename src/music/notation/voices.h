@@ -20,17 +20,10 @@ struct StaffNote {
   int finger = 0;  ///< 0: none is written
 };
 
-struct LineNote {
-  int pitch = 60;
-  SpelledPitch name;
-  int finger = 0;
-  bool tied_from = false, tied_to = false;
-};
-
 /// A chord in a line; [onset, end) in absolute steps.
 struct LineChord {
   int onset = 0, end = 0;
-  std::vector<LineNote> notes;  ///< from low to high
+  std::vector<WrittenNote> notes;  ///< from low to high; accidentals are not yet decided
 };
 
 /// Two lines: upper and lower voice. Chords are ordered and do not overlap within a line.

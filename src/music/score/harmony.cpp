@@ -186,14 +186,6 @@ std::span<const int> chord_intervals(ChordQuality quality) {
   return type == nullptr ? std::span<const int>() : std::span(type->intervals.data(), type->size);
 }
 
-bool is_chord_tone(const ChordSpan& chord, int pitch) {
-  if (chord.quality == ChordQuality::none) return false;
-  const int interval = ((pitch - chord.root) % 12 + 12) % 12;
-  const auto intervals = chord_intervals(chord.quality);
-  return ((pitch - chord.bass) % 12 + 12) % 12 == 0 ||
-         std::find(intervals.begin(), intervals.end(), interval) != intervals.end();
-}
-
 std::set<int> accompanied_beats(std::span<const Note> notes) {
   std::set<int> beats;
   for (const Note& note : notes) {

@@ -23,8 +23,6 @@ namespace pop2piano {
 
 /// Semitones above the root; empty for none.
 [[nodiscard]] std::span<const int> chord_intervals(ChordQuality quality);
-/// Whether a pitch belongs to the chord (its bass included).
-[[nodiscard]] bool is_chord_tone(const ChordSpan& chord, int pitch);
 /// Root on the line of fifths (C = 0, G = 1) so that the chord's tones lie nearest to the key: Ab, not G#, major in C.
 [[nodiscard]] int chord_root_name(const ChordSpan& chord, const Key& key);
 /// A chord tone's place on the line of fifths above the root's; nothing when the pitch is not a tone of the chord.

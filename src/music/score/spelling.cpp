@@ -49,11 +49,6 @@ SpelledPitch spell_at(int pitch, int line_of_fifths) {
   return spelled;
 }
 
-int midi_pitch(const SpelledPitch& spelled) {
-  static constexpr std::array<int, 7> kSemitones = {9, 11, 0, 2, 4, 5, 7};  // A..G
-  return 12 * (spelled.octave + 1) + kSemitones[static_cast<std::size_t>(spelled.step - 'A')] + spelled.alter;
-}
-
 SpelledPitch spell(int pitch, const Key& key) { return spell_at(pitch, line_position(pitch, key.fifths + kFlattest)); }
 
 int signature_alter(char step, int fifths) {

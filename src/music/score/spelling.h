@@ -23,7 +23,6 @@ struct SpelledPitch {
 [[nodiscard]] SpelledPitch spell_at(int pitch, int line_of_fifths);
 /// By the key alone.
 [[nodiscard]] SpelledPitch spell(int pitch, const Key& key);
-[[nodiscard]] int midi_pitch(const SpelledPitch& spelled);
 /// Alteration of a step by the key signature: -1, 0 or 1.
 [[nodiscard]] int signature_alter(char step, int fifths);
 

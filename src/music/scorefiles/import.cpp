@@ -11,11 +11,11 @@
 
 #include <pugixml.hpp>
 
+#include "base/core/archive.h"
 #include "base/core/mapped_file.h"
 #include "music/score/bars.h"
 #include "music/score/clean_notes.h"
 #include "music/score/quantise.h"
-#include "music/scorefiles/zip_archive.h"
 
 namespace pop2piano {
 namespace {
@@ -65,19 +65,20 @@ double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
 }
 
 std::string plain_musicxml(std::span<const std::byte> bytes, const std::string& what) {
-  if (!is_zip(bytes)) return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  const std::string container = read_zip_entry(bytes, "META-INF/container.xml", what);
+  if (!is_archive(bytes)) return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  const Archive archive(bytes, what);
+  const std::string container = archive.unpacked("META-INF/container.xml");
   pugi::xml_document document;
   document.load_buffer(container.data(), container.size());
   const pugi::xml_node file = document.child("container").child("rootfiles").child("rootfile");
-  return read_zip_entry(bytes, file.attribute("full-path").value(), what);
+  return archive.unpacked(file.attribute("full-path").value());
 }
 
 Imported import_score(const std::filesystem::path& file, const ImportOptions& options) {
   const MappedFile mapped(file);
   const std::string what = file.string();
   const auto bytes = mapped.bytes();
-  if (is_zip(bytes)) {
+  if (is_archive(bytes)) {
     const std::string text = plain_musicxml(bytes, what);
     return on_song(score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), what), options);
   }

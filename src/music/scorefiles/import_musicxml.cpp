@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // MusicXML -> Score. pugixml expands no entities of the document's own, so that there is nothing to blow up.
+#include "music/scorefiles/import_musicxml.h"
+
 #include <pop2piano/error.h>
 
 #include <algorithm>
@@ -8,13 +10,11 @@
 #include <map>
 #include <string_view>
 #include <tuple>
-
-#include <pugixml.hpp>
+#include <utility>
 
 #include "music/arrange/difficulty.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key_spans.h"
-#include "music/scorefiles/import.h"
 
 namespace pop2piano {
 namespace {
@@ -211,33 +211,58 @@ std::string title_of(const xml_node& root) {
   return work.empty() ? root.child("movement-title").text().get() : work;
 }
 
+/// Takes the parts that `wanted` takes; the first of them says where the bars begin.
+template <typename Wanted>
+Timeline read_parts(const pugi::xml_document& document, const std::string& what, Imported& imported, Wanted&& wanted) {
+  Timeline timeline;
+  bool first = true;
+  for (const xml_node part : document.child("score-partwise").children("part")) {
+    if (!wanted(part)) continue;
+    PartReader(imported, timeline, first, what).read(part);
+    first = false;
+  }
+  return timeline;
+}
+
 }  // namespace
 
-Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string& what) {
+pugi::xml_document parse_musicxml(std::span<const std::byte> bytes, const std::string& what) {
   if (bytes.size() > kMaxBytes) throw Error(ErrorCode::unsupported, what + ": MusicXML of more than 128 MiB");
   pugi::xml_document document;
   const auto result = document.load_buffer(bytes.data(), bytes.size());
-  const xml_node root = document.child("score-partwise");
-  if (!result || !root) {
+  if (!result || !document.child("score-partwise")) {
     if (document.child("score-timewise"))
       throw Error(ErrorCode::unsupported, what + ": timewise MusicXML; save partwise");
     throw Error(ErrorCode::malformed, what + ": expected MusicXML (score-partwise), found " +
                                           (result ? "another document" : result.description()));
   }
+  return document;
+}
+
+Imported score_of_document(const pugi::xml_document& document, const std::string& what) {
   Imported imported;
-  imported.score.title = title_of(root);
-  Timeline timeline;
-  bool first = true;
-  for (const xml_node part : root.children("part")) {
-    PartReader(imported, timeline, first, what).read(part);
-    first = false;
-  }
+  imported.score.title = title_of(document.child("score-partwise"));
+  const Timeline timeline = read_parts(document, what, imported, [](const xml_node&) { return true; });
   if (imported.score.notes.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
   imported.score.grid = grid_of(timeline);
   clean_notes(imported.score.notes);
   mark_tune(imported.score.notes);
   settle_keys(imported.score);
   return imported;
+}
+
+Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string& what) {
+  return score_of_document(parse_musicxml(bytes, what), what);
+}
+
+std::vector<Note> notes_of_parts(const pugi::xml_document& document, std::span<const std::string> ids,
+                                 const std::string& what) {
+  Imported imported;
+  read_parts(document, what, imported, [&](const xml_node& part) {
+    return std::find(ids.begin(), ids.end(), part.attribute("id").value()) != ids.end();
+  });
+  clean_notes(imported.score.notes);
+  return std::move(imported.score.notes);
 }
 
 }  // namespace pop2piano

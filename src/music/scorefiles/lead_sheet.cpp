@@ -8,11 +8,8 @@
 #include <array>
 #include <cctype>
 #include <map>
-#include <sstream>
 
-#include <pugixml.hpp>
-
-#include "music/scorefiles/import.h"
+#include "music/scorefiles/import_musicxml.h"
 
 namespace pop2piano {
 namespace {
@@ -152,23 +149,6 @@ const Part& tune_part(const std::vector<Part>& parts, const std::string& what, s
                   std::to_string(parts.size()) + " parts; name it with --melody-track");
 }
 
-/// The notes of some parts, as score_from_musicxml() reads them.
-std::vector<Note> notes_of(const pugi::xml_document& document, const std::vector<std::string>& ids,
-                           const std::string& what) {
-  pugi::xml_document copy;
-  copy.reset(document);
-  xml_node root = copy.child("score-partwise");
-  for (xml_node part = root.child("part"); part;) {
-    const xml_node next = part.next_sibling("part");
-    if (std::find(ids.begin(), ids.end(), part.attribute("id").value()) == ids.end()) root.remove_child(part);
-    part = next;
-  }
-  std::ostringstream text;
-  copy.save(text);
-  const std::string bytes = std::move(text).str();
-  return score_from_musicxml(std::as_bytes(std::span(bytes.data(), bytes.size())), what).score.notes;
-}
-
 }  // namespace
 
 int tune_name_rank(std::string_view name, std::string_view wanted) {
@@ -194,25 +174,23 @@ void keep_one_voice(std::vector<Note>& notes) {
 }
 
 LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::string& what, std::string_view wanted) {
-  const Imported whole = score_from_musicxml(bytes, what);
-  pugi::xml_document document;
-  document.load_buffer(bytes.data(), bytes.size());
+  const pugi::xml_document document = parse_musicxml(bytes, what);
+  const Imported whole = score_of_document(document, what);
   const xml_node root = document.child("score-partwise");
   const std::vector<Part> parts = parts_of(root);
   const Part& tune = tune_part(parts, what, wanted);
-  LeadSheet sheet{.title = whole.score.title, .grid = whole.score.grid, .tune = notes_of(document, {tune.id}, what)};
   std::vector<std::string> piano;
   const Part* harmony = &tune;
   for (const Part& part : parts) {
     if (part.id != tune.id && (part.staves > 1 || names_piano(part.name))) piano.push_back(part.id);
     if (harmony->symbols == 0 && part.symbols > 0) harmony = &part;
   }
-  try {
-    if (!piano.empty()) sheet.piano = notes_of(document, piano, what);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::nothing_found) throw;  // its staves are empty
-  }
-  sheet.chords = chords_of_part(root.find_child_by_attribute("part", "id", harmony->id.c_str()));
+  LeadSheet sheet{.title = whole.score.title,
+                  .grid = whole.score.grid,
+                  .tune = notes_of_parts(document, std::span(&tune.id, 1), what),
+                  .piano = notes_of_parts(document, piano, what),
+                  .chords = chords_of_part(root.find_child_by_attribute("part", "id", harmony->id.c_str()))};
+  if (sheet.tune.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
   for (Note& note : sheet.tune) note.voice = Voice::melody;
   for (Note& note : sheet.piano) note.voice = Voice::accompaniment;
   keep_one_voice(sheet.tune);

@@ -63,6 +63,9 @@ MidiEvent midi_tempo(std::int64_t tick, std::uint32_t microseconds_per_quarter);
 MidiEvent midi_time_signature(std::int64_t tick, int numerator, int denominator_power_of_two);
 MidiEvent midi_key_signature(std::int64_t tick, int fifths, bool minor);
 
+/// Whether it begins as MIDI does or is named so (.mid, .midi, .kar, in either case; a file that is not there, too).
+[[nodiscard]] bool is_midi_file(const std::filesystem::path& file);
+
 /// Reads a file (also inside RIFF "RMID", or behind a MacBinary header). Throws Error: not_found, unreadable,
 /// malformed (no MIDI in it), unsupported (more than 64 MiB or 8 million events).
 [[nodiscard]] MidiFile read_midi_file(const std::filesystem::path& file);

@@ -4,6 +4,9 @@
 #include <pop2piano/error.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <fstream>
 #include <optional>
 
 #include "base/core/byte_reader.h"
@@ -216,6 +219,16 @@ MidiFile parse_midi(std::span<const std::byte> bytes, const std::string& what) {
                 what + ": expected a MIDI file of at most 64 MiB, found " + std::to_string(bytes.size()) + " bytes");
   }
   return Parser(bytes, what).parse();
+}
+
+bool is_midi_file(const std::filesystem::path& file) {
+  std::string ending = file.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (ending == ".mid" || ending == ".midi" || ending == ".kar") return true;
+  std::array<char, 4> start{};
+  return std::ifstream(file, std::ios::binary).read(start.data(), start.size()) &&
+         std::string_view(start.data(), start.size()) == "MThd";
 }
 
 MidiFile read_midi_file(const std::filesystem::path& file) {

@@ -11,6 +11,7 @@
 #include <pugixml.hpp>
 
 #include "base/core/output_file.h"
+#include "base/core/utf8.h"
 #include "music/notation/marks.h"
 #include "music/notation/notation.h"
 #include "music/score/clean_notes.h"
@@ -23,27 +24,8 @@ using musicxml::put;
 using musicxml::put_mark;
 using pugi::xml_node;
 
-constexpr int kVoicesPerStaff = 4;  // staff 2 starts with voice 5, as most programs number them
-
-/// Bytes of the valid UTF-8 sequence at the start of `text`; 0: none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xC2 ? 0
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                             : first < 0xF5 ? 4
-                                            : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool beyond = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
-  const bool not_a_character = first == 0xEF && byte(1) == 0xBF && byte(2) >= 0xBE;
-  return overlong || beyond || not_a_character ? 0 : length;
-}
+constexpr const char* kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+constexpr int kVoicesPerStaff = 4;                    // staff 2 starts with voice 5, as most programs number them
 
 void put_identification(xml_node root, const Score& score, const MusicXmlOptions& options) {
   const std::string title = xml_text(score.title.empty() ? "Untitled" : score.title);
@@ -255,15 +237,19 @@ void put_measures(xml_node part, const Score& score, const Notation& notation) {
 std::string xml_text(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-      text.remove_prefix(1);
-      continue;
-    }
-    const auto first = static_cast<unsigned char>(text[0]);
-    out += first < 0x20 || first == 0x7F ? std::string(" ") : std::string(text.substr(0, length));
-    text.remove_prefix(length);
+    const std::string_view valid = text.substr(0, valid_utf8_bytes(text));
+    out += valid;
+    text.remove_prefix(valid.size());
+    if (text.empty()) break;
+    out += kReplacement;
+    text.remove_prefix(1);
+  }
+  for (const std::string_view not_a_character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+    for (std::size_t at = 0; (at = out.find(not_a_character, at)) != std::string::npos;)
+      out.replace(at, 3, kReplacement);
+  }
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
   return out;
 }

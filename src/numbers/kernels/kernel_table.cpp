@@ -45,13 +45,6 @@ std::span<const KernelTable* const> available_kernel_tables() {
   return tables;
 }
 
-const KernelTable* kernel_table_for(Isa isa) {
-  for (const KernelTable* table : available_kernel_tables()) {
-    if (table->isa == isa) return table;
-  }
-  return nullptr;
-}
-
 const KernelTable& kernel_table() {
   static const KernelTable& table = choose();
   return table;

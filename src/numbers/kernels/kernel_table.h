@@ -92,8 +92,6 @@ struct KernelTable {
 /// The best table for this machine, or the one that the environment variable POP2PIANO_ISA names (generic, avx2,
 /// avx512, avx512_bf16, amx). Throws Error(invalid_argument) when that is unknown or the machine lacks it.
 [[nodiscard]] const KernelTable& kernel_table();
-/// Null when the machine lacks it or it was not compiled in.
-[[nodiscard]] const KernelTable* kernel_table_for(Isa isa);
 /// All that this machine runs, the plain one first.
 [[nodiscard]] std::span<const KernelTable* const> available_kernel_tables();
 

@@ -123,12 +123,6 @@ void KeyValues::assign(const kernels::KernelTable& table, std::size_t count, con
   }
 }
 
-void KeyValues::copy_from(const KeyValues& other, std::size_t count) const {
-  for (std::size_t t = 0; t < count; t += shape_->block) {
-    std::memcpy(unit(0, t), other.unit(0, t), shape_->block_bytes());
-  }
-}
-
 Product KeyValues::scores(std::size_t h, std::size_t count) const {
   Product p;
   p.k = shape_->key_depth();

@@ -40,8 +40,6 @@ class KeyValues {
   /// Positions 0 to `count` - 1 at once; rows are `stride` floats apart.
   void assign(const kernels::KernelTable& table, std::size_t count, const float* keys, const float* values,
               std::size_t stride) const;
-  /// Copies the first `count` positions.
-  void copy_from(const KeyValues& other, std::size_t count) const;
 
   /// Block 0 of a head.
   [[nodiscard]] std::byte* head(std::size_t h) const { return memory_ + h * shape_->unit_bytes(); }

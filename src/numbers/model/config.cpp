@@ -21,7 +21,7 @@ constexpr std::size_t kLargestFile = 16 << 20;  // bytes of JSON
 constexpr int kFirstComposerToken = 2052;       // published: composer1
 
 /// One JSON object and where it stands, for messages.
-constexpr int kTuneChannels = 128;  // of melody/melody_frames.h; no other features are known
+constexpr int kTuneChannels = 128;  // of melody/melody_on_beat.h; no other features are known
 
 class Section {
  public:

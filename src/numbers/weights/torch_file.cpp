@@ -10,8 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/core/archive.h"
 #include "numbers/weights/pickle.h"
-#include "numbers/weights/zip_archive.h"
 
 namespace pop2piano {
 namespace {
@@ -32,7 +32,7 @@ constexpr std::array<std::pair<std::string_view, DataType>, 10> kStorages{{{"tor
 /// Turns the pickle's descriptions of tensors into views of the archive.
 class StateReader {
  public:
-  StateReader(const ZipArchive& archive, std::string folder) : archive_(archive), folder_(std::move(folder)) {}
+  StateReader(const Archive& archive, std::string folder) : archive_(archive), folder_(std::move(folder)) {}
 
   [[nodiscard]] bool is_tensor(const PickleValue& value) const {
     return value.kind == Kind::call && value.items[0]->text.starts_with("torch._utils ");
@@ -114,26 +114,25 @@ class StateReader {
     if (!known) fail("the storage type " + parts[1]->text + " is not known");
     const std::string entry = folder_ + "data/" + parts[2]->text;
     // Checksums once: several tensors may share a storage.
-    if (!checked_.insert(entry).second) return archive_.entries().find(entry)->second.bytes;
-    return archive_.read(entry);
+    if (!checked_.insert(entry).second) return archive_.find(entry)->packed;
+    return archive_.stored(entry);
   }
 
-  const ZipArchive& archive_;
+  const Archive& archive_;
   std::string folder_, name_;
   std::set<std::string> checked_;
 };
 
-std::string find_folder(const ZipArchive& archive) {
+std::string find_folder(const Archive& archive) {
   for (const auto& [name, entry] : archive.entries()) {
     if (name.ends_with("data.pkl")) return name.substr(0, name.size() - std::string_view("data.pkl").size());
   }
   throw Error(ErrorCode::malformed, archive.file() + ": no data.pkl in it, expected a file that torch.save wrote");
 }
 
-void check_byte_order(const ZipArchive& archive, const std::string& folder) {
-  const auto place = archive.entries().find(folder + "byteorder");
-  if (place == archive.entries().end()) return;
-  const auto bytes = place->second.bytes;
+void check_byte_order(const Archive& archive, const std::string& folder) {
+  if (archive.find(folder + "byteorder") == nullptr) return;
+  const auto bytes = archive.stored(folder + "byteorder");
   const std::string_view order(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (order != "little") {
     throw Error(ErrorCode::unsupported,
@@ -144,10 +143,13 @@ void check_byte_order(const ZipArchive& archive, const std::string& folder) {
 }  // namespace
 
 TensorSet parse_torch_file(std::span<const std::byte> bytes, const std::string& file) {
-  const ZipArchive archive(bytes, file);
+  if (!is_archive(bytes)) {
+    throw Error(ErrorCode::malformed, file + ": no zip archive, expected a file saved by PyTorch 1.6 or later");
+  }
+  const Archive archive(bytes, file);
   const std::string folder = find_folder(archive);
   check_byte_order(archive, folder);
-  const Pickle pickle(archive.read(folder + "data.pkl"), file);
+  const Pickle pickle(archive.stored(folder + "data.pkl"), file);
   const PickleValue* state = &pickle.root();
   const PickleValue* inner = state->find("state_dict");
   const bool lightning = inner != nullptr;

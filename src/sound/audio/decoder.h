@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any media file that FFmpeg reads -> a stream of float samples at the wanted rate. All FFmpeg code of the project
-// stands in decoder.cpp; nothing but the one file's bytes is ever opened (no network, no playlists).
+// Any media file that FFmpeg reads -> a stream of float samples at the wanted rate. FFmpeg's headers stand in no other
+// room than this one; nothing but the one file's bytes is ever opened (no network, no playlists).
 #pragma once
 
 #include <pop2piano/audio.h>

@@ -4,14 +4,12 @@
 #pragma once
 
 #include <array>
-#include <complex>
 #include <cstddef>
 #include <span>
 #include <vector>
 
 #include "base/core/matrix.h"
-#include "sound/dsp/fft.h"
-#include "sound/dsp/onset_frames.h"
+#include "sound/dsp/band_spectrum.h"
 
 namespace pop2piano {
 
@@ -34,6 +32,8 @@ inline constexpr std::size_t kOnsetBands = kOnsetBandEdges.size() + 1;
 class OnsetStrength {
  public:
   explicit OnsetStrength(const OnsetStrengthOptions& options = {});
+  OnsetStrength(const OnsetStrength&) = delete;  // the spectrum calls back
+  OnsetStrength& operator=(const OnsetStrength&) = delete;
 
   void push(std::span<const float> block);
   void finish();
@@ -44,25 +44,16 @@ class OnsetStrength {
   [[nodiscard]] double frame_rate() const {
     return static_cast<double>(options_.sample_rate) / static_cast<double>(options_.hop_samples);
   }
-  [[nodiscard]] std::size_t spectrogram_bands() const { return filters_.size(); }
 
  private:
-  struct Filter {
-    std::size_t first_bin;
-    std::vector<float> weights;  // sum 1
-    std::size_t group;           // onset band
-  };
-  void make_filters();
-  void visit(std::span<const float> frame);
+  [[nodiscard]] std::vector<BandFilter> make_filters();
+  void visit(std::span<const float> magnitudes, float power);
   void add_rise(std::span<const float> now, std::span<const float> before);
 
   OnsetStrengthOptions options_;
-  OnsetFrames frames_;
-  RealFft fft_;
-  std::vector<float> window_, windowed_;       // [frame_samples]
-  std::vector<std::complex<float>> spectrum_;  // [bins]
-  std::vector<Filter> filters_;                // [spectrogram bands]
+  std::vector<std::size_t> groups_;  // [spectrogram bands] the onset band of each
   std::array<float, kOnsetBands> group_sizes_{};
+  BandSpectrum spectrum_;
   Matrix<float> recent_;  // [lag + 1, spectrogram bands], ring
   Matrix<float> strength_;
   std::vector<float> power_;

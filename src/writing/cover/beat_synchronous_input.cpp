@@ -8,14 +8,14 @@
 #include <string>
 #include <utility>
 
-#include "listening/melody/melody_frames.h"
+#include "listening/melody/melody_on_beat.h"
 #include "listening/melody/tune_network.h"
+#include "sound/audio/recording_blocks.h"
 #include "sound/dsp/beat_synchronous.h"
 
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kBlockSamples = 65536;  // 3 s
 static_assert(kLowestTunePitch == kLowestMelodyPitch, "tokens and melody mean the same channels");
 
 BeatSynchronousOptions extractor_options(const FeatureSettings& s, float peak) {
@@ -65,19 +65,12 @@ BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Reco
 void BeatSynchronousInput::listen(const Recording& recording, const std::vector<double>& step_times,
                                   const CoverOptions& options, ThreadPool& pool, const Monitor& monitor) {
   BeatSynchronousExtractor extractor(extractor_options(settings_, recording.peak()), step_times, pool);
-  std::optional<MelodyFrameExtractor> melody;
+  std::optional<MelodyOnBeatExtractor> melody;
   if (options.melody_weight > 0 || settings_.melody_channels > 0) melody.emplace(step_times, pool);
-  const auto stream = recording.stream();
-  std::vector<float> block(kBlockSamples);
-  std::int64_t heard = 0;
-  while (const std::size_t count = stream->read(block)) {
-    monitor.check();
-    const auto samples = std::span(block).first(count);
+  read_blocks(recording, {.stage = "listen", .share = 0.9}, monitor, [&](std::span<const float> samples) {
     extractor.push(samples);
     if (melody) melody->push(samples);
-    heard += static_cast<std::int64_t>(count);
-    monitor.report("listen", 0.9 * static_cast<double>(heard) / static_cast<double>(recording.sample_count()));
-  }
+  });
   bands_ = extractor.finish();
   normalise_song(bands_, {.smoothing_bands = static_cast<float>(settings_.smoothing_bands),
                           .scale = static_cast<float>(settings_.scale),

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "listening/rhythm/beat_tracker.h"
+#include "sound/audio/recording_blocks.h"
 
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kBlockSamples = 65536;  // 3 s
 constexpr float kSilenceDb = -120.0F;
 
 void check(const BeatOptions& options) {
@@ -26,15 +26,8 @@ void check(const BeatOptions& options) {
 
 Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) try {
   const auto tracker = make_beat_tracker({.tempo_times = options.tempo_times, .beats_per_bar = options.beats_per_bar});
-  const auto stream = recording.stream();
-  std::vector<float> block(kBlockSamples);
-  std::int64_t heard = 0;
-  while (const std::size_t count = stream->read(block)) {
-    monitor.check();
-    tracker->push(std::span(block).first(count));
-    heard += static_cast<std::int64_t>(count);
-    monitor.report("beats", 0.8 * static_cast<double>(heard) / static_cast<double>(recording.sample_count()));
-  }
+  read_blocks(recording, {.stage = "beats", .share = 0.8}, monitor,
+              [&](std::span<const float> samples) { tracker->push(samples); });
   BeatAnalysis analysis = tracker->finish(pool, Monitor{.cancel = monitor.cancel});
   return {.grid = std::move(analysis.grid),
           .given = false,
@@ -100,18 +93,16 @@ BeatGrid at_tempo_times(const BeatGrid& grid, double tempo_times) {
 std::vector<float> loudness_per_beat(const Recording& recording, const BeatGrid& grid) {
   std::vector<double> power(grid.size(), 0.0);
   std::vector<std::int64_t> count(grid.size(), 0);
-  const auto stream = recording.stream();
-  std::vector<float> block(kBlockSamples);
   std::int64_t at = 0;
   std::size_t beat = 0;
-  while (const std::size_t got = stream->read(block)) {
-    for (std::size_t n = 0; n < got; ++n, ++at) {
-      const double time = static_cast<double>(at) / recording.sample_rate();
+  read_blocks(recording, {}, {}, [&](std::span<const float> samples) {
+    for (const float sample : samples) {
+      const double time = static_cast<double>(at++) / recording.sample_rate();
       while (beat + 1 < grid.size() && time >= grid.times[beat + 1]) ++beat;
-      power[beat] += double{block[n]} * block[n];
+      power[beat] += double{sample} * sample;
       ++count[beat];
     }
-  }
+  });
   std::vector<float> loudness(grid.size(), kSilenceDb);
   for (std::size_t i = 0; i < grid.size(); ++i) {
     if (count[i] == 0 || power[i] <= 0) continue;

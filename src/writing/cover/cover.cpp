@@ -10,7 +10,7 @@
 #include "base/core/thread_pool.h"
 #include "music/arrange/arranging.h"
 #include "music/arrange/dynamics.h"
-#include "music/arrange/held_tune.h"
+#include "music/arrange/held_melody.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key.h"
 #include "writing/cover/beats.h"

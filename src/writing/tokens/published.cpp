@@ -92,28 +92,6 @@ std::vector<StepNote> published_segments_to_notes(std::span<const std::vector<in
   return notes;
 }
 
-std::vector<PublishedNoteTime> published_notes_to_times(std::span<const StepNote> notes,
-                                                        std::span<const double> step_times, int first_step) {
-  const auto time_of = [&](int step) {
-    if (step < 0 || static_cast<std::size_t>(step) >= step_times.size()) {
-      throw Error(ErrorCode::invalid_argument, "published tokens: a note at step " + std::to_string(step) +
-                                                   ", but only " + std::to_string(step_times.size()) +
-                                                   " step times are given");
-    }
-    return step_times[static_cast<std::size_t>(step)];
-  };
-  const double zero = time_of(first_step);
-  std::vector<PublishedNoteTime> timed;
-  for (const StepNote& note : notes) {
-    const PublishedNoteTime moved{.start = time_of(note.onset) - zero,
-                                  .end = time_of(note.offset) - zero,
-                                  .pitch = note.pitch,
-                                  .velocity = note.velocity};
-    if (moved.end > moved.start) timed.push_back(moved);
-  }
-  return timed;
-}
-
 std::vector<int> published_notes_to_tokens(std::span<const StepNote> notes, int first_step) {
   std::map<int, std::vector<std::pair<int, bool>>> events;  // step -> pitch, on; in input order
   for (const StepNote& note : notes) {

@@ -33,13 +33,6 @@ struct StepNote {
   friend bool operator==(const StepNote&, const StepNote&) = default;
 };
 
-/// A note in seconds, as the published MIDI has it.
-struct PublishedNoteTime {
-  double start = 0.0, end = 0.0;  ///< seconds
-  int pitch = 60;
-  int velocity = kPublishedVelocity;
-};
-
 /// One segment. `cutoff_step`: where time and what still sounds are cut (absent: nowhere). Ordered by onset, then
 /// offset.
 [[nodiscard]] std::vector<StepNote> published_tokens_to_notes(std::span<const int> tokens, int start_step,
@@ -47,11 +40,6 @@ struct PublishedNoteTime {
 /// Segments of eight steps, one after the other from `first_step`, each decoded alone.
 [[nodiscard]] std::vector<StepNote> published_segments_to_notes(std::span<const std::vector<int>> segments,
                                                                 int first_step = 0);
-/// Seconds of the steps' times, minus that of `first_step`; notes without length are dropped. Throws
-/// Error(invalid_argument) when a note lies beyond the times.
-[[nodiscard]] std::vector<PublishedNoteTime> published_notes_to_times(std::span<const StepNote> notes,
-                                                                      std::span<const double> step_times,
-                                                                      int first_step = 0);
 /// Relative tokens with the end token. Steps count from `first_step`; no onset may lie before it.
 [[nodiscard]] std::vector<int> published_notes_to_tokens(std::span<const StepNote> notes, int first_step);
 /// On the grid of Note: one 8th is kStepsPerBeat / 2 steps. All are accompaniment; onsets count from `first_step`.

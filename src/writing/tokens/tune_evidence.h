@@ -48,7 +48,7 @@ struct WrittenTune {
 };
 
 /// Borrows channels [steps of the song, any]: those from `first_channel` on hold the tune, semitones from MIDI
-/// kLowestTunePitch on, shares of time in [0, 1] (melody/melody_frames.h).
+/// kLowestTunePitch on, shares of time in [0, 1] (melody/melody_on_beat.h).
 class TuneEvidence {
  public:
   TuneEvidence(Span2D<const float> channels, std::size_t first_channel, const TuneEvidenceOptions& options = {});

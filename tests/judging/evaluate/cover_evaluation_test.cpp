@@ -12,7 +12,9 @@
 #include "base/core/output_file.h"
 #include "base/core/random.h"
 #include "judging/evaluate/evaluation_files.h"
+#include "judging/evaluate/page_files.h"
 #include "judging/evaluate/report_page.h"
+#include "judging/evaluate/web_page.h"
 #include "listening/align/analysis_sound.h"
 #include "music/scorefiles/midi_file.h"
 #include "scratch_folder.h"
@@ -268,6 +270,19 @@ TEST(ReportPage, TextIsMadeSafe) {
   EXPECT_EQ(base64("fo"), "Zm8=");
   EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
   EXPECT_EQ(base64(std::string("\xff\x00\xfe", 3)), "/wD+");
+}
+
+TEST(WebPage, PlacesAreFilledOnce) {
+  EXPECT_EQ(fill_page("<{{a}}|{{b}}|{{a}}>", {{"a", "{{b}}"}, {"b", "2"}}), "<{{b}}|2|{{b}}>");
+  EXPECT_EQ(fill_page("{{open", {}), "{{open");
+  EXPECT_THROW((void)fill_page("{{c}}", {{"a", "1"}}), std::out_of_range);
+}
+
+TEST(WebPage, FilesAreBuiltInByteForByte) {
+  const std::filesystem::path folder = POP2PIANO_SOURCE_DIR "/src/judging/evaluate";
+  EXPECT_EQ(report_css(), testing::bytes_of(folder / "report.css"));
+  EXPECT_EQ(report_js(), testing::bytes_of(folder / "report.js"));
+  EXPECT_EQ(listening_html(), testing::bytes_of(folder / "listening.html"));
 }
 
 }  // namespace

@@ -191,5 +191,17 @@ TEST(Density, UndefinedWithoutNotes) {
   EXPECT_FALSE(measure_density(Notes{{1, 2, 60}, {1.5, 2, 60}}).rhythm_complexity.defined());
 }
 
+TEST(WarpPathDeviation, IsTheResidualOfTheLine) {
+  WarpPath straight, waved;
+  for (std::size_t i = 0; i < 5000; ++i) {
+    straight.emplace_back(i, i + i / 4);
+    const double shift = 25.0 * std::sin(2.0 * 3.14159265358979 * static_cast<double>(i) / 500.0);  // half a second
+    waved.emplace_back(i, static_cast<std::size_t>(100.0 + static_cast<double>(i) + shift));
+  }
+  EXPECT_NEAR(warp_path_deviation(straight, 50.0).value(), 0.0, 0.02);
+  EXPECT_NEAR(warp_path_deviation(waved, 50.0).value(), 0.5 / std::sqrt(2.0), 0.02);
+  EXPECT_FALSE(warp_path_deviation({{0, 0}, {1, 1}}, 50.0).defined());
+}
+
 }  // namespace
 }  // namespace pop2piano

@@ -50,10 +50,10 @@ std::vector<Arrangement> arrangements() {
 double beat_of(const Arrangement& arrangement, double time) { return arrangement.performed.beat_at(time); }
 
 // Notes in each four bars.
-std::vector<int> notes_in_sections(const Arrangement& arrangement, const std::vector<BandNote>& notes) {
+std::vector<int> notes_in_sections(const Arrangement& arrangement, const std::vector<PlayedNote>& notes) {
   std::vector<int> counts(kBars / 4, 0);
-  for (const BandNote& note : notes) {
-    const double section = (beat_of(arrangement, note.start) + 0.25) / 16;
+  for (const PlayedNote& note : notes) {
+    const double section = (beat_of(arrangement, note.onset) + 0.25) / 16;
     counts[static_cast<std::size_t>(std::clamp(section, 0.0, kBars / 4 - 1.0))]++;
   }
   return counts;
@@ -85,7 +85,7 @@ std::vector<double> strokes_of(const Arrangement& arrangement) {
   std::vector<double> beats;
   for (const BandTrack& track : arrangement.band) {
     if (track.role != Role::drums) continue;
-    for (const BandNote& note : track.part.notes) beats.push_back(beat_of(arrangement, note.start));
+    for (const PlayedNote& note : track.part.notes) beats.push_back(beat_of(arrangement, note.onset));
   }
   for (const DrumMachineTrack& track : arrangement.machines) {
     for (const DrumHit& hit : track.hits) beats.push_back(beat_of(arrangement, hit.time));
@@ -166,9 +166,9 @@ TEST(Arranger, FillsRollDownTheTomsAtTheEndsOfSections) {
       if (track.role != Role::drums) continue;
       ++kits;
       bool any = false;
-      for (const BandNote& note : track.part.notes) {
+      for (const PlayedNote& note : track.part.notes) {
         if (note.pitch != kHighTom && note.pitch != kLowTom) continue;
-        const double beat = beat_of(arrangement, note.start) + 0.1;
+        const double beat = beat_of(arrangement, note.onset) + 0.1;
         EXPECT_EQ(static_cast<int>(beat / 4) % 4, 3) << "a tom outside a section's last bar, beat " << beat;
         any = true;
         (note.pitch == kHighTom ? high : low) += std::fmod(beat, 4.0);

@@ -15,6 +15,7 @@
 #include "music/scorefiles/musicxml.h"
 #include "music/scorefiles/score_midi.h"
 #include "scratch_folder.h"
+#include "zip_file.h"
 
 namespace pop2piano {
 namespace {
@@ -169,22 +170,26 @@ TEST(ImportMusicXml, TransposingPartsGraceNotesChordsAndPickup) {
 }
 
 TEST(ImportMusicXml, CompressedFiles) {
-  if (std::system("command -v python3 >/dev/null 2>&1") != 0) GTEST_SKIP() << "python3 makes the archive";
   Random random(5);
   const Score score = testing::random_score(random, 20, 50, 3);
   const testing::ScratchFolder folder;
   write_musicxml(folder / "score.xml", score, {.exact_durations = true});
-  const std::string script =
-      "import zipfile,sys\nz=zipfile.ZipFile(sys.argv[2],'w',zipfile.ZIP_DEFLATED)\n"
-      "z.writestr('META-INF/container.xml','<container><rootfiles><rootfile "
-      "full-path=\"a/score.xml\"/></rootfiles></container>')\n"
-      "z.write(sys.argv[1],'a/score.xml')\nz.close()\n";
-  write_file(folder / "zip.py", script);
-  const std::string command = "python3 " + (folder / "zip.py").string() + " " + (folder / "score.xml").string() + " " +
-                              (folder / "score.mxl").string();
-  ASSERT_EQ(std::system(command.c_str()), 0);
+  const std::string container = "<container><rootfiles><rootfile full-path=\"a/score.xml\"/></rootfiles></container>";
+  const std::string plain = score_to_musicxml(score, {.exact_durations = true});
+  std::string archive =
+      testing::zip_file({{"META-INF/container.xml", container, true}, {.name = "a/score.xml", .content = plain}});
+  write_file(folder / "score.mxl", archive);
   const Imported imported = import_score(folder / "score.mxl");
   EXPECT_EQ(rows(imported.score), rows(import_score(folder / "score.xml").score));
+  archive[archive.find("<octave>") + 8] ^= 1;  // another octave: only the checksum can tell
+  write_file(folder / "score.mxl", archive);
+  try {
+    (void)import_score(folder / "score.mxl");
+    ADD_FAILURE() << "a damaged archive was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::malformed);
+    EXPECT_NE(std::string(error.what()).find("checksum"), std::string::npos) << error.what();
+  }
 }
 
 TEST(ImportMusicXml, BombsAndOtherDocuments) {

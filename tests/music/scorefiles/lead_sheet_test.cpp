@@ -211,6 +211,30 @@ TEST(MusicXmlLeadSheet, NeedsAPartWithTheTune) {
   EXPECT_THROW((void)from_xml(kLeadSheet, "flute"), Error);
 }
 
+// Two more pianos: their notes are cleaned together, and the tune's are not cut by the unison that the piano plays.
+TEST(MusicXmlLeadSheet, PartsAreReadFromOneDocumentWithoutTouchingEachOther) {
+  const auto part = [](const std::string& id, int octave, int duration) {
+    return "<part id=\"" + id + "\"><measure number=\"1\"><attributes><divisions>1</divisions></attributes>" +
+           "<note><pitch><step>D</step><octave>" + std::to_string(octave) + "</octave></pitch><duration>" +
+           std::to_string(duration) + "</duration></note></measure></part>";
+  };
+  const std::string names =
+      "<part-list><score-part id=\"A\"><part-name>Voice</part-name></score-part>"
+      "<score-part id=\"B\"><part-name>Piano 1</part-name></score-part>"
+      "<score-part id=\"C\"><part-name>Piano 2</part-name></score-part></part-list>";
+  const auto s =
+      from_xml("<score-partwise>" + names + part("B", 5, 2) + part("A", 5, 4) + part("C", 5, 1) + "</score-partwise>");
+  ASSERT_EQ(s.tune.size(), 1U);
+  EXPECT_EQ(s.tune[0].duration, 4 * kStepsPerBeat);
+  EXPECT_EQ(s.tune[0].voice, Voice::melody);
+  ASSERT_EQ(s.piano.size(), 1U);  // the same key at the same time is one note, as long as the longer
+  EXPECT_EQ(s.piano[0].duration, 2 * kStepsPerBeat);
+  EXPECT_EQ(s.piano[0].voice, Voice::accompaniment);
+  EXPECT_THROW((void)from_xml("<score-partwise>" + names + part("B", 5, 2) +
+                              "<part id=\"A\"><measure number=\"1\"/></part></score-partwise>"),
+               Error);  // a part for the tune without notes
+}
+
 TEST(TuneName, RanksMelodyAboveVocalAboveLead) {
   EXPECT_GT(tune_name_rank("MELODY", ""), tune_name_rank("Vocals", ""));
   EXPECT_GT(tune_name_rank("vocal", ""), tune_name_rank("Lead Guitar", ""));

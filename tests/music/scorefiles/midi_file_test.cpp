@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/core/output_file.h"
 #include "base/core/random.h"
 #include "scratch_folder.h"
 
@@ -31,6 +32,19 @@ std::string header(int format, int tracks, int division) {
 const std::string kEnd("\x00\xFF\x2F\x00", 4);
 
 MidiFile parse(const std::string& bytes) { return parse_midi(bytes_of(bytes), "test.mid"); }
+
+TEST(MidiReader, IsToldByItsNameOrItsFirstBytes) {
+  const testing::ScratchFolder folder;
+  write_file(folder / "tune.bin", header(0, 1, 96));
+  write_file(folder / "short.bin", std::string_view("MTh"));
+  write_file(folder / "song.wav", std::string_view("RIFF....WAVE"));
+  EXPECT_TRUE(is_midi_file(folder / "tune.bin"));
+  EXPECT_FALSE(is_midi_file(folder / "short.bin"));
+  EXPECT_FALSE(is_midi_file(folder / "song.wav"));
+  EXPECT_FALSE(is_midi_file(folder.path()));
+  EXPECT_FALSE(is_midi_file("not_there.wav"));
+  for (const char* name : {"not_there.mid", "A.MIDI", "a.Kar"}) EXPECT_TRUE(is_midi_file(name)) << name;
+}
 
 TEST(MidiReader, RunningStatusAndVelocityZero) {
   const std::string track = std::string("\x00\x90\x3C\x40\x60\x3C\x00\x00\x3E\x50\x81\x00\x3E\x00", 14) + kEnd;

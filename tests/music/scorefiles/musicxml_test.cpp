@@ -66,6 +66,14 @@ int validate(const std::filesystem::path& file, std::string& message) {
   return status == 0 ? 0 : 1;
 }
 
+TEST(XmlText, KeepsWhatXmlCanHoldAndReplacesTheRest) {
+  EXPECT_EQ(xml_text("Ça <&> 歌 🎹"), "Ça <&> 歌 🎹");
+  EXPECT_EQ(xml_text("a\nb\tc\x7F"), "a b c ");
+  EXPECT_EQ(xml_text("Bj\xF6rk"), "Bj\uFFFDrk");
+  EXPECT_EQ(xml_text("cut \xE6\xAD"), "cut \uFFFD\uFFFD");
+  EXPECT_EQ(xml_text("a\xEF\xBF\xBEz\xEF\xBF\xBF"), "a\uFFFDz\uFFFD");  // no characters: XML 1.0 forbids them
+}
+
 TEST(MusicXml, SmallScoreReadsBack) {
   const Score score = small_score();
   const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));

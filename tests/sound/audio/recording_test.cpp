@@ -11,6 +11,7 @@
 
 #include "scratch_folder.h"
 #include "sound/audio/media_maker.h"
+#include "sound/audio/recording_blocks.h"
 #include "sound/audio/resampler.h"
 
 namespace pop2piano {
@@ -37,6 +38,28 @@ std::vector<float> sweep(int rate, int channels) {
     out.insert(out.end(), static_cast<std::size_t>(channels), static_cast<float>(0.5 * std::sin(phase)));
   }
   return out;
+}
+
+TEST(RecordingBlocks, GiveEverySampleOnceReportAndStop) {
+  const std::vector<float> samples = sweep(50'000, 1);
+  const Recording recording = Recording::from({50'000, samples});
+  std::vector<float> read;
+  std::vector<double> fractions;
+  const Monitor monitor{.progress = [&](std::string_view stage, double fraction) {
+    EXPECT_EQ(stage, "listen");
+    fractions.push_back(fraction);
+  }};
+  read_blocks(recording, {.stage = "listen", .share = 0.5}, monitor,
+              [&](std::span<const float> block) { read.insert(read.end(), block.begin(), block.end()); });
+  EXPECT_EQ(read, samples);
+  ASSERT_EQ(fractions.size(), 3U);  // 150,000 samples
+  EXPECT_EQ(fractions[0], 0.5 * 65'536 / 150'000);
+  EXPECT_EQ(fractions[2], 0.5);
+  CancelToken cancel;
+  int blocks = 0;
+  const auto cancelling = [&](std::span<const float>) { ++blocks, cancel.cancel(); };
+  EXPECT_THROW(read_blocks(recording, {}, {.progress = {}, .cancel = &cancel}, cancelling), Error);
+  EXPECT_EQ(blocks, 1);
 }
 
 TEST(Recording, SilenceStaysSilent) {

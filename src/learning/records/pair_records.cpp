@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "learning/records/pair_records.h"
+
+#include <pop2piano/audio.h>
+#include <pop2piano/cover.h>
+#include <pop2piano/error.h>
+
+#include <fmt/format.h>
+
+#include "base/core/thread_pool.h"
+#include "learning/dataset/record_writer.h"
+#include "listening/align/song_alignment.h"
+#include "music/scorefiles/import.h"
+#include "writing/cover/beats.h"
+
+namespace pop2piano {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kOffBeat = 0.1;  // beats; covers are played, not programmed
+
+class PairRecordMaker {
+ public:
+  PairRecordMaker(const PairRecordOptions& options, const PairNews& news, const Monitor& monitor)
+      : options_(options), news_(news), monitor_{.progress = {}, .cancel = monitor.cancel}, pool_(options.threads) {}
+
+  void make(const SongPair& pair, const std::string& name, const fs::path& folder) {
+    const fs::path target = folder / (name + std::string(kShardExtension));
+    if (fs::exists(target)) {
+      ++report_.present;
+      return;
+    }
+    try {
+      const PairRecord made = record_of(pair, name);
+      const double agreement = made.agreement.value_or(0.0);  // where no tune is heard nothing agrees
+      if (agreement < options_.least_agreement) {
+        throw Error(
+            ErrorCode::nothing_found,
+            fmt::format("{}: plays the song's tune in {:.2f} of the time in which one is heard, at least {:.2f} "
+                        "wanted (--least-agreement); another song, or not in its time",
+                        pair.cover.string(), agreement, options_.least_agreement));
+      }
+      RecordWriter writer(target);
+      writer.add(made.record);
+      writer.finish();
+      ++report_.made;
+      news_.made(target, made.record, agreement);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::write_failed || error.code() == ErrorCode::cancelled) throw;
+      ++report_.left_out;
+      news_.left_out(error.what());
+    }
+  }
+
+  [[nodiscard]] const PairsReport& report() const { return report_; }
+
+ private:
+  PairRecord record_of(const SongPair& pair, const std::string& name) {
+    const Recording recording = Recording::open(pair.song, {}, monitor_);
+    const Imported own = import_score(pair.cover);
+    const BeatGrid grid =
+        find_beats(recording, BeatOptions{}, options_.threads, monitor_).grid.extended(0.0, recording.duration());
+    const SongAlignment alignment = align_with_song(own.score, recording, options_.threads);
+    const Imported cover = import_score(pair.cover, {.grid = grid, .time = alignment.time});
+    if (cover.deviation > kOffBeat) {
+      throw Error(ErrorCode::nothing_found,
+                  fmt::format("{}: its notes lie off the beats of {} by {:.0f} % of a beat", pair.cover.string(),
+                              pair.song.string(), 100.0 * cover.deviation));
+    }
+    try {
+      return pair_record(recording.read_all().samples, cover.score,
+                         {.name = name,
+                          .licence = options_.licence,
+                          .loudness = loudness_per_beat(recording, grid),
+                          .keep_sound = options_.keep_sound},
+                         pool_);
+    } catch (const Error& error) {
+      throw Error(error.code(), pair.cover.string() + ": " + error.what());
+    }
+  }
+
+  const PairRecordOptions& options_;
+  const PairNews& news_;
+  Monitor monitor_;  // of the steps: without progress
+  ThreadPool pool_;
+  PairsReport report_;
+};
+
+}  // namespace
+
+PairsReport make_pair_records(const fs::path& list, const fs::path& folder, const PairRecordOptions& options,
+                              const PairNews& news, const Monitor& monitor) {
+  const auto pairs = read_pair_list(list);
+  const auto names = pair_names(pairs);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error(ErrorCode::write_failed, folder.string() + ": cannot create the folder: " + error.message());
+  PairRecordMaker maker(options, news, monitor);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    monitor.report("pairs", static_cast<double>(i) / static_cast<double>(pairs.size()));
+    maker.make(pairs[i], names[i], folder);
+  }
+  return maker.report();
+}
+
+}  // namespace pop2piano
