@@ -72,9 +72,11 @@ class Recording {
 
   [[nodiscard]] int sample_rate() const;
   [[nodiscard]] std::int64_t sample_count() const;
-  [[nodiscard]] double duration() const;          ///< seconds
-  [[nodiscard]] float peak() const;               ///< largest magnitude
-  [[nodiscard]] const std::string& name() const;  ///< for messages: the file, "standard input" or "the recording"
+  [[nodiscard]] double duration() const;            ///< seconds
+  [[nodiscard]] double start() const;               ///< seconds of the file that were left out, as opened
+  [[nodiscard]] std::optional<double> end() const;  ///< seconds of the file, as opened; absent: to its end
+  [[nodiscard]] float peak() const;                 ///< largest magnitude
+  [[nodiscard]] const std::string& name() const;    ///< for messages: the file, "standard input" or "the recording"
 
   /// What the file says about itself; empty or zero where it says nothing.
   struct Description {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -71,8 +72,32 @@ void show_model(const std::string& path, Console& console) {
   for (const std::string& name : d.ignored_tensors) console.print(fmt::format("not used    {}", name));
 }
 
-void show_song(const std::string& path, Console& console) {
-  const Recording recording = Recording::open(path, {}, Monitor{.progress = {}, .cancel = &interrupt_token()});
+nlohmann::json streams_json(const Recording::Description& description) {
+  nlohmann::json streams = nlohmann::json::array();
+  for (const SoundStream& s : description.streams) {
+    streams.push_back({{"index", s.index},
+                       {"codec", s.codec},
+                       {"language", s.language},
+                       {"title", s.title},
+                       {"channels", s.channels},
+                       {"sample_rate", s.sample_rate},
+                       {"flags", s.flags}});
+  }
+  return streams;
+}
+
+std::string line_of(const SoundStream& stream, bool heard) {
+  std::string line = fmt::format("stream {:<4} {}, {} Hz, {} channel{}", stream.index, stream.codec, stream.sample_rate,
+                                 stream.channels, stream.channels == 1 ? "" : "s");
+  if (!stream.language.empty()) line += ", " + stream.language;
+  if (!stream.title.empty()) line += fmt::format(", \"{}\"", stream.title);
+  if (!stream.flags.empty()) line += fmt::format(" ({})", fmt::join(stream.flags, ", "));
+  return line + (heard ? " - heard" : "");
+}
+
+void show_song(const std::string& path, std::optional<int> stream, Console& console) {
+  const Recording recording =
+      Recording::open(path, {.stream = stream}, Monitor{.progress = {}, .cancel = &interrupt_token()});
   const Recording::Description& d = recording.description();
   console.event("song", {{"path", path},
                          {"container", d.container},
@@ -83,7 +108,9 @@ void show_song(const std::string& path, Console& console) {
                          {"sample_rate", d.sample_rate},
                          {"bit_rate", d.bit_rate},
                          {"duration", recording.duration()},
-                         {"peak", recording.peak()}});
+                         {"peak", recording.peak()},
+                         {"stream", d.stream},
+                         {"streams", streams_json(d)}});
   for (const std::string& warning : d.warnings) console.warn(path + ": " + warning);
   if (console.json()) return;
   console.print(fmt::format("song        {}", path));
@@ -93,26 +120,34 @@ void show_song(const std::string& path, Console& console) {
                             d.channels, d.channels == 1 ? "" : "s"));
   console.print(fmt::format("length      {} ({:.2f} s)", clock_text(recording.duration()), recording.duration()));
   console.print(fmt::format("peak        {:.3f} of full scale", recording.peak()));
+  if (d.streams.size() > 1) {
+    for (const SoundStream& stream : d.streams) console.print(line_of(stream, stream.index == d.stream));
+  }
+  for (const std::string& remark : d.remarks) console.print(fmt::format("remark      {}", remark));
 }
 
 }  // namespace
 
 void add_info_command(CLI::App& program, Console& console) {
   auto path = std::make_shared<std::string>();
+  auto stream = std::make_shared<std::optional<int>>();
   CLI::App* command = program.add_subcommand("info", "Say what a song or a model is");
   command->add_option("SONG|MODEL", *path, "A file with sound, a model folder, or a checkpoint file")
       ->required()
       ->type_name("");
+  command->add_option("--stream", *stream, "The audio stream of that number in the file (default: as players choose)")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
   console.add_options(*command);
   command->footer(
       "Examples:\n"
       "  pop2piano info song.mp3\n"
       "  pop2piano info models/default --json");
-  command->callback([path, &console] {
+  command->callback([path, stream, &console] {
     if (is_model(*path)) {
       show_model(*path, console);
     } else {
-      show_song(*path, console);
+      show_song(*path, *stream, console);
     }
   });
 }

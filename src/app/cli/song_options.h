@@ -14,6 +14,7 @@ namespace pop2piano::cli {
 
 struct SongOptions {
   std::string start, end;  ///< as typed
+  std::optional<int> stream;
   std::string beats_file;
   double tempo_times = 1.0;
   int downbeat = 0;  ///< 0: found

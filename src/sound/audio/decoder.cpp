@@ -102,7 +102,7 @@ void check_options(const DecoderOptions& options) {
 /// What could not be decoded.
 struct LostPackets {
   std::int64_t count = 0;
-  std::int64_t at_end = 0;           // of them, since the last good frame
+  std::int64_t at_end = 0;           // of them, since the last packet with a good frame
   std::int64_t in_sound_at_end = 0;  // of them, before the tags
 
   void note(const AVPacket& packet, AVRational time_base, std::int64_t end_of_sound) {
@@ -114,7 +114,6 @@ struct LostPackets {
   }
   /// Tells the next good frame what was lost before it.
   void tell(TimedFrame& frame) {
-    at_end = in_sound_at_end = 0;
     frame.damaged_before = std::exchange(pending_, false);
     frame.lost_before = std::exchange(account_, 0.0);
   }
@@ -213,6 +212,7 @@ struct MediaDecoder::State {
     if (frame->pts != AV_NOPTS_VALUE && options.stamps == TimeStamps::corrected)
       timed.stamp = static_cast<double>(frame->pts) * av_q2d(time_base());
     lost.tell(timed);
+    if (!draining) lost.at_end = lost.in_sound_at_end = 0;
     const PcmBlock block{*type, av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame->format)) != 0,
                          static_cast<std::size_t>(frame->ch_layout.nb_channels),
                          static_cast<std::size_t>(frame->nb_samples), frame->extended_data};

@@ -209,6 +209,8 @@ Waveform Recording::read_all() const {
 int Recording::sample_rate() const { return state_->sample_rate; }
 std::int64_t Recording::sample_count() const { return state_->count; }
 double Recording::duration() const { return static_cast<double>(state_->count) / state_->sample_rate; }
+double Recording::start() const { return state_->options.start; }
+std::optional<double> Recording::end() const { return state_->options.end; }
 float Recording::peak() const { return state_->peak; }
 const std::string& Recording::name() const { return state_->name; }
 const Recording::Description& Recording::description() const { return state_->description; }
