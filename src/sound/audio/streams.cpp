@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/core/legacy_text.h"
 #include "sound/audio/text.h"
 
 namespace pop2piano::ffmpeg {
@@ -33,6 +34,12 @@ bool is_sound(const AVStream& stream) { return stream.codecpar->codec_type == AV
 std::string own_tag(const AVDictionary* tags, const char* key) {
   const AVDictionaryEntry* entry = av_dict_get(tags, key, nullptr, 0);
   return entry == nullptr ? std::string() : clean_text(entry->value);
+}
+
+// Formats with ID3 tags, whose texts libavformat takes for Latin-1 where that is what they declare. Many are not.
+bool has_id3(const AVFormatContext& container) {
+  constexpr std::array<std::string_view, 8> kFormats = {"aac", "ac3", "aiff", "dsf", "mp3", "oma", "tta", "wav"};
+  return std::find(kFormats.begin(), kFormats.end(), container.iformat->name) != kFormats.end();
 }
 
 // Titles are often all that says it.
@@ -115,7 +122,8 @@ AVStream& choose_sound_stream(AVFormatContext& container, std::optional<int> wis
 
 std::string tag_of(const AVFormatContext& container, const AVStream& stream, const char* key) {
   const std::string found = own_tag(container.metadata, key);
-  return found.empty() ? own_tag(stream.metadata, key) : found;  // Ogg keeps its tags there
+  if (!found.empty()) return has_id3(container) ? repaired_latin1(found) : found;
+  return own_tag(stream.metadata, key);  // Ogg keeps its tags there
 }
 
 }  // namespace pop2piano::ffmpeg
