@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Where the time of a cover goes: milliseconds, share and peak memory of each stage, and for the network the floor that
-// its operations and bytes set on this machine.
+// its operations and bytes set on this machine. Then how long another style and another level take from an analysis
+// that was kept, without the recording.
 //   cover_stages SONG [MODEL] [RUNS]
 #include <pop2piano/cover.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -112,12 +114,12 @@ Cover run_once(Song& song, const Model& model, Stages& stages) {
   Cover cover = make_cover(recording, model);
   for (const auto& [stage, seconds] : cover.stage_seconds) stages.add(stage, seconds);
   start = std::chrono::steady_clock::now();
-  write_midi(temporary_folder() + "/cover_stages.mid", cover.score);
-  write_musicxml(temporary_folder() + "/cover_stages.musicxml", cover.score);
+  write_midi(temporary_folder() + "/cover_stages.mid", cover.piano.score);
+  write_musicxml(temporary_folder() + "/cover_stages.musicxml", cover.piano.score);
   stages.add("write", seconds_since(start));
-  song.segments = static_cast<double>(cover.confidence.size());
+  song.segments = static_cast<double>(cover.written.confidence.size());
   song.tokens = 0;
-  for (const std::size_t count : cover.segment_tokens) {
+  for (const std::size_t count : cover.written.segment_tokens) {
     song.tokens += static_cast<double>(count);
     song.steps = std::max(song.steps, static_cast<double>(count));
   }
@@ -154,6 +156,42 @@ void print_floor(const Song& song, const ModelConfig& config, double generate_se
   fmt::print("generate / floor = {:.2f}\n", generate_seconds / ((encoder.flop + decoder.flop) / peak / 1e9));
 }
 
+// Milliseconds, the median of `runs`.
+template <typename Call>
+double milliseconds(int runs, const Call& call) {
+  std::vector<double> times;
+  for (int i = 0; i < runs; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    call();
+    times.push_back(seconds_since(start) * 1e3);
+  }
+  return median(times);
+}
+
+// Every level from what was written, every style from what was kept.
+void print_changes(const Song& song, const Model& model, const Cover& cover, int runs) {
+  const std::string file = temporary_folder() + "/cover_stages.analysis";
+  save_analysis(analyse(Recording::open(song.path), analysis_options(model)), file);
+  Analysis kept;
+  const double load = milliseconds(runs, [&] { kept = load_analysis(file); });
+  const auto& styles = model.config().styles;
+  if (write(kept, model, cover.piano.score.style).score.notes != cover.written.score.notes) {
+    throw Error(ErrorCode::malformed, "a kept analysis gave other notes than the recording");
+  }
+  double style_change = 0, level_change = 0;
+  for (const std::string& style : styles) {
+    style_change = std::max(style_change, milliseconds(runs, [&] { (void)arrange(write(kept, model, style)); }));
+  }
+  for (int level = 1; level <= 5; ++level) {
+    level_change = std::max(level_change, milliseconds(runs, [&] { (void)arrange(cover.written, {.level = level}); }));
+  }
+  fmt::print(
+      "\nfrom a kept analysis of {:.1f} MB, no decoding: load {:.1f} ms, another style {:.1f} ms (slowest of {}), "
+      "another level {:.1f} ms (slowest of 5)\n",
+      static_cast<double>(std::filesystem::file_size(file)) / 1e6, load, style_change, styles.size(), level_change);
+  std::filesystem::remove(file);
+}
+
 int run(const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
     fmt::print(stderr, "usage: cover_stages SONG [MODEL] [RUNS]\n");
@@ -166,15 +204,17 @@ int run(const std::vector<std::string>& arguments) {
   const Cover first = run_once(song, *model, stages);
   for (int i = 1; i < runs; ++i) {
     const Cover again = run_once(song, *model, stages);
-    if (again.score.notes != first.score.notes) throw Error(ErrorCode::malformed, "two runs gave different notes");
+    if (again.piano.score.notes != first.piano.score.notes)
+      throw Error(ErrorCode::malformed, "two runs gave different notes");
   }
-  fmt::print("{}: {:.1f} s, {} notes, median of {} runs, {} threads, {}\n", song.path, first.duration,
-             first.score.notes.size(), runs, ThreadPool().size(), model->description().isa);
+  fmt::print("{}: {:.1f} s, {} notes, median of {} runs, {} threads, {}\n", song.path, first.written.duration,
+             first.piano.score.notes.size(), runs, ThreadPool().size(), model->description().isa);
   const MidiFile midi = read_midi_file(temporary_folder() + "/cover_stages.mid");
   fmt::print("beats of the MIDI file against the recording's, read back: {:.4f} ms at most\n",
-             midi_beat_error(midi, first.score.grid) * 1e3);
-  print_table(stages, first.duration);
+             midi_beat_error(midi, first.piano.score.grid) * 1e3);
+  print_table(stages, first.written.duration);
   print_floor(song, model->config(), median(stages.seconds.at("generate")));
+  print_changes(song, *model, first, runs);
   return 0;
 }
 

@@ -54,7 +54,7 @@ struct Target {
 
 void write(const Target& target, Score score, const Cover& cover, int level) {
   if (target.folder == "-") return;
-  set_velocities(score, cover.loudness_db);
+  set_velocities(score, cover.written.loudness_db);
   const std::string name = target.song + "." + score.style + "." + std::to_string(level);
   write_musicxml(target.folder / (name + ".musicxml"), score, {.fingering = level % 2 == 1});
   write_midi(target.folder / (name + ".mid"), score);
@@ -65,12 +65,12 @@ void measure(const std::filesystem::path& song, const Model& model, const std::f
              LevelTable& table, TuneFaults& faults) {
   const Recording recording = Recording::open(song);
   const auto covers = make_covers(recording, model, model.config().styles,
-                                  {.hand_span = 24, .tune = TunePlace::as_written, .threads = 1});
+                                  {.piano = {.hand_span = 24, .tune = TunePlace::as_written}, .threads = 1});
   for (const Cover& cover : covers) {
     SongLevels levels;
     for (std::size_t i = 0; i < levels.size(); ++i) {
       const int level = static_cast<int>(i) + 1;
-      levels[i] = cover.score;
+      levels[i] = cover.piano.score;
       levels[i].chords.clear();
       levels[i].keys.clear();
       arrange_for_piano(levels[i], {.level = level});

@@ -17,8 +17,9 @@ int main(int argc, char** argv) {
     const auto song = pop2piano::Recording::open(argv[1]);
     const auto model = pop2piano::Model::load(MODEL_FOLDER);
     const auto cover = pop2piano::make_cover(song, *model, "auto", {.title = "A cover"});
-    pop2piano::write_midi(argv[2], cover.score);
-    std::cout << cover.score.notes.size() << " notes at " << cover.score.grid.tempo() << " beats per minute\n";
+    pop2piano::write_midi(argv[2], cover.piano.score);
+    std::cout << cover.piano.score.notes.size() << " notes at " << cover.piano.score.grid.tempo()
+              << " beats per minute\n";
   } catch (const pop2piano::Error& error) {
     std::cerr << error.what() << '\n';
     return 1;

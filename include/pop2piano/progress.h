@@ -6,12 +6,18 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pop2piano {
 
 /// Called from the thread that runs the work; `fraction` of the stage lies in [0, 1] and does not fall within a stage.
 using ProgressCallback = std::function<void(std::string_view stage, double fraction)>;
+
+/// What was worked on and for how many seconds, in the order of the work.
+using StageSeconds = std::vector<std::pair<std::string, double>>;
 
 /// Set from any thread or from a signal handler; long work looks at it at least every 100 ms.
 class CancelToken {

@@ -64,11 +64,10 @@ for name in pop2piano pop2piano-train; do
     inside && /^\| `-/ { gsub(/[`,]/, "", $2); gsub(/^ +| +$/, "", $2); print $2 }' "$glossary")
 done
 
-# The keys of configurations stand in the sources in tables of {"key", &field} or {"section.key", "meaning", &field}.
-sed -nE 's/^.*\{"([a-z_0-9.]+)", .*&[a-z].*$/\1/p; /\{"[a-z_0-9.]+", "[^"]*",$/s/^.*\{"([a-z_0-9.]+)".*$/\1/p' \
-  "$repository"/src/learning/train*/*config*.cpp >"$work/found"
+# The keys of configurations stand in the table of src/learning/train/config_table.cpp, a line each that begins with {"key",
+sed -nE 's/^ *\{"([a-z_0-9.]+)",.*$/\1/p' "$repository/src/learning/train/config_table.cpp" >"$work/found"
 sort -u "$work/found" -o "$work/found"
-[[ $(wc -l <"$work/found") -gt 40 ]] || { echo "found no table of keys in src/learning/train*/*config.cpp"; exit 1; }
+[[ $(wc -l <"$work/found") -gt 40 ]] || { echo "found no table of keys in src/learning/train/config_table.cpp"; exit 1; }
 named "Keys of the trainer's configuration" >"$work/named"
 all_in "keys of configurations that the glossary lacks" "$work/found" "$work/named"
 all_in "keys that the glossary names and no configuration has" "$work/named" "$work/found"
@@ -76,7 +75,9 @@ all_in "keys that the glossary names and no configuration has" "$work/named" "$w
 cd "$work"
 "$program" cover "$song" -o cover.json --quiet
 "$program" cover "$song" -o cover.mid --quiet
-keys <cover.json >report_keys
+"$program" cover "$song" -o kept.mid --keep-analysis --quiet
+"$program" cover kept.analysis -o kept.json --quiet
+keys < <(cat cover.json kept.json) >report_keys
 [[ $(wc -l <report_keys) -gt 40 ]] || { echo "the report has no keys"; exit 1; }
 "$program" arrange cover.mid -o easy.json --level easy --quiet
 keys <easy.json | sort -u - report_keys -o report_keys
@@ -91,6 +92,7 @@ printf 'song\tcover\tgroup\n%s\tcover.mid\tours\n%s\tcover.mid\ttheirs\n' "$song
 {
   "$program" cover "$song" -o again.mid --json
   "$program" arrange cover.mid -o again.musicxml --json
+  "$program" analyse "$song" --json
   "$program" beats "$song" --json
   "$program" info "$song" --json
   "$program" info "$repository/models/default" --json

@@ -19,10 +19,8 @@
 #include "app/cli/song_options.h"
 #include "base/core/output_file.h"
 #include "listening/align/song_alignment.h"
-#include "music/arrange/dynamics.h"
-#include "music/score/clean_notes.h"
+#include "listening/analysis/beats.h"
 #include "music/scorefiles/import.h"
-#include "writing/cover/beats.h"
 #include "writing/cover/report.h"
 
 namespace pop2piano::cli {
@@ -39,8 +37,10 @@ struct ArrangeArguments {
 
 /// What was read, and where it was put.
 struct Source {
-  Cover cover;  // the score, and the rhythm it stands on
-  std::vector<float> loudness_db;
+  Score score;
+  Rhythm rhythm;                   // that it stands on
+  double duration = 0;             // seconds
+  std::vector<float> loudness_db;  // [beats] of the song; empty: there is none
 };
 
 Source read_source(const ArrangeArguments& a, Console& console) {
@@ -50,9 +50,9 @@ Source read_source(const ArrangeArguments& a, Console& console) {
   Source source;
   if (!a.song.empty()) {
     const Recording recording = Recording::open(a.song, a.song_options.recording(), monitor);
-    source.cover.rhythm = find_beats(recording, a.song_options.beats(), a.song_options.threads, monitor);
-    source.cover.duration = recording.duration();
-    const BeatGrid grid = source.cover.rhythm.grid.extended(0.0, recording.duration());
+    source.rhythm = find_beats(recording, a.song_options.beats(), a.song_options.threads, monitor);
+    source.duration = recording.duration();
+    const BeatGrid grid = source.rhythm.grid.extended(0.0, recording.duration());
     const SongAlignment alignment = align_with_song(imported.score, recording, a.song_options.threads);
     if (alignment.warped) {
       console.warn(
@@ -68,42 +68,21 @@ Source read_source(const ArrangeArguments& a, Console& console) {
                     "expect bars that mean nothing",
                     a.input, 100.0 * imported.deviation));
   }
-  source.cover.score = std::move(imported.score);
+  source.score = std::move(imported.score);
+  if (!a.title.empty()) source.score.title = a.title;
+  if (source.score.title.empty()) source.score.title = title_from_name(a.input);
   if (a.song.empty()) {
-    source.cover.rhythm = {.grid = source.cover.score.grid, .given = true, .confidence = 1.0};
-    source.cover.duration = source.cover.score.grid.times.back();
+    source.rhythm = {.grid = source.score.grid, .given = true, .confidence = 1.0};
+    source.duration = source.score.grid.times.back();
   }
   return source;
 }
 
-/// Notes keep how they were played; a source without loudness gets that of the song or of its metre.
-void set_dynamics(Score& score, const std::vector<float>& loudness_db, bool played) {
-  if (!played) return set_velocities(score, loudness_db);
-  Score even = score;
-  set_velocities(even, loudness_db);
-  for (std::size_t i = 0; i < score.notes.size(); ++i) {
-    if (score.notes[i].velocity == 0) score.notes[i].velocity = even.notes[i].velocity;
-  }
-}
-
-bool has_dynamics(const std::vector<Note>& notes) {
-  return std::any_of(notes.begin(), notes.end(),
-                     [&](const Note& note) { return note.velocity > 0 && note.velocity != notes.front().velocity; });
-}
-
-void arrange(Source& source, const ArrangeArguments& a) {
-  Score& score = source.cover.score;
-  if (!a.title.empty()) score.title = a.title;
-  if (score.title.empty()) score.title = title_from_name(a.input);
-  const bool played = has_dynamics(score.notes);
-  transpose_as_asked(score, a.arranging);
-  const PianoOptions options = a.arranging.piano();
-  source.cover.level = options.level;
-  source.cover.changes = arrange_for_piano(score, options);
-  if (score.notes.empty()) {
-    throw Error(ErrorCode::nothing_found, a.input + ": no note is left at level " + a.arranging.level);
-  }
-  set_dynamics(score, source.loudness_db, played);
+PianoScore arranged(Source& source, const ArrangeArguments& a) try {
+  return arrange(std::move(source.score), a.arranging.piano, source.loudness_db);
+} catch (const Error& error) {
+  if (error.code() != ErrorCode::nothing_found) throw;
+  throw Error(error.code(), a.input + ": " + error.what());
 }
 
 std::map<OutputKind, fs::path> plan(const ArrangeArguments& a) {
@@ -134,49 +113,49 @@ std::map<OutputKind, fs::path> plan(const ArrangeArguments& a) {
   return files;
 }
 
-void write_files(const std::map<OutputKind, fs::path>& files, const Cover& cover, const ArrangeArguments& a) {
+void write_files(const std::map<OutputKind, fs::path>& files, const PianoScore& piano, const Source& source,
+                 const ArrangeArguments& a) {
   for (const auto& [kind, path] : files) {
     if (kind == OutputKind::midi) {
-      write_midi(path, cover.score,
-                 {.tempo = a.lock ? MidiTempo::song : MidiTempo::constant, .pedal = a.arranging.pedal_mode()});
+      write_midi(path, piano.score,
+                 {.tempo = a.lock ? MidiTempo::song : MidiTempo::constant, .pedal = a.arranging.pedal()});
     }
-    if (kind == OutputKind::musicxml) write_musicxml(path, cover.score, a.arranging.sheet());
+    if (kind == OutputKind::musicxml) write_musicxml(path, piano.score, a.arranging.sheet);
     if (kind != OutputKind::json) continue;
     nlohmann::ordered_json report = {
         {"format", "pop2piano-arrangement/1"},
         {"program", "pop2piano " POP2PIANO_VERSION},
         {"source", a.input},
         {"song", a.song.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(a.song)}};
-    report.update(report_of(cover));
+    report.update(report_of(piano, source.rhythm, source.duration));
     write_file(path, report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 }
 
-std::string summary(const ArrangeArguments& a, const Cover& cover) {
+std::string summary(const ArrangeArguments& a, const PianoScore& piano) {
   std::map<ChangeKind, std::size_t> counts;
-  for (const NoteChange& change : cover.changes) ++counts[change.kind];
+  for (const NoteChange& change : piano.changes) ++counts[change.kind];
   return fmt::format("{}: level {}, {}, {} notes ({} dropped, {} moved, {} shortened, {} added)", a.input,
-                     a.arranging.level, cover.score.key ? to_string(*cover.score.key) : "no key",
-                     cover.score.notes.size(), counts[ChangeKind::dropped], counts[ChangeKind::moved],
+                     a.arranging.level, piano.score.key ? to_string(*piano.score.key) : "no key",
+                     piano.score.notes.size(), counts[ChangeKind::dropped], counts[ChangeKind::moved],
                      counts[ChangeKind::shortened], counts[ChangeKind::added]);
 }
 
 void arrange_file(const ArrangeArguments& a, Console& console) {
-  static_cast<void>(reach_of(a.arranging.piano().level, a.arranging.piano().hand_span));  // before the work
   const auto files = plan(a);
   Source source = read_source(a, console);
-  arrange(source, a);
-  write_files(files, source.cover, a);
-  console.say(summary(a, source.cover));
+  const PianoScore piano = arranged(source, a);
+  write_files(files, piano, source, a);
+  console.say(summary(a, piano));
   nlohmann::json written = nlohmann::json::array();
   for (const auto& [kind, path] : files) {
     console.say("  " + path.string());
     written.push_back(path.string());
   }
   console.event("arrange", {{"source", a.input},
-                            {"level", source.cover.level},
-                            {"notes", source.cover.score.notes.size()},
-                            {"changes", source.cover.changes.size()},
+                            {"level", piano.level},
+                            {"notes", piano.score.notes.size()},
+                            {"changes", piano.changes.size()},
                             {"files", written}});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // pop2piano beats: the beats of a song, one per line; as sound and as a picture.
-#include <pop2piano/cover.h>
+#include <pop2piano/analysis.h>
 #include <pop2piano/error.h>
 
 #include <memory>

@@ -11,6 +11,7 @@
 namespace pop2piano::cli {
 
 void add_cover_command(CLI::App& program, Console& console);
+void add_analyse_command(CLI::App& program, Console& console);
 void add_beats_command(CLI::App& program, Console& console);
 void add_convert_command(CLI::App& program, Console& console);
 void add_fetch_model_command(CLI::App& program, Console& console);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -22,13 +23,12 @@ namespace {
 struct CoverArguments {
   std::vector<std::string> songs;
   std::string output, only, style = "auto", model = "default", arithmetic = "auto";
+  std::string recording;  // of a kept analysis
   ArrangingOptions arranging;
   SongOptions song_options;
-  GenerateOptions generation;
-  CoverOptions guide;  // only what guides the writing
-  WriteOptions writing;
-  int velocity = 0;
-  bool force = false, share_weights = false;
+  CoverOptions options;  // its beats and piano come from the two above
+  CoverFileOptions files;
+  bool force = false, share_weights = false, keep_analysis = false;
 };
 
 Arithmetic arithmetic_named(const std::string& name) {
@@ -41,53 +41,55 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
   command.add_option("--style", a.style, "An arranger of the model, or all (default: auto)")
       ->type_name("NAME")
       ->group("Music");
-  command.add_option("--velocity", a.velocity, "Strike every note alike (default: follow the song's loudness)")
+  command
+      .add_option("--velocity", a.arranging.piano.velocity,
+                  "Strike every note alike (default: follow the song's loudness)")
       ->check(CLI::Range(1, 127))
       ->type_name("1..127")
       ->group("Music");
   command
-      .add_option("--melody-weight", a.guide.melody_weight,
+      .add_option("--melody-weight", a.options.writing.melody_weight,
                   "How much the tune follows what is heard as the song's melody; 0: the network alone")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 10.0))
       ->type_name("W")
       ->group("Music");
   command
-      .add_option("--overlap", a.guide.overlap_beats,
+      .add_option("--overlap", a.options.writing.overlap_beats,
                   "Beats of what it wrote before that the network goes on from; 0: each eight beats alone, faster")
       ->capture_default_str()
       ->check(CLI::Range(0, 4))
       ->type_name("BEATS")
       ->group("Music");
-  command.add_option("--title", a.writing.title, "Title of the score (default: the song's)")
+  command.add_option("--title", a.options.title, "Title of the score (default: the song's)")
       ->type_name("TEXT")
       ->group("Music");
 }
 
 void add_search_options(CLI::App& command, CoverArguments& a) {
   command
-      .add_option("--temperature", a.generation.temperature,
+      .add_option("--temperature", a.options.writing.generation.temperature,
                   "0: always the likeliest note; 1: as drawn by chance (default: 0)")
       ->check(CLI::Range(0.0, 10.0))
       ->type_name("T")
       ->group("Music");
-  command.add_option("--top-k", a.generation.top_k, "Draw among the K likeliest only (default: all)")
+  command.add_option("--top-k", a.options.writing.generation.top_k, "Draw among the K likeliest only (default: all)")
       ->check(CLI::NonNegativeNumber)
       ->type_name("K")
       ->group("Music");
   command
-      .add_option("--top-p", a.generation.top_p,
+      .add_option("--top-p", a.options.writing.generation.top_p,
                   "Draw among the likeliest that hold this share of the chance (default: 1)")
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("P")
       ->group("Music");
   command
-      .add_option("--beams", a.generation.beams,
+      .add_option("--beams", a.options.writing.generation.beams,
                   "Follow so many versions of each phrase at once, keep the likeliest (default: 1)")
       ->check(CLI::Range(1, 64))
       ->type_name("N")
       ->group("Music");
-  command.add_option("--seed", a.generation.seed, "Another seed, another cover (with a temperature)")
+  command.add_option("--seed", a.options.writing.generation.seed, "Another seed, another cover (with a temperature)")
       ->type_name("N")
       ->group("Music");
   command.add_option("--model", a.model, "A model folder or a model's name (default: default)")
@@ -113,52 +115,44 @@ void add_file_options(CLI::App& command, CoverArguments& a) {
                   "A folder, or one file whose ending says what to write (default: this folder)")
       ->type_name("DIR|FILE")
       ->group("Files");
-  command.add_option("--only", a.only, "Write only these: midi,musicxml,wav,mix,json")
+  command.add_option("--only", a.only, "Write only these: midi,musicxml,wav,mix,json,analysis")
       ->type_name("KINDS")
       ->group("Files");
   command.add_flag("--force", a.force, "Overwrite files that exist")->group("Files");
   command
-      .add_flag("--lock,!--no-lock", a.writing.lock,
+      .add_flag("--keep-analysis", a.keep_analysis,
+                "Also keep what was heard, as song.analysis: further covers of it need the song no more")
+      ->group("Files");
+  command.add_option("--song", a.recording, "The recording of a kept analysis, for the mix")
+      ->type_name("AUDIO")
+      ->group("Files");
+  command
+      .add_flag("--lock,!--no-lock", a.files.lock,
                 "MIDI follows the recording's tempo beat by beat (default); --no-lock: one steady tempo")
       ->group("Files");
-  command.add_option("--soundfont", a.writing.soundfont, "Sound font of the piano (default: the first one installed)")
+  command.add_option("--soundfont", a.files.soundfont, "Sound font of the piano (default: the first one installed)")
       ->type_name("FILE")
       ->group("Files");
   command
-      .add_option("--mix-balance", a.writing.mix_balance,
+      .add_option("--mix-balance", a.files.mix_balance,
                   "Song against piano in the mix: -1 song only, 0 equal, 1 piano only")
       ->check(CLI::Range(-1.0, 1.0))
       ->type_name("-1..1")
       ->group("Files");
 }
 
-CoverOptions cover_options(const CoverArguments& a) {
-  CoverOptions options{.beats = a.song_options.beats(),
-                       .generation = a.generation,
-                       .melody_weight = a.guide.melody_weight,
-                       .overlap_beats = a.guide.overlap_beats,
-                       .threads = a.song_options.threads};
-  options.title = a.writing.title;
-  if (a.velocity > 0) options.velocity = a.velocity;
-  options.transpose = a.arranging.semitones();
-  if (!options.transpose && !a.arranging.key.empty()) options.key = a.arranging.key;
-  const PianoOptions piano = a.arranging.piano();
-  options.level = piano.level;
-  options.hand_span = piano.hand_span;
-  options.tune = piano.tune;
-  return options;
-}
-
 std::string summary(const std::string& song, const Cover& cover, double seconds) {
+  const Score& score = cover.piano.score;
   return fmt::format("{}: {}, {:.1f} beats per minute{}, {}/4, {}, style {}, level {}, {} notes, {:.1f} s", song,
-                     clock_text(cover.duration), cover.rhythm.grid.tempo(),
-                     cover.rhythm.constant_tempo ? " (steady)" : "", cover.score.grid.beats_per_bar,
-                     cover.score.key ? to_string(*cover.score.key) : "no key", cover.score.style, cover.level,
-                     cover.score.notes.size(), seconds);
+                     clock_text(cover.written.duration), cover.written.rhythm.grid.tempo(),
+                     cover.written.rhythm.constant_tempo ? " (steady)" : "", score.grid.beats_per_bar,
+                     score.key ? to_string(*score.key) : "no key", score.style, cover.piano.level, score.notes.size(),
+                     seconds);
 }
 
 void tell(const CoverFiles& plan, const std::vector<std::filesystem::path>& written, const Cover& cover, double seconds,
           Console& console) {
+  const Score& score = cover.piano.score;
   console.say(summary(plan.song, cover, seconds));
   nlohmann::json files = nlohmann::json::array();
   for (const auto& file : written) {
@@ -169,43 +163,109 @@ void tell(const CoverFiles& plan, const std::vector<std::filesystem::path>& writ
     for (const auto& [stage, time] : cover.stage_seconds) console.say(fmt::format("  {:<10} {:7.3f} s", stage, time));
   }
   console.event("cover", {{"song", plan.song},
-                          {"style", cover.score.style},
-                          {"level", cover.level},
-                          {"changes", cover.changes.size()},
+                          {"style", score.style},
+                          {"level", cover.piano.level},
+                          {"changes", cover.piano.changes.size()},
                           {"files", files},
-                          {"tempo", cover.rhythm.grid.tempo()},
-                          {"key", cover.score.key ? to_string(*cover.score.key) : ""},
-                          {"beats_per_bar", cover.score.grid.beats_per_bar},
-                          {"notes", cover.score.notes.size()},
-                          {"duration", cover.duration},
+                          {"tempo", cover.written.rhythm.grid.tempo()},
+                          {"key", score.key ? to_string(*score.key) : ""},
+                          {"beats_per_bar", score.grid.beats_per_bar},
+                          {"notes", score.notes.size()},
+                          {"duration", cover.written.duration},
                           {"seconds", seconds}});
+}
+
+// What is known of a song: heard now, or kept from before.
+struct Heard {
+  Analysis analysis;
+  std::optional<Recording> recording;  // absent: only the analysis is there
+};
+
+Heard hear(const CoverFiles& plan, const Model& model, const CoverArguments& a, Console& console) {
+  const Monitor monitor = console.monitor(&interrupt_token());
+  Recording recording = Recording::open(plan.song, a.song_options.recording(), monitor);
+  for (const std::string& warning : recording.description().warnings) console.warn(plan.song + ": " + warning);
+  AnalysisOptions options = analysis_options(model, a.options);
+  if (plan.find(OutputKind::analysis)) options.melody = MelodyEvidence::heard;  // for other weights later
+  Analysis analysis = analyse(recording, options, a.options.threads, monitor);
+  return {std::move(analysis), std::move(recording)};
+}
+
+Heard recall(const CoverFiles& plan, const CoverArguments& a, Console& console) {
+  if (const std::string option = a.song_options.of_the_sound(); !option.empty()) {
+    throw Error(ErrorCode::invalid_argument, plan.song + ": " + option + " needs the recording; what is kept was " +
+                                                 "heard without it, analyse the recording again");
+  }
+  const bool mix_by_name = !a.only.empty() || a.output.ends_with(extension_of(OutputKind::mix));
+  if (mix_by_name && a.recording.empty() && plan.find(OutputKind::mix)) {
+    throw Error(ErrorCode::invalid_argument, plan.song + ": the mix needs the recording; name it with --song");
+  }
+  Heard heard{.analysis = load_analysis(plan.song), .recording = {}};
+  if (a.recording.empty()) {
+    if (plan.find(OutputKind::mix)) console.warn(plan.song + ": no mix is written: it needs the recording (--song)");
+    return heard;
+  }
+  const SoundSource& source = heard.analysis.source;
+  heard.recording =
+      Recording::open(a.recording, {.sample_rate = source.sample_rate, .start = source.start, .end = source.end},
+                      console.monitor(&interrupt_token()));
+  require_same_sound(heard.analysis, *heard.recording);
+  return heard;
+}
+
+// As it was called when it was heard.
+std::string name_of_song(const CoverFiles& plan, const Analysis& analysis) {
+  if (!plan.kept) return plan.song;
+  return analysis.source.name == "standard input" ? "-" : analysis.source.name;
 }
 
 // All styles of one song: `plans` has one entry per style.
 void cover_song(std::span<const CoverFiles> plans, const Model& model, const CoverArguments& a, Console& console) {
   const auto start = std::chrono::steady_clock::now();
   const Monitor monitor = console.monitor(&interrupt_token());
-  const std::string& song = plans.front().song;
-  const Recording recording = Recording::open(song, a.song_options.recording(), monitor);
-  for (const std::string& warning : recording.description().warnings) console.warn(song + ": " + warning);
-  const CoverOptions options = cover_options(a);
+  const CoverFiles& first = plans.front();
+  const Heard heard = first.kept ? recall(first, a, console) : hear(first, model, a, console);
+  CoverOptions options = a.options;
+  options.beats = heard.analysis.options.beats;
   std::vector<std::string> styles;
   for (const CoverFiles& plan : plans) styles.push_back(plan.style);
-  std::vector<Cover> covers = make_covers(recording, model, styles, options, monitor);
-  for (const std::string& remark : covers.front().rhythm.remarks) console.warn(song + ": " + remark);
+  std::vector<Cover> covers = make_covers(heard.analysis, model, styles, options, monitor);
+  for (const std::string& remark : heard.analysis.rhythm.remarks) console.warn(first.song + ": " + remark);
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (covers[i].score.title.empty()) covers[i].score.title = title_from_name(song);
-    const CoverSource source{.recording = recording, .model = model, .options = options};
-    const auto written = write_cover_files(plans[i], covers[i], source, a.writing, console, monitor);
+    std::string& title = covers[i].piano.score.title;
+    if (title.empty()) title = title_from_name(name_of_song(plans[i], heard.analysis));
+    const CoverSource source{.recording = heard.recording ? &*heard.recording : nullptr,
+                             .analysis = heard.analysis,
+                             .model = model,
+                             .options = options};
+    const auto written = write_cover_files(plans[i], covers[i], source, a.files, console, monitor);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     tell(plans[i], written, covers[i], seconds.count(), console);
   }
 }
 
+std::vector<CoverFiles> plan_covers(const CoverArguments& a, const std::vector<std::string>& styles) {
+  auto plans = plan_outputs({.target = a.output,
+                             .kinds = parse_output_kinds(a.only),
+                             .songs = a.songs,
+                             .styles = styles,
+                             .force = a.force,
+                             .keep_analysis = a.keep_analysis});
+  for (CoverFiles& plan : plans) plan.kept = plan.song != "-" && is_kept_analysis(plan.song);
+  if (!a.recording.empty() && (a.songs.size() != 1 || !plans.front().kept)) {
+    throw Error(ErrorCode::invalid_argument, "--song " + a.recording + ": belongs to one kept analysis, found " +
+                                                 (a.songs.size() == 1 ? a.songs.front() : "several songs"));
+  }
+  return plans;
+}
+
 void cover_songs(CoverArguments a, Console& console) {
-  a.writing.pedal = a.arranging.pedal_mode();
-  a.writing.sheet = a.arranging.sheet();
-  static_cast<void>(cover_options(a));  // wrong names are said before anything is loaded
+  a.files.pedal = a.arranging.pedal();
+  a.files.sheet = a.arranging.sheet;
+  a.files.sound_is_optional = a.only.empty() && a.output.empty();
+  a.options.beats = a.song_options.beats();
+  a.options.piano = a.arranging.piano;
+  a.options.threads = a.song_options.threads;
   LoadOptions loading{.arithmetic = arithmetic_named(a.arithmetic)};
   if (a.share_weights) loading.shared_folder = weight_cache();
   const auto model = Model::load(find_model(a.model), loading);
@@ -215,9 +275,7 @@ void cover_songs(CoverArguments a, Console& console) {
   } else {
     static_cast<void>(model->style_index(a.style));
   }
-  if (a.only.empty() && a.output.empty()) a.writing.sound_is_optional = true;
-  const auto plans = plan_outputs(
-      {.target = a.output, .kinds = parse_output_kinds(a.only), .songs = a.songs, .styles = styles, .force = a.force});
+  const auto plans = plan_covers(a, styles);
   std::size_t failed = 0;
   for (std::size_t s = 0; s < a.songs.size(); ++s) {
     try {
@@ -240,7 +298,8 @@ void add_cover_command(CLI::App& program, Console& console) {
   CLI::App* command = program.add_subcommand("cover", "Turn songs into piano covers");
   command
       ->add_option("SONG", arguments->songs,
-                   "Any file with sound: MP3, FLAC, WAV, M4A, video, ...; - reads standard input")
+                   "Any file with sound: MP3, FLAC, WAV, M4A, video, ...; - reads standard input; or an analysis that "
+                   "was kept of one")
       ->required()
       ->type_name("");
   add_file_options(*command, *arguments);
@@ -257,6 +316,8 @@ void add_cover_command(CLI::App& program, Console& console) {
       "  pop2piano cover song.mp3 --level easy --key easy  for beginners\n"
       "  pop2piano cover song.mp3 --start 0:30 --end 1:10 --key C\n"
       "  pop2piano cover song.mp3 --tempo-times 0.5        if the pulse that was heard is twice too fast\n"
+      "  pop2piano cover song.mp3 --keep-analysis          also song.analysis, from which further covers are quick\n"
+      "  pop2piano cover song.analysis --level easy -o easy/ --style sparse-chords\n"
       "More: pop2piano help files|styles|rhythm|lock");
   command->callback([arguments, &console] { cover_songs(*arguments, console); });
 }

@@ -13,8 +13,7 @@
 
 namespace pop2piano::cli {
 
-struct WriteOptions {
-  std::string title;
+struct CoverFileOptions {
   bool lock = true;          ///< MIDI in the recording's own time
   std::string soundfont;     ///< empty: searched
   double mix_balance = 0.0;  ///< -1 song only .. 1 piano only
@@ -25,14 +24,15 @@ struct WriteOptions {
 
 /// What the cover was made from, for the report and the mix.
 struct CoverSource {
-  const Recording& recording;
+  const Recording* recording;  ///< for the mix; null: only what was kept of it is there
+  const Analysis& analysis;
   const Model& model;
   const CoverOptions& options;
 };
 
 /// Returns what was written, in order. Each file is there whole or not at all.
 std::vector<std::filesystem::path> write_cover_files(const CoverFiles& plan, const Cover& cover,
-                                                     const CoverSource& source, const WriteOptions& options,
+                                                     const CoverSource& source, const CoverFileOptions& options,
                                                      Console& console, const Monitor& monitor);
 
 /// "04 - My song.mp3" -> "My song"; "-" -> "Piano cover"

@@ -73,6 +73,7 @@ void build_program(CLI::App& program, Console& console) {
   program.require_subcommand(1);
   program.get_formatter()->column_width(34);
   add_cover_command(program, console);
+  add_analyse_command(program, console);
   add_beats_command(program, console);
   add_info_command(program, console);
   add_arrange_command(program, console);

@@ -26,11 +26,12 @@ struct KindName {
   const char* name;
   const char* extension;
 };
-constexpr std::array<KindName, 5> kKinds{{{OutputKind::midi, "midi", ".mid"},
+constexpr std::array<KindName, 6> kKinds{{{OutputKind::midi, "midi", ".mid"},
                                           {OutputKind::musicxml, "musicxml", ".musicxml"},
                                           {OutputKind::wav, "wav", ".wav"},
                                           {OutputKind::mix, "mix", ".mix.wav"},
-                                          {OutputKind::json, "json", ".json"}}};
+                                          {OutputKind::json, "json", ".json"},
+                                          {OutputKind::analysis, "analysis", ".analysis"}}};
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -38,8 +39,8 @@ bool ends_with(const std::string& text, const std::string& end) {
 
 // The kind that a file name asks for; ".mix.wav" is looked at before ".wav".
 std::optional<OutputKind> kind_of_name(const std::string& name) {
-  for (const OutputKind kind :
-       {OutputKind::mix, OutputKind::wav, OutputKind::midi, OutputKind::musicxml, OutputKind::json}) {
+  for (const OutputKind kind : {OutputKind::mix, OutputKind::wav, OutputKind::midi, OutputKind::musicxml,
+                                OutputKind::json, OutputKind::analysis}) {
     if (ends_with(name, extension_of(kind))) return kind;
   }
   if (ends_with(name, ".midi")) return OutputKind::midi;
@@ -88,8 +89,30 @@ void prepare_folder(const fs::path& folder) {
   }
 }
 
-std::string stem_of_song(const std::string& song) {
-  return (song == "-" ? std::string("song") : fs::path(song).stem().string()) + ".piano";
+std::string stem_of_song(const std::string& song) { return song == "-" ? "song" : fs::path(song).stem().string(); }
+
+// What is asked for by name, by the target's ending, or all.
+std::vector<OutputKind> kinds_of(const OutputRequest& request, const Target& target) {
+  std::vector<OutputKind> kinds = request.kinds;
+  if (kinds.empty() && target.kind) kinds = {*target.kind};
+  if (kinds.empty()) {
+    for (const KindName& k : kKinds) {
+      if (k.kind != OutputKind::analysis) kinds.push_back(k.kind);
+    }
+  }
+  const bool named = std::find(kinds.begin(), kinds.end(), OutputKind::analysis) != kinds.end();
+  if (request.keep_analysis && !named) kinds.push_back(OutputKind::analysis);
+  return kinds;
+}
+
+// The name without its ending.
+std::string stem_of(const Target& target, const OutputRequest& request, const CoverFiles& cover, OutputKind kind) {
+  const bool analysis = kind == OutputKind::analysis;
+  if (!target.stem.empty() && (analysis || request.styles.size() == 1)) return target.stem;
+  const std::string song = stem_of_song(cover.song);
+  if (analysis) return song;
+  const std::string stem = target.stem.empty() ? song + ".piano" : target.stem;
+  return request.styles.size() > 1 ? stem + "." + cover.style : stem;
 }
 
 void check_targets(const CoverFiles& cover, bool force, std::set<fs::path>& taken) {
@@ -122,7 +145,7 @@ std::vector<OutputKind> parse_output_kinds(const std::string& text) {
       const std::string closest = closest_name(part, names);
       throw Error(ErrorCode::invalid_argument, "--only: unknown kind '" + part + "'" +
                                                    (closest.empty() ? "" : " (did you mean '" + closest + "'?)") +
-                                                   "; known are midi, musicxml, wav, mix, json");
+                                                   "; known are midi, musicxml, wav, mix, json, analysis");
     }
     kinds.insert(found->kind);
   }
@@ -138,21 +161,17 @@ std::optional<fs::path> CoverFiles::find(OutputKind kind) const {
 
 std::vector<CoverFiles> plan_outputs(const OutputRequest& request) {
   const Target target = read_target(request);
-  std::vector<OutputKind> kinds = request.kinds;
-  if (kinds.empty() && target.kind) kinds = {*target.kind};
-  if (kinds.empty()) {
-    for (const KindName& k : kKinds) kinds.push_back(k.kind);
-  }
+  const std::vector<OutputKind> kinds = kinds_of(request, target);
   std::vector<CoverFiles> plan;
   std::set<fs::path> taken;
   for (const std::string& song : request.songs) {
     for (const std::string& style : request.styles) {
       CoverFiles cover{.song = song, .style = style, .files = {}};
-      std::string stem = target.stem.empty() ? stem_of_song(song) : target.stem;
-      if (request.styles.size() > 1) stem += "." + style;
       for (const OutputKind kind : kinds) {
+        if (kind == OutputKind::analysis && style != request.styles.front()) continue;
         const bool as_given = target.single_file && target.kind == kind;
-        cover.files.push_back({kind, as_given ? *target.single_file : target.folder / (stem + extension_of(kind))});
+        const std::string name = stem_of(target, request, cover, kind) + extension_of(kind);
+        cover.files.push_back({kind, as_given ? *target.single_file : target.folder / name});
       }
       check_targets(cover, request.force, taken);
       plan.push_back(std::move(cover));

@@ -9,19 +9,21 @@
 
 namespace pop2piano::cli {
 
-enum class OutputKind { midi, musicxml, wav, mix, json };
+/// `analysis`, what was heard of the song, is one for all styles and named after the song itself.
+enum class OutputKind { midi, musicxml, wav, mix, json, analysis };
 
 /// "midi,mix" -> kinds in the order of OutputKind, each once. Throws Error(invalid_argument) with the nearest name.
 std::vector<OutputKind> parse_output_kinds(const std::string& text);
-/// ".mid", ".musicxml", ".wav", ".mix.wav", ".json"
+/// ".mid", ".musicxml", ".wav", ".mix.wav", ".json", ".analysis"
 std::string extension_of(OutputKind kind);
 
 struct OutputRequest {
   std::string target;             ///< of -o: a folder, a file, or a file's name without extension; empty: this folder
-  std::vector<OutputKind> kinds;  ///< empty: decided by the target's extension, else all
+  std::vector<OutputKind> kinds;  ///< empty: decided by the target's extension, else all but the analysis
   std::vector<std::string> songs;
   std::vector<std::string> styles;  ///< more than one: the style is part of the names
   bool force = false;               ///< overwrite
+  bool keep_analysis = false;       ///< beside whatever else is written
 };
 
 struct PlannedFile {
@@ -33,6 +35,7 @@ struct PlannedFile {
 struct CoverFiles {
   std::string song, style;
   std::vector<PlannedFile> files;
+  bool kept = false;  ///< the song is a kept analysis
 
   [[nodiscard]] std::optional<std::filesystem::path> find(OutputKind kind) const;
 };

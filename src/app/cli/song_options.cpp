@@ -21,15 +21,15 @@ void SongOptions::add_to(CLI::App& command) {
                   "beat number")
       ->type_name("FILE")
       ->group("Rhythm");
-  command.add_option("--tempo-times", tempo_times, "Count twice as fast (2) or half as fast (0.5) as was found")
+  command.add_option("--tempo-times", rhythm.tempo_times, "Count twice as fast (2) or half as fast (0.5) as was found")
       ->check(CLI::IsMember({0.5, 1.0, 2.0}))
       ->type_name("0.5|1|2")
       ->group("Rhythm");
-  command.add_option("--downbeat", downbeat, "The N-th beat that was found is the first of a bar")
+  command.add_option("--downbeat", rhythm.downbeat, "The N-th beat that was found is the first of a bar")
       ->check(CLI::PositiveNumber)
       ->type_name("N")
       ->group("Rhythm");
-  command.add_option("--metre", metre, "Beats in a bar (found if not given)")
+  command.add_option("--metre", rhythm.beats_per_bar, "Beats in a bar (found if not given)")
       ->check(CLI::Range(2, 12))
       ->type_name("N")
       ->group("Rhythm");
@@ -51,11 +51,18 @@ RecordingOptions SongOptions::recording() const {
   return options;
 }
 
+std::string SongOptions::of_the_sound() const {
+  if (!start.empty()) return "--start";
+  if (!end.empty()) return "--end";
+  if (!beats_file.empty()) return "--beats";
+  if (rhythm.tempo_times != 1.0) return "--tempo-times";
+  if (rhythm.downbeat) return "--downbeat";
+  return rhythm.beats_per_bar ? "--metre" : "";
+}
+
 BeatOptions SongOptions::beats() const {
-  BeatOptions options{.tempo_times = tempo_times};
-  if (downbeat > 0) options.downbeat = downbeat;
-  if (metre > 0) options.beats_per_bar = metre;
-  if (!beats_file.empty()) options.given = read_beats_file(beats_file, metre > 0 ? metre : 4);
+  BeatOptions options = rhythm;
+  if (!beats_file.empty()) options.given = read_beats_file(beats_file, rhythm.beats_per_bar.value_or(4));
   return options;
 }
 

@@ -2,8 +2,8 @@
 // Options that every command about a song has: which part of it, and whose beats.
 #pragma once
 
+#include <pop2piano/analysis.h>
 #include <pop2piano/audio.h>
-#include <pop2piano/cover.h>
 
 #include <optional>
 #include <string>
@@ -16,14 +16,14 @@ struct SongOptions {
   std::string start, end;  ///< as typed
   std::optional<int> stream;
   std::string beats_file;
-  double tempo_times = 1.0;
-  int downbeat = 0;  ///< 0: found
-  int metre = 0;     ///< 0: found
+  BeatOptions rhythm{};  ///< without the beats of the file
   int threads = 0;
 
   void add_to(CLI::App& command);
   [[nodiscard]] RecordingOptions recording() const;
-  /// Reads the beats file, if one was named.
+  /// The first option that was given and says how the sound is to be heard, "--start"; empty: none.
+  [[nodiscard]] std::string of_the_sound() const;
+  /// With the beats of the file, if one was named.
   [[nodiscard]] BeatOptions beats() const;
 };
 

@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-#include "app/trainer/beats_features.h"
-#include "app/trainer/beats_songs.h"
-#include "learning/train_beats/beats_config.h"
+#include "learning/records/beat_features.h"
+#include "learning/records/beat_songs.h"
+#include "learning/train/train_config.h"
 #include "learning/train_beats/beats_trainer.h"
 
 namespace pop2piano::training::app {
@@ -30,34 +30,32 @@ struct BeatArguments {
   std::uint64_t seed = 7;
 };
 
+void note_on_stderr(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+
 void note(const std::string& line) {
   fmt::print("{}\n", line);
   std::fflush(stdout);
 }
 
-// Each source's features, made where they are missing, in a folder beside it.
-std::vector<fs::path> features_of(const std::vector<BeatSource>& sources, const BeatFeatureOptions& options,
+std::vector<fs::path> features_of(const std::vector<RecordSource>& sources, const BeatFeatureOptions& options,
                                   ThreadPool& pool, const CancelToken& cancel) {
   std::vector<fs::path> folders;
-  for (const BeatSource& source : sources) {
-    fs::path folder = fs::path(source.path).lexically_normal();
-    if (!folder.has_filename()) folder = folder.parent_path();
-    folder += ".beat-features";
-    const std::size_t made = write_beat_features(source.path, folder, options, pool, Monitor{.cancel = &cancel});
-    if (made > 0) note(fmt::format("{}: {} songs heard", folder.string(), made));
-    folders.push_back(folder);
+  for (const RecordSource& source : sources) {
+    const BeatFeatures features = beat_features_beside(source.path, options, pool, Monitor{.cancel = &cancel});
+    if (features.made > 0) note(fmt::format("{}: {} songs heard", features.folder.string(), features.made));
+    folders.push_back(features.folder);
   }
   return folders;
 }
 
 void train_beats(const BeatArguments& a, const CancelToken& cancel) {
-  BeatTrainConfig config = read_beat_config(a.config);
+  TrainConfig config = read_train_config(a.config, Training::beats, note_on_stderr);
   if (a.steps > 0) config.steps = a.steps;
   ThreadPool pool(static_cast<int>(config.threads));
   const auto learnt = features_of(config.records, {}, pool, cancel);
-  const auto held_out = features_of(config.validation, {.resampled = false}, pool, cancel);
+  const auto held_out = features_of(config.validation_records, {.resampled = false}, pool, cancel);
   using Start = BeatTrainer::Start;
-  BeatTrainer trainer(config, learnt, held_out, a.resume ? Start::newest_checkpoint : Start::fresh, {.note = note});
+  BeatTrainer trainer(config, learnt, held_out, a.resume ? Start::newest_checkpoint : Start::fresh, note);
   trainer.run(cancel);
   note(config.output + "/beats.safetensors: done");
 }
@@ -75,9 +73,10 @@ void make_beat_songs(const BeatArguments& a, const CancelToken& cancel) {
 void add_beats_commands(CLI::App& program, const CancelToken& cancel) {
   const auto a = std::make_shared<BeatArguments>();
   auto* beats = program.add_subcommand("beats", "Train the beat network as a config file says");
-  beats->add_option("CONFIG", a->config, "JSON; see docs/reference/rhythm.md")->required();
+  beats->add_option("CONFIG", a->config, "JSON; its keys stand below")->required();
   beats->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
   beats->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
+  beats->footer([] { return config_help(Training::beats); });
   beats->callback([a, &cancel] { train_beats(*a, cancel); });
   auto* songs = program.add_subcommand("beat-songs", "Render songs of many metres and feels to learn beats from");
   songs->add_option("FOLDER", a->out, "Where to; shards that are there stay")->required();

@@ -3,6 +3,7 @@
 
 #include <pop2piano/error.h>
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -53,13 +54,15 @@ TrainerEvents events_on_stderr() {
   return events;
 }
 
-void run_training(const Arguments& a, const CancelToken& cancel) {
-  auto config = read_train_config(a.config);
-  if (a.steps > 0) {
-    config.steps = a.steps;
-    config.rate.total_steps = a.steps;
-  }
+TrainConfig config_of(const Arguments& a, Training training) {
+  auto config = read_train_config(a.config, training, events_on_stderr().note);
   if (!a.output.empty()) config.output = a.output;
+  return config;
+}
+
+void run_training(const Arguments& a, const CancelToken& cancel) {
+  auto config = config_of(a, Training::t5);
+  if (a.steps > 0) config.steps = config.rate.total_steps = a.steps;
   Trainer trainer(config, a.resume ? StartFrom::newest_checkpoint : StartFrom::scratch, events_on_stderr());
   trainer.run(cancel);
   fmt::print("{}: {} steps; best validation loss {:.4f} at step {}\n", config.output, trainer.state().step,
@@ -68,9 +71,7 @@ void run_training(const Arguments& a, const CancelToken& cancel) {
 
 // A few songs by heart: what cannot learn them has a fault.
 void run_overfit(const Arguments& a, const CancelToken& cancel) {
-  auto config = read_train_config(a.config);
-  if (!a.output.empty()) config.output = a.output;
-  config = overfit_config(config, a.songs, a.steps > 0 ? a.steps : 1500);
+  const auto config = overfit_config(config_of(a, Training::t5), a.songs, a.steps > 0 ? a.steps : 1500);
   Trainer trainer(config, StartFrom::scratch, events_on_stderr());
   trainer.run(cancel);
   const double accuracy = trainer.training_accuracy(32 * a.songs);
@@ -83,12 +84,10 @@ void run_overfit(const Arguments& a, const CancelToken& cancel) {
 }
 
 void run_tune(const Arguments& a, const CancelToken& cancel) {
-  auto config = read_train_config(a.config);
+  auto config = config_of(a, Training::melody);
   if (a.steps > 0) config.steps = a.steps;
-  if (!a.output.empty()) config.output = a.output;
-  const auto note = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
   using Start = TuneTrainer::Start;
-  TuneTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, note).run(cancel);
+  TuneTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, events_on_stderr().note).run(cancel);
   fmt::print("{}/tune.safetensors: {} steps\n", config.output, config.steps);
 }
 
@@ -178,27 +177,41 @@ void run_measure(const Arguments& a, const CancelToken& cancel) {
   print_measures(a.model, measures);
 }
 
-void print_options() {
-  TrainConfig config;
-  for (const auto& field : config_fields(config)) fmt::print("{:<34} {}\n", field.name, field.meaning);
-  fmt::print("\nDefaults:\n{}", to_json(config));
+constexpr std::array kTrainings{Training::t5, Training::melody, Training::beats};
+
+void print_options(const std::string& command) {
+  for (const Training training : kTrainings) {
+    if (command == command_of(training))
+      fmt::print("{}\nDefaults:\n{}", config_help(training), to_json(default_config(training), training));
+  }
+}
+
+void add_options(CLI::App& program) {
+  const auto command = std::make_shared<std::string>(command_of(Training::t5));
+  auto* options = program.add_subcommand("options", "Print every key of a config file with meaning and default");
+  std::vector<std::string> commands;
+  for (const Training training : kTrainings) commands.emplace_back(command_of(training));
+  options->add_option("COMMAND", *command, "Whose config file")->capture_default_str()->check(CLI::IsMember(commands));
+  options->callback([command] { print_options(*command); });
 }
 
 void add_run(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
   auto* run = program.add_subcommand("run", "Train as a config file says");
-  run->add_option("CONFIG", a->config, "JSON; see pop2piano-train options")->required();
+  run->add_option("CONFIG", a->config, "JSON; its keys stand below")->required();
   run->add_flag("--resume", a->resume, "Go on from the newest checkpoint of the output folder");
   run->add_option("--output", a->output, "Folder of the run, instead of the config's");
   run->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
+  run->footer([] { return config_help(Training::t5); });
   run->callback([a, &cancel] { run_training(*a, cancel); });
 }
 
 void add_tune(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
   auto* tune = program.add_subcommand("tune", "Train the network that hears the tune as a config file says");
-  tune->add_option("CONFIG", a->config, "JSON; see docs/reference/training.md")->required();
+  tune->add_option("CONFIG", a->config, "JSON; its keys stand below")->required();
   tune->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
   tune->add_option("--output", a->output, "Folder of the run, instead of the config's");
   tune->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
+  tune->footer([] { return config_help(Training::melody); });
   tune->callback([a, &cancel] { run_tune(*a, cancel); });
 }
 
@@ -251,8 +264,7 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
   add_export_and_average(program, arguments);
   add_measure(program, arguments, cancel);
   add_tune(program, arguments, cancel);
-  program.add_subcommand("options", "Print every key of a config file with meaning and default")
-      ->callback(print_options);
+  add_options(program);
   add_beats_commands(program, cancel);
 }
 

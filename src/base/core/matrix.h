@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace pop2piano {
@@ -62,6 +63,11 @@ class Matrix {
   }
   [[nodiscard]] Span2D<T> view() { return {data_.data(), rows_, columns_}; }
   [[nodiscard]] Span2D<const T> view() const { return {data_.data(), rows_, columns_}; }
+  /// The values [rows * columns]; leaves an empty matrix.
+  [[nodiscard]] std::vector<T> take() {
+    rows_ = columns_ = 0;
+    return std::exchange(data_, {});
+  }
   /// Adds one row; the first one decides the number of columns.
   void append_row(std::span<const T> values) {
     assert(rows_ == 0 || values.size() == columns_);

@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "base/core/byte_reader.h"
-#include "learning/dataset/crc32c.h"
+#include "base/core/crc32c.h"
 
 namespace pop2piano {
 namespace {

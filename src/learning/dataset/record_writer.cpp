@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/core/byte_reader.h"
-#include "learning/dataset/crc32c.h"
+#include "base/core/crc32c.h"
 
 namespace pop2piano {
 namespace {

@@ -58,6 +58,9 @@ inline constexpr std::string_view kMelodyTensor = "melody";     ///< u8 [frames,
                                                                 ///< (melody/melody_on_beat.h), 255 = 1
 inline constexpr std::size_t kMelodyTensorChannels = 128;
 inline constexpr std::string_view kTuneTensor = "tune";  ///< f32 [frames]: MIDI pitch that the lead sounds, 0 none
+/// What the beat network hears (listening/rhythm/beat_input.h), in records made for it:
+inline constexpr std::string_view kBeatBandsTensor = "beats.bands";      ///< u8 [frames, kBeatBands]
+inline constexpr std::string_view kBeatHarmonyTensor = "beats.harmony";  ///< u8 [frames / 4, kHarmonyInputs]
 
 /// For writing. features: f16 bits (dataset/half.h) of log-mel before song normalisation; row k is step k of the song
 /// (time of beat k / 12); beats * 12 rows at most one beat more or less are usual, any number is allowed.

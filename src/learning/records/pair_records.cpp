@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "learning/records/pair_records.h"
 
+#include <pop2piano/analysis.h>
 #include <pop2piano/audio.h>
-#include <pop2piano/cover.h>
 #include <pop2piano/error.h>
 
 #include <fmt/format.h>
@@ -10,8 +10,8 @@
 #include "base/core/thread_pool.h"
 #include "learning/dataset/record_writer.h"
 #include "listening/align/song_alignment.h"
+#include "listening/analysis/beats.h"
 #include "music/scorefiles/import.h"
-#include "writing/cover/beats.h"
 
 namespace pop2piano {
 namespace {

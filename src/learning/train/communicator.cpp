@@ -22,7 +22,6 @@ class OneProcess final : public Communicator {
   [[nodiscard]] int rank() const override { return 0; }
   [[nodiscard]] int size() const override { return 1; }
   void sum(at::Tensor&) override {}
-  void barrier() override {}
 };
 
 int number_in(const char* variable, int fallback) {
@@ -78,10 +77,6 @@ class ProcessGroup final : public Communicator {
     std::vector<at::Tensor> tensors{on_cpu_ ? values.to(at::kCPU) : values};
     sum_all(tensors);
     if (on_cpu_) values.copy_(tensors[0]);
-  }
-  void barrier() override {
-    std::vector<at::Tensor> tensors{at::ones({1})};
-    sum_all(tensors);
   }
 
  private:

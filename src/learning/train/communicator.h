@@ -16,7 +16,6 @@ class Communicator {
   [[nodiscard]] virtual int size() const = 0;
   /// Every process gets the sum, the same bits in each.
   virtual void sum(at::Tensor& values) = 0;
-  virtual void barrier() = 0;
 };
 
 /// From the environment; a single process where WORLD_SIZE is absent or 1. Waits for the others to come.

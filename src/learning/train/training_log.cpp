@@ -170,27 +170,18 @@ std::string draw_svg(const std::vector<LogLine>& lines, const std::vector<Valida
 void TrainingLog::draw() const {
   const std::string svg = draw_svg(lines_, validations_);
   write_file(folder_ / "curve.svg", svg);
-  std::string rows;
+  const bool tokens = std::ranges::any_of(validations_, [](const auto& line) { return line.accuracy > 0.0; });
+  std::string rows = tokens ? "<tr><th>step<th>validation loss<th>accuracy<th>melody F1<th>all notes F1</tr>\n"
+                            : "<tr><th>step<th>validation loss</tr>\n";
   for (auto line = validations_.rbegin(); line != validations_.rend(); ++line) {
-    rows += fmt::format("<tr><td>{}<td>{:.4f}<td>{:.3f}<td>{:.3f}<td>{:.3f}</tr>\n", line->step, line->loss,
-                        line->accuracy, line->melody_f1, line->all_f1);
+    rows += fmt::format("<tr><td>{}<td>{:.4f}", line->step, line->loss);
+    if (tokens) rows += fmt::format("<td>{:.3f}<td>{:.3f}<td>{:.3f}", line->accuracy, line->melody_f1, line->all_f1);
+    rows += "</tr>\n";
   }
   write_file(folder_ / "curve.html",
              "<!doctype html><meta charset='utf-8'><title>Training</title>\n<style>body{font-family:sans-serif;"
              "max-width:60em;margin:2em auto}td,th{padding:0 1em;text-align:right}</style>\n" +
-                 svg + "<table><tr><th>step<th>validation loss<th>accuracy<th>melody F1<th>all notes F1</tr>\n" + rows +
-                 "</table>\n");
-}
-
-void draw_losses(const std::filesystem::path& folder) {
-  std::vector<LogLine> lines;
-  std::vector<ValidationLine> validations;
-  for (const auto& r : read_table(folder / "log.csv", 4)) {
-    const auto step = static_cast<std::int64_t>(r[0]);
-    lines.push_back({.step = step, .loss = r[1], .seconds = r[3]});
-    if (r[2] > 0.0) validations.push_back({.step = step, .loss = r[2]});
-  }
-  write_file(folder / "curve.svg", draw_svg(lines, validations));
+                 svg + "<table>" + rows + "</table>\n");
 }
 
 }  // namespace pop2piano::training

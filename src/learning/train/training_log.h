@@ -12,7 +12,7 @@ namespace pop2piano::training {
 /// One line of log.csv: means since the line before.
 struct LogLine {
   std::int64_t step = 0;
-  double loss = 0.0;  ///< weighted cross-entropy per token, nats
+  double loss = 0.0;  ///< of the T5 the weighted cross-entropy per token, nats
   double rate = 0.0;  ///< learning rate
   double norm = 0.0;  ///< of the gradient before clipping
   double segments_per_second = 0.0;
@@ -22,10 +22,10 @@ struct LogLine {
 /// One line of validation.csv, measured with the averaged weights.
 struct ValidationLine {
   std::int64_t step = 0;
-  double loss = 0.0;       ///< unweighted cross-entropy per token, nats
-  double accuracy = 0.0;   ///< of the next token
-  double melody_f1 = 0.0;  ///< free decoding: onset within one step, pitch exact
-  double all_f1 = 0.0;     ///< all notes, voices aside
+  double loss = 0.0;       ///< of the T5 the unweighted cross-entropy per token, nats
+  double accuracy = 0.0;   ///< of the next token; 0: not measured
+  double melody_f1 = 0.0;  ///< free decoding: onset within one step, pitch exact; likewise
+  double all_f1 = 0.0;     ///< all notes, voices aside; likewise
 };
 
 class TrainingLog {
@@ -49,9 +49,5 @@ class TrainingLog {
 
 /// Losses above, note F1 below if any was measured, over steps.
 std::string draw_svg(const std::vector<LogLine>& lines, const std::vector<ValidationLine>& validations);
-
-/// Draws a small network's log.csv in `folder`, lines of step, loss, loss on held-out songs (0: not measured) and
-/// seconds, as curve.svg beside it.
-void draw_losses(const std::filesystem::path& folder);
 
 }  // namespace pop2piano::training

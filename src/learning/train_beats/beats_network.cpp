@@ -7,9 +7,10 @@
 
 namespace pop2piano::training {
 
-BeatTrainingNetwork::BeatTrainingNetwork(std::uint64_t seed)
-    : weights_(beat_network_parts(), seed, 1.5,
-               [](const std::string& name) { return name.find("join") != std::string::npos ? 0.5 : 1.0; }) {
+BeatTrainingNetwork::BeatTrainingNetwork(std::uint64_t seed, at::Device device)
+    : weights_(
+          beat_network_parts(), seed, 1.5,
+          [](const std::string& name) { return name.find("join") != std::string::npos ? 0.5 : 1.0; }, device) {
   // Few frames are beats: the start says so.
   const at::NoGradGuard no_grad;
   weights_.leaf("out.bias").fill_(-3.0);
@@ -39,7 +40,13 @@ at::Tensor BeatTrainingNetwork::forward(const BeatBatch& batch, double dropout) 
   return at::conv1d(at::elu(sum), w("out"), b("out"));
 }
 
-at::Tensor BeatTrainingNetwork::loss(const BeatBatch& batch, double dropout, double downbeat_weight) const {
+at::Tensor BeatTrainingNetwork::loss(const BeatBatch& drawn, double dropout, double downbeat_weight) const {
+  const auto there = [device = weights_.flat().device()](const at::Tensor& values) { return values.to(device); };
+  const BeatBatch batch{.bands = there(drawn.bands),
+                        .harmony = there(drawn.harmony),
+                        .beat = there(drawn.beat),
+                        .downbeat = there(drawn.downbeat),
+                        .weight = there(drawn.weight)};
   const auto logits = forward(batch, dropout);
   const auto part = [&](std::int64_t row, const at::Tensor& target) {
     const auto losses =

@@ -19,7 +19,7 @@ struct BeatBatch {
 
 class BeatTrainingNetwork {
  public:
-  explicit BeatTrainingNetwork(std::uint64_t seed);
+  BeatTrainingNetwork(std::uint64_t seed, at::Device device);
 
   /// Logits of beat and downbeat [batch, 2, frames]; `dropout` is drawn from libtorch's own generator.
   [[nodiscard]] at::Tensor forward(const BeatBatch& batch, double dropout) const;

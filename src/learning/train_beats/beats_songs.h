@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "base/core/matrix.h"
@@ -15,10 +14,6 @@
 #include "listening/rhythm/beat_input.h"
 
 namespace pop2piano::training {
-
-/// Tensors of the records that are learnt from, as in BeatInput.
-inline constexpr std::string_view kBeatBandsTensor = "beats.bands";      ///< u8 [frames, kBeatBands]
-inline constexpr std::string_view kBeatHarmonyTensor = "beats.harmony";  ///< u8 [frames / 4, kHarmonyInputs]
 
 /// One segment of `frames` output frames (two spectrogram frames each).
 struct BeatSegment {

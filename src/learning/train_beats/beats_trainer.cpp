@@ -14,41 +14,29 @@
 namespace pop2piano::training {
 namespace {
 
-std::vector<double> weights_of(const std::vector<BeatSource>& sources) {
+std::vector<double> weights_of(const std::vector<RecordSource>& sources) {
   std::vector<double> weights;
-  for (const BeatSource& source : sources) weights.push_back(source.weight);
+  for (const RecordSource& source : sources) weights.push_back(source.weight);
   return weights;
-}
-
-SmallTrainerOptions options_of(const BeatTrainConfig& config) {
-  return {.output = config.output,
-          .start_from = config.start_from,
-          .weights_name = "beats.safetensors",
-          .format = kBeatNetworkFormat,
-          .seed = config.seed,
-          .steps = config.steps,
-          .peak_rate = config.peak_rate,
-          .warmup_steps = config.warmup_steps,
-          .weight_decay = config.weight_decay,
-          .average_decay = config.average_decay,
-          .checkpoint_every = config.checkpoint_every};
 }
 
 }  // namespace
 
-BeatTrainer::BeatTrainer(BeatTrainConfig config, const std::vector<std::filesystem::path>& features,
-                         const std::vector<std::filesystem::path>& validation, Start start, BeatTrainerEvents events)
+BeatTrainer::BeatTrainer(TrainConfig config, const std::vector<std::filesystem::path>& features,
+                         const std::vector<std::filesystem::path>& validation, Start start,
+                         const std::function<void(const std::string& line)>& note)
     : config_(std::move(config)),
       songs_(features, weights_of(config_.records)),
-      validation_(validation.empty() ? nullptr
-                                     : std::make_unique<BeatTrainingSongs>(validation, weights_of(config_.validation))),
-      network_(static_cast<std::uint64_t>(config_.seed)),
-      trainer_(network_.weights(), options_of(config_), start,
+      validation_(validation.empty()
+                      ? nullptr
+                      : std::make_unique<BeatTrainingSongs>(validation, weights_of(config_.validation_records))),
+      network_(static_cast<std::uint64_t>(config_.seed), device_named(config_.device)),
+      trainer_(network_.weights(), convolution_options(config_, "beats.safetensors", kBeatNetworkFormat), start,
                {.loss = [this](std::int64_t step) { return loss(step); },
                 .validate = validation_ ? std::function([this] { return validate(); }) : nullptr,
-                .note = events.note}) {
-  use_threads(static_cast<int>(config_.threads));
-  if (events.note) events.note(fmt::format("{} songs, {} weights", songs_.size(), network_.weights().flat().numel()));
+                .note = note}) {
+  if (config_.threads > 0) use_threads(static_cast<int>(config_.threads));
+  if (note) note(fmt::format("{} songs, {} weights", songs_.size(), network_.weights().flat().numel()));
 }
 
 BeatBatch BeatTrainer::batch_of(const BeatTrainingSongs& songs, Hearing hearing, std::uint64_t stream) const {
@@ -74,9 +62,13 @@ BeatBatch BeatTrainer::batch_of(const BeatTrainingSongs& songs, Hearing hearing,
   return batch;
 }
 
-at::Tensor BeatTrainer::loss(std::int64_t step) const {
-  const BeatBatch batch = batch_of(songs_, Hearing::varied, static_cast<std::uint64_t>(step) + 1);
-  return network_.loss(batch, config_.dropout, config_.downbeat_weight);
+at::Tensor BeatTrainer::loss(std::int64_t step) {
+  if (!loader_) {
+    loader_ = std::make_unique<BatchLoader<BeatBatch>>(
+        [this](std::int64_t index) { return batch_of(songs_, Hearing::varied, static_cast<std::uint64_t>(index) + 1); },
+        step, config_.loader_threads);
+  }
+  return network_.loss(loader_->next(), config_.dropout, config_.loss.downbeat);
 }
 
 double BeatTrainer::validate() const {
@@ -84,7 +76,7 @@ double BeatTrainer::validate() const {
   for (std::int64_t i = 0; i < config_.validation_batches; ++i) {
     const BeatBatch batch =
         batch_of(*validation_, Hearing::plain, (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(i));
-    sum += network_.loss(batch, 0, config_.downbeat_weight).item<double>();
+    sum += network_.loss(batch, 0, config_.loss.downbeat).item<double>();
   }
   return sum / static_cast<double>(config_.validation_batches);
 }

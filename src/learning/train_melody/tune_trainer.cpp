@@ -14,20 +14,6 @@
 namespace pop2piano::training {
 namespace {
 
-SmallTrainerOptions options_of(const TrainConfig& config) {
-  return {.output = config.output,
-          .start_from = config.initial,
-          .weights_name = "tune.safetensors",
-          .format = kTuneNetworkFormat,
-          .seed = config.seed,
-          .steps = config.steps,
-          .peak_rate = config.rate.peak,
-          .warmup_steps = config.rate.warmup_steps,
-          .weight_decay = config.optimiser.weight_decay,
-          .average_decay = config.optimiser.average_decay,
-          .checkpoint_every = config.checkpoint_every};
-}
-
 // How right each answer is at each step, kMelodyPitches + 1 a step, as logarithms: another octave is a tenth.
 void mark(const std::vector<int>& pitches, float* out) {
   constexpr float kWrong = -1e4F, kOctave = -2.3F;
@@ -50,7 +36,7 @@ TuneTrainer::TuneTrainer(TrainConfig config, Start start, const std::function<vo
       songs_(config_, Split::train),
       validation_(config_, Split::validation),
       network_(static_cast<std::uint64_t>(config_.seed), device_named(config_.device)),
-      trainer_(network_.weights(), options_of(config_), start,
+      trainer_(network_.weights(), convolution_options(config_, "tune.safetensors", kTuneNetworkFormat), start,
                {.loss = [this](std::int64_t step) { return network_.loss(next_batch(step)); },
                 .validate = validation_.size() > 0 && config_.validation_segments > 0
                                 ? std::function([this] { return validate(); })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Trains the tune network on the songs of a training config (train/small_trainer.h).
+// Trains the tune network on the songs of a training config (train/convolution_trainer.h).
 #pragma once
 
 #include <pop2piano/progress.h>
@@ -12,7 +12,7 @@
 #include <string>
 
 #include "learning/train/batch_loader.h"
-#include "learning/train/small_trainer.h"
+#include "learning/train/convolution_trainer.h"
 #include "learning/train/train_config.h"
 #include "learning/train_melody/tune_network.h"
 #include "learning/train_melody/tune_songs.h"
@@ -21,10 +21,9 @@ namespace pop2piano::training {
 
 class TuneTrainer {
  public:
-  using Start = SmallTrainer::Start;
-  /// Of `config`: output, initial (a weights file), seed, threads, data.loader_threads, steps, batch, data,
-  /// augmentation, optimiser.peak_rate, warmup_steps, weight_decay and average_decay, validation.segments (0: none),
-  /// checkpoint.every, device. `note` may be empty. Throws as TrainingSongs and SmallTrainer do.
+  using Start = ConvolutionTrainer::Start;
+  /// Of `config` what Training::melody reads (the loss on held-out songs is measured at checkpoints). `note` may be
+  /// empty. Throws as TrainingSongs and ConvolutionTrainer do.
   TuneTrainer(TrainConfig config, Start start, const std::function<void(const std::string& line)>& note);
   TuneTrainer(const TuneTrainer&) = delete;  // its parts borrow from one another
   TuneTrainer& operator=(const TuneTrainer&) = delete;
@@ -41,7 +40,7 @@ class TuneTrainer {
   TrainConfig config_;
   TuneSongs songs_, validation_;
   TuneTrainingNetwork network_;
-  SmallTrainer trainer_;
+  ConvolutionTrainer trainer_;
   std::unique_ptr<BatchLoader<TuneBatch>> loader_;  // made for the first step
 };
 

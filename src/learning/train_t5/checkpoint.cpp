@@ -20,12 +20,6 @@ using Json = nlohmann::json;
 constexpr const char* kStateName = "train.state";  // u8: JSON
 constexpr const char* kFormat = "pop2piano.train/1";
 
-std::string file_name(std::int64_t step) {
-  std::string digits = std::to_string(step);
-  digits.insert(0, digits.size() < 9 ? 9 - digits.size() : 0, '0');
-  return "step-" + digits + ".safetensors";
-}
-
 Json state_json(const RunState& state, const Optimiser& optimiser, const ModelConfig& model) {
   return {{"format", kFormat},
           {"step", state.step},
@@ -63,26 +57,17 @@ NamedTensors tensors_under(const TensorSet& set, const std::string& prefix) {
   return out;
 }
 
-void copy_all(const NamedTensors& from, const NamedTensors& to, const std::string& file) {
-  const at::NoGradGuard no_grad;
-  for (const auto& [name, view] : to) {
-    const auto found = from.find(name);
-    if (found == from.end() || found->second.sizes() != view.sizes()) {
-      throw Error(ErrorCode::malformed, file + ": tensor " + name +
-                                            " is missing or has another shape: the checkpoint belongs to another "
-                                            "network; use its own config or another output folder");
-    }
-    view.copy_(found->second);
-  }
+void restore_all(const TensorSet& set, const std::string& prefix, const NamedTensors& to) {
+  for (const auto& [name, view] : to) restore(set, prefix + name, view);
 }
 
-RunState restore(const TensorSet& set, Parameters& parameters, Optimiser& optimiser) {
+RunState restore_run(const TensorSet& set, Parameters& parameters, Optimiser& optimiser) {
   const auto json = read_state(set);
   auto state = optimiser.state();
-  copy_all(tensors_under(set, "weights/"), parameters.named(parameters.master()), set.file);
-  copy_all(tensors_under(set, "mean/"), parameters.named(state.mean), set.file);
-  copy_all(tensors_under(set, "square/"), parameters.named(state.square), set.file);
-  copy_all(tensors_under(set, "average/"), parameters.named(state.average), set.file);
+  restore_all(set, "weights/", parameters.named(parameters.master()));
+  restore_all(set, "mean/", parameters.named(state.mean));
+  restore_all(set, "square/", parameters.named(state.square));
+  restore_all(set, "average/", parameters.named(state.average));
   state.steps = json.value("optimiser_steps", std::int64_t{0});
   optimiser.restore(state);
   parameters.refresh();
@@ -92,45 +77,14 @@ RunState restore(const TensorSet& set, Parameters& parameters, Optimiser& optimi
 
 }  // namespace
 
-CheckpointFolder::CheckpointFolder(std::filesystem::path folder, std::int64_t keep)
-    : folder_(std::move(folder)), keep_(keep) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder_, failed);
-  if (failed) throw Error(ErrorCode::write_failed, folder_.string() + ": cannot be made: " + failed.message());
-}
-
-std::vector<std::filesystem::path> CheckpointFolder::files_ending(const char* extension) const {
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
-    const auto name = entry.path().filename().string();
-    if (name.rfind("step-", 0) == 0 && entry.path().extension() == extension) found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-std::vector<std::filesystem::path> CheckpointFolder::files() const { return files_ending(".safetensors"); }
-
-std::size_t CheckpointFolder::remove_unfinished() const {
-  const auto unfinished = files_ending(".part");  // OutputFile's name until it is whole
-  for (const auto& file : unfinished) {
-    std::error_code ignored;  // one that stays costs room only
-    std::filesystem::remove(file, ignored);
-  }
-  return unfinished.size();
-}
-
-void CheckpointFolder::save(const RunState& state, const Parameters& parameters, const Optimiser& optimiser,
-                            const ModelConfig& model) {
+void save_checkpoint(const CheckpointFolder& folder, const RunState& state, const Parameters& parameters,
+                     const Optimiser& optimiser, const ModelConfig& model) {
   NamedTensors held;  // keeps the bytes alive
   std::map<std::string, Tensor, std::less<>> tensors;
   const auto add = [&](const std::string& prefix, const at::Tensor& flat) {
     for (const auto& [name, view] : parameters.named(flat)) {
       auto& values = held[prefix + name] = view.detach().to(at::kCPU).contiguous();
-      tensors[prefix + name] = {
-          DataType::f32,
-          Shape(values.sizes().begin(), values.sizes().end()),
-          {static_cast<const std::byte*>(values.data_ptr()), static_cast<std::size_t>(values.nbytes())}};
+      tensors[prefix + name] = borrowed(values);
     }
   };
   const auto moments = optimiser.state();
@@ -141,29 +95,14 @@ void CheckpointFolder::save(const RunState& state, const Parameters& parameters,
   const std::string text = state_json(state, optimiser, model).dump();
   tensors[kStateName] = {
       DataType::u8, {static_cast<std::int64_t>(text.size())}, std::as_bytes(std::span(text.data(), text.size()))};
-  write_safetensors(folder_ / file_name(state.step), tensors, {{"format", kFormat}});
-  auto old = files();
-  for (std::size_t i = 0; i + static_cast<std::size_t>(keep_) < old.size(); ++i) {
-    std::error_code ignored;  // an old checkpoint that stays does no harm
-    std::filesystem::remove(old[i], ignored);
-  }
+  folder.save(state.step, tensors, {{"format", kFormat}});
 }
 
-std::optional<RunState> CheckpointFolder::load_newest(Parameters& parameters, Optimiser& optimiser,
-                                                      std::string& skipped) const {
-  auto candidates = files();
-  for (auto file = candidates.rbegin(); file != candidates.rend(); ++file) {
-    std::optional<TensorSet> set;
-    try {
-      set = read_safetensors(*file);
-      read_state(*set);
-    } catch (const Error& error) {
-      skipped += std::string(skipped.empty() ? "" : "; ") + error.what();
-      continue;
-    }
-    return restore(*set, parameters, optimiser);
-  }
-  return std::nullopt;
+std::optional<RunState> load_newest_checkpoint(const CheckpointFolder& folder, Parameters& parameters,
+                                               Optimiser& optimiser, std::string& skipped) {
+  const auto set = folder.newest([](const TensorSet& found) { read_state(found); }, skipped);
+  if (!set) return std::nullopt;
+  return restore_run(*set, parameters, optimiser);
 }
 
 bool is_checkpoint(const std::filesystem::path& file) {

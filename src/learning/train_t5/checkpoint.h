@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All that a run needs to go on as if it had not stopped: weights, optimiser, counters. One safetensors file per
-// checkpoint, written whole or not at all; the last few are kept.
+// All that a run of the T5 needs to go on as if it had not stopped: weights, optimiser, counters, in one file of the
+// run's CheckpointFolder.
 #pragma once
 
 #include <pop2piano/model.h>
@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "learning/train/checkpoint_folder.h"
 #include "learning/train_t5/optimiser.h"
 #include "learning/train_t5/parameters.h"
 
@@ -25,25 +25,12 @@ struct RunState {
   std::int64_t segments = 0;  ///< seen
 };
 
-class CheckpointFolder {
- public:
-  CheckpointFolder(std::filesystem::path folder, std::int64_t keep);
-
-  void save(const RunState& state, const Parameters& parameters, const Optimiser& optimiser, const ModelConfig& model);
-  /// The newest checkpoint that can be read; damaged ones are skipped and named in `skipped`. Throws Error(malformed)
-  /// when its network is another one.
-  std::optional<RunState> load_newest(Parameters& parameters, Optimiser& optimiser, std::string& skipped) const;
-  /// File names, oldest first.
-  [[nodiscard]] std::vector<std::filesystem::path> files() const;
-  /// Removes what a process that was killed in the middle of save() left. Returns how many files that were.
-  std::size_t remove_unfinished() const;
-
- private:
-  [[nodiscard]] std::vector<std::filesystem::path> files_ending(const char* extension) const;
-
-  std::filesystem::path folder_;
-  std::int64_t keep_;
-};
+void save_checkpoint(const CheckpointFolder& folder, const RunState& state, const Parameters& parameters,
+                     const Optimiser& optimiser, const ModelConfig& model);
+/// The newest checkpoint that can be read; damaged ones are skipped and named in `skipped`. Throws Error(malformed)
+/// when its network is another one.
+std::optional<RunState> load_newest_checkpoint(const CheckpointFolder& folder, Parameters& parameters,
+                                               Optimiser& optimiser, std::string& skipped);
 
 /// The moving average (or, if absent, the weights) held by a checkpoint file, and its network.
 struct CheckpointModel {

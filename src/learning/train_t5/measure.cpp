@@ -97,6 +97,12 @@ std::optional<bool> in_order(const std::map<std::string, StyleDensity>& styles) 
   return ordered;
 }
 
+// The notes of a whole song, and the beats at which its segments begin.
+struct WrittenSong {
+  std::vector<Note> notes;
+  std::vector<int> border_beats;
+};
+
 class Measurement {
  public:
   Measurement(const std::filesystem::path& folder, const std::vector<std::string>& records, MeasureOptions options)
@@ -128,19 +134,18 @@ class Measurement {
   void measure_song(std::size_t song) {
     const int style = songs_->song(song).style;
     if (model_.tokens.kind == TokenKind::voices) hear_tune(song);
-    const auto own = write(song, style);
-    add_matches(measures_.notes, songs_->song(song).notes, own);
+    const WrittenSong own = write(song, style);
+    add_matches(measures_.notes, songs_->song(song).notes, own.notes);
     add_borders(own, songs_->song(song).beats);
-    measures_.segments += border_beats_.size();
+    measures_.segments += own.border_beats.size();
     if (options_.styles) measure_styles(song);
   }
 
-  // Notes of the whole song; border_beats_ is then where its segments begin.
-  std::vector<Note> write(std::size_t song, int style) {
+  [[nodiscard]] WrittenSong write(std::size_t song, int style) const {
     return model_.tokens.kind == TokenKind::voices ? write_voices(song, style) : write_alone(song, style);
   }
 
-  std::vector<Note> write_voices(std::size_t song, int style) {
+  [[nodiscard]] WrittenSong write_voices(std::size_t song, int style) const {
     const FeatureSettings& f = model_.features;
     const int beats = songs_->song(song).beats;
     const VoicesSong voices = voices_song(beats);
@@ -152,9 +157,10 @@ class Measurement {
       songs_->read_frames(song, voices.places()[segment].first - f.context_beats * f.frames_per_beat, frames);
       std::ranges::copy(frames.flat(), rows.begin());
     };
-    border_beats_.clear();
-    for (const SegmentPlace& place : voices.places()) border_beats_.push_back(place.new_from / f.frames_per_beat);
-    return voices.notes(generate(*engine_, request, {}, options_.threads));
+    WrittenSong written{.notes = voices.notes(generate(*engine_, request, {}, options_.threads)), .border_beats = {}};
+    for (const SegmentPlace& place : voices.places())
+      written.border_beats.push_back(place.new_from / f.frames_per_beat);
+    return written;
   }
 
   // Fills melody_ and chances_ and measures them.
@@ -187,25 +193,25 @@ class Measurement {
             tune_evidence(melody_.view(), chances_.view(), options_.melody_weight)};
   }
 
-  std::vector<Note> write_alone(std::size_t song, int style) {
+  [[nodiscard]] WrittenSong write_alone(std::size_t song, int style) const {
     const auto plans = maker_->song_plans(song);
     const auto segments = maker_->features_of(plans, BatchMaker::Augmentation::none);
     const auto tokens = engine_tokens(folder_, maker_->language(), segments, std::vector<int>(plans.size(), style),
                                       Arithmetic::automatic, options_.threads);
-    border_beats_.clear();
-    std::vector<Note> notes;
+    WrittenSong written;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      border_beats_.push_back(static_cast<int>(i) * model_.features.segment_beats);
-      const auto part = maker_->language().decode(tokens[i], border_beats_.back() * kStepsPerBeat);
-      notes.insert(notes.end(), part.begin(), part.end());
+      const int first_beat = static_cast<int>(i) * model_.features.segment_beats;
+      const auto part = maker_->language().decode(tokens[i], first_beat * kStepsPerBeat);
+      written.border_beats.push_back(first_beat);
+      written.notes.insert(written.notes.end(), part.begin(), part.end());
     }
-    return notes;
+    return written;
   }
 
   void measure_styles(std::size_t song) {
     std::map<std::string, StyleDensity> found;
     for (std::size_t style = 1; style < model_.styles.size(); ++style) {
-      const auto notes = write(song, static_cast<int>(style));
+      const auto notes = write(song, static_cast<int>(style)).notes;
       const auto density = found[model_.styles[style]] = density_of(notes, songs_->song(song).seconds);
       auto& sum = measures_.styles[model_.styles[style]];
       sum.notes_per_second += density.notes_per_second;
@@ -214,12 +220,13 @@ class Measurement {
     if (in_order(found).value_or(false)) ++measures_.songs_in_order;
   }
 
-  void add_borders(const std::vector<Note>& notes, int beats) {
-    const auto per_beat = beats_of(notes, beats, kStepsPerBeat);
+  void add_borders(const WrittenSong& written, int beats) {
+    const auto per_beat = beats_of(written.notes, beats, kStepsPerBeat);
     for (int beat = kBeatsPerStride; beat < beats; beat += kBeatsPerStride) {
       const auto index = static_cast<std::size_t>(beat);
-      auto& sums = std::ranges::find(border_beats_, beat) != border_beats_.end() ? borders_ : inside_;
-      sums.add(notes, per_beat[index - 1], per_beat[index], beat * kStepsPerBeat);
+      const auto& borders = written.border_beats;
+      auto& sums = std::ranges::find(borders, beat) != borders.end() ? borders_ : inside_;
+      sums.add(written.notes, per_beat[index - 1], per_beat[index], beat * kStepsPerBeat);
     }
   }
 
@@ -231,8 +238,7 @@ class Measurement {
   std::unique_ptr<BatchMaker> maker_;
   std::shared_ptr<const Model> engine_;
   std::shared_ptr<const TuneNetwork> tune_network_;  // null: MELODIA's tune is the evidence
-  std::vector<int> border_beats_;                    // of the song in work
-  Matrix<float> melody_, chances_;  // of the same: MELODIA's channels; what the tune network hears, or empty
+  Matrix<float> melody_, chances_;  // of the song in work: MELODIA's channels; what the tune network hears, or empty
   ModelMeasures measures_;
   BorderSums borders_, inside_;
 };

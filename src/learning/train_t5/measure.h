@@ -44,7 +44,7 @@ struct MeasureOptions {
   Split split = Split::test;
   bool styles = false;         ///< each song in every style too: six times the work
   int threads = 0;             ///< 0: all
-  double melody_weight = 0.0;  ///< as in CoverOptions
+  double melody_weight = 0.0;  ///< as in WriteOptions
   int overlap_beats = 0;       ///< likewise
 };
 

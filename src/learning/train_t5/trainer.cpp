@@ -33,12 +33,12 @@ auto read_named(const char* key, const std::string& path, const Read& read) {
 }
 
 ModelConfig architecture_of(const TrainConfig& config) {
-  if (config.architecture.empty() && config.initial.empty()) {
+  if (config.architecture.empty() && config.start_from.empty()) {
     throw Error(ErrorCode::invalid_argument,
-                "neither architecture (a config.json) nor initial (a model to start from) is given; models/default "
+                "neither architecture (a config.json) nor start_from (a model to go on from) is given; models/default "
                 "has both");
   }
-  auto model = config.architecture.empty() ? read_named("initial", config.initial, read_architecture)
+  auto model = config.architecture.empty() ? read_named("start_from", config.start_from, read_architecture)
                                            : read_named("architecture", config.architecture, read_architecture);
   model.max_tokens = static_cast<int>(config.max_tokens);
   return model;
@@ -102,6 +102,7 @@ Trainer::Trainer(TrainConfig config, StartFrom start, TrainerEvents events)
       songs_(std::make_shared<const TrainingSongs>(config_, model_, Split::train)),
       maker_(songs_, config_, model_, {communicator_->rank(), communicator_->size()}, parameters_.type()),
       checkpoints_(output_ / "checkpoints", config_.keep_checkpoints) {
+  checkpoints_.create();
   auto held_out = std::make_shared<const TrainingSongs>(config_, model_, Split::validation);
   if (held_out->size() > 0) {
     validation_ = std::make_unique<BatchMaker>(held_out, config_, model_, Share{}, parameters_.type());
@@ -137,7 +138,7 @@ void Trainer::begin(StartFrom start) {
   }
   if (resumed) {
     std::string skipped;
-    const auto state = checkpoints_.load_newest(parameters_, optimiser_, skipped);
+    const auto state = load_newest_checkpoint(checkpoints_, parameters_, optimiser_, skipped);
     if (!skipped.empty()) note("skipped a damaged checkpoint: " + skipped);
     if (!state) {
       throw nothing_to_resume();
@@ -145,8 +146,8 @@ void Trainer::begin(StartFrom start) {
     state_ = *state;
   } else {
     parameters_.initialise(static_cast<std::uint64_t>(config_.seed));
-    if (!config_.initial.empty()) {
-      parameters_.load(read_named("initial", config_.initial, read_weights), config_.initial,
+    if (!config_.start_from.empty()) {
+      parameters_.load(read_named("start_from", config_.start_from, read_weights), config_.start_from,
                        Parameters::Tables::resize);
     }
     optimiser_.restart();
@@ -258,7 +259,7 @@ void Trainer::validate() {
 }
 
 void Trainer::save() {
-  if (first()) checkpoints_.save(state_, parameters_, optimiser_, model_);
+  if (first()) save_checkpoint(checkpoints_, state_, parameters_, optimiser_, model_);
 }
 
 void Trainer::run(const CancelToken& cancel) {

@@ -30,7 +30,10 @@ struct NoteCounts {
   [[nodiscard]] double precision() const;  ///< 0 without found notes
   [[nodiscard]] double recall() const;     ///< 0 without expected ones
 };
-/// Notes of equal pitch whose onsets differ by at most `tolerance` steps are paired, each once, nearest first.
+/// Notes of equal pitch whose onsets differ by at most `tolerance` steps are paired, each once, nearest first: what is
+/// struck on its step must not be taken for the neighbour's. compare_notes() of the covers' measures seeks the most
+/// pairs instead (mir_eval) and so counts more in repeated notes; and where there are no notes, a sum over songs needs
+/// a 0.
 NoteCounts match_notes(std::span<const Note> expected, std::span<const Note> found, int tolerance);
 
 struct NoteScore {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Any notes as a piano part: the tune on top, the player's level, two hands that reach everything.
+// The middle of arrange(): the tune on top, the player's level, two hands that reach everything.
 #pragma once
 
+#include <pop2piano/arrange.h>
 #include <pop2piano/score.h>
 
 #include <string_view>
@@ -11,20 +12,15 @@
 
 namespace pop2piano {
 
-struct PianoOptions {
-  int level = kFullLevel;              ///< 1..5, see difficulty.h
-  int hand_span = 15;                  ///< semitones that a hand reaches; easy levels ask for less
-  TunePlace tune = TunePlace::on_top;  ///< as tune_on_top.h says
-};
-
 /// Semitones of "octave" (12), "ninth" (14), "tenth" (15, a minor one, so that both are in reach of most hands);
 /// throws Error(invalid_argument) with a suggestion otherwise.
 [[nodiscard]] int hand_span_of(std::string_view name);
 
-/// Rewrites the notes and gives each a hand; notes that level or hands added have velocity 0. Chords and changes of key
-/// are found before anything is left out and kept with the score. Expects notes as clean_notes() leaves them and leaves
-/// them so. Returns the changes by onset. Afterwards nothing is unplayable and, unless the tune's place is as written,
-/// steps_above_tune() is 0. Throws Error(invalid_argument) for a level or span that there is not.
+/// Of the options only level, hand span and the tune's place count. Rewrites the notes and gives each a hand; notes
+/// that level or hands added have velocity 0. Chords and changes of key are found before anything is left out and kept
+/// with the score. Expects notes as clean_notes() leaves them and leaves them so. Returns the changes by onset.
+/// Afterwards nothing is unplayable and, unless the tune's place is as written, steps_above_tune() is 0. Throws
+/// Error(invalid_argument) for a level or span that there is not.
 std::vector<NoteChange> arrange_for_piano(Score& score, const PianoOptions& options = {});
 
 }  // namespace pop2piano

@@ -13,7 +13,6 @@ namespace pop2piano {
 namespace {
 
 constexpr int kTicksPerQuarter = 480;
-constexpr int kTicksPerStep = kTicksPerQuarter / kStepsPerBeat;
 constexpr double kMaxSecondsPerQuarter = 0xFFFFFF * 1e-6;
 constexpr double kSameInstant = 0.0005;  // seconds; a first beat nearer to second 0 is at second 0
 constexpr double kMaxLeadInBeats = 100'000;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 #include "numbers/kernels/packed_matrix.h"
 #include "numbers/weights/safetensors.h"
@@ -17,11 +18,14 @@ std::int64_t NetworkPart::values() const {
   return count;
 }
 
-std::map<std::string, std::vector<float>> read_network_parts(const std::filesystem::path& file,
-                                                             const std::vector<NetworkPart>& parts,
-                                                             const std::string& network) {
+NetworkPart network_part(std::string name, std::initializer_list<std::size_t> shape) {
+  return {.name = std::move(name), .shape = {shape.begin(), shape.end()}};
+}
+
+NetworkValues read_network_parts(const std::filesystem::path& file, const std::vector<NetworkPart>& parts,
+                                 const std::string& network) {
   const TensorSet set = read_safetensors(file);
-  std::map<std::string, std::vector<float>> values;
+  NetworkValues values;
   for (const NetworkPart& part : parts) {
     const Tensor* tensor = set.find(part.name);
     if (tensor == nullptr || tensor->shape != part.shape) {
@@ -35,8 +39,7 @@ std::map<std::string, std::vector<float>> read_network_parts(const std::filesyst
 }
 
 void write_network_parts(const std::filesystem::path& file, const std::vector<NetworkPart>& parts,
-                         const std::map<std::string, std::vector<float>>& values,
-                         const std::map<std::string, std::string>& notes) {
+                         const NetworkValues& values, const std::map<std::string, std::string>& notes) {
   std::map<std::string, std::vector<std::uint16_t>> kept;
   std::map<std::string, Tensor, std::less<>> tensors;
   for (const NetworkPart& part : parts) {

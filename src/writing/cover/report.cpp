@@ -22,9 +22,15 @@ Json beats_json(const BeatGrid& grid) {
   return beats;
 }
 
+void add_note_confidence(Json& bar, const Written& written, double beat) {
+  const auto& starts = written.segment_first_beats;
+  const auto after = std::upper_bound(starts.begin(), starts.end(), beat);
+  if (after == starts.begin()) return;
+  bar["note_confidence"] = rounded(written.confidence[static_cast<std::size_t>(after - starts.begin()) - 1], 1e-3);
+}
+
 // Every bar from its downbeat: tempo over the bar, how sure the beats are, how probable the network found its notes.
-Json bars_json(const Cover& cover) {
-  const BeatGrid& grid = cover.score.grid;
+Json bars_json(const BeatGrid& grid, const Written* written) {
   std::vector<std::size_t> downbeats;
   for (std::size_t i = 0; i < grid.numbers.size(); ++i) {
     if (grid.numbers[i] == 1) downbeats.push_back(i);
@@ -39,11 +45,7 @@ Json bars_json(const Cover& cover) {
     double beats = 0;
     for (std::size_t i = first; i < next && i < grid.confidence.size(); ++i) beats += grid.confidence[i];
     if (!grid.confidence.empty()) bar["beat_confidence"] = rounded(beats / static_cast<double>(next - first), 1e-3);
-    const auto& starts = cover.segment_first_beats;
-    const auto after = std::upper_bound(starts.begin(), starts.end(), static_cast<double>(first));
-    if (after != starts.begin()) {
-      bar["note_confidence"] = rounded(cover.confidence[static_cast<std::size_t>(after - starts.begin()) - 1], 1e-3);
-    }
+    if (written != nullptr) add_note_confidence(bar, *written, static_cast<double>(first));
     bars.push_back(std::move(bar));
   }
   return bars;
@@ -108,9 +110,9 @@ Json notes_json(const Score& score) {
   return notes;
 }
 
-Json changes_json(const Cover& cover) {
+Json changes_json(const std::vector<NoteChange>& all) {
   Json changes = Json::array();
-  for (const NoteChange& change : cover.changes) {
+  for (const NoteChange& change : all) {
     Json entry = {{"what", name_of(change.kind)},
                   {"why", name_of(change.reason)},
                   {"step", change.before.onset},
@@ -129,42 +131,47 @@ Json or_null(const std::optional<T>& value) {
 
 }  // namespace
 
-Json report_of(const Cover& cover) {
-  const BeatGrid& grid = cover.score.grid;
-  Json report = {{"title", cover.score.title},
-                 {"style", cover.score.style},
-                 {"duration", rounded(cover.duration, 1e-4)},
-                 {"tempo", rounded(cover.rhythm.grid.tempo(), 1e-2)},
-                 {"constant_tempo", cover.rhythm.constant_tempo},
-                 {"swing_ratio", rounded(cover.rhythm.swing_ratio, 1e-2)},
-                 {"beats_per_bar", grid.beats_per_bar},
-                 {"beats_given", cover.rhythm.given},
-                 {"beat_confidence", rounded(cover.rhythm.confidence, 1e-3)},
-                 {"tune_by_network", cover.tune_by_network},
-                 {"key", cover.score.key ? Json(to_string(*cover.score.key)) : Json(nullptr)},
-                 {"level", cover.level},
-                 {"remarks", cover.rhythm.remarks}};
-  report["beats"] = beats_json(grid);
-  report["bars"] = bars_json(cover);
+Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, const Written* written) {
+  const Score& score = piano.score;
+  Json report = {{"title", score.title},
+                 {"style", score.style},
+                 {"duration", rounded(duration, 1e-4)},
+                 {"tempo", rounded(rhythm.grid.tempo(), 1e-2)},
+                 {"constant_tempo", rhythm.constant_tempo},
+                 {"swing_ratio", rounded(rhythm.swing_ratio, 1e-2)},
+                 {"beats_per_bar", score.grid.beats_per_bar},
+                 {"beats_given", rhythm.given},
+                 {"beat_confidence", rounded(rhythm.confidence, 1e-3)},
+                 {"tune_by_network", written != nullptr && written->tune_by_network},
+                 {"key", score.key ? Json(to_string(*score.key)) : Json(nullptr)},
+                 {"level", piano.level},
+                 {"remarks", rhythm.remarks}};
+  report["beats"] = beats_json(score.grid);
+  report["bars"] = bars_json(score.grid, written);
   report["steps_per_beat"] = kStepsPerBeat;
-  report["notes"] = notes_json(cover.score);
-  report["changes"] = changes_json(cover);
+  report["notes"] = notes_json(score);
+  report["changes"] = changes_json(piano.changes);
   return report;
 }
 
+Json report_of(const Cover& cover) {
+  return report_of(cover.piano, cover.written.rhythm, cover.written.duration, &cover.written);
+}
+
 Json report_of(const CoverOptions& options) {
-  const GenerateOptions& g = options.generation;
+  const PianoOptions& piano = options.piano;
+  const GenerateOptions& g = options.writing.generation;
   return {{"tempo_times", options.beats.tempo_times},
           {"downbeat", or_null(options.beats.downbeat)},
           {"beats_per_bar", or_null(options.beats.beats_per_bar)},
-          {"transpose", or_null(options.transpose)},
-          {"key", or_null(options.key)},
-          {"level", options.level},
-          {"hand_span", options.hand_span},
-          {"tune_on_top", options.tune == TunePlace::on_top},
-          {"velocity", or_null(options.velocity)},
-          {"melody_weight", options.melody_weight},
-          {"overlap_beats", options.overlap_beats},
+          {"transpose", or_null(piano.transpose)},
+          {"key", or_null(piano.key)},
+          {"level", piano.level},
+          {"hand_span", piano.hand_span},
+          {"tune_on_top", piano.tune == TunePlace::on_top},
+          {"velocity", or_null(piano.velocity)},
+          {"melody_weight", options.writing.melody_weight},
+          {"overlap_beats", options.writing.overlap_beats},
           {"temperature", g.temperature},
           {"top_k", g.top_k},
           {"top_p", g.top_p},

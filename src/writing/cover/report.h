@@ -9,7 +9,10 @@
 
 namespace pop2piano {
 
-/// Beats, tempo, metre, key, notes with voice and hand, confidence. Times in seconds, rounded to 0.1 ms.
+/// Beats, tempo, metre, key, notes with voice and hand, confidence. Times in seconds, rounded to 0.1 ms. `written`:
+/// what the network wrote, if it did; else null.
+nlohmann::ordered_json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration,
+                                 const Written* written = nullptr);
 nlohmann::ordered_json report_of(const Cover& cover);
 /// Every option that has an influence on the notes.
 nlohmann::ordered_json report_of(const CoverOptions& options);

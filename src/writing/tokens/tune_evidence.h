@@ -89,7 +89,7 @@ class TuneEvidence {
 };
 
 /// The evidence of a song's tune: `melody` [steps, salience and tune of each semitone] as MELODIA hears it, moved to
-/// the piano's octave; `chances` as a network hears it, or empty. `weight` is CoverOptions::melody_weight; absent if 0.
+/// the piano's octave; `chances` as a network hears it, or empty. `weight` is WriteOptions::melody_weight; absent if 0.
 [[nodiscard]] std::optional<TuneEvidence> tune_evidence(Span2D<const float> melody, Span2D<const float> chances,
                                                         double weight);
 

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "learning/dataset/crc32c.h"
+#include "base/core/crc32c.h"
 #include "learning/dataset/record_examples.h"
 #include "learning/dataset/record_set.h"
 #include "learning/dataset/record_writer.h"

@@ -97,7 +97,7 @@ TEST_F(BadInput, FeaturesOfAnotherWidthAreNamed) {
 
 TEST_F(BadInput, InitialWeightsOfAnotherNetworkAreNamed) {
   ASSERT_EQ(message(), "");
-  config.initial = (folder / "run" / "last").string();
+  config.start_from = (folder / "run" / "last").string();
   auto wider = testing::tiny_model();
   wider.d_ff = 96;
   write_file(folder / "architecture" / "config.json", write_config(wider));
@@ -111,10 +111,10 @@ TEST_F(BadInput, PathsThatAreNotThereComeWithTheirKey) {
   config.architecture = "absent";
   EXPECT_EQ(message().find("architecture: absent: not there"), 0U) << message();
   config.architecture.clear();
-  config.initial = "absent";
-  EXPECT_EQ(message().find("initial: absent: not there"), 0U) << message();
+  config.start_from = "absent";
+  EXPECT_EQ(message().find("start_from: absent: not there"), 0U) << message();
   config.architecture = (folder / "architecture").string();
-  EXPECT_EQ(message().find("initial: absent: "), 0U) << message();
+  EXPECT_EQ(message().find("start_from: absent: "), 0U) << message();
 }
 
 TEST_F(BadInput, ACheckpointOfAnotherNetworkStaysAsItIs) {
@@ -136,7 +136,7 @@ TEST_F(BadInput, ACheckpointOfAnotherNetworkStaysAsItIs) {
 TEST_F(BadInput, WeightsThatAreNoNumbersAreRefused) {
   ASSERT_EQ(message(), "");
   std::ofstream(folder / "run" / "last" / "model.safetensors", std::ios::binary) << "no weights";
-  config.initial = (folder / "run" / "last").string();
+  config.start_from = (folder / "run" / "last").string();
   config.output = (folder / "second").string();
   EXPECT_NE(message().find("model.safetensors"), std::string::npos);
 }

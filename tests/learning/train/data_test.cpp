@@ -22,9 +22,9 @@ using testing::ScratchFolder;
 using testing::tiny_model;
 using testing::tiny_run;
 
-std::string message_of(const std::string& config) {
+std::string message_of(const std::string& config, Training training = Training::t5) {
   try {
-    parse_train_config(config, "run.json");
+    (void)parse_train_config(config, "run.json", training);
   } catch (const Error& error) {
     return error.what();
   }
@@ -44,6 +44,62 @@ TEST(TrainConfig, WritesWhatItReads) {
 TEST(TrainConfig, UnknownKeyNamesTheNearest) {
   EXPECT_EQ(message_of(R"({"optimiser": {"peak_rat": 1}})"),
             "run.json: unknown key \"optimiser.peak_rat\", did you mean \"optimiser.peak_rate\"?");
+}
+
+TEST(TrainConfig, EveryTrainingWritesWhatItReads) {
+  for (const Training training : {Training::t5, Training::melody, Training::beats}) {
+    TrainConfig config = default_config(training);
+    config.records = {{"a", 2.0}};
+    config.start_from = "weights";
+    const auto silent = [](const std::string& line) { ADD_FAILURE() << line; };
+    const auto back = parse_train_config(to_json(config, training), "run.json", training, silent);
+    EXPECT_EQ(to_json(back, training), to_json(config, training));
+    EXPECT_EQ(back.start_from, "weights");
+    EXPECT_NE(config_help(training).find("  optimiser.peak_rate "), std::string::npos);
+  }
+  EXPECT_EQ(config_help(Training::t5).find("loss.downbeat"), std::string::npos);
+  EXPECT_NE(config_help(Training::beats).find("(a whole number of at least 1, default 6000)"), std::string::npos);
+}
+
+TEST(TrainConfig, FormerSpellingsStillWorkAndSaySo) {
+  const std::string beats = R"({"start_from": "w", "records": ["a"], "validation": ["b"], "segment_frames": 512,
+    "peak_rate": 0.25, "warmup_steps": 3, "weight_decay": 0.5, "average_decay": 0.75, "downbeat_weight": 0.125,
+    "checkpoint_every": 7, "validation_batches": 5})";
+  std::vector<std::string> notes;
+  const auto note = [&](const std::string& line) { notes.push_back(line); };
+  const TrainConfig c = parse_train_config(beats, "run.json", Training::beats, note);
+  EXPECT_EQ(notes.size(), 10U);
+  EXPECT_NE(std::ranges::find(notes,
+                              "run.json: \"peak_rate\" is now called \"optimiser.peak_rate\"; the old name "
+                              "still works"),
+            notes.end());
+  EXPECT_EQ(c.records.front().path + c.validation_records.front().path, "ab");
+  EXPECT_EQ(c.segment_frames, 512);
+  EXPECT_EQ(c.rate.peak + c.optimiser.weight_decay + c.optimiser.average_decay + c.loss.downbeat, 1.625);
+  EXPECT_EQ(c.rate.warmup_steps + c.checkpoint_every + c.validation_batches, 15);
+  notes.clear();
+  EXPECT_EQ(parse_train_config(R"({"initial": "w"})", "run.json", Training::t5, note).start_from, "w");
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_NE(notes.front().find("start_from"), std::string::npos);
+  EXPECT_NE(message_of(R"({"initial": "w", "start_from": "v"})"), "") << "which of them?";
+}
+
+TEST(TrainConfig, KeysOfOtherTrainingsAreNamed) {
+  std::string notes;
+  const auto note = [&](const std::string& line) { notes += line + "\n"; };
+  (void)parse_train_config(R"({"precision": "f32", "steps": 3, "loss": {"end": 2}})", "run.json", Training::melody,
+                           note);
+  EXPECT_EQ(notes, "run.json: tune does not read loss.end, precision\n");
+  EXPECT_NE(message_of(R"({"precision": "f16"})", Training::melody), "") << "but must be good";
+}
+
+TEST(TrainConfig, ErrorsSayWhatIsExpected) {
+  EXPECT_EQ(message_of(R"({"batch": 0})"), "run.json: batch must be a whole number from 1 to 65536, found 0");
+  EXPECT_EQ(message_of(R"({"dropout": 1})"), "run.json: dropout must be a number from 0 to below 1, found 1");
+  EXPECT_EQ(message_of(R"({"device": "tpu"})"), "run.json: device must be auto or cpu or cuda, found \"tpu\"");
+  EXPECT_EQ(message_of(R"({"optimiser": {"peak_rate": 0}})"),
+            "run.json: optimiser.peak_rate must be a number above 0, found 0");
+  EXPECT_NE(message_of(R"({"steps": 5})", Training::beats).find("data.records is missing"), std::string::npos);
 }
 
 TEST(TrainConfig, AnEmptySectionMustBeKnown) {

@@ -63,7 +63,7 @@ TEST_F(ModelFiles, AnEightBitModelIsExportedWhole) {
 
 TEST_F(ModelFiles, ACheckpointMayHaveAnotherName) {
   Optimiser optimiser(parameters, {});
-  CheckpointFolder(folder / "checkpoints", 1).save({.step = 3}, parameters, optimiser, model);
+  save_checkpoint(CheckpointFolder(folder / "checkpoints", 1), {.step = 3}, parameters, optimiser, model);
   const auto named = folder / "checkpoints" / "step-000000003.safetensors";
   const auto expected = read_any_model(named).weights;
   std::filesystem::rename(named, folder / "good.safetensors");

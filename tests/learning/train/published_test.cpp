@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The published kind of network: tokens, what it hears, initialisation from published files, a run and its export.
+#include <pop2piano/analysis.h>
 #include <pop2piano/audio.h>
 
 #include <algorithm>
@@ -99,17 +100,21 @@ TEST(SegmentMel, IsWhatTheEngineHears) {
   BeatGrid grid;
   grid.times = song.description.beat_times;
   grid.numbers = song.description.beat_numbers;
-  const Monitor monitor;
-  PublishedInput input(model, recording, grid, grid, monitor);
+  const Analysis analysis =
+      analyse(recording, {.beats = {.given = grid}, .features = model.features, .melody = MelodyEvidence::none});
+  const PublishedInput input(model, analysis);
   const auto request = input.request();
+  const auto first_beats = input.first_beats();
   const SegmentMel mel(model.features);
   std::int64_t longest = 0;
-  for (int beat = 0; beat < 12; beat += 4) longest = std::max(longest, mel.samples(grid.times, beat));
+  for (const double beat : first_beats)
+    longest = std::max(longest, mel.samples(analysis.grid.times, static_cast<int>(beat)));
   ASSERT_EQ(static_cast<std::size_t>(mel.frames(mel.padded(longest))), request.features.frames);
   std::vector<float> expected(request.features.frames * static_cast<std::size_t>(model.features.n_mels));
-  for (int segment = 0; segment < 3; ++segment) {
-    request.features.read(static_cast<std::size_t>(segment), expected);
-    const auto got = mel.read(flac, grid.times, 4 * segment, mel.padded(longest));
+  ASSERT_GE(first_beats.size(), 3u);
+  for (std::size_t segment = 0; segment < first_beats.size(); ++segment) {
+    request.features.read(segment, expected);
+    const auto got = mel.read(flac, analysis.grid.times, static_cast<int>(first_beats[segment]), mel.padded(longest));
     ASSERT_EQ(got.flat().size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(got.flat()[i], expected[i], 1e-4) << segment;
   }
@@ -172,12 +177,12 @@ TEST(PublishedTraining, StartsFromEveryKindOfPublishedFile) {
   auto config = published_run(folder.path());
   config.architecture.clear();
   for (const char* kind : {"hf_safetensors", "hf_bin", "lightning"}) {
-    config.initial = (kGolden / "tiny" / kind).string();
+    config.start_from = (kGolden / "tiny" / kind).string();
     config.output = (folder / kind).string();
     const Trainer trainer(config, StartFrom::scratch);
     const auto weights = trainer.parameters().named(trainer.parameters().master());
-    EXPECT_TRUE(at::equal(weights.at("lm_head.weight"), read_weights(config.initial).at("lm_head.weight"))) << kind;
-    EXPECT_EQ(compare_with_engine(config.initial, read_any_model(config.initial), 3).equal, 3) << kind;
+    EXPECT_TRUE(at::equal(weights.at("lm_head.weight"), read_weights(config.start_from).at("lm_head.weight"))) << kind;
+    EXPECT_EQ(compare_with_engine(config.start_from, read_any_model(config.start_from), 3).equal, 3) << kind;
   }
 }
 

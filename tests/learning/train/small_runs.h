@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What runs of the small trainer leave behind, read and compared; the program started as a user starts it.
+// What runs of the convolution trainer leave behind, read and compared; the program started as a user starts it.
 #pragma once
 
 #include <cstdlib>
@@ -22,14 +22,13 @@ inline void expect_equal_weights(const std::vector<NetworkPart>& parts, const st
   for (const NetworkPart& part : parts) EXPECT_EQ(expected.at(part.name), found.at(part.name)) << part.name;
 }
 
-/// The losses on held-out songs in a run's log.csv.
+/// The losses on held-out songs in a run's validation.csv.
 inline std::vector<double> held_out_losses(const std::filesystem::path& run) {
-  std::ifstream log(run / "log.csv");
+  std::ifstream log(run / "validation.csv");
   std::vector<double> losses;
-  for (std::string line; std::getline(log, line);) {
-    const auto second = line.find(',', line.find(',') + 1);
-    losses.push_back(std::stod(line.substr(second + 1)));
-  }
+  std::string line;
+  std::getline(log, line);  // names of the columns
+  while (std::getline(log, line)) losses.push_back(std::stod(line.substr(line.find(',') + 1)));
   return losses;
 }
 

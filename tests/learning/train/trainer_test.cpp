@@ -186,5 +186,14 @@ TEST(MatchNotes, PairsEachOnceWithinTolerance) {
   EXPECT_DOUBLE_EQ(counts.f1(), 4.0 / 7.0);
 }
 
+TEST(MatchNotes, LeavesANoteToTheOneOnItsStep) {
+  const auto notes = [](int first) {
+    std::vector<Note> repeated(2);
+    for (int i = 0; i < 2; ++i) repeated[static_cast<std::size_t>(i)].onset = first + i;
+    return repeated;
+  };
+  EXPECT_EQ(match_notes(notes(0), notes(1), 1).matched, 1) << "the most pairs would be 2, each a step off";
+}
+
 }  // namespace
 }  // namespace pop2piano::training

@@ -66,35 +66,35 @@ void write_songs(const std::filesystem::path& folder) {
   writer.finish();
 }
 
-BeatTrainConfig small_run(const std::filesystem::path& folder, const std::string& output) {
-  BeatTrainConfig config;
+TrainConfig small_run(const std::filesystem::path& folder, const std::string& output) {
+  TrainConfig config = default_config(Training::beats);
   config.output = (folder / output).string();
   config.records = {{.path = (folder / kRecords).string()}};
   config.steps = 8;
   config.batch = 2;
   config.segment_frames = 256;
-  config.warmup_steps = 2;
+  config.rate.warmup_steps = 2;
   config.checkpoint_every = 4;
   config.validation_batches = 1;
   return config;
 }
 
-std::vector<std::filesystem::path> features_of(const BeatTrainConfig& config) {
+std::vector<std::filesystem::path> features_of(const TrainConfig& config) {
   return {config.records.front().path + ".beat-features"};
 }
 
-void train(const BeatTrainConfig& config, Start start = Start::fresh) {
-  const auto held_out = config.validation.empty() ? std::vector<std::filesystem::path>{} : features_of(config);
+void train(const TrainConfig& config, Start start = Start::fresh) {
+  const auto held_out = config.validation_records.empty() ? std::vector<std::filesystem::path>{} : features_of(config);
   BeatTrainer(config, features_of(config), held_out, start, {}).run(CancelToken{});
 }
 
 // Ctrl-C at the first checkpoint.
-void train_to_checkpoint(const BeatTrainConfig& config) {
+void train_to_checkpoint(const TrainConfig& config) {
   CancelToken cancel;
   int notes = 0;
-  BeatTrainer trainer(config, features_of(config), {}, Start::fresh, {.note = [&](const std::string&) {
-                        if (++notes == 2) cancel.cancel();  // the first tells the number of songs
-                      }});
+  BeatTrainer trainer(config, features_of(config), {}, Start::fresh, [&](const std::string&) {
+    if (++notes == 2) cancel.cancel();  // the first tells the number of songs
+  });
   try {
     trainer.run(cancel);
     FAIL() << "was not cancelled";
@@ -103,11 +103,8 @@ void train_to_checkpoint(const BeatTrainConfig& config) {
   }
 }
 
-std::string write_config(const BeatTrainConfig& config, const std::filesystem::path& file) {
-  std::ofstream(file) << R"({"output": ")" << config.output << R"(", "records": [")" << config.records.front().path
-                      << R"("], "steps": )" << config.steps << R"(, "batch": )" << config.batch
-                      << R"(, "segment_frames": )" << config.segment_frames << R"(, "warmup_steps": )"
-                      << config.warmup_steps << R"(, "checkpoint_every": )" << config.checkpoint_every << "}";
+std::string write_config(const TrainConfig& config, const std::filesystem::path& file) {
+  write_file(file, to_json(config, Training::beats));
   return file.string();
 }
 
@@ -120,12 +117,12 @@ void wait_for_file(const std::filesystem::path& file) {
 TEST(BeatTrainer, LearnsAndWritesWhatTheEngineReads) {
   ScratchFolder folder;
   write_songs(folder.path());
-  BeatTrainConfig config = small_run(folder.path(), "run");
-  config.validation = config.records;
+  TrainConfig config = small_run(folder.path(), "run");
+  config.validation_records = config.records;
   config.steps = 20;
   config.checkpoint_every = 5;
-  config.peak_rate = 5e-3;
-  config.average_decay = 0;
+  config.rate.peak = 5e-3;
+  config.optimiser.average_decay = 0;
   train(config);
   const auto held_out = testing::held_out_losses(folder / "run");
   ASSERT_EQ(held_out.size(), 4U);
@@ -137,7 +134,7 @@ TEST(BeatTrainer, StoppedAndResumedEndsWithTheSameWeights) {
   ScratchFolder folder;
   write_songs(folder.path());
   train(small_run(folder.path(), "whole"));
-  const BeatTrainConfig stopped = small_run(folder.path(), "stopped");
+  const TrainConfig stopped = small_run(folder.path(), "stopped");
   train_to_checkpoint(stopped);
   train(stopped, Start::newest_checkpoint);
   expect_equal_weights(beat_network_parts(), folder / "whole" / "beats.safetensors",
@@ -148,10 +145,10 @@ TEST(BeatTrainer, BeginsWithGivenWeights) {
   ScratchFolder folder;
   write_songs(folder.path());
   train(small_run(folder.path(), "first"));
-  BeatTrainConfig next = small_run(folder.path(), "next");
+  TrainConfig next = small_run(folder.path(), "next");
   next.start_from = (folder / "first" / "beats.safetensors").string();
   next.steps = 1;
-  next.peak_rate = 1e-12;  // stays where it begins
+  next.rate.peak = 1e-12;  // stays where it begins
   train(next);
   expect_equal_weights(beat_network_parts(), folder / "first" / "beats.safetensors",
                        folder / "next" / "beats.safetensors");
@@ -160,10 +157,10 @@ TEST(BeatTrainer, BeginsWithGivenWeights) {
 TEST(BeatTrainer, KeepsARunThatIsThere) {
   ScratchFolder folder;
   write_songs(folder.path());
-  const BeatTrainConfig config = small_run(folder.path(), "run");
+  const TrainConfig config = small_run(folder.path(), "run");
   train(config);
   EXPECT_THROW(train(config), Error);
-  BeatTrainConfig elsewhere = small_run(folder.path(), "elsewhere");
+  TrainConfig elsewhere = small_run(folder.path(), "elsewhere");
   EXPECT_THROW(train(elsewhere, Start::newest_checkpoint), Error);
   EXPECT_THROW(BeatTrainer(elsewhere, features_of(elsewhere), features_of(elsewhere), Start::fresh, {}), Error)
       << "a folder without a weight";
@@ -171,15 +168,57 @@ TEST(BeatTrainer, KeepsARunThatIsThere) {
   EXPECT_THROW(train(elsewhere), Error);
 }
 
+TEST(BeatTrainer, BatchesMadeAheadAreTheSame) {
+  ScratchFolder folder;
+  write_songs(folder.path());
+  train(small_run(folder.path(), "within"));
+  TrainConfig ahead = small_run(folder.path(), "ahead");
+  ahead.loader_threads = 2;
+  train(ahead);
+  expect_equal_weights(beat_network_parts(), folder / "within" / "beats.safetensors",
+                       folder / "ahead" / "beats.safetensors");
+}
+
+TEST(BeatTrainer, KeepsTheNewestCheckpointsAndSkipsADamagedOne) {
+  ScratchFolder folder;
+  write_songs(folder.path());
+  TrainConfig config = small_run(folder.path(), "run");
+  config.checkpoint_every = 2;
+  config.keep_checkpoints = 2;
+  train(config);
+  const auto checkpoints = folder / "run" / "checkpoints";
+  EXPECT_FALSE(std::filesystem::exists(checkpoints / "step-000000004.safetensors"));
+  ASSERT_TRUE(std::filesystem::exists(checkpoints / "step-000000006.safetensors"));
+  std::filesystem::copy_file(folder / "run" / "beats.safetensors", folder / "whole.safetensors");
+  write_file(checkpoints / "step-000000008.safetensors", std::string_view("damaged"));
+  train(config, Start::newest_checkpoint);
+  expect_equal_weights(beat_network_parts(), folder / "whole.safetensors", folder / "run" / "beats.safetensors");
+}
+
+TEST(BeatTrainer, ARunOfAFormerVersionIsKept) {
+  ScratchFolder folder;
+  write_songs(folder.path());
+  const TrainConfig config = small_run(folder.path(), "run");
+  std::filesystem::create_directories(config.output);
+  write_file(folder / "run" / "checkpoint.safetensors", std::string_view("of one file"));
+  EXPECT_THROW(train(config), Error);
+  try {
+    train(config, Start::newest_checkpoint);
+    FAIL() << "went on from nothing";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("start_from"), std::string::npos) << error.what();
+  }
+}
+
 TEST(BeatProgram, KilledAndResumedEndsWithTheSameWeights) {
   ScratchFolder folder;
   write_songs(folder.path());
-  BeatTrainConfig whole = small_run(folder.path(), "whole"), killed = small_run(folder.path(), "killed");
+  TrainConfig whole = small_run(folder.path(), "whole"), killed = small_run(folder.path(), "killed");
   whole.steps = killed.steps = 30;
   ASSERT_EQ(wait_for(start_program({"beats", write_config(whole, folder / "whole.json")})), 0);
   const std::string config = write_config(killed, folder / "killed.json");
   const pid_t child = start_program({"beats", config});
-  wait_for_file(folder / "killed" / "checkpoint.safetensors");
+  wait_for_file(folder / "killed" / "beats.safetensors");
   ASSERT_EQ(kill(child, SIGKILL), 0);
   wait_for(child);
   ASSERT_EQ(wait_for(start_program({"beats", config, "--resume"})), 0);
@@ -191,11 +230,11 @@ TEST(BeatProgram, StoppedAtAnyMomentExits130) {
   ScratchFolder folder;
   write_songs(folder.path());
   for (int round = 0; round < 4; ++round) {
-    BeatTrainConfig config = small_run(folder.path(), "run" + std::to_string(round));
+    TrainConfig config = small_run(folder.path(), "run" + std::to_string(round));
     config.steps = 1000000;
     config.checkpoint_every = 2;
     const pid_t child = start_program({"beats", write_config(config, folder / "run.json")});
-    wait_for_file(folder / ("run" + std::to_string(round)) / "checkpoint.safetensors");
+    wait_for_file(folder / ("run" + std::to_string(round)) / "beats.safetensors");
     std::this_thread::sleep_for(std::chrono::milliseconds(17 * round));
     ASSERT_EQ(kill(child, round % 2 == 0 ? SIGTERM : SIGINT), 0);
     EXPECT_EQ(wait_for(child), 130) << round;
@@ -206,6 +245,8 @@ TEST(BeatProgram, WrongConfigIsAUsageError) {
   ScratchFolder folder;
   write_file(folder / "run.json", std::string_view(R"({"records": ["x"], "stpes": 5})"));
   EXPECT_EQ(wait_for(start_program({"beats", (folder / "run.json").string()})), 2);
+  write_file(folder / "run.json", std::string_view(R"({"steps": 5})"));
+  EXPECT_EQ(wait_for(start_program({"beats", (folder / "run.json").string()})), 2) << "no records";
 }
 
 }  // namespace

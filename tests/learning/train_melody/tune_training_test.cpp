@@ -207,7 +207,7 @@ TEST(TuneProgram, TrainsAndRefusesWhatItCannotDo) {
   TrainConfig config = small_run(folder.path(), "run");
   config.steps = 2;
   config.validation_segments = 0;
-  write_file(folder / "run.json", to_json(config));
+  write_file(folder / "run.json", to_json(config, Training::melody));
   const std::string file = (folder / "run.json").string();
   EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file})), 0);
   EXPECT_NE(TuneNetwork::load(folder / "run" / "tune.safetensors"), nullptr);
@@ -221,7 +221,7 @@ TEST(TuneProgram, TrainsAndRefusesWhatItCannotDo) {
   EXPECT_EQ(testing::wait_for(testing::start_program({"average-tune", file, "--output", mean, "--force"})), 1);
   config.device = "cuda";
   config.output = (folder / "card").string();
-  write_file(folder / "run.json", to_json(config));
+  write_file(folder / "run.json", to_json(config, Training::melody));
   EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file})), at::hasCUDA() ? 0 : 1);
   EXPECT_EQ(std::filesystem::exists(folder / "card"), at::hasCUDA()) << "nothing is left where there is no GPU";
 }

@@ -30,10 +30,13 @@ Score random_score() {
   for (int beat = 0; beat < 40; ++beat) {
     if (beat % 2 == 0) root = static_cast<int>(random.index(12));
     for (const int tone : {0, 4, 7}) {
-      score.notes.push_back({.onset = beat * kStepsPerBeat, .duration = kStepsPerBeat - 2, .pitch = 48 + root + tone});
+      score.notes.push_back({.onset = beat * kStepsPerBeat,
+                             .duration = kStepsPerBeat - 2,
+                             .pitch = static_cast<std::int16_t>(48 + root + tone)});
     }
-    score.notes.push_back(
-        {.onset = beat * kStepsPerBeat + kStepsPerBeat / 2, .duration = 4, .pitch = 72 + (root + 7) % 12});
+    score.notes.push_back({.onset = beat * kStepsPerBeat + kStepsPerBeat / 2,
+                           .duration = 4,
+                           .pitch = static_cast<std::int16_t>(72 + (root + 7) % 12)});
   }
   return score;
 }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// The first step of a cover: all that must be taken from the sound. recording -> analyse() -> Analysis, a value that
+// can be kept in a file, so that other styles and levels need the recording no more.
+#pragma once
+
+#include <pop2piano/audio.h>
+#include <pop2piano/model.h>
+#include <pop2piano/score.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace pop2piano {
+
+/// What the beats are taken from and how they are read.
+struct BeatOptions {
+  /// Beats of the user's own, in seconds from the start of the file, wherever the recording begins in it; those outside
+  /// are left out. Absent: the tracker finds them.
+  std::optional<BeatGrid> given{};
+  double tempo_times = 1.0;            ///< 0.5, 1 or 2: keep every second beat, as found, a beat between each two
+  std::optional<int> downbeat{};       ///< 1-based: this beat of those found is the first of a bar; absent: found
+  std::optional<int> beats_per_bar{};  ///< 2..12; absent: found
+};
+
+/// What the recording's rhythm is: beats and how sure they are.
+struct Rhythm {
+  BeatGrid grid;                     ///< as found or given, not extended
+  bool given = false;                ///< by the user, not found
+  bool by_network = false;           ///< heard by the beat network, else by the signal's onsets and harmony
+  bool constant_tempo = false;       ///< a machine kept the time
+  double confidence = 0;             ///< 0..1
+  double swing_ratio = 1;            ///< long to short half of the beat: 1 straight, about 2 swung
+  std::optional<Key> key;            ///< as the recording sounds; absent for given beats and where no pitch stands out
+  std::vector<std::string> remarks;  ///< what was assumed, in sentences for the user
+};
+
+/// Throws Error: nothing_found (silence, too short, no beats), invalid_argument, cancelled.
+[[nodiscard]] Rhythm find_beats(const Recording& recording, const BeatOptions& options = {}, int threads = 0,
+                                const Monitor& monitor = {});
+
+/// Whether the melody is heard beside what the model itself reads: WriteOptions::melody_weight needs it.
+enum class MelodyEvidence : std::uint8_t {
+  none,   ///< faster; models then write without it
+  heard,  ///< by the tune network where it is installed, else by MELODIA
+};
+
+/// What is to be taken from the sound.
+struct AnalysisOptions {
+  BeatOptions beats{};
+  FeatureSettings features{};  ///< what the models read that shall write from it: ModelConfig::features
+  MelodyEvidence melody = MelodyEvidence::heard;  ///< of features `beat_synchronous` only
+};
+
+/// The sound that an analysis was made from.
+struct SoundSource {
+  std::string name;                       ///< the file, "standard input" or "the recording"
+  std::string title, artist, codec;       ///< as the file says; empty: it says nothing
+  double start = 0.0;                     ///< seconds of the file that were left out before
+  std::optional<double> end{};            ///< seconds of the file at which it was left; absent: its end
+  int sample_rate = kAnalysisSampleRate;  ///< Hz
+  std::int64_t samples = 0;
+  std::uint32_t checksum = 0;  ///< CRC-32C of the samples as 32-bit floats, little endian
+  [[nodiscard]] double duration() const { return static_cast<double>(samples) / sample_rate; }  ///< seconds
+};
+
+/// Values [rows, columns], row after row.
+struct FeatureRows {
+  std::size_t columns = 0;
+  std::vector<float> values;  // [rows * columns]
+  [[nodiscard]] std::size_t rows() const { return columns == 0 ? 0 : values.size() / columns; }
+  [[nodiscard]] std::span<const float> row(std::size_t r) const {
+    return std::span(values).subspan(r * columns, columns);
+  }
+};
+
+/// What was taken from a recording. `steps` are those of the grid, features.frames_per_beat to a beat, the last beat's
+/// own included. Four minutes of song take 14 MB with the features of our models.
+struct Analysis {
+  SoundSource source;
+  AnalysisOptions options;
+  Rhythm rhythm;
+  BeatGrid grid;                   ///< the rhythm's, extended to cover the recording
+  std::vector<float> loudness_db;  ///< [beats of grid] RMS, dB relative to full scale, not below -120
+
+  /// beat_synchronous: [steps, n_mels] normalised. mel: [frames of all segments, n_mels], silence at a segment's end
+  /// left out.
+  FeatureRows bands;
+  FeatureRows melody;                        ///< [steps, 128] salience and MELODIA's tune of each semitone, or none
+  FeatureRows tune;                          ///< [steps, 128] the tune network's chances, or none
+  std::vector<std::int64_t> segment_frames;  ///< mel only: [segments + 1] first row of each segment in `bands`
+  std::int64_t padded_frames = 0;            ///< mel only: frames of every segment, with the silence at its end
+  float silence = 0.0F;                      ///< mel only: what stands in a frame without sound
+
+  StageSeconds stage_seconds;  ///< how long it took; not kept in files
+};
+
+/// Beats, loudness, features and the melody's evidence. Reads the recording twice and needs about 1 % of its duration
+/// on two cores; memory beside the result does not grow with it. The result does not depend on `threads` (0: as many as
+/// the process may use). Stages reported: "beats", "listen". Throws Error as find_beats() does, and unsupported for
+/// features that this program cannot make.
+[[nodiscard]] Analysis analyse(const Recording& recording, const AnalysisOptions& options = {}, int threads = 0,
+                               const Monitor& monitor = {});
+
+/// Writes the file whole or not at all. Throws Error: write_failed.
+void save_analysis(const Analysis& analysis, const std::filesystem::path& file);
+/// Gives back what was saved, bit for bit, in about 10 ms for four minutes of song. Throws Error naming the file:
+/// not_found, unreadable, malformed (no kept analysis, cut off, damaged, contradicting itself), unsupported (of another
+/// version of the format).
+[[nodiscard]] Analysis load_analysis(const std::filesystem::path& file);
+/// Whether the file begins as kept analyses do; false for files that cannot be read.
+[[nodiscard]] bool is_kept_analysis(const std::filesystem::path& file);
+
+/// Throws Error(invalid_argument) unless the analysis was made from this very sound. Reads the recording once.
+void require_same_sound(const Analysis& analysis, const Recording& recording);
+
+}  // namespace pop2piano

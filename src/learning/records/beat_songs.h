@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Renders songs drawn for their rhythm (learning/band/rhythm_song.h) as records with sound and beats.
+#pragma once
+
+#include <pop2piano/progress.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "base/core/thread_pool.h"
+
+namespace pop2piano {
+
+struct BeatSongOptions {
+  std::vector<std::filesystem::path> sound_fonts;  ///< empty: all that are installed
+  int first = 0;                                   ///< number of the first song
+  int count = 100;
+  std::uint64_t seed = 1;
+};
+
+/// One shard of eight songs after the other; shards that are there are kept. Returns how many songs were made. Throws
+/// Error: not_found (no sound font), write_failed, cancelled.
+std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOptions& options, ThreadPool& pool,
+                             const Monitor& monitor);
+
+}  // namespace pop2piano

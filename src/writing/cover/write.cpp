@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The second step: what the network writes, as a score that is in order.
+#include <pop2piano/cover.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/core/stage_clock.h"
+#include "music/score/clean_notes.h"
+#include "music/score/key.h"
+#include "writing/cover/song_input.h"
+
+namespace pop2piano {
+namespace {
+
+std::vector<float> probabilities(const std::vector<SegmentTokens>& segments) {
+  std::vector<float> result;
+  result.reserve(segments.size());
+  for (const SegmentTokens& s : segments) result.push_back(static_cast<float>(std::exp(s.mean_log_probability)));
+  return result;
+}
+
+std::vector<std::size_t> token_counts(const std::vector<SegmentTokens>& segments) {
+  std::vector<std::size_t> result;
+  result.reserve(segments.size());
+  for (const SegmentTokens& s : segments) result.push_back(s.tokens.size());
+  return result;
+}
+
+// The grid reaches a little beyond the recording at both ends: what would begin outside is left out, what would sound
+// on is cut.
+void keep_within_the_recording(Score& score) {
+  const auto last = static_cast<std::int32_t>(score.grid.size() - 1) * kStepsPerBeat;
+  std::erase_if(score.notes, [&](const Note& note) {
+    return note.onset >= last || score.grid.time_at(static_cast<double>(note.onset) / kStepsPerBeat) < 0.0;
+  });
+  for (Note& note : score.notes) note.duration = std::min(note.duration, last - note.onset);
+}
+
+}  // namespace
+
+void WriteOptions::validate() const {
+  if (!(melody_weight >= 0 && melody_weight <= 10)) {
+    throw Error(ErrorCode::invalid_argument,
+                "the melody's weight must lie between 0 and 10, got " + std::to_string(melody_weight));
+  }
+  if (overlap_beats < 0 || overlap_beats > 4) {
+    throw Error(ErrorCode::invalid_argument,
+                "segments must overlap by 0 to 4 beats, got " + std::to_string(overlap_beats));
+  }
+}
+
+Written write(const Analysis& analysis, const Model& model, const std::string& style, const WriteOptions& options,
+              int threads, const Monitor& monitor) {
+  options.validate();
+  StageClock clock(analysis.stage_seconds);
+  const auto input = make_song_input(model.config(), analysis, options);
+  GenerateRequest request = input->request();
+  request.style = model.style_index(style);
+  const auto segments = generate(model, request, options.generation, threads, monitor);
+  Written written{.score = {.title = analysis.source.title,
+                            .style = style,
+                            .grid = analysis.grid,
+                            .key = {},
+                            .notes = input->notes(segments)},
+                  .rhythm = analysis.rhythm,
+                  .loudness_db = analysis.loudness_db,
+                  .duration = analysis.source.duration(),
+                  .tune_by_network = input->tune_by_network(),
+                  .segment_first_beats = input->first_beats(),
+                  .confidence = probabilities(segments),
+                  .segment_tokens = token_counts(segments),
+                  .stage_seconds = {}};
+  keep_within_the_recording(written.score);
+  clean_notes(written.score.notes);
+  if (written.score.notes.empty()) {
+    throw Error(ErrorCode::nothing_found,
+                analysis.source.name + ": no notes: the network heard nothing to play in style '" + style + "'");
+  }
+  written.score.key = find_key(written.score.notes);
+  clock.lap("generate");
+  written.stage_seconds = clock.seconds();
+  return written;
+}
+
+PianoScore arrange(const Written& written, PianoOptions options) {
+  options.repeated_tune = RepeatedTune::held;
+  return arrange(written.score, options, written.loudness_db);
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// What the beat network hears of records with sound.
+#include "learning/records/beat_features.h"
+
+#include <pop2piano/error.h>
+
+#include <cmath>
+#include <numbers>
+
+#include <gtest/gtest.h>
+
+#include "learning/dataset/record_set.h"
+#include "learning/dataset/record_writer.h"
+#include "learning/studio/sound_coding.h"
+#include "listening/rhythm/beat_input.h"
+#include "scratch_folder.h"
+
+namespace pop2piano {
+namespace {
+
+constexpr std::size_t kSamples = 22050 * 6;
+
+void write_songs(const std::filesystem::path& folder, bool with_sound) {
+  std::filesystem::create_directories(folder);
+  std::vector<float> samples(kSamples);
+  for (std::size_t i = 0; i < kSamples; ++i)
+    samples[i] = static_cast<float>(0.3 * std::sin(2 * std::numbers::pi * 440 * static_cast<double>(i) / 22050));
+  SongRecord song;
+  song.description.song = "tone/1";
+  song.description.licence = "MIT";
+  for (int beat = 0; beat < 8; ++beat) {
+    song.description.beat_times.push_back(0.75 * beat);  // 80 a minute
+    song.description.beat_numbers.push_back(beat % 4 + 1);
+  }
+  if (with_sound) {
+    auto bytes = encode_flac(samples, 22050);
+    song.tensors = {
+        {.name = std::string(kAudioTensor), .type = ElementType::u8, .shape = {bytes.size()}, .bytes = bytes}};
+  }
+  RecordWriter writer(folder / "songs.p2pd");
+  writer.add(song);
+  writer.finish();
+}
+
+TEST(BeatFeatures, LieBesideTheRecords) {
+  const testing::ScratchFolder folder;
+  write_songs(folder / "songs", true);
+  ThreadPool pool(1);
+  const auto made = beat_features_beside(folder / "songs/", {.resampled = false}, pool, {});
+  EXPECT_EQ(made.made, 1U);
+  EXPECT_EQ(made.folder, folder / "songs.beat-features");
+  const auto set = RecordSet::open(std::span(&made.folder, 1));
+  ASSERT_EQ(set.size(), 1U);
+  const SongView heard = set.song(0);
+  EXPECT_EQ(heard.description.beat_times[4], 3.0);
+  EXPECT_EQ(heard.description.extra.at("x.speed"), "1.0000");
+  const TensorView* bands = heard.record.find(kBeatBandsTensor);
+  ASSERT_NE(bands, nullptr);
+  EXPECT_NEAR(static_cast<double>(bands->shape[0]), 6 * kBeatInputRate, 2);
+  EXPECT_EQ(bands->shape[1], kBeatBands);
+  EXPECT_EQ(beat_features_beside(folder / "songs", {}, pool, {}).made, 0U) << "what is there stays";
+}
+
+TEST(BeatFeatures, SongsArePlayedAtOtherTempi) {
+  const testing::ScratchFolder folder;
+  write_songs(folder / "songs", true);
+  ThreadPool pool(1);
+  const auto made = beat_features_beside(folder / "songs", {.spread = 0}, pool, {});  // to 108 a minute
+  const auto set = RecordSet::open(std::span(&made.folder, 1));
+  EXPECT_NEAR(set.song(0).description.beat_times[4], 4 * 60.0 / 108.0, 1e-6);
+}
+
+TEST(BeatFeatures, NeedSound) {
+  const testing::ScratchFolder folder;
+  write_songs(folder / "songs", false);
+  ThreadPool pool(1);
+  EXPECT_THROW((void)beat_features_beside(folder / "songs", {}, pool, {}), Error);
+  EXPECT_THROW((void)beat_features_beside(folder / "absent", {}, pool, {}), Error);
+}
+
+}  // namespace
+}  // namespace pop2piano

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// analyse(): what comes out, where it lies, and that it is the same however it is computed.
+#include <pop2piano/analysis.h>
+
+#include <gtest/gtest.h>
+
+#include "base/core/crc32c.h"
+#include "listening/analysis/analysis_file.h"
+#include "listening/analysis/published_frames.h"
+#include "listening/analysis/small_analysis.h"
+#include "sound/dsp/published_mel.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::small_analysis;
+using testing::small_options;
+using testing::small_sound;
+
+void expect_error(const Recording& recording, const AnalysisOptions& options, ErrorCode code) {
+  try {
+    (void)analyse(recording, options, 1);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+  }
+}
+
+TEST(Analyse, EverythingLiesOnTheGrid) {
+  const Analysis analysis = small_analysis();
+  EXPECT_EQ(analysis.rhythm.grid.times, testing::small_grid().times);
+  ASSERT_EQ(analysis.grid.size(), 10U);  // one beat before, two after
+  EXPECT_LE(analysis.grid.times.front(), 0.0);
+  EXPECT_GE(analysis.grid.times.back(), 4.0);
+  ASSERT_EQ(analysis.loudness_db.size(), 10U);
+  EXPECT_NEAR(analysis.loudness_db[6] - analysis.loudness_db[2], 20 * std::log10(2.0), 0.2);
+  EXPECT_EQ(analysis.bands.columns, 4U);
+  EXPECT_EQ(analysis.bands.rows(), 9U * 4 + 1);
+  EXPECT_EQ(analysis.melody.columns, 128U);
+  EXPECT_EQ(analysis.melody.rows(), analysis.bands.rows());
+  EXPECT_EQ(analysis.tune.rows(), 0U);  // the network reads other bands
+  ASSERT_EQ(analysis.stage_seconds.size(), 2U);
+  EXPECT_EQ(analysis.stage_seconds[0].first, "beats");
+  EXPECT_EQ(analysis.stage_seconds[1].first, "listen");
+}
+
+TEST(Analyse, SaysWhatItWasMadeFrom) {
+  const Recording recording = small_sound();
+  const Analysis analysis = analyse(recording, small_options(), 1);
+  EXPECT_EQ(analysis.source.name, "the recording");
+  EXPECT_EQ(analysis.source.samples, 4 * kAnalysisSampleRate);
+  EXPECT_DOUBLE_EQ(analysis.source.duration(), 4.0);
+  const Waveform all = recording.read_all();
+  EXPECT_EQ(analysis.source.checksum, crc32c(std::as_bytes(std::span(all.samples))));
+  EXPECT_NO_THROW(require_same_sound(analysis, recording));
+  Waveform other = all;
+  other.samples[1000] += 0.001F;
+  EXPECT_THROW(require_same_sound(analysis, Recording::from(other)), Error);
+  EXPECT_THROW(require_same_sound(analysis, small_sound(3.9)), Error);
+}
+
+TEST(Analyse, DoesNotDependOnThreads) {
+  for (const FeatureKind kind : {FeatureKind::beat_synchronous, FeatureKind::mel}) {
+    const auto bytes = [&](int threads) {
+      return encode_analysis(analyse(small_sound(), small_options(kind), threads));
+    };
+    EXPECT_EQ(bytes(1), bytes(3));
+  }
+}
+
+TEST(Analyse, HearsTheMelodyOnlyWhereItIsAskedFor) {
+  AnalysisOptions options = small_options();
+  options.melody = MelodyEvidence::none;
+  EXPECT_EQ(analyse(small_sound(), options, 1).melody.rows(), 0U);
+  options.features.melody_channels = 128;  // the model reads it
+  EXPECT_EQ(analyse(small_sound(), options, 1).melody.columns, 128U);
+}
+
+// Each segment by itself, padded as the reference pads it, is what the frames and the silence behind them say.
+TEST(Analyse, PublishedFramesAreThoseOfEachSegmentAlone) {
+  const Analysis analysis = small_analysis(FeatureKind::mel);
+  const FeatureSettings& f = analysis.options.features;
+  ASSERT_EQ(analysis.segment_frames.size(), 3U);  // seven beats in fours
+  const auto samples = small_sound().read_all().samples;
+  const auto borders = published_segment_borders(published_step_times(analysis.rhythm.grid.times), 22050, 8);
+  const auto padded = static_cast<std::size_t>(borders[1]);
+  EXPECT_EQ(static_cast<std::size_t>(analysis.padded_frames), 1 + padded / 512);
+  const MelFilterbank filterbank({.sample_rate = 22050, .n_fft = 1024, .bands = 4, .f_min = f.f_min, .f_max = f.f_max});
+  for (std::size_t s = 0; s < 2; ++s) {
+    std::vector<float> segment(padded, 0.0F);
+    const auto first = static_cast<std::size_t>(0.25 * 22050 + static_cast<double>(borders[s]));
+    const auto length = static_cast<std::size_t>(borders[s + 1] - borders[s]);
+    for (std::size_t i = 0; i < length && first + i < samples.size(); ++i) segment[i] = samples[first + i];
+    const Matrix<float> expected = published_log_mel(segment, filterbank, 512);
+    const auto begin = analysis.segment_frames[s], count = analysis.segment_frames[s + 1] - begin;
+    for (std::size_t row = 0; row < expected.rows(); ++row) {
+      for (std::size_t band = 0; band < 4; ++band) {
+        const float found = static_cast<std::int64_t>(row) < count
+                                ? analysis.bands.row(static_cast<std::size_t>(begin) + row)[band]
+                                : analysis.silence;
+        ASSERT_EQ(found, expected(row, band)) << s << " " << row << " " << band;
+      }
+    }
+  }
+}
+
+TEST(Analyse, SilenceAndWhatCannotBeMadeAreErrors) {
+  expect_error(Recording::from({.samples = std::vector<float>(22050)}), small_options(), ErrorCode::nothing_found);
+  AnalysisOptions options = small_options();
+  options.features.melody_channels = 64;
+  expect_error(small_sound(), options, ErrorCode::unsupported);
+  expect_error(Recording::from({.sample_rate = 44100, .samples = std::vector<float>(44100, 0.1F)}), small_options(),
+               ErrorCode::invalid_argument);
+  options = small_options();
+  options.beats.given->times[2] = 0.0;
+  expect_error(small_sound(), options, ErrorCode::invalid_argument);
+}
+
+TEST(Analyse, CanBeCancelled) {
+  CancelToken token;
+  token.cancel();
+  EXPECT_THROW((void)analyse(small_sound(), small_options(), 1, {.cancel = &token}), Error);
+}
+
+}  // namespace
+}  // namespace pop2piano

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// write(): what the network writes from an analysis, kept or fresh, and what an analysis must hold for it.
+#include <pop2piano/cover.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "scratch_folder.h"
+#include "writing/cover/clip.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::clip;
+using testing::clip_analysis;
+using testing::clip_written;
+using testing::our_model;
+using testing::published_model;
+
+void expect_error(const Analysis& analysis, const Model& model, const WriteOptions& options, ErrorCode code,
+                  const std::string& words, const std::string& style = "auto") {
+  try {
+    (void)write(analysis, model, style, options);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+    EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+  }
+}
+
+TEST(Write, GivesAScoreInOrderOnTheGrid) {
+  const Written& written = clip_written();
+  const Analysis& analysis = clip_analysis();
+  EXPECT_EQ(written.score.grid.times, analysis.grid.times);
+  EXPECT_EQ(written.score.style, "auto");
+  EXPECT_TRUE(written.score.key);
+  EXPECT_EQ(written.loudness_db, analysis.loudness_db);
+  EXPECT_NEAR(written.duration, 14.82, 0.01);
+  EXPECT_TRUE(written.tune_by_network);
+  ASSERT_GT(written.score.notes.size(), 20U);
+  const auto last = static_cast<std::int32_t>(analysis.grid.size() - 1) * kStepsPerBeat;
+  for (const Note& note : written.score.notes) {
+    EXPECT_GE(analysis.grid.time_at(static_cast<double>(note.onset) / kStepsPerBeat), 0.0);
+    EXPECT_LE(note.offset(), last);
+    EXPECT_EQ(note.velocity, 0);
+    EXPECT_EQ(note.hand, Hand::unassigned);
+  }
+  EXPECT_EQ(written.confidence.size(), written.segment_first_beats.size());
+  EXPECT_EQ(written.segment_tokens.size(), written.segment_first_beats.size());
+  EXPECT_TRUE(std::is_sorted(written.segment_first_beats.begin(), written.segment_first_beats.end()));
+  ASSERT_EQ(written.stage_seconds.size(), 3U);
+  EXPECT_EQ(written.stage_seconds[2].first, "generate");
+}
+
+TEST(Write, AKeptAnalysisIsAsGoodAsTheRecording) {
+  const testing::ScratchFolder folder;
+  for (const Model* model : {&our_model(), &published_model()}) {
+    const std::string style = model->config().styles.front();
+    const Analysis fresh = analyse(clip(), analysis_options(*model));
+    save_analysis(fresh, folder / "clip.analysis");
+    const Analysis kept = load_analysis(folder / "clip.analysis");
+    const Written a = write(fresh, *model, style), b = write(kept, *model, style);
+    EXPECT_EQ(a.score.notes, b.score.notes);
+    EXPECT_EQ(a.confidence, b.confidence);
+    EXPECT_EQ(a.segment_first_beats, b.segment_first_beats);
+    EXPECT_FALSE(a.score.notes.empty());
+  }
+}
+
+TEST(Write, DoesNotDependOnThreads) {
+  EXPECT_EQ(write(clip_analysis(), our_model(), "auto", {}, 1).score.notes,
+            write(clip_analysis(), our_model(), "auto", {}, 3).score.notes);
+}
+
+TEST(Write, StylesAndWeightsDiffer) {
+  const auto notes = [](const std::string& style, const WriteOptions& options = {}) {
+    return write(clip_analysis(), our_model(), style, options).score.notes;
+  };
+  EXPECT_NE(notes("sparse-chords"), notes("dense-chords"));
+  EXPECT_NE(clip_written().score.notes, notes("auto", {.melody_weight = 0.0}));
+  EXPECT_FALSE(write(clip_analysis(), our_model(), "auto", {.melody_weight = 0.0}).tune_by_network);
+}
+
+// Heard without what only weighs, the model writes what it writes without weight.
+TEST(Write, WithoutWeightNoEvidenceIsNeeded) {
+  AnalysisOptions options = analysis_options(our_model(), {.writing = {.melody_weight = 0.0}});
+  EXPECT_EQ(options.melody, MelodyEvidence::none);
+  const Analysis without = analyse(clip(), options);
+  EXPECT_EQ(without.tune.rows(), 0U);
+  EXPECT_EQ(write(without, our_model(), "auto", {.melody_weight = 0.0}).score.notes,
+            write(clip_analysis(), our_model(), "auto", {.melody_weight = 0.0}).score.notes);
+  expect_error(without, our_model(), {}, ErrorCode::invalid_argument, "without the melody's evidence");
+}
+
+TEST(Write, SaysWhatTheAnalysisLacks) {
+  expect_error(clip_analysis(), published_model(), {}, ErrorCode::invalid_argument, "another kind of model",
+               published_model().config().styles.front());
+  expect_error(analyse(clip(), analysis_options(published_model())), our_model(), {}, ErrorCode::invalid_argument,
+               "the analysis holds mel, hop 1024, 48 bands");
+  Analysis other = clip_analysis();
+  other.options.features.peak = 0.5;
+  expect_error(other, our_model(), {}, ErrorCode::invalid_argument, "another kind of model");
+  other = clip_analysis();
+  other.options.features.segment_beats = 4;  // frames on the beat are cut when they are read
+  EXPECT_EQ(write(other, our_model()).score.notes, clip_written().score.notes);
+}
+
+TEST(Write, RefusesOptionsThatThereAreNot) {
+  expect_error(clip_analysis(), our_model(), {.melody_weight = -1}, ErrorCode::invalid_argument, "weight");
+  expect_error(clip_analysis(), our_model(), {.melody_weight = NAN}, ErrorCode::invalid_argument, "weight");
+  expect_error(clip_analysis(), our_model(), {.overlap_beats = 5}, ErrorCode::invalid_argument, "overlap");
+  expect_error(clip_analysis(), our_model(), {.generation = {.beams = 0}}, ErrorCode::invalid_argument, "beam");
+  expect_error(clip_analysis(), our_model(), {}, ErrorCode::invalid_argument, "no-such-style", "no-such-style");
+}
+
+}  // namespace
+}  // namespace pop2piano
