@@ -14,6 +14,7 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/time_text.h"
+#include "base/core/paths.h"
 #include "numbers/model/model_folder.h"
 
 namespace pop2piano::cli {
@@ -23,12 +24,12 @@ namespace {
 bool is_model(const std::string& path) {
   namespace fs = std::filesystem;
   const std::string extension = fs::path(path).extension();
-  if (fs::exists(path)) {
-    return fs::is_directory(path) || extension == ".ckpt" || extension == ".safetensors" || extension == ".bin";
+  if (path_exists(path)) {
+    return is_folder(path) || extension == ".ckpt" || extension == ".safetensors" || extension == ".bin";
   }
   const auto folders = model_search_path();
   return std::any_of(folders.begin(), folders.end(),
-                     [&](const fs::path& folder) { return fs::exists(folder / path / "config.json"); });
+                     [&](const fs::path& folder) { return path_exists(folder / path / "config.json"); });
 }
 
 void show_model(const std::string& path, Console& console) {
@@ -121,7 +122,7 @@ void show_song(const std::string& path, std::optional<int> stream, Console& cons
   console.print(fmt::format("length      {} ({:.2f} s)", clock_text(recording.duration()), recording.duration()));
   console.print(fmt::format("peak        {:.3f} of full scale", recording.peak()));
   if (d.streams.size() > 1) {
-    for (const SoundStream& stream : d.streams) console.print(line_of(stream, stream.index == d.stream));
+    for (const SoundStream& s : d.streams) console.print(line_of(s, s.index == d.stream));
   }
   for (const std::string& remark : d.remarks) console.print(fmt::format("remark      {}", remark));
 }

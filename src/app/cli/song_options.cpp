@@ -54,6 +54,7 @@ RecordingOptions SongOptions::recording() const {
 std::string SongOptions::of_the_sound() const {
   if (!start.empty()) return "--start";
   if (!end.empty()) return "--end";
+  if (stream) return "--stream";
   if (!beats_file.empty()) return "--beats";
   if (rhythm.tempo_times != 1.0) return "--tempo-times";
   if (rhythm.downbeat) return "--downbeat";

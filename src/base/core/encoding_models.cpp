@@ -19,9 +19,9 @@ constexpr Rows kGbk[] = {{0xB0, 0xD7, 0xA1, 0xFE, 0.95, 3755},
                          {0xD8, 0xF7, 0xA1, 0xFE, 0.02, 3008},
                          {0xA1, 0xA3, 0xA1, 0xFE, 0.03, 200},
                          {0x81, 0xFE, 0x40, 0xFE, 0.002, 20000}};
-constexpr Rows kBig5[] = {{0xA4, 0xC6, 0x40, 0x7E, 0.37, 2205},    {0xA4, 0xC6, 0xA1, 0xFE, 0.55, 3196},
-                          {0xC9, 0xF9, 0x40, 0x7E, 0.012, 3087},   {0xC9, 0xF9, 0xA1, 0xFE, 0.018, 4565},
-                          {0xA1, 0xA3, 0x40, 0xFE, 0.03, 400},     {0x81, 0xFE, 0x40, 0x7E, 0.0002, 8000},
+constexpr Rows kBig5[] = {{0xA4, 0xC6, 0x40, 0x7E, 0.37, 2205},   {0xA4, 0xC6, 0xA1, 0xFE, 0.55, 3196},
+                          {0xC9, 0xF9, 0x40, 0x7E, 0.012, 3087},  {0xC9, 0xF9, 0xA1, 0xFE, 0.018, 4565},
+                          {0xA1, 0xA3, 0x40, 0xFE, 0.03, 400},    {0x81, 0xFE, 0x40, 0x7E, 0.0002, 8000},
                           {0x81, 0xFE, 0xA1, 0xFE, 0.0003, 12000}};
 constexpr Rows kShiftJis[] = {{0x82, 0x82, 0x9F, 0xF1, 0.45, 83},     {0x83, 0x83, 0x40, 0x96, 0.2, 86},
                               {0x81, 0x81, 0x40, 0xFC, 0.04, 100},    {0x88, 0x97, 0x40, 0xFC, 0.28, 2965},
@@ -68,11 +68,11 @@ std::optional<double> two_byte_likelihood(std::span<const Rows> rows, std::strin
 bool is_ascii_letter(std::uint8_t byte) { return (byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z'; }
 
 // Per mille of Russian text, in the order of the alphabet from a to ya.
-constexpr std::array<double, 32> kLetterShare = {80, 16, 45, 17, 30, 85, 9,  16, 74, 12, 35, 43, 32, 67, 110, 28,
-                                                 47, 55, 63, 26, 3,  10, 5,  14, 7,  4,  1,  19, 17, 3,  6,   20};
+constexpr std::array<double, 32> kLetterShare = {80, 16, 45, 17, 30, 85, 9, 16, 74, 12, 35, 43, 32, 67, 110, 28,
+                                                 47, 55, 63, 26, 3,  10, 5, 14, 7,  4,  1,  19, 17, 3,  6,   20};
 // KOI8-R has the letters in the order of their Latin counterparts.
-constexpr std::array<std::uint8_t, 32> kKoi8Order = {30, 0,  1,  22, 4,  5,  20, 3,  21, 8, 9,  10, 11, 12, 13, 14,
-                                                     15, 31, 16, 17, 18, 19, 6,  2,  28, 27, 7, 24, 29, 25, 23, 26};
+constexpr std::array<std::uint8_t, 32> kKoi8Order = {30, 0,  1,  22, 4,  5,  20, 3, 21, 8,  9, 10, 11, 12, 13, 14,
+                                                     15, 31, 16, 17, 18, 19, 6,  2, 28, 27, 7, 24, 29, 25, 23, 26};
 
 struct CyrillicLetter {
   std::uint8_t index;  // in the alphabet

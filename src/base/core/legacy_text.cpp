@@ -15,10 +15,11 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kFewestHigh = 3;        // bytes above 0x7F that tell another encoding than Windows-1252
-constexpr std::size_t kMostLookedAt = 2000;   // bytes; so much text is certain
-constexpr double kNamedByDetector = 3.0;      // of uchardet, whose tables know more of long texts
-constexpr double kCertain = 6.0;              // by so much another encoding is likelier where Latin-1 was read
+constexpr std::size_t kFewestHigh = 3;       // bytes above 0x7F that tell another encoding than Windows-1252
+constexpr std::size_t kMostLookedAt = 2000;  // bytes; so much text is certain
+constexpr double kNamedByDetector = 3.0;     // of uchardet, whose tables know more of long texts
+constexpr std::size_t kFewestToRepair = 4;   // bytes above 0x7F that tell that text was not Latin-1
+constexpr double kCertain = 6.0;             // by so much another encoding is likelier where Latin-1 was read
 // Logarithms of how often a file is in it, before its text is looked at.
 constexpr std::array<double, kEncodings> kPrior = {1.0, 0.5, -0.5, 0.5, -2.0, -1.0, 0.0, -2.0};
 
@@ -66,10 +67,12 @@ std::string_view beginning(std::string_view bytes) {
 }
 
 Reading best_reading(std::string_view bytes) {
-  const auto first_high = std::find_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  const auto first_high =
+      std::find_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
   const auto skipped = static_cast<std::size_t>(first_high - bytes.begin());
   bytes = beginning(bytes.substr(skipped - std::min<std::size_t>(skipped, 1)));
-  const auto high = std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  const auto high =
+      std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
   if (static_cast<std::size_t>(high) < kFewestHigh) return {};
   const auto named = named_by_detector(bytes);
   std::array<double, kEncodings> score{};
@@ -136,7 +139,7 @@ std::string utf8_of_unknown(std::string_view bytes) {
 std::string repaired_latin1(std::string_view utf8) {
   if (valid_utf8_bytes(utf8) != utf8.size()) return std::string(utf8);
   const auto bytes = latin1_of_utf8(utf8);
-  if (!bytes || bytes->size() == utf8.size()) return std::string(utf8);
+  if (!bytes || utf8.size() - bytes->size() < kFewestToRepair) return std::string(utf8);
   const Reading reading = best_reading(*bytes);
   return reading.ahead < kCertain ? std::string(utf8) : utf8_of(reading.encoding, *bytes);
 }

@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include "base/core/paths.h"
 #include "sound/audio/wav_writer.h"
 #include "sound/render/limiter.h"
 #include "sound/render/loudness.h"
@@ -85,9 +86,8 @@ void write_both(Ear& song, Ear& piano, WavWriter& writer, std::uint64_t most) {
 /// A name beside `mix` that is removed again.
 class TemporarySound {
  public:
-  explicit TemporarySound(const std::filesystem::path& mix) : path_(mix) {
-    path_ += "." + std::to_string(::getpid()) + ".piano";
-  }
+  explicit TemporarySound(const std::filesystem::path& mix)
+      : path_(mix.parent_path() / fitting_name(mix.filename().string(), "." + std::to_string(::getpid()) + ".piano")) {}
   ~TemporarySound() {
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);
