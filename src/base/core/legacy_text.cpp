@@ -15,11 +15,12 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kFewestHigh = 3;       // bytes above 0x7F that tell another encoding than Windows-1252
-constexpr std::size_t kMostLookedAt = 2000;  // bytes; so much text is certain
-constexpr double kNamedByDetector = 3.0;     // of uchardet, whose tables know more of long texts
-constexpr std::size_t kFewestToRepair = 4;   // bytes above 0x7F that tell that text was not Latin-1
-constexpr double kCertain = 6.0;             // by so much another encoding is likelier where Latin-1 was read
+constexpr std::ptrdiff_t kFewestHigh = 4;     // bytes above 0x7F that tell another encoding than Windows-1252
+constexpr std::ptrdiff_t kFewestLetters = 3;  // or so many from 0xC0 on, which are letters of Cyrillic
+constexpr std::size_t kMostLookedAt = 2000;   // bytes; so much text is certain
+constexpr double kNamedByDetector = 3.0;      // of uchardet, whose tables know more of long texts
+constexpr std::size_t kFewestToRepair = 4;    // bytes above 0x7F that tell that text was not Latin-1
+constexpr double kCertain = 6.0;              // by so much another encoding is likelier where Latin-1 was read
 // Logarithms of how often a file is in it, before its text is looked at.
 constexpr std::array<double, kEncodings> kPrior = {1.0, 0.5, -0.5, 0.5, -2.0, -1.0, 0.0, -2.0};
 
@@ -73,7 +74,9 @@ Reading best_reading(std::string_view bytes) {
   bytes = beginning(bytes.substr(skipped - std::min<std::size_t>(skipped, 1)));
   const auto high =
       std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-  if (static_cast<std::size_t>(high) < kFewestHigh) return {};
+  const auto letters =
+      std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xC0; });
+  if (high < kFewestHigh && letters < kFewestLetters) return {};
   const auto named = named_by_detector(bytes);
   std::array<double, kEncodings> score{};
   for (int i = 0; i < kEncodings; ++i) {
