@@ -23,6 +23,7 @@ class ThreadPool;
 enum class FeatureKind {
   beat_synchronous,  ///< a fixed number of frames to the beat, normalised over the song
   mel,               ///< log-mel frames at a fixed hop within each segment (published Pop2Piano)
+  symbols,           ///< chords, tune and earlier text on frames of the beat, as ones and zeros; no sound
 };
 enum class TokenKind {
   voices,     ///< position, pitch of a voice, duration
@@ -53,7 +54,15 @@ struct FeatureSettings {
   int hop = 1024;          ///< samples
   int steps_per_beat = 2;  ///< of the grid on which segments are cut and tokens count
 
-  [[nodiscard]] int inputs() const { return n_mels + melody_channels; }  ///< of the network per frame
+  // symbols only (frames_per_beat and segment_beats count here, too); frames stand in this order:
+  int symbols = 0;         ///< channels of a frame
+  int recalled_beats = 8;  ///< beats of an earlier passage that is like the segment
+  int past_beats = 24;     ///< beats before the segment
+  int future_beats = 8;    ///< beats behind it, which follow the segment's own
+
+  [[nodiscard]] int inputs() const {  ///< of the network per frame
+    return kind == FeatureKind::symbols ? symbols : n_mels + melody_channels;
+  }
 };
 
 /// The vocabulary's layout; the fields below `kind` are those of `voices`.

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct RenderOptions {
   int sample_rate = 44100;            ///< 8000..96000 per second
   int program = 0;                    ///< General MIDI instrument of all channels at the start; 0: grand piano
   double gain_db = 0.0;               ///< -40..40, added to the level that makes all sound fonts about equally loud
+  int threads = 0;                    ///< 0: one for each processor, at most 8. The sound is the same with any number
 };
 
 /// How song and piano are put together.
@@ -44,18 +46,41 @@ struct MixOptions {
 /// Where sound fonts are looked for, best piano first.
 [[nodiscard]] std::vector<std::filesystem::path> soundfont_places();
 
+/// Every sound font that is installed, each once, by name: what a band chooses among.
+[[nodiscard]] std::vector<std::filesystem::path> installed_soundfonts();
+
+/// An instrument of a sound font, ready to play. Loading decodes its samples, which takes most of a second of one
+/// processor for MuseScore_General: load once for many songs, and while something else is done (std::async). Immutable
+/// and cheap to copy; several threads may play it.
+class LoadedInstrument {
+ public:
+  /// Throws Error: not_found or malformed (sound font), invalid_argument, unsupported (built without FluidSynth).
+  static LoadedInstrument load(const RenderOptions& options = {});
+
+  struct State;
+  [[nodiscard]] const State& state() const { return *state_; }
+
+ private:
+  explicit LoadedInstrument(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;
+};
+
 /// The notes as note-on and note-off events on channel 0, in order. Time 0 is the recording's; what lies before is left
 /// out or begins there. Notes whose velocity is not decided get 80.
 [[nodiscard]] std::vector<TimedEvent> events_of(const Score& score);
 
-/// All three write a stereo WAV of 16 bits: whole or, after an error or a cancel, not at all. Peaks stay below -1 dBFS.
-/// The file ends when the sound has died away after the last beat or event. Bounded memory. Events need no order.
+/// All of these write a stereo WAV of 16 bits: whole or, after an error or a cancel, not at all. Peaks stay below -1
+/// dBFS. The file ends when the sound has died away after the last beat or event. Bounded memory. Events need no order.
 /// Throws Error: not_found or malformed (sound font), invalid_argument, write_failed, cancelled, unsupported (built
 /// without FluidSynth, more than 24 hours). Stages reported: "render", "mix".
 void render_wav(const Score& score, const std::filesystem::path& wav, const RenderOptions& options = {},
                 const Monitor& monitor = {});
+void render_wav(const Score& score, const std::filesystem::path& wav, const LoadedInstrument& instrument,
+                const Monitor& monitor = {});
 void render_wav(std::span<const TimedEvent> events, const std::filesystem::path& wav, const RenderOptions& options = {},
                 const Monitor& monitor = {});
+void render_wav(std::span<const TimedEvent> events, const std::filesystem::path& wav,
+                const LoadedInstrument& instrument, const Monitor& monitor = {});
 
 /// The song in the left ear and the piano in the right, both from time zero of the recordings, equally loud by
 /// ITU-R BS.1770 (gated). Needs no FluidSynth: `piano` is what render_wav() wrote, opened as a recording.
@@ -68,8 +93,11 @@ struct SoundFiles {
   std::filesystem::path mix{};    ///< the song and the piano
 };
 
-/// Both files with one pass of the synthesiser. Without `piano` its sound lies in a temporary file beside `mix`.
+/// Both files at once: the music is played in stretches on several threads, mixed and written as it comes, while the
+/// song is decoded. Up to 6 minutes of each ear stay in memory, more lies in a nameless file beside `mix`.
 void render_cover(const Score& score, const Recording& song, const SoundFiles& files, const RenderOptions& options = {},
                   const MixOptions& mix = {}, const Monitor& monitor = {});
+void render_cover(const Score& score, const Recording& song, const SoundFiles& files,
+                  const LoadedInstrument& instrument, const MixOptions& mix = {}, const Monitor& monitor = {});
 
 }  // namespace pop2piano

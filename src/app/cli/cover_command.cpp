@@ -220,7 +220,8 @@ std::string name_of_song(const CoverFiles& plan, const Analysis& analysis) {
 }
 
 // All styles of one song: `plans` has one entry per style.
-void cover_song(std::span<const CoverFiles> plans, const Model& model, const CoverArguments& a, Console& console) {
+void cover_song(std::span<const CoverFiles> plans, const Model& model, const ComingInstrument& instrument,
+                const CoverArguments& a, Console& console) {
   const auto start = std::chrono::steady_clock::now();
   const Monitor monitor = console.monitor(&interrupt_token());
   const CoverFiles& first = plans.front();
@@ -237,7 +238,8 @@ void cover_song(std::span<const CoverFiles> plans, const Model& model, const Cov
     const CoverSource source{.recording = heard.recording ? &*heard.recording : nullptr,
                              .analysis = heard.analysis,
                              .model = model,
-                             .options = options};
+                             .options = options,
+                             .instrument = instrument};
     const auto written = write_cover_files(plans[i], covers[i], source, a.files, console, monitor);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     tell(plans[i], written, covers[i], seconds.count(), console);
@@ -276,10 +278,12 @@ void cover_songs(CoverArguments a, Console& console) {
     static_cast<void>(model->style_index(a.style));
   }
   const auto plans = plan_covers(a, styles);
+  const ComingInstrument instrument =
+      load_instrument(plans, {.soundfont = a.files.soundfont, .threads = a.options.threads});
   std::size_t failed = 0;
   for (std::size_t s = 0; s < a.songs.size(); ++s) {
     try {
-      cover_song(std::span(plans).subspan(s * styles.size(), styles.size()), *model, a, console);
+      cover_song(std::span(plans).subspan(s * styles.size(), styles.size()), *model, instrument, a, console);
     } catch (const Error& error) {
       if (a.songs.size() == 1 || error.code() == ErrorCode::cancelled) throw;
       console.error(error.what());

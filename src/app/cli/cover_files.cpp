@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/cover_files.h"
 
-#include <pop2piano/render.h>
-
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "base/core/output_file.h"
 #include "writing/cover/report.h"
@@ -38,25 +37,32 @@ void write_report(const fs::path& path, const CoverFiles& plan, const Cover& cov
 }
 
 // Sound needs a sound font. Where sound was only part of the default, its lack is said and the rest goes on.
-bool sound_is_possible(const CoverFileOptions& options, Console& console) {
+std::optional<LoadedInstrument> instrument_for(const CoverSource& source, const CoverFileOptions& options,
+                                               Console& console) {
   try {
-    static_cast<void>(find_soundfont(options.soundfont));
-    return true;
+    return source.instrument.get();
   } catch (const Error& error) {
     if (!options.sound_is_optional || error.code() == ErrorCode::malformed) throw;
     console.warn(std::string("no sound is written: ") + error.what());
-    return false;
+    return std::nullopt;
   }
 }
 
 void write_sound(const SoundFiles& files, const Cover& cover, const CoverSource& source,
-                 const CoverFileOptions& options, const Monitor& monitor) {
-  const RenderOptions sound{.soundfont = options.soundfont};
-  if (source.recording == nullptr) return render_wav(cover.piano.score, files.piano, sound, monitor);
-  render_cover(cover.piano.score, *source.recording, files, sound, {.balance = options.mix_balance}, monitor);
+                 const LoadedInstrument& instrument, double balance, const Monitor& monitor) {
+  if (source.recording == nullptr) return render_wav(cover.piano.score, files.piano, instrument, monitor);
+  render_cover(cover.piano.score, *source.recording, files, instrument, {.balance = balance}, monitor);
 }
 
 }  // namespace
+
+ComingInstrument load_instrument(std::span<const CoverFiles> plans, const RenderOptions& options) {
+  const bool wanted = std::any_of(plans.begin(), plans.end(), [](const CoverFiles& plan) {
+    return plan.find(OutputKind::wav) || plan.find(OutputKind::mix);
+  });
+  if (!wanted) return {};
+  return std::async(std::launch::async, [options] { return LoadedInstrument::load(options); }).share();
+}
 
 std::vector<fs::path> write_cover_files(const CoverFiles& plan, const Cover& cover, const CoverSource& source,
                                         const CoverFileOptions& options, Console& console, const Monitor& monitor) {
@@ -71,8 +77,10 @@ std::vector<fs::path> write_cover_files(const CoverFiles& plan, const Cover& cov
     written.push_back(*path);
   }
   const auto wav = plan.find(OutputKind::wav), mix = source.recording ? plan.find(OutputKind::mix) : std::nullopt;
-  if ((wav || mix) && sound_is_possible(options, console)) {
-    write_sound({.piano = wav.value_or(""), .mix = mix.value_or("")}, cover, source, options, monitor);
+  const auto instrument = wav || mix ? instrument_for(source, options, console) : std::nullopt;
+  if (instrument) {
+    write_sound({.piano = wav.value_or(""), .mix = mix.value_or("")}, cover, source, *instrument, options.mix_balance,
+                monitor);
     if (wav) written.push_back(*wav);
     if (mix) written.push_back(*mix);
   }

@@ -32,11 +32,34 @@ bool is_model(const std::string& path) {
                      [&](const fs::path& folder) { return path_exists(folder / path / "config.json"); });
 }
 
+std::string_view kind_name(FeatureKind kind) {
+  switch (kind) {
+    case FeatureKind::beat_synchronous:
+      return "beat_synchronous";
+    case FeatureKind::mel:
+      return "mel";
+    case FeatureKind::symbols:
+      return "symbols";
+  }
+  return "";
+}
+
+// What the encoder reads of a segment.
+std::string hearing_of(const FeatureSettings& f) {
+  if (f.kind == FeatureKind::symbols) {
+    return fmt::format("chords, tune and {} beats of its own text, {} beats at a time, {} frames per beat",
+                       f.past_beats + f.recalled_beats, f.segment_beats, f.frames_per_beat);
+  }
+  return fmt::format("{} beats at a time, {} mel bands{}, {}", f.segment_beats, f.n_mels,
+                     f.melody_channels > 0 ? " and the tune" : "",
+                     f.kind == FeatureKind::beat_synchronous ? fmt::format("{} frames per beat", f.frames_per_beat)
+                                                             : fmt::format("a frame every {} samples", f.hop));
+}
+
 void show_model(const std::string& path, Console& console) {
   const auto model = Model::load(find_model(path));
   const ModelConfig& c = model->config();
   const ModelDescription& d = model->description();
-  const bool ours = c.features.kind == FeatureKind::beat_synchronous;
   console.event("model", {{"path", path},
                           {"container", d.container},
                           {"weights", d.weight_type},
@@ -52,7 +75,7 @@ void show_model(const std::string& path, Console& console) {
                           {"bytes", d.file_bytes},
                           {"licence", d.licence},
                           {"styles", c.styles},
-                          {"features", ours ? "beat_synchronous" : "mel"},
+                          {"features", kind_name(c.features.kind)},
                           {"ignored", d.ignored_tensors},
                           {"isa", d.isa}});
   if (console.json()) return;
@@ -62,10 +85,7 @@ void show_model(const std::string& path, Console& console) {
   console.print(fmt::format("weights     {:.1f} million parameters, {} in {}, {:.1f} MB",
                             static_cast<double>(d.parameters) / 1e6, d.weight_type, d.container,
                             static_cast<double>(d.file_bytes) / 1e6));
-  console.print(fmt::format("listens     {} beats at a time, {} mel bands{}, {}", c.features.segment_beats,
-                            c.features.n_mels, c.features.melody_channels > 0 ? " and the tune" : "",
-                            ours ? fmt::format("{} frames per beat", c.features.frames_per_beat)
-                                 : fmt::format("a frame every {} samples", c.features.hop)));
+  console.print(fmt::format("listens     {}", hearing_of(c.features)));
   console.print(fmt::format("writes      {} steps per beat, {} tokens", c.tokens.steps_per_beat, c.vocab_size));
   console.print(fmt::format("styles      {}", fmt::join(c.styles, ", ")));
   console.print(fmt::format("licence     {}", d.licence.empty() ? "not stated" : d.licence));

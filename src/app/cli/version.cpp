@@ -6,7 +6,7 @@
 #include "base/core/cpu_features.h"
 #include "numbers/kernels/kernel_table.h"
 #include "sound/audio/decoder.h"
-#include "sound/render/synth.h"
+#include "sound/render/fluid_synth.h"
 
 namespace pop2piano::cli {
 namespace {

@@ -14,13 +14,17 @@
 
 #include "app/cli/free_target.h"
 #include "app/trainer/beats_commands.h"
+#include "app/trainer/harmony_measure.h"
+#include "app/trainer/writer_commands.h"
 #include "base/core/paths.h"
 #include "learning/train/train_config.h"
+#include "learning/train_harmony/harmony_trainer.h"
 #include "learning/train_melody/tune_trainer.h"
 #include "learning/train_t5/export_model.h"
 #include "learning/train_t5/measure.h"
 #include "learning/train_t5/model_files.h"
 #include "learning/train_t5/trainer.h"
+#include "learning/train_writer/writer_batches.h"
 
 namespace pop2piano::training::app {
 namespace {
@@ -64,7 +68,8 @@ TrainConfig config_of(const Arguments& a, Training training) {
 void run_training(const Arguments& a, const CancelToken& cancel) {
   auto config = config_of(a, Training::t5);
   if (a.steps > 0) config.steps = config.rate.total_steps = a.steps;
-  Trainer trainer(config, a.resume ? StartFrom::newest_checkpoint : StartFrom::scratch, events_on_stderr());
+  Trainer trainer(config, a.resume ? StartFrom::newest_checkpoint : StartFrom::scratch, events_on_stderr(),
+                  segments_by_features);
   trainer.run(cancel);
   fmt::print("{}: {} steps; best validation loss {:.4f} at step {}\n", config.output, trainer.state().step,
              trainer.state().best_loss, trainer.state().best_step);
@@ -73,7 +78,7 @@ void run_training(const Arguments& a, const CancelToken& cancel) {
 // A few songs by heart: what cannot learn them has a fault.
 void run_overfit(const Arguments& a, const CancelToken& cancel) {
   const auto config = overfit_config(config_of(a, Training::t5), a.songs, a.steps > 0 ? a.steps : 1500);
-  Trainer trainer(config, StartFrom::scratch, events_on_stderr());
+  Trainer trainer(config, StartFrom::scratch, events_on_stderr(), segments_by_features);
   trainer.run(cancel);
   const double accuracy = trainer.training_accuracy(32 * a.songs);
   fmt::print("token accuracy on {} songs after {} steps: {:.4f}\n", a.songs, config.steps, accuracy);
@@ -90,6 +95,14 @@ void run_tune(const Arguments& a, const CancelToken& cancel) {
   using Start = TuneTrainer::Start;
   TuneTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, events_on_stderr().note).run(cancel);
   fmt::print("{}/tune.safetensors: {} steps\n", config.output, config.steps);
+}
+
+void run_harmony(const Arguments& a, const CancelToken& cancel) {
+  auto config = config_of(a, Training::harmony);
+  if (a.steps > 0) config.steps = a.steps;
+  using Start = HarmonyTrainer::Start;
+  HarmonyTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, events_on_stderr().note).run(cancel);
+  fmt::print("{}/harmony.safetensors: {} steps\n", config.output, config.steps);
 }
 
 void compare_export(const std::string& folder, const NamedModel& model) {
@@ -178,7 +191,7 @@ void run_measure(const Arguments& a, const CancelToken& cancel) {
   print_measures(a.model, measures);
 }
 
-constexpr std::array kTrainings{Training::t5, Training::melody, Training::beats};
+constexpr std::array kTrainings{Training::t5, Training::melody, Training::harmony, Training::beats};
 
 void print_options(const std::string& command) {
   for (const Training training : kTrainings) {
@@ -206,14 +219,19 @@ void add_run(CLI::App& program, const std::shared_ptr<Arguments>& a, const Cance
   run->callback([a, &cancel] { run_training(*a, cancel); });
 }
 
-void add_tune(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
-  auto* tune = program.add_subcommand("tune", "Train the network that hears the tune as a config file says");
-  tune->add_option("CONFIG", a->config, "JSON; its keys stand below")->required();
-  tune->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
-  tune->add_option("--output", a->output, "Folder of the run, instead of the config's");
-  tune->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
-  tune->footer([] { return config_help(Training::melody); });
-  tune->callback([a, &cancel] { run_tune(*a, cancel); });
+// The small networks that hear for the large one.
+void add_small_networks(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
+  const auto add = [&](Training training, const char* meaning, void (*run)(const Arguments&, const CancelToken&)) {
+    auto* command = program.add_subcommand(command_of(training), meaning);
+    command->add_option("CONFIG", a->config, "JSON; its keys stand below")->required();
+    command->add_flag("--resume", a->resume, "Go on from the checkpoint of the output folder");
+    command->add_option("--output", a->output, "Folder of the run, instead of the config's");
+    command->add_option("--steps", a->steps, "Steps, instead of the config's")->check(CLI::PositiveNumber);
+    command->footer([training] { return config_help(training); });
+    command->callback([a, &cancel, run] { run(*a, cancel); });
+  };
+  add(Training::melody, "Train the network that hears the tune as a config file says", run_tune);
+  add(Training::harmony, "Train the network that hears bass and chords as a config file says", run_harmony);
 }
 
 void add_overfit(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {
@@ -264,9 +282,11 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
   add_overfit(program, arguments, cancel);
   add_export_and_average(program, arguments);
   add_measure(program, arguments, cancel);
-  add_tune(program, arguments, cancel);
+  add_small_networks(program, arguments, cancel);
   add_options(program);
   add_beats_commands(program, cancel);
+  add_measure_harmony(program, cancel);
+  add_writer_commands(program, cancel);
 }
 
 }  // namespace pop2piano::training::app

@@ -10,17 +10,18 @@ namespace {
 
 thread_local bool inside_task = false;
 
-int usable_processors() {
+}  // namespace
+
+int usable_threads(int wanted) {
+  if (wanted > 0) return wanted;
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof(set), &set) == 0) return CPU_COUNT(&set);
   const unsigned n = std::thread::hardware_concurrency();
   return n == 0 ? 1 : static_cast<int>(n);
 }
 
-}  // namespace
-
 ThreadPool::ThreadPool(int threads) {
-  const int wanted = threads > 0 ? threads : usable_processors();
+  const int wanted = usable_threads(threads);
   workers_.reserve(static_cast<std::size_t>(wanted - 1));
   for (int i = 1; i < wanted; ++i) workers_.emplace_back([this] { work(); });
 }

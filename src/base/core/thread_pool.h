@@ -13,11 +13,14 @@
 
 namespace pop2piano {
 
+/// `wanted`, or if that is 0 as many as the process may use at once (affinity mask).
+[[nodiscard]] int usable_threads(int wanted = 0);
+
 /// Runs loops. The caller takes part, so a pool of 1 has no threads of its own. run() is serialised: calls from several
 /// threads wait for each other; a call from inside a task runs there, alone.
 class ThreadPool {
  public:
-  /// `threads` 0: as many as the process may use (affinity mask).
+  /// `threads`: see usable_threads().
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

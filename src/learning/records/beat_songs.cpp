@@ -2,6 +2,7 @@
 #include "learning/records/beat_songs.h"
 
 #include <pop2piano/error.h>
+#include <pop2piano/render.h>
 
 #include <algorithm>
 #include <atomic>
@@ -41,7 +42,7 @@ SongRecord render_song(int number, const BeatSongOptions& options, BandSynth& sy
 std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOptions& given, ThreadPool& pool,
                              const Monitor& monitor) {
   BeatSongOptions options = given;
-  if (options.sound_fonts.empty()) options.sound_fonts = installed_sound_fonts();
+  if (options.sound_fonts.empty()) options.sound_fonts = installed_soundfonts();
   if (options.sound_fonts.empty()) {
     throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --sound-font");
   }

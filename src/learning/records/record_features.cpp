@@ -2,6 +2,7 @@
 #include "learning/records/record_features.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_writer.h"
 #include "learning/studio/sound_coding.h"
+#include "listening/harmony/harmony_frames.h"
 #include "listening/melody/melody_on_beat.h"
 #include "sound/dsp/beat_synchronous.h"
 
@@ -19,6 +21,13 @@ namespace {
 
 constexpr float kFeaturePeak = 0.7F;
 static_assert(kMelodyTensorChannels == kMelodyChannels);
+constexpr std::array kKept{kAudioTensor, kChordTensor, kTuneTensor, kBassTensor, kLowestTensor};
+
+float gain_of(std::span<const float> sound) {
+  float peak = 1e-9F;
+  for (const float x : sound) peak = std::max(peak, std::abs(x));
+  return kFeaturePeak / peak;
+}
 
 SongRecord heard_again(const SongView& view, ThreadPool& pool) {
   SongRecord record;
@@ -28,8 +37,9 @@ SongRecord heard_again(const SongView& view, ThreadPool& pool) {
   grid.times = view.description.beat_times;
   record.features = log_mel_features(sound, grid, pool);
   record.tensors.push_back(melody_features(sound, grid, pool));
+  record.tensors.push_back(harmony_features(sound, grid, pool));
   for (const TensorView& tensor : view.record.tensors) {
-    if (tensor.name != kAudioTensor && tensor.name != kChordTensor && tensor.name != kTuneTensor) continue;
+    if (std::ranges::find(kKept, tensor.name) == kKept.end()) continue;
     record.tensors.push_back({tensor.name, tensor.type, tensor.shape, {tensor.bytes.begin(), tensor.bytes.end()}});
   }
   return record;
@@ -90,9 +100,7 @@ class FeaturesRun {
 }  // namespace
 
 Matrix<std::uint16_t> log_mel_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
-  float peak = 1e-9F;
-  for (const float x : sound) peak = std::max(peak, std::abs(x));
-  BeatSynchronousExtractor extractor({.gain = kFeaturePeak / peak}, step_times_of(grid.times, kStepsPerBeat), pool);
+  BeatSynchronousExtractor extractor({.gain = gain_of(sound)}, step_times_of(grid.times, kStepsPerBeat), pool);
   extractor.push(sound);
   const Matrix<float> frames = extractor.finish();
   Matrix<std::uint16_t> halves(frames.rows(), frames.columns());
@@ -111,6 +119,17 @@ OwnedTensor melody_features(std::span<const float> sound, const BeatGrid& grid, 
   std::transform(frames.flat().begin(), frames.flat().end(), tensor.bytes.begin(),
                  [](float x) { return static_cast<std::byte>(std::lround(255.0F * std::clamp(x, 0.0F, 1.0F))); });
   return tensor;
+}
+
+OwnedTensor harmony_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
+  HarmonyFrameExtractor extractor(grid.times, gain_of(sound), pool);
+  extractor.push(sound);
+  const Matrix<std::uint8_t> levels = extractor.finish();
+  const auto bytes = std::as_bytes(levels.flat());
+  return {.name = std::string(kHarmonyTensor),
+          .type = ElementType::u8,
+          .shape = {levels.rows(), levels.columns()},
+          .bytes = {bytes.begin(), bytes.end()}};
 }
 
 FeaturesReport refresh_features(std::span<const std::filesystem::path> shards, const std::filesystem::path& out,

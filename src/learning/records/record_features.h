@@ -23,6 +23,9 @@ namespace pop2piano {
 /// kMelodyTensor, [steps, kMelodyChannels].
 [[nodiscard]] OwnedTensor melody_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool);
 
+/// kHarmonyTensor, [frames, kHarmonyBands].
+[[nodiscard]] OwnedTensor harmony_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool);
+
 struct FeaturesReport {
   std::size_t made = 0;              ///< records written by this call
   std::size_t present = 0;           ///< shards found in the folder already

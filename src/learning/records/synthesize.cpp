@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "learning/records/synthesize.h"
 
+#include <pop2piano/render.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -17,6 +19,7 @@
 #include "learning/dataset/record_writer.h"
 #include "learning/records/piano_target.h"
 #include "learning/records/record_features.h"
+#include "learning/records/sounding_parts.h"
 #include "learning/studio/mixdown.h"
 #include "learning/studio/sound_coding.h"
 
@@ -268,22 +271,6 @@ class CorpusRun {
 
 }  // namespace
 
-std::vector<std::filesystem::path> installed_sound_fonts() {
-  std::vector<std::filesystem::path> fonts;
-  std::set<std::filesystem::path> seen;
-  for (const char* folder : {"/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts"}) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-      const auto extension = entry.path().extension();
-      if (extension != ".sf2" && extension != ".sf3") continue;
-      const auto real = std::filesystem::canonical(entry.path(), error);
-      if (!error && seen.insert(real).second) fonts.push_back(real);
-    }
-  }
-  std::sort(fonts.begin(), fonts.end(), [](const auto& a, const auto& b) { return a.filename() < b.filename(); });
-  return fonts;
-}
-
 std::uint64_t variant_seed(const std::string& song, int variant, std::uint64_t seed) {
   std::uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a
   for (const char c : song) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
@@ -315,9 +302,13 @@ SongRecord make_record(const Arrangement& arrangement, std::span<const float> so
   if (options.features == KeepFeatures::all) {
     record.features = log_mel_features(sound, grid, pool);
     record.tensors.push_back(melody_features(sound, grid, pool));
+    record.tensors.push_back(harmony_features(sound, grid, pool));
   }
   record.tensors.push_back(chords_tensor(arrangement, grid, added));
-  record.tensors.push_back(tune_tensor(arrangement, (grid.size() - 1) * kStepsPerBeat + 1, added));
+  const std::size_t frames = (grid.size() - 1) * kStepsPerBeat + 1;
+  record.tensors.push_back(tune_tensor(arrangement, frames, added));
+  record.tensors.push_back(bass_tensor(arrangement, frames, added));
+  record.tensors.push_back(lowest_tensor(arrangement, frames, added));
   if (options.audio == KeepAudio::flac) {
     auto bytes = encode_flac(sound, BandSynth::kSampleRate);
     const std::uint64_t size = bytes.size();
@@ -330,7 +321,7 @@ SongRecord make_record(const Arrangement& arrangement, std::span<const float> so
 SynthesisReport synthesize_corpus(const std::filesystem::path& corpus, const std::filesystem::path& out,
                                   const SynthesisOptions& options, ThreadPool& pool, const Monitor& monitor) {
   SynthesisOptions complete = options;
-  if (complete.sound_fonts.empty()) complete.sound_fonts = installed_sound_fonts();
+  if (complete.sound_fonts.empty()) complete.sound_fonts = installed_soundfonts();
   const auto opened = open_corpus(corpus, complete.corpus);
   const std::vector<int> songs = complete.songs.empty() ? opened->numbers() : complete.songs;
   SynthesisReport report;

@@ -23,7 +23,7 @@ enum class KeepAudio { none, flac };
 enum class KeepFeatures { none, all };
 
 struct SynthesisOptions {
-  std::vector<std::filesystem::path> sound_fonts;  ///< empty: installed_sound_fonts()
+  std::vector<std::filesystem::path> sound_fonts;  ///< empty: installed_soundfonts()
   std::vector<int> songs;                          ///< numbers in the corpus; empty: all
   int first_variant = 0;                           ///< variants are numbered; more can be made later
   int variants = 1;
@@ -43,9 +43,6 @@ struct SynthesisReport {
   double sound_s = 0;               ///< seconds of sound rendered by this call
   std::vector<std::string> failed;  ///< songs left out, one line each: which and why
 };
-
-/// *.sf2 and *.sf3 in the system's sound font folders, ordered by name, links to the same file counted once.
-[[nodiscard]] std::vector<std::filesystem::path> installed_sound_fonts();
 
 /// What the arrangement of (song, variant) is drawn from.
 [[nodiscard]] std::uint64_t variant_seed(const std::string& song, int variant, std::uint64_t seed);

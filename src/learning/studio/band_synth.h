@@ -35,7 +35,7 @@ class BandSynth {
  public:
   static constexpr int kSampleRate = 22050;
 
-  /// Throws Error(unreadable) naming a file that is no sound font.
+  /// Throws Error: malformed naming a file that is no sound font, unsupported (built without FluidSynth).
   explicit BandSynth(std::span<const std::filesystem::path> sound_fonts);
   ~BandSynth();
   BandSynth(BandSynth&&) noexcept;

@@ -14,10 +14,11 @@ namespace {
 
 using Trainings = std::vector<Training>;
 
-const Trainings kAll{Training::t5, Training::melody, Training::beats};
+const Trainings kAll{Training::t5, Training::melody, Training::harmony, Training::beats};
 const Trainings kT5{Training::t5};
 const Trainings kBeats{Training::beats};
-const Trainings kSegmentsOfSongs{Training::t5, Training::melody};  // drawn from records with features
+const Trainings kFeatures{Training::t5, Training::melody};                            // of the T5
+const Trainings kSegmentsOfSongs{Training::t5, Training::melody, Training::harmony};  // drawn from records with a split
 
 ConfigLimits any() { return {}; }
 ConfigLimits at_least(double least) { return {.least = least}; }
@@ -58,7 +59,7 @@ std::vector<ConfigKey> data_keys(TrainConfig& c) {
       {"data.bucket_batches", &c.bucket_batches, at_least(1), kT5,
        "batches whose segments are sorted by length together"},
       {"data.max_tokens", &c.max_tokens, at_least(2), kT5, "longest target; longer ones are cut"},
-      {"data.most_songs", &c.most_songs, any(), kSegmentsOfSongs, "only so many songs of the training split; 0: all"},
+      {"data.most_songs", &c.most_songs, any(), kFeatures, "only so many songs of the training split; 0: all"},
       {"data.style_dropout", &c.style_dropout, from_to(0, 1), kT5, "how often a style is replaced by auto"},
       {"data.split_modulus", &c.split_modulus, any(), kSegmentsOfSongs,
        "song number modulo this decides the split; 0: only the record's own split"},
@@ -75,17 +76,17 @@ std::vector<ConfigKey> augmentation_keys(AugmentationOptions& a) {
       {"augmentation.level", &a.level, any(), read_by, "largest constant added"},
       {"augmentation.equaliser", &a.equaliser, any(), read_by, "deviation of four cosines over the bands"},
       {"augmentation.most_masks", &a.most_masks, any(), read_by, "largest number of masked runs of bands"},
-      {"augmentation.narrowest_mask", &a.narrowest_mask, any(), read_by, "bands"},
-      {"augmentation.widest_mask", &a.widest_mask, any(), read_by, "bands"},
-      {"augmentation.noise_chance", &a.noise_chance, any(), read_by, "how often noise is added"},
-      {"augmentation.noise_level", &a.noise_level, any(), read_by,
+      {"augmentation.narrowest_mask", &a.narrowest_mask, any(), kFeatures, "bands"},
+      {"augmentation.widest_mask", &a.widest_mask, any(), kFeatures, "bands"},
+      {"augmentation.noise_chance", &a.noise_chance, any(), kFeatures, "how often noise is added"},
+      {"augmentation.noise_level", &a.noise_level, any(), kFeatures,
        "its highest steady power: logarithm, against the mean"},
       {"augmentation.jitter_chance", &a.jitter_chance, any(), read_by, "how often frame times are moved"},
       {"augmentation.jitter", &a.jitter, any(), read_by, "frames: largest shift, and largest drift over a segment"},
-      {"augmentation.pitch_shift_chance", &a.pitch_shift_chance, any(), read_by,
+      {"augmentation.pitch_shift_chance", &a.pitch_shift_chance, any(), kFeatures,
        "how often input and target are transposed"},
-      {"augmentation.most_pitch_shift", &a.most_pitch_shift, any(), read_by, "semitones"},
-      {"augmentation.tune_loss_chance", &a.tune_loss_chance, any(), read_by,
+      {"augmentation.most_pitch_shift", &a.most_pitch_shift, any(), kFeatures, "semitones"},
+      {"augmentation.tune_loss_chance", &a.tune_loss_chance, any(), kFeatures,
        "how often the channels of the tune are silent"},
   };
 }
@@ -175,6 +176,8 @@ const char* command_of(Training training) {
       return "run";
     case Training::melody:
       return "tune";
+    case Training::harmony:
+      return "harmony";
     case Training::beats:
       return "beats";
   }

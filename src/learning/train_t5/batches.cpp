@@ -4,14 +4,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/core/random.h"
-#include "learning/train/row_kernels.h"
-
 namespace pop2piano::training {
 namespace {
 
-constexpr std::int64_t kLengthStep = 8;  // lengths are rounded up to a multiple: few shapes for oneDNN to prepare
-constexpr std::uint64_t kTrainingStream = 1, kFixedStream = 2;
+constexpr std::uint64_t kFixedStream = 2;
 
 std::size_t index_of(std::int64_t value) { return static_cast<std::size_t>(value); }
 
@@ -19,12 +15,7 @@ std::size_t index_of(std::int64_t value) { return static_cast<std::size_t>(value
 
 BatchMaker::BatchMaker(std::shared_ptr<const TrainingSongs> songs, const TrainConfig& config, const ModelConfig& model,
                        Share share, at::ScalarType type)
-    : songs_(std::move(songs)),
-      config_(config),
-      features_(model.features),
-      language_(language_of(model)),
-      share_(share),
-      type_(type) {
+    : SegmentBatches(config, model, share, type), songs_(std::move(songs)) {
   if (features_.kind != FeatureKind::mel) return;
   mel_.emplace(features_);
   type_ = at::kFloat;  // they are the encoder's hidden state itself
@@ -43,6 +34,10 @@ SegmentPlan BatchMaker::draw(Random& random) const {
   return plan;
 }
 
+std::int64_t BatchMaker::length_of(const SegmentPlan& plan) const {
+  return mel_ ? plan.samples : SegmentBatches::length_of(plan);  // mel features are the dearer ones
+}
+
 void BatchMaker::complete(SegmentPlan& plan) const {
   const auto& song = songs_->song(plan.song);
   const int first_step = plan.first_beat * kStepsPerBeat;
@@ -57,42 +52,6 @@ void BatchMaker::complete(SegmentPlan& plan) const {
   if (mel_) plan.samples = mel_->samples(song.beat_times, plan.first_beat);
   const auto longest = index_of(config_.max_tokens - 1);  // the start token counts
   if (plan.tokens.size() > longest) plan.tokens.resize(longest);
-}
-
-// What lies in one batch is padded to its longest: of like length little is. Mel features are the dearer ones.
-void BatchMaker::sort_alike(std::vector<SegmentPlan>& plans) const {
-  const auto length = [&](const SegmentPlan& plan) {
-    return mel_ ? plan.samples : static_cast<std::int64_t>(plan.tokens.size());
-  };
-  std::stable_sort(plans.begin(), plans.end(), [&](const auto& a, const auto& b) { return length(a) < length(b); });
-}
-
-void BatchMaker::fill_pool(std::int64_t pool) {
-  const std::size_t per_step = index_of(config_.batch * config_.accumulate) * index_of(share_.processes);
-  Random random =
-      Random(static_cast<std::uint64_t>(config_.seed)).fork(kTrainingStream).fork(static_cast<std::uint64_t>(pool));
-  std::vector<SegmentPlan> plans;
-  for (std::size_t i = 0; i < per_step * index_of(config_.bucket_batches); ++i) plans.push_back(draw(random));
-  sort_alike(plans);
-  pool_.assign(index_of(config_.bucket_batches), {});
-  std::vector<std::size_t> order(pool_.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.index(i)]);
-  for (std::size_t i = 0; i < plans.size(); ++i) pool_[order[i / per_step]].push_back(std::move(plans[i]));
-  pool_index_ = pool;
-}
-
-std::vector<SegmentPlan> BatchMaker::step_plans(std::int64_t step) {
-  const std::lock_guard lock(mutex_);
-  if (const auto pool = step / config_.bucket_batches; pool != pool_index_) fill_pool(pool);
-  return pool_[index_of(step % config_.bucket_batches)];
-}
-
-Batch BatchMaker::training_batch(std::int64_t step, std::int64_t pass) {
-  const auto plans = step_plans(step);
-  const std::size_t slice = index_of(pass) * index_of(share_.processes) + index_of(share_.rank);
-  return to_batch(std::span(plans).subspan(slice * index_of(config_.batch), index_of(config_.batch)),
-                  Augmentation::drawn);
 }
 
 std::vector<SegmentPlan> BatchMaker::fixed_plans(std::size_t first, std::size_t count) const {
@@ -150,39 +109,10 @@ std::vector<Matrix<float>> BatchMaker::features_of(std::span<const SegmentPlan> 
   return segments;
 }
 
-Batch BatchMaker::to_batch(std::span<const SegmentPlan> plans, Augmentation augmentation) const {
-  const auto rows = static_cast<std::int64_t>(plans.size()), bands = static_cast<std::int64_t>(features_.inputs());
-  const auto segments = features_of(plans, augmentation);
-  const auto values = static_cast<std::int64_t>(segments.front().flat().size());  // of one segment
-  std::int64_t length = 1;
-  for (const auto& plan : plans) length = std::max(length, static_cast<std::int64_t>(plan.tokens.size()));
-  length = (length + kLengthStep - 1) / kLengthStep * kLengthStep;
-  Batch batch;
-  batch.features = at::empty({rows, values / bands, bands}, type_);
-  batch.styles = at::zeros({rows}, at::kLong);
-  batch.inputs = at::zeros({rows, length}, at::kLong);
-  batch.targets = at::zeros({rows * length}, at::kLong);
-  batch.weights = at::zeros({rows * length}, at::kFloat);
-  for (std::int64_t r = 0; r < rows; ++r) {
-    const auto& plan = plans[index_of(r)];
-    const float* frames = segments[index_of(r)].data();
-    const auto offset = r * values;
-    if (type_ == at::kBFloat16) {
-      row::narrow(frames, reinterpret_cast<std::uint16_t*>(batch.features.data_ptr<at::BFloat16>()) + offset,
-                  index_of(values));
-    } else {
-      std::copy_n(frames, values, batch.features.data_ptr<float>() + offset);
-    }
-    batch.styles.data_ptr<std::int64_t>()[r] = plan.style;
-    for (std::int64_t t = 0; t < static_cast<std::int64_t>(plan.tokens.size()); ++t) {
-      const int token = plan.tokens[index_of(t)];
-      batch.targets.data_ptr<std::int64_t>()[r * length + t] = token;
-      batch.weights.data_ptr<float>()[r * length + t] = language_->loss_weight(token, config_.loss);
-      if (t + 1 < length) batch.inputs.data_ptr<std::int64_t>()[r * length + t + 1] = token;
-    }
-    batch.songs.push_back(songs_->song(plan.song).name);
-  }
-  return batch;
+std::unique_ptr<SegmentBatches> record_segments(const TrainConfig& config, const ModelConfig& model, Split split,
+                                                Share share, at::ScalarType type) {
+  return std::make_unique<BatchMaker>(std::make_shared<const TrainingSongs>(config, model, split), config, model, share,
+                                      type);
 }
 
 }  // namespace pop2piano::training

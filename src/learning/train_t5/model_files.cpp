@@ -52,8 +52,8 @@ NetworkShape network_shape_of(const ModelConfig& config) {
   s.styles = static_cast<std::int64_t>(config.styles.size());
   s.bands = config.features.inputs();
   const auto& f = config.features;
-  if (f.kind == FeatureKind::beat_synchronous) {
-    s.positions = (f.segment_beats + 2 * f.context_beats) * f.frames_per_beat;
+  if (f.kind != FeatureKind::mel) {
+    s.positions = config.frame_count();
   } else {
     s.positions = 0;
     s.style_name = "mel_conditioner.embedding.weight";

@@ -12,6 +12,7 @@
 
 #include "base/core/output_file.h"
 #include "learning/train/devices.h"
+#include "learning/train_t5/batches.h"
 #include "learning/train_t5/model_files.h"
 #include "learning/train_t5/validation.h"
 
@@ -89,7 +90,7 @@ at::Tensor weighted_loss(const at::Tensor& logits, const Batch& batch, double la
   return (loss * weights).sum();
 }
 
-Trainer::Trainer(TrainConfig config, StartFrom start, TrainerEvents events)
+Trainer::Trainer(TrainConfig config, StartFrom start, TrainerEvents events, const SegmentMaker& segments_of)
     : config_((set_threads(config), std::move(config))),
       events_(std::move(events)),
       model_(architecture_of(config_)),
@@ -99,15 +100,13 @@ Trainer::Trainer(TrainConfig config, StartFrom start, TrainerEvents events)
       parameters_(network_shape_of(model_), device_, type_named(config_.precision)),
       optimiser_(parameters_, config_.optimiser),
       network_(network_shape_of(model_), parameters_, config_.dropout),
-      songs_(std::make_shared<const TrainingSongs>(config_, model_, Split::train)),
-      maker_(songs_, config_, model_, {communicator_->rank(), communicator_->size()}, parameters_.type()),
+      batches_(segments_of(config_, model_, Split::train, {communicator_->rank(), communicator_->size()},
+                           parameters_.type())),
+      validation_(segments_of(config_, model_, Split::validation, Share{}, parameters_.type())),
       checkpoints_(output_ / "checkpoints", config_.keep_checkpoints) {
   checkpoints_.create();
-  auto held_out = std::make_shared<const TrainingSongs>(config_, model_, Split::validation);
-  if (held_out->size() > 0) {
-    validation_ = std::make_unique<BatchMaker>(held_out, config_, model_, Share{}, parameters_.type());
-  }
-  for (const auto& problem : songs_->problems()) note("records: " + problem);
+  if (validation_->song_count() == 0) validation_.reset();
+  for (const auto& problem : batches_->problems()) note("records: " + problem);
   begin(start);
 }
 
@@ -154,14 +153,14 @@ void Trainer::begin(StartFrom start) {
   }
   if (first()) write_file(output_ / "train_config.json", to_json(config_));
   if (first()) log_ = std::make_unique<TrainingLog>(output_, state_.step);
-  note(fmt::format("{} songs to train on, {} to validate; {:.1f} M parameters; {} on {}, step {} of {}", songs_->size(),
-                   validation_ ? validation_->songs().size() : 0,
+  note(fmt::format("{} songs to train on, {} to validate; {:.1f} M parameters; {} on {}, step {} of {}",
+                   batches_->song_count(), validation_ ? validation_->song_count() : 0,
                    static_cast<double>(parameters_.parameter_count()) * 1e-6, config_.precision, device_.str(),
                    state_.step, config_.steps));
   const std::int64_t passes = config_.accumulate;
   loader_ = std::make_unique<BatchLoader<Batch>>(
       [this, passes](std::int64_t index) {
-        auto batch = maker_.training_batch(index / passes, index % passes);
+        auto batch = batches_->training_batch(index / passes, index % passes);
         if (!device_.is_cpu()) batch.features = batch.features.pin_memory();  // copied to the device five times as fast
         return batch;
       },
@@ -293,8 +292,8 @@ void Trainer::run(const CancelToken& cancel) {
 }
 
 double Trainer::training_accuracy(std::int64_t segments) {
-  const auto plans = maker_.fixed_plans(0, static_cast<std::size_t>(segments));
-  return score_tokens(network_, maker_, plans, config_.batch, device_).accuracy;
+  const auto plans = batches_->fixed_plans(0, static_cast<std::size_t>(segments));
+  return score_tokens(network_, *batches_, plans, config_.batch, device_).accuracy;
 }
 
 }  // namespace pop2piano::training

@@ -38,7 +38,8 @@ class Trainer {
  public:
   /// Throws Error: what TrainingSongs, read_weights and read_train_config throw; already_exists when the folder holds
   /// checkpoints and `start` is scratch; not_found when it holds none and `start` is newest_checkpoint.
-  Trainer(TrainConfig config, StartFrom start, TrainerEvents events = {});
+  Trainer(TrainConfig config, StartFrom start, TrainerEvents events = {},
+          const SegmentMaker& segments_of = record_segments);
   ~Trainer();
 
   /// Up to config.steps. Throws Error(cancelled) after a checkpoint was written when `cancel` asks to stop, and
@@ -77,9 +78,8 @@ class Trainer {
   Parameters parameters_;
   Optimiser optimiser_;
   Network network_;
-  std::shared_ptr<const TrainingSongs> songs_;
-  BatchMaker maker_;
-  std::unique_ptr<BatchMaker> validation_;  // absent: no validation songs
+  std::unique_ptr<SegmentBatches> batches_;
+  std::unique_ptr<SegmentBatches> validation_;  // absent: no validation songs
   CheckpointFolder checkpoints_;
   std::unique_ptr<TrainingLog> log_;
   std::unique_ptr<BatchLoader<Batch>> loader_;

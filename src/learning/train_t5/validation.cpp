@@ -44,7 +44,7 @@ int likeliest_allowed(const at::Tensor& logits, const TokenConstraint* constrain
 
 }  // namespace
 
-TokenScore score_tokens(Network& network, const BatchMaker& maker, std::span<const SegmentPlan> plans,
+TokenScore score_tokens(Network& network, const SegmentBatches& maker, std::span<const SegmentPlan> plans,
                         std::int64_t batch, at::Device device) {
   const at::NoGradGuard no_grad;
   network.set_mode(Network::Mode::evaluation);
@@ -52,7 +52,7 @@ TokenScore score_tokens(Network& network, const BatchMaker& maker, std::span<con
   double loss = 0.0, right = 0.0;
   for (std::size_t first = 0; first < plans.size(); first += static_cast<std::size_t>(batch)) {
     const auto count = std::min(static_cast<std::size_t>(batch), plans.size() - first);
-    const auto b = maker.to_batch(plans.subspan(first, count), BatchMaker::Augmentation::none);
+    const auto b = maker.to_batch(plans.subspan(first, count), SegmentBatches::Augmentation::none);
     const auto targets = b.targets.to(device);
     const auto counted = targets.ne(kPadToken).to(at::kFloat);
     const auto logits =
@@ -132,12 +132,12 @@ std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder,
   return tokens;
 }
 
-NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& maker, std::span<const SegmentPlan> plans,
-                      int threads) {
+NoteScore score_notes(const std::filesystem::path& folder, const SegmentBatches& maker,
+                      std::span<const SegmentPlan> plans, int threads) {
   std::vector<Matrix<float>> segments;
   std::vector<int> styles;
   for (const auto& plan : plans) {
-    segments.push_back(std::move(maker.features_of({&plan, 1}, BatchMaker::Augmentation::none).front()));
+    segments.push_back(std::move(maker.features_of({&plan, 1}, SegmentBatches::Augmentation::none).front()));
     styles.push_back(plan.style);
   }
   const auto& language = maker.language();

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "learning/train/training_log.h"
-#include "learning/train_t5/batches.h"
 #include "learning/train_t5/network.h"
+#include "learning/train_t5/segment_batches.h"
 
 namespace pop2piano::training {
 
@@ -20,7 +20,7 @@ struct TokenScore {
   std::int64_t tokens = 0;
 };
 /// Teacher-forced, over all plans, `batch` at a time.
-TokenScore score_tokens(Network& network, const BatchMaker& maker, std::span<const SegmentPlan> plans,
+TokenScore score_tokens(Network& network, const SegmentBatches& maker, std::span<const SegmentPlan> plans,
                         std::int64_t batch, at::Device device);
 
 /// Sums for precision and recall.
@@ -43,8 +43,8 @@ struct NoteScore {
 /// Of one segment: onsets within one step, pitch exact.
 void add_matches(NoteScore& score, const std::vector<Note>& expected, const std::vector<Note>& found);
 /// Greedy tokens of the engine with the model in `folder` for all plans; notes against the plans' targets.
-NoteScore score_notes(const std::filesystem::path& folder, const BatchMaker& maker, std::span<const SegmentPlan> plans,
-                      int threads);
+NoteScore score_notes(const std::filesystem::path& folder, const SegmentBatches& maker,
+                      std::span<const SegmentPlan> plans, int threads);
 
 /// Greedy tokens of segments [frames, inputs] by the engine, each alone, by the grammar; frames may differ.
 std::vector<std::vector<int>> engine_tokens(const std::filesystem::path& folder, const TokenLanguage& language,

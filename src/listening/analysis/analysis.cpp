@@ -68,6 +68,11 @@ std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, flo
 }
 
 Analysis analyse(const Recording& recording, const AnalysisOptions& options, int threads, const Monitor& monitor) {
+  if (options.features.kind == FeatureKind::symbols) {
+    throw Error(ErrorCode::unsupported, recording.name() +
+                                            ": the model reads symbols (chords and a melody), not sound; give one "
+                                            "that listens, such as models/default");
+  }
   check_rate(recording, options.features);
   ThreadPool pool(threads);
   StageClock clock;

@@ -144,16 +144,27 @@ void read_beat_synchronous(const Section& s, FeatureSettings& f) {
   f.melody_channels = melody.integer("channels", kTuneChannels, kTuneChannels);
 }
 
+void read_symbols(const Section& s, FeatureSettings& f) {
+  f.kind = FeatureKind::symbols;
+  f.symbols = s.integer("channels", 1, 1 << 14);
+  f.frames_per_beat = s.integer("frames_per_beat", 1, 96);
+  f.segment_beats = s.integer("segment_beats", 1, 64);
+  f.recalled_beats = s.integer("recalled_beats", 0, 64);
+  f.past_beats = s.integer("past_beats", 0, 256);
+  f.future_beats = s.integer("future_beats", 0, 64);
+}
+
 void read_features(const Section& s, FeatureSettings& f) {
+  const std::string kind = s.text("kind");
+  if (kind == "symbols") return read_symbols(s, f);
   f.sample_rate = s.integer("sample_rate", 1000, 384000);
   f.n_fft = s.integer("n_fft", 16, 1 << 20);
   f.n_mels = s.integer("n_mels", 1, 1 << 14);
   f.f_min = s.number("f_min", 0.0, 1e6);
   f.f_max = s.number("f_max", f.f_min, 1e6);
   f.log_floor = s.number("log_floor", 1e-30, 1.0);
-  const std::string kind = s.text("kind");
   if (kind == "beat_synchronous") return read_beat_synchronous(s, f);
-  if (kind != "mel") s.unknown("kind", kind, "beat_synchronous or mel");
+  if (kind != "mel") s.unknown("kind", kind, "beat_synchronous, mel or symbols");
   f.kind = FeatureKind::mel;
   f.hop = s.integer("hop", 1, 1 << 20);
   f.segment_beats = s.integer("segment_beats", 1, 64);
@@ -256,6 +267,15 @@ std::string read_text(const std::filesystem::path& file) {
 }
 
 json features_json(const FeatureSettings& f) {
+  if (f.kind == FeatureKind::symbols) {
+    return {{"kind", "symbols"},
+            {"channels", f.symbols},
+            {"frames_per_beat", f.frames_per_beat},
+            {"segment_beats", f.segment_beats},
+            {"recalled_beats", f.recalled_beats},
+            {"past_beats", f.past_beats},
+            {"future_beats", f.future_beats}};
+  }
   json object{{"sample_rate", f.sample_rate},
               {"n_fft", f.n_fft},
               {"n_mels", f.n_mels},
@@ -317,6 +337,10 @@ json network_json(const ModelConfig& config) {
 
 int ModelConfig::frame_count() const {
   if (features.kind == FeatureKind::mel) return 0;
+  if (features.kind == FeatureKind::symbols) {
+    return features.frames_per_beat *
+           (features.recalled_beats + features.past_beats + features.segment_beats + features.future_beats);
+  }
   return features.frames_per_beat * (features.segment_beats + 2 * features.context_beats);
 }
 

@@ -82,25 +82,42 @@ WavWriter::WavWriter(const std::filesystem::path& target, const WavOptions& opti
 std::int32_t WavWriter::quantise(float sample, std::int32_t largest) {
   if (sample == 0.0F || std::isnan(sample)) return 0;
   double value = static_cast<double>(sample) * (largest + 1.0);
-  if (options_.dither == Dither::triangular) value += random_.uniform() - random_.uniform();
-  return static_cast<std::int32_t>(std::lround(std::clamp(value, -largest - 1.0, static_cast<double>(largest))));
+  if (options_.dither == Dither::triangular) {
+    const std::uint64_t bits = random_.next();  // two uniform numbers of 32 bits
+    value +=
+        static_cast<double>(static_cast<std::int64_t>(bits >> 32) - static_cast<std::int64_t>(bits & 0xFFFFFFFFU)) *
+        0x1.0p-32;
+  }
+  value = std::clamp(value, -largest - 1.0, static_cast<double>(largest));
+  return static_cast<std::int32_t>(value + std::copysign(0.5, value));
+}
+
+template <int kBytes>
+void WavWriter::append_pcm(std::span<const float> interleaved) {
+  constexpr std::int32_t kLargest = (1 << (8 * kBytes - 1)) - 1;
+  bytes_.resize(interleaved.size() * kBytes);
+  std::byte* to = bytes_.data();
+  for (const float sample : interleaved) {
+    const auto value = static_cast<std::uint32_t>(quantise(sample, kLargest));
+    for (int i = 0; i < kBytes; ++i) *to++ = static_cast<std::byte>(value >> (8 * i));
+  }
 }
 
 void WavWriter::write(std::span<const float> interleaved) {
   if (interleaved.empty()) return;
   bytes_.clear();
-  for (const float sample : interleaved) {
-    switch (options_.format) {
-      case WavFormat::pcm16:
-        append_little(bytes_, static_cast<std::uint32_t>(quantise(sample, 0x7FFF)), 2);
-        break;
-      case WavFormat::pcm24:
-        append_little(bytes_, static_cast<std::uint32_t>(quantise(sample, 0x7FFFFF)), 3);
-        break;
-      case WavFormat::float32:
+  switch (options_.format) {
+    case WavFormat::pcm16:
+      append_pcm<2>(interleaved);
+      break;
+    case WavFormat::pcm24:
+      append_pcm<3>(interleaved);
+      break;
+    case WavFormat::float32:
+      for (const float sample : interleaved) {
         append_little(bytes_, std::bit_cast<std::uint32_t>(std::isnan(sample) ? 0.0F : sample), 4);
-        break;
-    }
+      }
+      break;
   }
   frames_ += interleaved.size() / static_cast<std::size_t>(options_.channels);
   static_cast<void>(wav_header(options_, frames_));  // throws when it grows beyond what the header can say

@@ -42,6 +42,8 @@ class WavWriter {
 
  private:
   [[nodiscard]] std::int32_t quantise(float sample, std::int32_t largest);
+  template <int kBytes>
+  void append_pcm(std::span<const float> interleaved);
 
   WavOptions options_;
   OutputFile file_;

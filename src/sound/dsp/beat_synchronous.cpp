@@ -54,11 +54,15 @@ std::vector<double> band_means(const Matrix<float>& frames) {
 
 BeatSynchronousExtractor::BeatSynchronousExtractor(BeatSynchronousOptions options, std::vector<double> step_times,
                                                    ThreadPool& pool)
+    : BeatSynchronousExtractor(options, MelFilterbank(options.mel), std::move(step_times), pool) {}
+
+BeatSynchronousExtractor::BeatSynchronousExtractor(BeatSynchronousOptions options, Filterbank filterbank,
+                                                   std::vector<double> step_times, ThreadPool& pool)
     : options_(options),
-      filterbank_(options.mel),
+      filterbank_(std::move(filterbank)),
       window_(periodic_hann(options.mel.n_fft)),
       pool_(pool),
-      frames_(step_times.size(), options.mel.bands) {
+      frames_(step_times.size(), filterbank_.bands()) {
   const auto half = static_cast<std::int64_t>(options.mel.n_fft / 2);
   starts_.reserve(step_times.size());
   for (const double time : step_times) {

@@ -27,6 +27,9 @@ class BeatSynchronousExtractor {
   /// `step_times`: seconds, ascending; a frame is centred on sample int(time * sample_rate), zeros outside the
   /// recording.
   BeatSynchronousExtractor(BeatSynchronousOptions options, std::vector<double> step_times, ThreadPool& pool);
+  /// Through other filters; of `options.mel` the sample rate and the length of the transform count.
+  BeatSynchronousExtractor(BeatSynchronousOptions options, Filterbank filterbank, std::vector<double> step_times,
+                           ThreadPool& pool);
 
   void push(std::span<const float> samples);
   /// [steps, bands] raw log-mel; call once.
@@ -36,7 +39,7 @@ class BeatSynchronousExtractor {
   void analyse_complete_frames(std::int64_t available);
 
   BeatSynchronousOptions options_;
-  MelFilterbank filterbank_;
+  Filterbank filterbank_;
   std::vector<float> window_;         // [n_fft]
   std::vector<std::int64_t> starts_;  // [steps] first sample of each frame; may be negative
   ThreadPool& pool_;

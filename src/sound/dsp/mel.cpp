@@ -3,9 +3,9 @@
 
 #include <pop2piano/error.h>
 
-#include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace pop2piano {
 namespace {
@@ -22,38 +22,23 @@ void check(const MelOptions& o) {
   }
 }
 
-}  // namespace
-
-MelFilterbank::MelFilterbank(const MelOptions& options) : bins_(options.n_fft / 2 + 1), filters_(options.bands) {
+std::vector<Triangle> triangles(const MelOptions& options) {
   check(options);
   const double low = hz_to_mel(options.f_min);
   const double step = (hz_to_mel(options.f_max) - low) / static_cast<double>(options.bands + 1);
-  const double bin_hz = static_cast<double>(options.sample_rate) / static_cast<double>(options.n_fft);
+  std::vector<Triangle> result(options.bands);
   for (std::size_t band = 0; band < options.bands; ++band) {
-    const double left = mel_to_hz(low + step * static_cast<double>(band));
-    const double centre = mel_to_hz(low + step * static_cast<double>(band + 1));
-    const double right = mel_to_hz(low + step * static_cast<double>(band + 2));
-    Filter& filter = filters_[band];
-    for (std::size_t bin = 0; bin < bins_; ++bin) {
-      const double hz = static_cast<double>(bin) * bin_hz;
-      const double weight = std::min((hz - left) / (centre - left), (right - hz) / (right - centre));
-      if (weight <= 0) continue;
-      if (filter.weights.empty()) filter.first_bin = bin;
-      filter.weights.push_back(static_cast<float>(weight));
-    }
+    result[band] = {mel_to_hz(low + step * static_cast<double>(band)),
+                    mel_to_hz(low + step * static_cast<double>(band + 1)),
+                    mel_to_hz(low + step * static_cast<double>(band + 2))};
   }
+  return result;
 }
 
-void MelFilterbank::log_energies(std::span<const std::complex<float>> spectrum, float floor,
-                                 std::span<float> out) const {
-  for (std::size_t band = 0; band < filters_.size(); ++band) {
-    const Filter& filter = filters_[band];
-    float energy = 0;
-    for (std::size_t i = 0; i < filter.weights.size(); ++i) {
-      energy += filter.weights[i] * std::norm(spectrum[filter.first_bin + i]);
-    }
-    out[band] = std::log(std::max(energy, floor));
-  }
-}
+}  // namespace
+
+MelFilterbank::MelFilterbank(const MelOptions& options)
+    : Filterbank(triangles(options), options.n_fft / 2 + 1,
+                 static_cast<double>(options.sample_rate) / static_cast<double>(options.n_fft)) {}
 
 }  // namespace pop2piano

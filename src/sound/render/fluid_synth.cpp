@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: MIT
-// All FluidSynth code of the project: settings, sound font, messages, blocks of sound. No audio driver is opened.
+// All FluidSynth code of the project: settings, sound fonts, messages, blocks of sound. No audio driver is opened.
+#include "sound/render/fluid_synth.h"
+
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <mutex>
 #include <new>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include <fluidsynth.h>
 
-#include "sound/render/loudness.h"
-#include "sound/render/synth.h"
-
 namespace pop2piano {
 namespace {
 
-constexpr int kPolyphony = 512;           // MuseScore_General takes 4 voices for a note
-constexpr double kReferenceLufs = -23.0;  // of the calibration chord; a typical cover then reads about -20 LUFS
-constexpr std::size_t kBlockFrames = 64;  // computed at once; what is left over of a block would be heard later
-constexpr float kSilence = 1e-6F;         // -120 dB; the reverberation keeps a tiny constant against denormals
-constexpr std::size_t kFadeFrames = 256 * kBlockFrames;  // after which a stopped voice has left no sample
-constexpr double kLoudest = 10.0;                        // FluidSynth's limit of synth.gain
+constexpr int kChannels = 16, kPercussionChannel = 9, kPercussionBank = 128;
+constexpr int kSettleFrames =
+    128;  // voices let go of their samples when the block after the one that ends them is made
 
 // FluidSynth's log is one for the whole process and writes to stderr unless it is caught.
 thread_local std::string last_log_line;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
@@ -44,101 +38,138 @@ struct Release {
   void operator()(fluid_settings_t* x) const { delete_fluid_settings(x); }
   void operator()(fluid_synth_t* x) const { delete_fluid_synth(x); }
 };
+using OwnedSettings = std::unique_ptr<fluid_settings_t, Release>;
+using OwnedSynth = std::unique_ptr<fluid_synth_t, Release>;
 
-fluid_settings_t* new_settings(const RenderOptions& options) {
+OwnedSettings new_settings(const SynthSettings& wanted) {
   silence_log();
-  fluid_settings_t* settings = new_fluid_settings();
-  if (settings == nullptr) throw std::bad_alloc();
-  fluid_settings_setnum(settings, "synth.sample-rate", options.sample_rate);
-  fluid_settings_setint(settings, "synth.polyphony", kPolyphony);
-  fluid_settings_setint(settings, "synth.cpu-cores", 1);
-  fluid_settings_setint(settings, "synth.lock-memory", 0);
-  fluid_settings_setint(settings, "synth.threadsafe-api", 0);
-  fluid_settings_setint(settings, "synth.dynamic-sample-loading", 1);  // the piano alone, not all 128 instruments
-  fluid_settings_setint(settings, "synth.chorus.active", 0);           // a piano has none
-  return settings;
+  OwnedSettings made(new_fluid_settings());
+  fluid_settings_t* s = made.get();
+  if (s == nullptr) throw std::bad_alloc();
+  fluid_settings_setnum(s, "synth.sample-rate", wanted.sample_rate);
+  fluid_settings_setint(s, "synth.audio-channels", wanted.outputs);
+  fluid_settings_setint(s, "synth.audio-groups", wanted.outputs);
+  fluid_settings_setint(s, "synth.polyphony", wanted.polyphony);
+  fluid_settings_setint(s, "synth.cpu-cores", 1);
+  fluid_settings_setint(s, "synth.lock-memory", 0);
+  fluid_settings_setint(s, "synth.threadsafe-api", 0);
+  fluid_settings_setint(s, "synth.dynamic-sample-loading", 1);  // the instruments that play, not all 128
+  fluid_settings_setint(s, "synth.reverb.active", wanted.reverb ? 1 : 0);
+  fluid_settings_setint(s, "synth.chorus.active", 0);
+  fluid_settings_setnum(s, "synth.gain", wanted.gain);
+  return made;
+}
+
+OwnedSynth new_synth(fluid_settings_t* settings) {
+  OwnedSynth synth(new_fluid_synth(settings));
+  if (!synth) throw std::bad_alloc();
+  return synth;
 }
 
 }  // namespace
 
-struct Synth::Engine {
-  std::unique_ptr<fluid_settings_t, Release> settings;
-  std::unique_ptr<fluid_synth_t, Release> synth;
+// The keeper holds the fonts and never plays.
+struct SoundFontShelf::State {
+  OwnedSettings settings;
+  OwnedSynth keeper;
+  std::vector<int> ids;  // [fonts] the keeper's
 
-  void load(const std::filesystem::path& soundfont, int program) {
-    const int id = fluid_synth_sfload(synth.get(), soundfont.c_str(), 1);
-    fluid_sfont_t* font = id == FLUID_FAILED ? nullptr : fluid_synth_get_sfont_by_id(synth.get(), id);
-    if (font == nullptr) {
-      throw Error(ErrorCode::malformed,
-                  soundfont.string() + ": the sound font cannot be loaded" +
-                      (last_log_line.empty() ? "" : " (" + std::exchange(last_log_line, {}) + ")"));
-    }
-    fluid_preset_t* preset = fluid_sfont_get_preset(font, 0, program);
-    if (preset == nullptr) {
-      throw Error(ErrorCode::malformed, soundfont.string() + ": the sound font has no instrument " +
-                                            std::to_string(program) + " in bank 0; choose a General MIDI sound font");
-    }
-    choose_program(program);
-  }
-
-  void choose_program(int program) {
-    constexpr int kPercussionChannel = 9;
-    for (int channel = 0; channel < 16; ++channel) {
-      if (channel != kPercussionChannel) fluid_synth_program_change(synth.get(), channel, program);
-    }
-  }
-
-  void render(std::span<float> interleaved) {
-    const auto frames = static_cast<int>(interleaved.size() / 2);
-    fluid_synth_write_float(synth.get(), frames, interleaved.data(), 0, 2, interleaved.data(), 1, 2);
-    const auto is_silent = [](float sample) { return std::abs(sample) < kSilence; };
-    if (std::all_of(interleaved.begin(), interleaved.end(), is_silent)) {
-      std::fill(interleaved.begin(), interleaved.end(), 0.0F);
-    }
-  }
-
-  /// Mean power of both ears in the first second of a C major chord, LUFS.
-  double chord_loudness(int sample_rate) {
-    const std::size_t frames = (static_cast<std::size_t>(sample_rate) / kBlockFrames + 1) * kBlockFrames;
-    std::vector<float> stereo(2 * frames), ear(frames);
-    for (const int pitch : {48, 55, 60, 64}) fluid_synth_noteon(synth.get(), 0, pitch, 80);
-    render(stereo);
-    double power = 0.0;
-    for (std::size_t side = 0; side < 2; ++side) {
-      for (std::size_t i = 0; i < frames; ++i) ear[i] = stereo[2 * i + side];
-      LoudnessMeter meter(sample_rate);
-      meter.push(ear);
-      power += 0.5 * std::pow(10.0, meter.integrated() / 10.0);
-    }
-    return 10.0 * std::log10(power);
-  }
-
-  /// Brings the chord to the reference, then forgets it.
-  void calibrate(const RenderOptions& options) {
-    fluid_synth_set_gain(synth.get(), 1.0F);
-    const double loudness = chord_loudness(options.sample_rate);
-    const double gain_db = (std::isfinite(loudness) ? kReferenceLufs - loudness : 0.0) + options.gain_db;
-    fluid_synth_system_reset(synth.get());
-    std::vector<float> forgotten(2 * kFadeFrames);
-    render(forgotten);
-    choose_program(options.program);
-    fluid_synth_set_gain(synth.get(), static_cast<float>(std::min(std::pow(10.0, gain_db / 20.0), kLoudest)));
+  [[nodiscard]] int id_of(const Preset& preset) const {
+    return ids[static_cast<std::size_t>(preset.font) % ids.size()];
   }
 };
 
-Synth::Synth(const std::filesystem::path& soundfont, const RenderOptions& options)
-    : engine_(std::make_unique<Engine>()) {
-  engine_->settings.reset(new_settings(options));
-  engine_->synth.reset(new_fluid_synth(engine_->settings.get()));
-  if (!engine_->synth) throw std::bad_alloc();
-  engine_->load(soundfont, options.program);
-  engine_->calibrate(options);
+SoundFontShelf::SoundFontShelf(std::span<const std::filesystem::path> fonts, const SynthSettings& settings)
+    : state_(std::make_unique<State>()) {
+  if (fonts.empty()) throw Error(ErrorCode::invalid_argument, "at least one sound font is needed");
+  state_->settings = new_settings(settings);
+  state_->keeper = new_synth(state_->settings.get());
+  for (const auto& font : fonts) {
+    const int id = fluid_synth_sfload(state_->keeper.get(), font.c_str(), 0);
+    if (id == FLUID_FAILED) {
+      throw Error(ErrorCode::malformed, font.string() + ": the sound font cannot be loaded (SF2 or SF3 expected)" +
+                                            (last_log_line.empty() ? "" : ": " + std::exchange(last_log_line, {})));
+    }
+    state_->ids.push_back(id);
+  }
 }
 
+SoundFontShelf::~SoundFontShelf() = default;
+
+int SoundFontShelf::font_count() const { return static_cast<int>(state_->ids.size()); }
+
+bool SoundFontShelf::has(const Preset& preset) const {
+  fluid_sfont_t* font = fluid_synth_get_sfont_by_id(state_->keeper.get(), state_->id_of(preset));
+  return fluid_sfont_get_preset(font, preset.bank, preset.program) != nullptr;
+}
+
+bool SoundFontShelf::pin(const Preset& preset) {
+  return fluid_synth_pin_preset(state_->keeper.get(), state_->id_of(preset), preset.bank, preset.program) == FLUID_OK;
+}
+
+struct Synth::State {
+  SoundFontShelf& shelf;
+  OwnedSynth synth;
+  std::vector<fluid_sfont_t*> fonts;            // [fonts] borrowed
+  std::vector<int> ids;                         // [fonts] this synthesiser's
+  mutable std::vector<fluid_voice_t*> playing;  // room for all voices and a null
+
+  // Borrowing a font resets all channels to its first programs, whose samples would be loaded for nothing: the channels
+  // are emptied before.
+  explicit State(SoundFontShelf& lender) : shelf(lender), synth(new_synth(lender.state_->settings.get())) {
+    for (int channel = 0; channel < kChannels; ++channel) fluid_synth_unset_program(synth.get(), channel);
+    for (const int id : shelf.state_->ids) {
+      fonts.push_back(fluid_synth_get_sfont_by_id(shelf.state_->keeper.get(), id));
+      ids.push_back(fluid_synth_add_sfont(synth.get(), fonts.back()));
+    }
+    playing.resize(static_cast<std::size_t>(fluid_synth_get_polyphony(synth.get())) + 1);
+  }
+  ~State() {
+    fluid_synth_all_sounds_off(synth.get(), -1);
+    fluid_synth_process(synth.get(), kSettleFrames, 0, nullptr, 0, nullptr);
+    for (fluid_sfont_t* font : fonts) fluid_synth_remove_sfont(synth.get(), font);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  // What is chosen by a message is known only afterwards. Its samples stay: decoding them anew for each stretch of the
+  // music would cost more than the music.
+  void pin_program(int channel) const {
+    int id = 0;
+    Preset preset;
+    fluid_synth_get_program(synth.get(), channel, &id, &preset.bank, &preset.program);
+    const auto found = std::find(ids.begin(), ids.end(), id);
+    if (found == ids.end()) return;
+    preset.font = static_cast<int>(found - ids.begin());
+    shelf.pin(preset);
+  }
+
+  [[nodiscard]] std::span<fluid_voice_t* const> sounding() const {
+    fluid_synth_get_voicelist(synth.get(), playing.data(), static_cast<int>(playing.size()), -1);
+    const auto end = std::find(playing.begin(), playing.end(), nullptr);
+    return {playing.data(), static_cast<std::size_t>(end - playing.begin())};
+  }
+};
+
+Synth::Synth(SoundFontShelf& shelf) : state_(std::make_unique<State>(shelf)) {}
 Synth::~Synth() = default;
 
+bool Synth::choose(int channel, Channel kind, const Preset& preset) {
+  fluid_synth_t* synth = state_->synth.get();
+  fluid_synth_set_channel_type(synth, channel, kind == Channel::percussion ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+  state_->shelf.pin(preset);
+  const int id = state_->ids[static_cast<std::size_t>(preset.font) % state_->ids.size()];
+  return fluid_synth_program_select(synth, channel, id, preset.bank, preset.program) == FLUID_OK;
+}
+
+void Synth::set_bend_range(int channel, int semitones) {
+  fluid_synth_pitch_wheel_sens(state_->synth.get(), channel, semitones);
+}
+
+void Synth::set_gain(double gain) { fluid_synth_set_gain(state_->synth.get(), static_cast<float>(gain)); }
+
 void Synth::play(const TimedEvent& event) {
-  fluid_synth_t* synth = engine_->synth.get();
+  fluid_synth_t* synth = state_->synth.get();
   const int channel = event.status & 0x0F, first = event.data1 & 0x7F, second = event.data2 & 0x7F;
   switch (event.status & 0xF0) {
     case 0x80:
@@ -155,6 +186,7 @@ void Synth::play(const TimedEvent& event) {
       break;
     case 0xC0:
       fluid_synth_program_change(synth, channel, first);
+      state_->pin_program(channel);
       break;
     case 0xD0:
       fluid_synth_channel_pressure(synth, channel, first);
@@ -167,9 +199,31 @@ void Synth::play(const TimedEvent& event) {
   }
 }
 
-void Synth::render(std::span<float> interleaved) { engine_->render(interleaved); }
+void Synth::cut_off() { fluid_synth_all_sounds_off(state_->synth.get(), -1); }
 
-bool Synth::sounding() const { return fluid_synth_get_active_voice_count(engine_->synth.get()) > 0; }
+void Synth::render(std::span<float> interleaved) {
+  const auto frames = static_cast<int>(interleaved.size() / 2);
+  fluid_synth_write_float(state_->synth.get(), frames, interleaved.data(), 0, 2, interleaved.data(), 1, 2);
+}
+
+void Synth::add_outputs(std::span<float*> ears, std::size_t frames) {
+  fluid_synth_process(state_->synth.get(), static_cast<int>(frames), 0, nullptr, static_cast<int>(ears.size()),
+                      ears.data());
+}
+
+int Synth::voices() const { return fluid_synth_get_active_voice_count(state_->synth.get()); }
+
+unsigned Synth::youngest_voice() const {
+  unsigned youngest = 0;
+  for (const fluid_voice_t* voice : state_->sounding()) youngest = std::max(youngest, fluid_voice_get_id(voice));
+  return youngest;
+}
+
+bool Synth::sounds_from(unsigned youngest) const {
+  const auto voices = state_->sounding();
+  return std::any_of(voices.begin(), voices.end(),
+                     [&](const fluid_voice_t* voice) { return fluid_voice_get_id(voice) <= youngest; });
+}
 
 std::string synth_name() { return std::string("FluidSynth ") + fluid_version_str(); }
 

@@ -63,9 +63,44 @@ void Limiter::push_frame(std::span<const float> frame, std::vector<float>& out) 
   }
 }
 
+bool Limiter::at_rest() const {
+  return gain_sum_ == kOne * static_cast<std::int64_t>(lookahead_) && gain_ == kOne &&
+         (needs_.empty() || needs_.front().gain == kOne);
+}
+
+void Limiter::push_soft(std::span<const float> interleaved, std::vector<float>& out) {
+  const std::size_t frames = interleaved.size() / channels_, length = delayed_.size();
+  const auto frames_before_sound = static_cast<std::size_t>(std::clamp<std::int64_t>(
+      static_cast<std::int64_t>(lookahead_) - 1 - frames_, 0, static_cast<std::int64_t>(frames)));
+  std::size_t slot = static_cast<std::size_t>(frames_) % lookahead_ * channels_;
+  const std::size_t first_out = out.size();
+  out.resize(first_out + (frames - frames_before_sound) * channels_);
+  float* to = out.data() + first_out;
+  for (std::size_t f = 0; f < frames; ++f) {
+    std::copy_n(interleaved.data() + f * channels_, channels_, delayed_.data() + slot);
+    slot += channels_;
+    if (slot == length) slot = 0;
+    if (f < frames_before_sound) continue;
+    to = std::copy_n(delayed_.data() + slot, channels_, to);
+  }
+  frames_ += static_cast<std::int64_t>(frames);
+  needs_.clear();
+  if (frames_ > 0) needs_.push_back({frames_ - 1, kOne});
+}
+
 void Limiter::push(std::span<const float> interleaved, std::vector<float>& out) {
-  for (std::size_t i = 0; i + channels_ <= interleaved.size(); i += channels_) {
-    push_frame(interleaved.subspan(i, channels_), out);
+  constexpr std::size_t kStrideFrames = 256;  // what one loud sample sends the slow way
+  const std::size_t stride = kStrideFrames * channels_;
+  for (std::size_t i = 0; i + channels_ <= interleaved.size(); i += stride) {
+    const std::size_t frames = std::min(stride, interleaved.size() - i) / channels_;
+    const auto part = interleaved.subspan(i, frames * channels_);
+    float peak = 0.0F;
+    for (const float sample : part) peak = std::max(peak, std::abs(sample));
+    if (peak <= ceiling_ && at_rest()) {
+      push_soft(part, out);
+      continue;
+    }
+    for (std::size_t f = 0; f < frames; ++f) push_frame(part.subspan(f * channels_, channels_), out);
   }
 }
 

@@ -33,6 +33,9 @@ class Limiter {
     std::int64_t frame, gain;
   };
   void push_frame(std::span<const float> frame, std::vector<float>& out);
+  /// Frames that need no gain while none is at work: they pass unchanged.
+  void push_soft(std::span<const float> interleaved, std::vector<float>& out);
+  [[nodiscard]] bool at_rest() const;
   [[nodiscard]] std::int64_t needed_gain(std::span<const float> frame) const;
   [[nodiscard]] std::int64_t least_needed(std::int64_t gain);
 

@@ -2,9 +2,11 @@
 // Where sound fonts lie on Debian (and its kin), and whether a file is one.
 #include <pop2piano/render.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,6 +93,22 @@ std::vector<fs::path> soundfont_places() {
           "/usr/share/sounds/sf2/default-GM.sf2",
           "/usr/share/soundfonts/default.sf2",
           "/usr/share/sounds/sf2/TimGM6mb.sf2"};  // timgm6mb-soundfont, which libfluidsynth3 depends on
+}
+
+std::vector<fs::path> installed_soundfonts() {
+  std::vector<fs::path> fonts;
+  std::set<fs::path> seen;
+  for (const char* folder : {"/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts"}) {
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder, failed)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".sf2" && extension != ".sf3") continue;
+      const auto real = fs::canonical(entry.path(), failed);
+      if (!failed && seen.insert(real).second) fonts.push_back(real);
+    }
+  }
+  std::sort(fonts.begin(), fonts.end(), [](const auto& a, const auto& b) { return a.filename() < b.filename(); });
+  return fonts;
 }
 
 fs::path find_soundfont(const fs::path& wanted) {

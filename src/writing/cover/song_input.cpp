@@ -36,6 +36,10 @@ std::string name_of(const FeatureSettings& f) {
 void check_analysis(const ModelConfig& config, const Analysis& analysis, const WriteOptions& options) {
   const FeatureSettings& needed = config.features;
   const std::string& song = analysis.source.name;
+  if (needed.kind == FeatureKind::symbols) {
+    throw Error(ErrorCode::unsupported,
+                song + ": the model reads symbols, not an analysis; give one that listens, such as models/default");
+  }
   if (!same_frames(needed, analysis.options.features)) {
     throw Error(ErrorCode::invalid_argument, song + ": was analysed for another kind of model: features " +
                                                  name_of(needed) + " are needed, the analysis holds " +

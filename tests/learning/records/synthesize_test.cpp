@@ -80,6 +80,9 @@ TEST_F(Synthesize, RecordHoldsBeatsNotesAndFeaturesThatFit) {
   EXPECT_NE(view.record.find(kAudioTensor), nullptr);
   const auto tune = view.record.find(kTuneTensor)->as<float>(ElementType::f32);
   EXPECT_EQ(tune.size(), view.features.rows());
+  const TensorView* harmony = view.record.find(kHarmonyTensor);
+  ASSERT_NE(harmony, nullptr);
+  EXPECT_EQ(harmony->shape, (std::vector<std::uint64_t>{(song.beat_times.size() - 1) * 4 + 1, 216}));
   // Where the piano plays, the band sounds: those frames are louder than the floor.
   float largest = -100;
   for (const std::uint16_t half : view.features.row(static_cast<std::size_t>(song.notes.front().onset) + 24)) {

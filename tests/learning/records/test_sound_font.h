@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pop2piano/error.h>
+#include <pop2piano/render.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -19,7 +20,7 @@ inline constexpr const char* kNoSoundFont =
     "FluidSynth";
 
 inline std::optional<std::filesystem::path> test_sound_font() {
-  const auto fonts = installed_sound_fonts();
+  const auto fonts = installed_soundfonts();
   if (fonts.empty()) return std::nullopt;
   const auto smallest = std::min_element(fonts.begin(), fonts.end(), [](const auto& a, const auto& b) {
     return std::filesystem::file_size(a) < std::filesystem::file_size(b);

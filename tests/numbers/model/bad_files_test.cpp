@@ -217,6 +217,32 @@ TEST(Config, OwnFormatComesBack) {
   }
 }
 
+TEST(Config, SymbolsComeBackAndCountTheirFrames) {
+  ModelConfig config = small_config();
+  config.tokens = {.kind = TokenKind::voices, .durations = {1, 2, 96}};
+  config.vocab_size = 400;
+  config.features = {.kind = FeatureKind::symbols,
+                     .segment_beats = 8,
+                     .frames_per_beat = 2,
+                     .symbols = 30,
+                     .recalled_beats = 4,
+                     .past_beats = 12,
+                     .future_beats = 6};
+  const std::string text = write_config(config);
+  const ModelConfig read = parse_config({.folder = "x", .config = text});
+  EXPECT_EQ(write_config(read), text);
+  EXPECT_EQ(read.frame_count(), 60);
+  EXPECT_EQ(read.features.inputs(), 30);
+  EXPECT_THROW((void)write_published_config(config), Error);
+  for (const char* key : {"channels", "frames_per_beat", "segment_beats", "recalled_beats", "past_beats"}) {
+    std::string broken = text;
+    const auto place = broken.find(std::string("\"") + key + "\": ");
+    ASSERT_NE(place, std::string::npos) << key;
+    broken.insert(broken.find(':', place) + 2, "-");
+    EXPECT_THROW((void)parse_config({.folder = "x", .config = broken}), Error) << key;
+  }
+}
+
 TEST(Config, PublishedLayoutComesBack) {
   ModelConfig config = published_config();
   config.styles = {"bob", "ann"};

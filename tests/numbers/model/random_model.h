@@ -60,7 +60,7 @@ inline std::map<std::string, Shape> tensor_shapes(const ModelConfig& c) {
     shapes["mel_conditioner.embedding.weight"] = {styles, d};
   } else {
     shapes["style_embedding.weight"] = {styles, d};
-    shapes["input_projection.weight"] = {d, c.features.n_mels};
+    shapes["input_projection.weight"] = {d, c.features.inputs()};
     shapes["input_projection.bias"] = {d};
     shapes["frame_position.weight"] = {c.frame_count(), d};
   }

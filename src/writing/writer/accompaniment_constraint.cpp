@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "writing/writer/accompaniment_constraint.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace pop2piano {
+namespace {
+
+constexpr int kNothing = 128;
+
+int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+
+}  // namespace
+
+AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song,
+                                                 std::span<const Note> text, int first_step, double bass_weight)
+    : vocabulary_(&vocabulary), grammar_(vocabulary), bass_weight_(static_cast<float>(bass_weight)) {
+  for (const Note& note : song.melody) {
+    const int step = note.onset - first_step;
+    if (step >= 0 && step < vocabulary.segment_steps()) struck_.emplace_back(step, note.pitch);
+  }
+  std::sort(struck_.begin(), struck_.end());
+  const int first_beat = floor_divide(first_step, kStepsPerBeat);
+  first_within_beat_ = first_step - first_beat * kStepsPerBeat;
+  for (int b = 0; b * kStepsPerBeat < vocabulary.segment_steps() + first_within_beat_; ++b) {
+    const int beat = first_beat + b;
+    const bool told = beat >= 0 && beat < song.beats();
+    basses_.push_back(told ? song.chords[static_cast<std::size_t>(beat)].bass : -1);
+  }
+  for (const Note& note : text) {
+    int& until = sounds_until_[static_cast<std::size_t>(std::clamp<int>(note.pitch, 0, 127))];
+    if (note.onset < first_step) until = std::max(until, note.offset() - first_step);
+  }
+}
+
+void AccompanimentConstraint::allowed(std::span<std::uint8_t> allowed) const {
+  grammar_.allowed(allowed);
+  const VoicesVocabulary& v = *vocabulary_;
+  const auto forbid = [&](int first, int end) {
+    for (int id = first; id < end; ++id) allowed[static_cast<std::size_t>(id)] = 0;
+  };
+  forbid(v.first_melody, v.first_accompaniment);
+  const int position = grammar_.pitch_position();
+  if (position < 0) return;
+  const auto [from, to] = std::equal_range(struck_.begin(), struck_.end(), std::pair(position, 0),
+                                           [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto it = from; it != to; ++it) {
+    if (it->second < v.lowest_pitch || it->second > v.highest_pitch) continue;
+    const int id = v.first_accompaniment + it->second - v.lowest_pitch;
+    forbid(id, id + 1);
+  }
+}
+
+void AccompanimentConstraint::accept(int token) {
+  grammar_.accept(token);
+  const VoicesTokenKind kind = voices_token_kind(*vocabulary_, token);
+  if (kind == VoicesTokenKind::position) position_ = token - vocabulary_->first_position;
+  if (kind == VoicesTokenKind::accompaniment) {
+    pitch_ = token - vocabulary_->first_accompaniment + vocabulary_->lowest_pitch;
+  } else {
+    if (kind == VoicesTokenKind::duration && pitch_ >= 0) {
+      const int steps = vocabulary_->durations[static_cast<std::size_t>(token - vocabulary_->first_duration)];
+      sounds_until_[static_cast<std::size_t>(pitch_)] = position_ + steps;
+    }
+    pitch_ = -1;
+  }
+}
+
+int AccompanimentConstraint::bass_here() const {
+  const int step = position_ + first_within_beat_;
+  if (position_ < 0 || step % kStepsPerBeat != 0) return -1;
+  return basses_[static_cast<std::size_t>(step / kStepsPerBeat)];
+}
+
+int AccompanimentConstraint::lowest() const {
+  for (std::size_t pitch = 0; pitch < sounds_until_.size(); ++pitch) {
+    if (sounds_until_[pitch] > position_) return static_cast<int>(pitch);
+  }
+  return kNothing;
+}
+
+bool AccompanimentConstraint::weigh(std::span<float> logits) const {
+  if (bass_weight_ == 0.0F || pitch_ >= 0 || grammar_.pitch_position() < 0) return false;
+  const int bass = bass_here();
+  if (bass < 0) return false;
+  const VoicesVocabulary& v = *vocabulary_;
+  const int low = lowest();
+  for (int pitch = v.lowest_pitch; pitch <= v.highest_pitch && low != kNothing && pitch < low; ++pitch) {
+    if (pitch % 12 != bass) {
+      logits[static_cast<std::size_t>(v.first_accompaniment + pitch - v.lowest_pitch)] -= bass_weight_;
+    }
+  }
+  if (low == kNothing || low % 12 == bass) return true;
+  logits[static_cast<std::size_t>(kVoicesEnd)] -= bass_weight_;
+  for (int id = v.first_position; id < v.first_melody; ++id) logits[static_cast<std::size_t>(id)] -= bass_weight_;
+  return true;
+}
+
+}  // namespace pop2piano

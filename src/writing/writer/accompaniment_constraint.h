@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// What may stand in a segment of accompaniment, and what is known of it beside the network: the bass. A bass that was
+// told speaks where a beat begins: the lowest note that sounds then should be it.
+#pragma once
+
+#include <pop2piano/model.h>
+#include <pop2piano/score.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "writing/tokens/voices.h"
+#include "writing/writer/writer_song.h"
+
+namespace pop2piano {
+
+/// The grammar of voices without its melody, and no pitch at a step at which the melody strikes it. Logits: where a
+/// beat begins, leaving it with another lowest note than the bass that was told loses `bass_weight`, and so does a note
+/// that is to be the lowest and is not the bass. Copyable; `vocabulary` must outlive it.
+class AccompanimentConstraint final : public TokenConstraint {
+ public:
+  /// `text`: the accompaniment before the segment, for what sounds into it.
+  AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song, std::span<const Note> text,
+                          int first_step, double bass_weight);
+
+  void allowed(std::span<std::uint8_t> allowed) const override;
+  void accept(int token) override;
+  bool weigh(std::span<float> logits) const override;
+  [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
+    return std::make_unique<AccompanimentConstraint>(*this);
+  }
+
+ private:
+  /// The bass that was told for the beat that begins at the onset in work; -1: none begins there, or none was told.
+  [[nodiscard]] int bass_here() const;
+  /// The lowest pitch that sounds at the onset in work; 128: none.
+  [[nodiscard]] int lowest() const;
+
+  const VoicesVocabulary* vocabulary_;
+  VoicesGrammar grammar_;
+  std::vector<std::pair<int, int>> struck_;  // step of the segment, pitch: onsets of the melody, ordered
+  std::vector<int> basses_;                  // [beats of the segment] pitch class or -1
+  int first_within_beat_ = 0;                // step of its beat at which the segment begins
+  float bass_weight_;
+  int position_ = -1, pitch_ = -1;       // of the onset in work; of the note that waits for its duration
+  std::array<int, 128> sounds_until_{};  // step of the segment, by pitch
+};
+
+}  // namespace pop2piano

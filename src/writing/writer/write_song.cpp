@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "writing/writer/write_song.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "writing/tokens/voices_song.h"
+#include "writing/writer/accompaniment_constraint.h"
+#include "writing/writer/recall.h"
+#include "writing/writer/symbol_frames.h"
+
+namespace pop2piano {
+namespace {
+
+/// One song on its way.
+struct Work {
+  Work(const WriterSong& from, int segment_beats)
+      : song(from), recall(from), starts(segment_starts(from, segment_beats)) {}
+
+  [[nodiscard]] SymbolPlace place(std::size_t segment, const FeatureSettings& settings) const {
+    const int first = starts[segment];
+    SymbolPlace place{.first_beat = first};
+    if (const std::optional<int> beat = recall.like(first, settings.recalled_beats)) {
+      place.recalled_beat = *beat;
+      place.recalls = true;
+    }
+    return place;
+  }
+  /// The notes of a segment that are its own.
+  void take(std::size_t segment, std::vector<Note> notes) {
+    const int end = (segment + 1 < starts.size() ? starts[segment + 1] : song.beats()) * kStepsPerBeat;
+    for (const Note& note : notes) {
+      if (note.onset >= 0 && note.onset < end) text.push_back(note);
+    }
+  }
+
+  const WriterSong& song;
+  Recall recall;
+  std::vector<int> starts;
+  std::vector<Note> text;
+};
+
+}  // namespace
+
+std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const WriterSong> songs,
+                                           const WriterOptions& options, ThreadPool& pool, const Monitor& monitor) {
+  const FeatureSettings& settings = model.config().features;
+  check_symbol_layout(settings, model.description().path.string());
+  const VoicesCodec codec(vocabulary_of(model.config().tokens));
+  std::vector<Work> works;
+  std::size_t most = 0;
+  for (const WriterSong& song : songs) {
+    song.validate();
+    works.emplace_back(song, settings.segment_beats);
+    most = std::max(most, works.back().starts.size());
+  }
+  for (std::size_t segment = 0; segment < most; ++segment) {
+    monitor.check();
+    std::vector<Work*> rows;
+    for (Work& work : works) {
+      if (segment < work.starts.size()) rows.push_back(&work);
+    }
+    const auto first_step = [&](std::size_t row) { return rows[row]->starts[segment] * kStepsPerBeat; };
+    GenerateRequest request;
+    request.style = options.style;
+    request.features.segments = rows.size();
+    request.features.frames = static_cast<std::size_t>(model.config().frame_count());
+    request.features.read = [&](std::size_t row, std::span<float> frames) {
+      const Work& work = *rows[row];
+      fill_symbol_frames(work.song, work.text, work.place(segment, settings), settings, frames);
+    };
+    request.constraint = [&](std::size_t row) {
+      return std::make_unique<AccompanimentConstraint>(codec.vocabulary(), rows[row]->song, rows[row]->text,
+                                                       first_step(row), options.bass_weight);
+    };
+    const Monitor part{.progress = [](std::string_view, double) {}, .cancel = monitor.cancel};
+    const auto written = generate(model, request, options.search, pool, part);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      rows[row]->take(segment, codec.decode(written[row].tokens, first_step(row)));
+    }
+    monitor.report("write", static_cast<double>(segment + 1) / static_cast<double>(most));
+  }
+  std::vector<std::vector<Note>> texts;
+  for (Work& work : works) texts.push_back(std::move(work.text));
+  return texts;
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// Writing with random weights: the same for any number of threads and songs, by the grammar, on the song's beats only.
+#include "writing/writer/write_song.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "numbers/model/random_model.h"
+#include "scratch_folder.h"
+#include "writing/tokens/voices.h"
+#include "writing/writer/made_up_song.h"
+#include "writing/writer/symbol_frames.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::made_up_song;
+
+ModelConfig small_writer() {
+  ModelConfig c = testing::small_config();
+  c.features = {.kind = FeatureKind::symbols,
+                .segment_beats = 8,
+                .frames_per_beat = 2,
+                .symbols = SymbolChannels::count,
+                .recalled_beats = 8,
+                .past_beats = 16,
+                .future_beats = 4};
+  c.tokens.kind = TokenKind::voices;
+  c.tokens.steps_per_beat = kStepsPerBeat;
+  c.tokens.durations = VoicesVocabulary{}.durations;
+  c.vocab_size = 295;
+  c.styles = {"auto", "other"};
+  c.max_tokens = 64;
+  return c;
+}
+
+class WriteSong : public ::testing::Test {
+ protected:
+  WriteSong() { load(small_writer()); }
+  void load(const ModelConfig& config) {
+    testing::write_model(folder_ / "model", config, testing::random_tensors(config, 3, DataType::bf16));
+    model_ = Model::load(folder_ / "model");
+  }
+  [[nodiscard]] std::vector<std::vector<Note>> write(const std::vector<WriterSong>& songs, int threads,
+                                                     int style = 0) const {
+    ThreadPool pool(threads);
+    return write_songs(*model_, songs, {.style = style}, pool);
+  }
+
+  testing::ScratchFolder folder_;
+  std::shared_ptr<const Model> model_;
+};
+
+TEST_F(WriteSong, ThreadsAndCompanyDoNotShow) {
+  const std::vector<WriterSong> songs = {made_up_song(40), made_up_song(96, 3), made_up_song(3)};
+  const auto together = write(songs, 1);
+  EXPECT_EQ(write(songs, 4), together);
+  ASSERT_EQ(together.size(), songs.size());
+  for (std::size_t i = 0; i < songs.size(); ++i) {
+    EXPECT_FALSE(together[i].empty());
+    EXPECT_EQ(write({songs[i]}, 2).front(), together[i]) << i;
+  }
+  EXPECT_NE(write(songs, 1, 1), together);  // the style counts
+}
+
+TEST_F(WriteSong, WritesWithinTheSongWhatTheMelodyLeavesFree) {
+  WriterSong song = made_up_song(41);
+  song.beat_numbers.front() = 1;
+  for (std::size_t b = 0; b < song.beat_numbers.size(); ++b) {
+    song.beat_numbers[b] = static_cast<int>((b + 2) % 4) + 1;  // begins with an upbeat of two
+  }
+  std::set<std::pair<int, int>> struck;
+  song.melody.clear();
+  for (int step = 0; step < 41 * 12; step += 3) {
+    for (int pitch = 21; pitch < 90; ++pitch) {
+      song.melody.push_back({.onset = step, .pitch = static_cast<std::int16_t>(pitch), .voice = Voice::melody});
+      struck.emplace(step, pitch);
+    }
+  }
+  const auto notes = write({song}, 2).front();
+  ASSERT_FALSE(notes.empty());
+  bool on_struck_step = false;
+  for (const Note& note : notes) {
+    EXPECT_EQ(note.voice, Voice::accompaniment);
+    EXPECT_TRUE(note.onset >= 0 && note.onset < 41 * 12) << note.onset;
+    EXPECT_FALSE(struck.contains({note.onset, note.pitch}));
+    on_struck_step = on_struck_step || note.onset % 3 == 0;
+  }
+  EXPECT_TRUE(on_struck_step);
+  EXPECT_TRUE(
+      std::is_sorted(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.onset < b.onset; }));
+}
+
+TEST_F(WriteSong, WhatWasWrittenIsRead) {
+  // With another melody in the first eight beats the later ones, which hear the same, come out otherwise.
+  const WriterSong song = made_up_song(96);
+  WriterSong other = song;
+  for (Note& note : other.melody) {
+    if (note.onset < 48) note.pitch = static_cast<std::int16_t>(note.pitch + 6);
+  }
+  const auto later = [](std::vector<Note> notes) {
+    std::erase_if(notes, [](const Note& n) { return n.onset < 32 * 12; });  // the melody's change is out of sight
+    return notes;
+  };
+  EXPECT_NE(later(write({song}, 1).front()), later(write({other}, 1).front()));
+}
+
+TEST_F(WriteSong, BadInputIsRefused) {
+  WriterSong broken = made_up_song(16);
+  broken.chords.pop_back();
+  EXPECT_THROW((void)write({broken}, 1), Error);
+  EXPECT_THROW((void)write({made_up_song(16)}, 1, 2), Error);
+  EXPECT_TRUE(write({}, 1).empty());
+  ModelConfig other = small_writer();
+  other.features.symbols = 100;
+  load(other);
+  EXPECT_THROW((void)write({made_up_song(16)}, 1), Error);
+  load(testing::small_config());
+  EXPECT_THROW((void)write({made_up_song(16)}, 1), Error);
+}
+
+TEST_F(WriteSong, CanBeCancelled) {
+  CancelToken token;
+  token.cancel();
+  ThreadPool pool(1);
+  const std::vector<WriterSong> songs = {made_up_song(16)};
+  EXPECT_THROW((void)write_songs(*model_, songs, {}, pool, Monitor{.cancel = &token}), Error);
+}
+
+}  // namespace
+}  // namespace pop2piano
