@@ -15,8 +15,8 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::ptrdiff_t kFewestHigh = 4;     // bytes above 0x7F that tell another encoding than Windows-1252
-constexpr std::ptrdiff_t kFewestLetters = 3;  // or so many from 0xC0 on, which are letters of Cyrillic
+constexpr std::ptrdiff_t kFewestHigh = 3;     // bytes above 0x7F that tell another encoding than Windows-1252
+constexpr std::ptrdiff_t kFewestLetters = 3;  // bytes from 0xC0 on, which are letters of Cyrillic, that tell it
 constexpr std::size_t kMostLookedAt = 2000;   // bytes; so much text is certain
 constexpr double kNamedByDetector = 3.0;      // of uchardet, whose tables know more of long texts
 constexpr std::size_t kFewestToRepair = 4;    // bytes above 0x7F that tell that text was not Latin-1
@@ -76,12 +76,13 @@ Reading best_reading(std::string_view bytes) {
       std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
   const auto letters =
       std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xC0; });
-  if (high < kFewestHigh && letters < kFewestLetters) return {};
+  if (high < kFewestHigh) return {};
   const auto named = named_by_detector(bytes);
   std::array<double, kEncodings> score{};
   for (int i = 0; i < kEncodings; ++i) {
     const auto encoding = static_cast<Encoding>(i);
-    const auto likelihood = log_likelihood(encoding, bytes);
+    const bool cyrillic = encoding == Encoding::windows1251 || encoding == Encoding::koi8_r;
+    const auto likelihood = cyrillic && letters < kFewestLetters ? std::nullopt : log_likelihood(encoding, bytes);
     const auto at = static_cast<std::size_t>(i);
     score[at] = !likelihood ? -1e9 : *likelihood + kPrior[at] + (named == encoding ? kNamedByDetector : 0.0);
   }
