@@ -18,7 +18,9 @@ namespace pop2piano {
 
 /// What the beats are taken from and how they are read.
 struct BeatOptions {
-  std::optional<BeatGrid> given{};     ///< beats of the user's own; absent: the tracker finds them
+  /// Beats of the user's own, in seconds from the start of the file, wherever the recording begins in it; those outside
+  /// are left out. Absent: the tracker finds them.
+  std::optional<BeatGrid> given{};
   double tempo_times = 1.0;            ///< 0.5, 1 or 2: keep every second beat, as found, a beat between each two
   std::optional<int> downbeat{};       ///< 1-based: this beat of those found is the first of a bar; absent: found
   std::optional<int> beats_per_bar{};  ///< 2..12; absent: found

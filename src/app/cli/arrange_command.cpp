@@ -18,6 +18,7 @@
 #include "app/cli/output_plan.h"
 #include "app/cli/song_options.h"
 #include "base/core/output_file.h"
+#include "base/core/paths.h"
 #include "listening/align/song_alignment.h"
 #include "listening/analysis/beats.h"
 #include "music/scorefiles/import.h"
@@ -92,16 +93,16 @@ std::map<OutputKind, fs::path> plan(const ArrangeArguments& a) {
   for (const auto& [ending, kind] : {std::pair(".mid", OutputKind::midi), std::pair(".midi", OutputKind::midi),
                                      std::pair(".musicxml", OutputKind::musicxml),
                                      std::pair(".xml", OutputKind::musicxml), std::pair(".json", OutputKind::json)}) {
-    if (!fs::is_directory(target) && target.extension() == ending) files[kind] = target;
+    if (!is_folder(target) && target.extension() == ending) files[kind] = target;
   }
   if (files.empty()) {
-    if (target.has_extension() && !fs::is_directory(target) && a.output.back() != '/') {
+    if (target.has_extension() && !is_folder(target) && a.output.back() != '/') {
       throw Error(ErrorCode::invalid_argument, a.output +
                                                    ": expected a folder or a name ending in .mid, .musicxml or "
                                                    ".json; sheet music as PDF is made by pop2piano engrave");
     }
     const std::string stem = fs::path(a.input).stem().string() + "." + a.arranging.level;
-    for (const OutputKind kind : kinds) files[kind] = target / (stem + extension_of(kind));
+    for (const OutputKind kind : kinds) files[kind] = target / fitting_name(stem, extension_of(kind));
   }
   for (const auto& [kind, path] : files) {
     check_free(path, a.force);

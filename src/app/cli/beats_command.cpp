@@ -64,22 +64,30 @@ void report_json(const BeatsArguments& a, const Rhythm& rhythm, Console& console
                           {"numbers", grid.numbers}});
 }
 
+/// Wherever the recording was begun: as --beats reads them.
+BeatGrid from_start_of_file(BeatGrid grid, const Recording& recording) {
+  for (double& time : grid.times) time += recording.start();
+  return grid;
+}
+
 void print_beats(const BeatsArguments& a, Console& console) {
   const BeatFormat format = beat_format_named(a.format);
   check_outputs(a);
   const Monitor monitor = console.monitor(&interrupt_token());
   const Recording recording = Recording::open(a.song, a.song_options.recording(), monitor);
-  const Rhythm rhythm = find_beats(recording, a.song_options.beats(), a.song_options.threads, monitor);
+  Rhythm rhythm = find_beats(recording, a.song_options.beats(), a.song_options.threads, monitor);
+  for (const std::string& warning : recording.description().warnings) console.warn(a.song + ": " + warning);
   for (const std::string& remark : rhythm.remarks) console.warn(a.song + ": " + remark);
   if (!a.click.empty()) write_click(recording, rhythm.grid, a.click, monitor);
   if (!a.plot.empty())
     write_file(a.plot, beats_as_svg(rhythm.grid, curves_of(recording, a.song_options, monitor), a.song));
   if (console.verbose() && !rhythm.given)
     console.warn(rhythm.by_network ? "beats heard by the network" : "beats heard by the signal's onsets and harmony");
+  rhythm.grid = from_start_of_file(std::move(rhythm.grid), recording);
   if (console.json()) report_json(a, rhythm, console);
   std::string text = beats_as(format, rhythm.grid,
                               {.title = recording.description().title,
-                               .duration = recording.duration(),
+                               .duration = recording.start() + recording.duration(),
                                .confidence = rhythm.confidence,
                                .given = rhythm.given});
   if (!text.empty() && text.back() == '\n') text.pop_back();

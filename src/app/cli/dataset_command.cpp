@@ -14,6 +14,7 @@
 #include "app/cli/dataset_stats.h"
 #include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
+#include "base/core/paths.h"
 #include "learning/dataset/record_set.h"
 #include "learning/dataset/record_writer.h"
 #include "learning/records/record_features.h"
@@ -139,7 +140,7 @@ void export_midi(const DatasetArguments& arguments, Console& console) {
 std::vector<std::filesystem::path> shards_of(const std::vector<std::filesystem::path>& paths) {
   std::vector<std::filesystem::path> shards;
   for (const auto& path : paths) {
-    if (!std::filesystem::is_directory(path)) {
+    if (!is_folder(path)) {
       shards.push_back(path);
       continue;
     }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/evaluate_command.h"
+#include "base/core/paths.h"
 #include "judging/evaluate/evaluation_files.h"
 #include "judging/evaluate/listening_clips.h"
 #include "judging/evaluate/listening_test.h"
@@ -30,7 +31,7 @@ void make_test(const ListenArguments& a, Console& console) {
   if (a.manifest.empty()) throw Error(ErrorCode::invalid_argument, "evaluate listen: expected a manifest");
   if (a.output.empty()) throw Error(ErrorCode::invalid_argument, "evaluate listen: expected --out FOLDER");
   const std::filesystem::path folder = a.output;
-  if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder) && !a.force) {
+  if (path_exists(folder) && !std::filesystem::is_empty(folder) && !a.force) {
     throw Error(ErrorCode::already_exists, folder.string() + ": exists and is not empty; use --force to write into it");
   }
   ListeningTestOptions options = a.test;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,6 +14,7 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/time_text.h"
+#include "base/core/paths.h"
 #include "numbers/model/model_folder.h"
 
 namespace pop2piano::cli {
@@ -22,12 +24,12 @@ namespace {
 bool is_model(const std::string& path) {
   namespace fs = std::filesystem;
   const std::string extension = fs::path(path).extension();
-  if (fs::exists(path)) {
-    return fs::is_directory(path) || extension == ".ckpt" || extension == ".safetensors" || extension == ".bin";
+  if (path_exists(path)) {
+    return is_folder(path) || extension == ".ckpt" || extension == ".safetensors" || extension == ".bin";
   }
   const auto folders = model_search_path();
   return std::any_of(folders.begin(), folders.end(),
-                     [&](const fs::path& folder) { return fs::exists(folder / path / "config.json"); });
+                     [&](const fs::path& folder) { return path_exists(folder / path / "config.json"); });
 }
 
 std::string_view kind_name(FeatureKind kind) {
@@ -91,8 +93,32 @@ void show_model(const std::string& path, Console& console) {
   for (const std::string& name : d.ignored_tensors) console.print(fmt::format("not used    {}", name));
 }
 
-void show_song(const std::string& path, Console& console) {
-  const Recording recording = Recording::open(path, {}, Monitor{.progress = {}, .cancel = &interrupt_token()});
+nlohmann::json streams_json(const Recording::Description& description) {
+  nlohmann::json streams = nlohmann::json::array();
+  for (const SoundStream& s : description.streams) {
+    streams.push_back({{"index", s.index},
+                       {"codec", s.codec},
+                       {"language", s.language},
+                       {"title", s.title},
+                       {"channels", s.channels},
+                       {"sample_rate", s.sample_rate},
+                       {"flags", s.flags}});
+  }
+  return streams;
+}
+
+std::string line_of(const SoundStream& stream, bool heard) {
+  std::string line = fmt::format("stream {:<4} {}, {} Hz, {} channel{}", stream.index, stream.codec, stream.sample_rate,
+                                 stream.channels, stream.channels == 1 ? "" : "s");
+  if (!stream.language.empty()) line += ", " + stream.language;
+  if (!stream.title.empty()) line += fmt::format(", \"{}\"", stream.title);
+  if (!stream.flags.empty()) line += fmt::format(" ({})", fmt::join(stream.flags, ", "));
+  return line + (heard ? " - heard" : "");
+}
+
+void show_song(const std::string& path, std::optional<int> stream, Console& console) {
+  const Recording recording =
+      Recording::open(path, {.stream = stream}, Monitor{.progress = {}, .cancel = &interrupt_token()});
   const Recording::Description& d = recording.description();
   console.event("song", {{"path", path},
                          {"container", d.container},
@@ -103,7 +129,9 @@ void show_song(const std::string& path, Console& console) {
                          {"sample_rate", d.sample_rate},
                          {"bit_rate", d.bit_rate},
                          {"duration", recording.duration()},
-                         {"peak", recording.peak()}});
+                         {"peak", recording.peak()},
+                         {"stream", d.stream},
+                         {"streams", streams_json(d)}});
   for (const std::string& warning : d.warnings) console.warn(path + ": " + warning);
   if (console.json()) return;
   console.print(fmt::format("song        {}", path));
@@ -113,26 +141,34 @@ void show_song(const std::string& path, Console& console) {
                             d.channels, d.channels == 1 ? "" : "s"));
   console.print(fmt::format("length      {} ({:.2f} s)", clock_text(recording.duration()), recording.duration()));
   console.print(fmt::format("peak        {:.3f} of full scale", recording.peak()));
+  if (d.streams.size() > 1) {
+    for (const SoundStream& s : d.streams) console.print(line_of(s, s.index == d.stream));
+  }
+  for (const std::string& remark : d.remarks) console.print(fmt::format("remark      {}", remark));
 }
 
 }  // namespace
 
 void add_info_command(CLI::App& program, Console& console) {
   auto path = std::make_shared<std::string>();
+  auto stream = std::make_shared<std::optional<int>>();
   CLI::App* command = program.add_subcommand("info", "Say what a song or a model is");
   command->add_option("SONG|MODEL", *path, "A file with sound, a model folder, or a checkpoint file")
       ->required()
       ->type_name("");
+  command->add_option("--stream", *stream, "The audio stream of that number in the file (default: as players choose)")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
   console.add_options(*command);
   command->footer(
       "Examples:\n"
       "  pop2piano info song.mp3\n"
       "  pop2piano info models/default --json");
-  command->callback([path, &console] {
+  command->callback([path, stream, &console] {
     if (is_model(*path)) {
       show_model(*path, console);
     } else {
-      show_song(*path, console);
+      show_song(*path, *stream, console);
     }
   });
 }

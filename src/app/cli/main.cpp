@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "app/cli/evaluate_command.h"
 #include "app/manual/manual.h"
 #include "base/core/closest_name.h"
+#include "base/core/paths.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -109,6 +111,9 @@ int run(int argc, char** argv) {
     return exit_code_of(error.code());
   } catch (const std::bad_alloc&) {
     console.error("out of memory");
+    return kFailed;
+  } catch (const std::filesystem::filesystem_error& error) {
+    console.error(plain_reason(error));
     return kFailed;
   } catch (const std::exception& error) {
     console.error(std::string("unexpected: ") + error.what());

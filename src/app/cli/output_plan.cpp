@@ -15,6 +15,7 @@
 
 #include "app/cli/free_target.h"
 #include "base/core/closest_name.h"
+#include "base/core/paths.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -59,7 +60,7 @@ Target read_target(const OutputRequest& request) {
   Target target;
   if (request.target.empty()) {
     target.folder = ".";
-  } else if (fs::is_directory(request.target) || request.target.back() == '/') {
+  } else if (is_folder(request.target) || request.target.back() == '/') {
     target.folder = request.target;
   } else if (const auto kind = kind_of_name(request.target)) {
     const fs::path path = request.target;
@@ -81,7 +82,7 @@ Target read_target(const OutputRequest& request) {
 void prepare_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error && !fs::is_directory(folder)) {
+  if (error && !is_folder(folder)) {
     throw Error(ErrorCode::write_failed, folder.string() + ": cannot make the folder: " + error.message());
   }
   if (::access(folder.c_str(), W_OK) != 0) {
@@ -109,7 +110,10 @@ std::vector<OutputKind> kinds_of(const OutputRequest& request, const Target& tar
 std::string stem_of(const Target& target, const OutputRequest& request, const CoverFiles& cover, OutputKind kind) {
   const bool analysis = kind == OutputKind::analysis;
   if (!target.stem.empty() && (analysis || request.styles.size() == 1)) return target.stem;
-  const std::string song = stem_of_song(cover.song);
+  // Cut where the longest ending would not fit, so that all files of a song have one stem.
+  const std::string longest = ".piano." + cover.style + extension_of(OutputKind::musicxml);
+  const std::string song =
+      fitting_name(stem_of_song(cover.song), "", kLongestName - std::min(longest.size(), kLongestName / 2));
   if (analysis) return song;
   const std::string stem = target.stem.empty() ? song + ".piano" : target.stem;
   return request.styles.size() > 1 ? stem + "." + cover.style : stem;
@@ -121,7 +125,7 @@ void check_targets(const CoverFiles& cover, bool force, std::set<fs::path>& take
       throw Error(ErrorCode::invalid_argument,
                   file.path.string() + ": two covers would be written to this name; run them into different folders");
     }
-    if (fs::is_directory(file.path)) {
+    if (is_folder(file.path)) {
       throw Error(ErrorCode::write_failed, file.path.string() + ": is a folder, a file was to be written there");
     }
     check_free(file.path, force);

@@ -10,8 +10,15 @@ void SongOptions::add_to(CLI::App& command) {
   command.add_option("--start", start, "Begin here: seconds or m:ss")->type_name("TIME")->group("Song");
   command.add_option("--end", end, "Stop here: seconds or m:ss")->type_name("TIME")->group("Song");
   command
+      .add_option("--stream", stream,
+                  "The audio stream of that number in the file, as info lists them (default: as players choose)")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->group("Song");
+  command
       .add_option("--beats", beats_file,
-                  "Your own beats: a text file, one time in seconds per line, or time and beat number")
+                  "Your own beats: a text file, one time in seconds from the start of the file per line, or time and "
+                  "beat number")
       ->type_name("FILE")
       ->group("Rhythm");
   command.add_option("--tempo-times", rhythm.tempo_times, "Count twice as fast (2) or half as fast (0.5) as was found")
@@ -40,12 +47,14 @@ RecordingOptions SongOptions::recording() const {
     throw Error(ErrorCode::invalid_argument,
                 "--end " + end + " must lie after --start " + (start.empty() ? "0" : start));
   }
+  options.stream = stream;
   return options;
 }
 
 std::string SongOptions::of_the_sound() const {
   if (!start.empty()) return "--start";
   if (!end.empty()) return "--end";
+  if (stream) return "--stream";
   if (!beats_file.empty()) return "--beats";
   if (rhythm.tempo_times != 1.0) return "--tempo-times";
   if (rhythm.downbeat) return "--downbeat";

@@ -14,6 +14,7 @@ namespace pop2piano::cli {
 
 struct SongOptions {
   std::string start, end;  ///< as typed
+  std::optional<int> stream;
   std::string beats_file;
   BeatOptions rhythm{};  ///< without the beats of the file
   int threads = 0;

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "app/fetch/checksum.h"
+#include "base/core/paths.h"
 #include "numbers/model/load.h"
 #include "numbers/model/model_folder.h"
 
@@ -109,7 +110,7 @@ class Fetching {
   /// False when the server does not have it.
   bool fetch(const std::string& file, std::int64_t max_bytes, const std::string& sha256 = {}) {
     const fs::path target = model_.folder / file;
-    if (fs::exists(target) && request_.existing == ModelRequest::Existing::keep) return have(target, sha256);
+    if (path_exists(target) && request_.existing == ModelRequest::Existing::keep) return have(target, sha256);
     try {
       const Downloaded done = download(
           {.url = source_.url + "/" + file, .target = target, .sha256 = sha256, .max_bytes = max_bytes, .stage = file},

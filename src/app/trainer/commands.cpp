@@ -16,6 +16,7 @@
 #include "app/trainer/beats_commands.h"
 #include "app/trainer/harmony_measure.h"
 #include "app/trainer/writer_commands.h"
+#include "base/core/paths.h"
 #include "learning/train/train_config.h"
 #include "learning/train_harmony/harmony_trainer.h"
 #include "learning/train_melody/tune_trainer.h"
@@ -120,7 +121,7 @@ void check_free(const Arguments& a) {
   const std::filesystem::path folder = a.output;
   if (a.force) return;
   for (const char* name : {"model.safetensors", "config.json"}) {
-    if (!std::filesystem::exists(folder / name)) continue;
+    if (!path_exists(folder / name)) continue;
     throw Error(ErrorCode::already_exists, (folder / name).string() + ": exists; use --force to overwrite the model");
   }
 }

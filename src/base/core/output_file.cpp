@@ -13,6 +13,8 @@
 
 #include <unistd.h>
 
+#include "base/core/paths.h"
+
 namespace pop2piano {
 namespace {
 
@@ -33,9 +35,8 @@ bool runs(::pid_t process) { return ::kill(process, 0) == 0 || errno != ESRCH; }
 }  // namespace
 
 OutputFile::OutputFile(std::filesystem::path target) : target_(std::move(target)) {
-  temporary_ = target_;
-  temporary_ += "." + std::to_string(::getpid());
-  temporary_ += kTemporary;
+  const std::string ending = "." + std::to_string(::getpid()) + std::string(kTemporary);
+  temporary_ = target_.parent_path() / fitting_name(target_.filename().string(), ending);
   file_ = std::fopen(temporary_.c_str(), "wbe");
   if (file_ == nullptr) fail("create");
 }

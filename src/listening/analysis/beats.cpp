@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "listening/rhythm/beat_tracker.h"
+#include "listening/rhythm/given_beats.h"
 #include "sound/audio/recording_blocks.h"
 
 namespace pop2piano {
@@ -42,10 +44,14 @@ Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool&
   throw Error(error.code(), recording.name() + ": " + error.what());
 }
 
-Rhythm take_given(const BeatOptions& options) {
-  options.given->validate();
-  Rhythm rhythm{.grid = at_tempo_times(*options.given, options.tempo_times), .given = true, .confidence = 1.0};
+Rhythm take_given(const Recording& recording, const BeatOptions& options) {
+  GivenBeats fitted = beats_within(*options.given, {.name = recording.name(),
+                                                    .start = recording.start(),
+                                                    .duration = recording.duration(),
+                                                    .to_the_end = !recording.end()});
+  Rhythm rhythm{.grid = at_tempo_times(fitted.grid, options.tempo_times), .given = true, .confidence = 1.0};
   if (options.beats_per_bar && !options.downbeat) renumber(rhythm.grid, 1, *options.beats_per_bar);
+  if (!fitted.remark.empty()) rhythm.remarks.push_back(std::move(fitted.remark));
   return rhythm;
 }
 
@@ -124,7 +130,9 @@ Rhythm find_beats(const Recording& recording, const BeatOptions& options, Thread
     throw Error(ErrorCode::nothing_found,
                 recording.name() + ": no beats found: it is digital silence; there is nothing to cover");
   }
-  Rhythm rhythm = options.given ? take_given(options) : track(recording, options, pool, monitor);
+  Rhythm rhythm = options.given ? take_given(recording, options) : track(recording, options, pool, monitor);
+  const auto& remarks = recording.description().remarks;
+  rhythm.remarks.insert(rhythm.remarks.begin(), remarks.begin(), remarks.end());
   if (options.downbeat) {
     renumber(rhythm.grid, *options.downbeat, options.beats_per_bar.value_or(rhythm.grid.beats_per_bar));
   }

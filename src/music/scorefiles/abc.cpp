@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "base/core/legacy_text.h"
 #include "music/scorefiles/abc_fields.h"
 #include "music/scorefiles/lead_sheet.h"
 
@@ -406,7 +407,7 @@ class AbcReader {
 
 std::vector<std::string> split_abc(std::span<const std::byte> bytes, const std::string& what) {
   if (bytes.size() > kMaxBytes) throw Error(ErrorCode::unsupported, what + ": ABC of more than 16 MiB");
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string text = utf8_of_unknown({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   std::vector<std::string> tunes;
   for (std::size_t start = 0; start < text.size();) {
     const auto newline = text.find('\n', start);

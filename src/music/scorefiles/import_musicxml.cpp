@@ -12,6 +12,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/core/legacy_text.h"
+#include "base/core/utf8.h"
 #include "music/arrange/difficulty.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key_spans.h"
@@ -211,6 +213,28 @@ std::string title_of(const xml_node& root) {
   return work.empty() ? root.child("movement-title").text().get() : work;
 }
 
+/// The encoding that the first line declares; empty: none.
+std::string declared_encoding(std::string_view text) {
+  constexpr std::string_view kKey = "encoding=";
+  text = text.substr(0, std::min(text.find("?>"), std::size_t{200}));
+  const std::size_t key = text.find(kKey);
+  if (!text.starts_with("<?xml") || key == std::string_view::npos) return {};
+  text.remove_prefix(key + kKey.size());
+  const std::size_t end = text.empty() ? std::string_view::npos : text.find(text.front(), 1);
+  return end == std::string_view::npos ? std::string() : std::string(text.substr(1, end - 1));
+}
+
+/// As UTF-8 what is in an encoding that pugixml does not know: the declared one, or where it is none, the likeliest.
+/// Absent: pugixml reads it (UTF-8, UTF-16 and UTF-32 by their marks).
+std::optional<std::string> text_of_other_encoding(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const bool wide = text.substr(0, 4).find('\0') != std::string_view::npos || text.starts_with("\xFF\xFE") ||
+                    text.starts_with("\xFE\xFF");
+  if (wide || valid_utf8_bytes(text) == text.size()) return std::nullopt;
+  const auto declared = utf8_of_encoding(text, declared_encoding(text));
+  return declared ? declared : utf8_of_unknown(text);
+}
+
 /// Takes the parts that `wanted` takes; the first of them says where the bars begin.
 template <typename Wanted>
 Timeline read_parts(const pugi::xml_document& document, const std::string& what, Imported& imported, Wanted&& wanted) {
@@ -229,7 +253,9 @@ Timeline read_parts(const pugi::xml_document& document, const std::string& what,
 pugi::xml_document parse_musicxml(std::span<const std::byte> bytes, const std::string& what) {
   if (bytes.size() > kMaxBytes) throw Error(ErrorCode::unsupported, what + ": MusicXML of more than 128 MiB");
   pugi::xml_document document;
-  const auto result = document.load_buffer(bytes.data(), bytes.size());
+  const std::optional<std::string> text = text_of_other_encoding(bytes);
+  const auto result = text ? document.load_buffer(text->data(), text->size(), pugi::parse_default, pugi::encoding_utf8)
+                           : document.load_buffer(bytes.data(), bytes.size());
   if (!result || !document.child("score-partwise")) {
     if (document.child("score-timewise"))
       throw Error(ErrorCode::unsupported, what + ": timewise MusicXML; save partwise");

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/core/byte_reader.h"
+#include "base/core/legacy_text.h"
 #include "base/core/output_file.h"
 
 namespace pop2piano {
@@ -139,7 +140,7 @@ MidiEvent midi_key_signature(std::int64_t tick, int fifths, bool minor) {
 
 std::string MidiTrack::name() const {
   for (const MidiEvent& event : events) {
-    if (event.is_meta(midi_meta::kTrackName)) return event.payload;
+    if (event.is_meta(midi_meta::kTrackName)) return utf8_of_unknown(event.payload);
   }
   return {};
 }

@@ -42,7 +42,7 @@ struct MidiTrack {
   std::vector<MidiEvent> events;
   std::int64_t length = 0;
 
-  [[nodiscard]] std::string name() const;  ///< the first Track Name meta event, else empty; bytes as in the file
+  [[nodiscard]] std::string name() const;  ///< the first Track Name meta event, else empty; UTF-8
 };
 
 struct MidiFile {

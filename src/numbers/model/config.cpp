@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/core/mapped_file.h"
+#include "base/core/paths.h"
 
 namespace pop2piano {
 namespace {
@@ -386,13 +387,13 @@ ModelConfig parse_config(const ConfigTexts& texts) {
 ModelConfig read_config(const std::filesystem::path& folder) {
   ConfigTexts texts;
   texts.folder = folder.string();
-  if (!std::filesystem::exists(folder / "config.json")) {
+  if (!path_exists(folder / "config.json")) {
     throw Error(ErrorCode::not_found, folder.string() + ": no config.json, expected a model folder");
   }
   texts.config = read_text(folder / "config.json");
   for (const auto& [name, text] : std::map<const char*, std::string*>{
            {"generation_config.json", &texts.generation}, {"preprocessor_config.json", &texts.preprocessor}}) {
-    if (std::filesystem::exists(folder / name)) *text = read_text(folder / name);
+    if (path_exists(folder / name)) *text = read_text(folder / name);
   }
   return parse_config(texts);
 }

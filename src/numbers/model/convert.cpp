@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/core/output_file.h"
+#include "base/core/paths.h"
 #include "base/core/random.h"
 #include "numbers/model/config.h"
 #include "numbers/model/decoder.h"
@@ -138,10 +139,10 @@ void compare(const std::vector<float>& before, const std::vector<float>& after, 
 }
 
 void copy_papers(const fs::path& from, const fs::path& to) {
-  const fs::path folder = fs::is_directory(from) ? from : from.parent_path();
+  const fs::path folder = is_folder(from) ? from : from.parent_path();
   std::error_code same_file;
   for (const char* name : {"README.md", "LICENSE"}) {
-    if (!fs::is_regular_file(folder / name) || fs::equivalent(folder, to, same_file)) continue;
+    if (!is_plain_file(folder / name) || fs::equivalent(folder, to, same_file)) continue;
     fs::copy_file(folder / name, to / name, fs::copy_options::overwrite_existing);
   }
 }
@@ -151,7 +152,7 @@ void copy_papers(const fs::path& from, const fs::path& to) {
 ConvertReport convert_model(const fs::path& from, const fs::path& to, const ConvertOptions& options,
                             const Monitor& monitor) {
   const fs::path weights = to / "model.safetensors";
-  if (options.existing == ConvertOptions::Existing::keep && (fs::exists(weights) || fs::exists(to / "config.json"))) {
+  if (options.existing == ConvertOptions::Existing::keep && (path_exists(weights) || path_exists(to / "config.json"))) {
     throw Error(ErrorCode::already_exists,
                 to.string() + ": holds a model already; choose another folder or replace it");
   }

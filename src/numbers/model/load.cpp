@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/core/mapped_file.h"
+#include "base/core/paths.h"
 #include "numbers/model/config.h"
 #include "numbers/weights/safetensors.h"
 #include "numbers/weights/torch_file.h"
@@ -48,10 +49,12 @@ std::vector<fs::path> checkpoints_in(const fs::path& folder) {
 }
 
 TensorSet read_folder(const fs::path& folder) {
-  if (fs::exists(folder / "model.safetensors")) return read_safetensors(folder / "model.safetensors");
-  if (fs::exists(folder / "model.safetensors.index.json")) return read_sharded(folder / "model.safetensors.index.json");
-  if (fs::exists(folder / "pytorch_model.bin")) return read_torch_file(folder / "pytorch_model.bin");
-  if (fs::exists(folder / "pytorch_model.bin.index.json")) return read_sharded(folder / "pytorch_model.bin.index.json");
+  if (path_exists(folder / "model.safetensors")) return read_safetensors(folder / "model.safetensors");
+  if (path_exists(folder / "model.safetensors.index.json"))
+    return read_sharded(folder / "model.safetensors.index.json");
+  if (path_exists(folder / "pytorch_model.bin")) return read_torch_file(folder / "pytorch_model.bin");
+  if (path_exists(folder / "pytorch_model.bin.index.json"))
+    return read_sharded(folder / "pytorch_model.bin.index.json");
   const auto checkpoints = checkpoints_in(folder);
   if (checkpoints.size() == 1) return read_torch_file(checkpoints.front());
   throw Error(ErrorCode::not_found, folder.string() +
@@ -100,7 +103,7 @@ ModelConfig infer_config(const TensorSet& tensors) {
 /// "license: mit" in the front matter of a model card.
 std::string find_licence(const fs::path& folder) {
   for (const char* name : {"README.md", "MODEL_CARD.md"}) {
-    if (!fs::is_regular_file(folder / name)) continue;
+    if (!is_plain_file(folder / name)) continue;
     const MappedFile mapped(folder / name);
     std::string_view text(reinterpret_cast<const char*>(mapped.bytes().data()),
                           std::min<std::size_t>(mapped.bytes().size(), 1 << 16));
@@ -141,16 +144,16 @@ std::vector<std::string> shard_files(const fs::path& index) {
 }
 
 LoadedFiles load_files(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(ErrorCode::not_found, path.string() + ": no such model folder or checkpoint");
-  const bool is_folder = fs::is_directory(path);
-  const fs::path folder = is_folder ? path : path.parent_path();
+  if (!path_exists(path)) throw Error(ErrorCode::not_found, path.string() + ": no such model folder or checkpoint");
+  const bool whole_folder = is_folder(path);
+  const fs::path folder = whole_folder ? path : path.parent_path();
   LoadedFiles files;
-  const bool configured = fs::exists(folder / "config.json");
+  const bool configured = path_exists(folder / "config.json");
   if (configured) files.config = read_config(folder);
-  if (is_folder && !configured && checkpoints_in(folder).empty()) {
+  if (whole_folder && !configured && checkpoints_in(folder).empty()) {
     throw Error(ErrorCode::not_found, path.string() + ": no config.json, expected a model folder");
   }
-  files.tensors = is_folder ? read_folder(folder) : read_weights(path);
+  files.tensors = whole_folder ? read_folder(folder) : read_weights(path);
   if (!configured) files.config = infer_config(files.tensors);
   files.licence = find_licence(folder);
   return files;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/core/installed_file.h"
+#include "base/core/paths.h"
 
 namespace pop2piano {
 namespace {
@@ -37,10 +38,10 @@ std::vector<fs::path> model_search_path() {
 }
 
 fs::path find_model(const std::string& name_or_path) {
-  if (name_or_path.starts_with('/') || name_or_path.starts_with('.') || fs::exists(name_or_path)) return name_or_path;
+  if (name_or_path.starts_with('/') || name_or_path.starts_with('.') || path_exists(name_or_path)) return name_or_path;
   std::string searched;
   for (const fs::path& folder : model_search_path()) {
-    if (fs::exists(folder / name_or_path)) return folder / name_or_path;
+    if (path_exists(folder / name_or_path)) return folder / name_or_path;
     searched += (searched.empty() ? "" : ", ") + folder.string();
   }
   throw Error(ErrorCode::not_found, "model '" + name_or_path + "': no such folder, and not found in " + searched +

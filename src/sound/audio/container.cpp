@@ -3,15 +3,17 @@
 
 extern "C" {
 #include <libavutil/log.h>
+#include <libavutil/mem.h>
 }
 
 #include <array>
 #include <cstdarg>
 #include <cstdio>
 #include <mutex>
-#include <span>
 #include <utility>
 
+#include "sound/audio/single_file_formats.h"
+#include "sound/audio/streams.h"
 #include "sound/audio/text.h"
 
 namespace pop2piano::ffmpeg {
@@ -60,16 +62,40 @@ bool begins_with_id3(const MediaFile& file) {
   return file.read_at(0, start) == 3 && start == std::array{std::byte{'I'}, std::byte{'D'}, std::byte{'3'}};
 }
 
+/// What the content looks like. Only behind a tag that is longer than what is probed does the name help.
+const AVInputFormat& probe(Input& input) {
+  const std::string& name = input.file().name();
+  const std::string hint = begins_with_id3(input.file()) ? name : std::string();
+  const AVInputFormat* found = nullptr;
+  forget_reason();
+  const int code = av_probe_input_buffer2(input.io(), &found, hint.c_str(), nullptr, 0, 0);
+  if (code < 0 || found == nullptr) {
+    throw Error(ErrorCode::malformed, name + ": is not a sound or video file that can be read (" + reason(code) + ")");
+  }
+  if (!is_single_file_format(found->name)) {
+    const char* what = found->long_name == nullptr ? "" : found->long_name;
+    throw Error(ErrorCode::malformed, name + ": is not a sound or video file (looks like " + found->name + ": " + what +
+                                          "); expected one file that holds its sound itself, such as WAV, MP3 or MP4");
+  }
+  return *found;
+}
+
+/// Whatever a demuxer opens by itself must pass these lists, too: no protocol, no other format.
+void forbid_everything_else(AVFormatContext& context) {
+  context.io_open = refuse_to_open;
+  context.protocol_whitelist = must(av_strdup("none"));
+  context.format_whitelist = must(av_strdup(single_file_formats().c_str()));
+}
+
 Owned<AVFormatContext> open_container(Input& input) {
+  const AVInputFormat& kind = probe(input);
   AVFormatContext* context = must(avformat_alloc_context());
   context->pb = input.io();
-  context->io_open = refuse_to_open;
+  forbid_everything_else(*context);
   context->probesize = kProbeBytes;
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
-  // The content decides what the file is. Only behind a tag that is longer than what is probed does the name help.
-  const std::string hint = begins_with_id3(input.file()) ? input.file().name() : std::string();
   forget_reason();
-  const int code = avformat_open_input(&context, hint.c_str(), nullptr, nullptr);  // frees context on failure
+  const int code = avformat_open_input(&context, "", &kind, nullptr);  // frees context on failure
   if (code < 0) {
     throw Error(ErrorCode::malformed,
                 input.file().name() + ": is not a sound or video file that can be read (" + reason(code) + ")");
@@ -79,24 +105,6 @@ Owned<AVFormatContext> open_container(Input& input) {
   if (found < 0)
     throw Error(ErrorCode::malformed, input.file().name() + ": no streams can be read (" + reason(found) + ")");
   return container;
-}
-
-AVStream& first_audio_stream(AVFormatContext& container, const std::string& name) {
-  AVStream* chosen = nullptr;
-  bool pictures = false;
-  for (AVStream* stream : std::span(container.streams, container.nb_streams)) {
-    const bool audio = stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-    pictures = pictures || stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
-    if (audio && chosen == nullptr) {
-      chosen = stream;
-    } else {
-      stream->discard = AVDISCARD_ALL;
-    }
-  }
-  if (chosen != nullptr) return *chosen;
-  if (pictures) throw Error(ErrorCode::nothing_found, name + ": has pictures but no sound; expected an audio stream");
-  throw Error(ErrorCode::malformed,
-              name + ": is not a sound or video file (looks like " + container.iformat->name + ")");
 }
 
 Owned<AVCodecContext> open_codec(const AVStream& stream, const std::string& name) {
@@ -114,12 +122,6 @@ Owned<AVCodecContext> open_codec(const AVStream& stream, const std::string& name
     throw Error(ErrorCode::malformed,
                 name + ": its " + codec->name + " sound cannot be decoded (" + reason(code) + ")");
   return context;
-}
-
-std::string tag(const AVFormatContext& container, const AVStream& stream, const char* key) {
-  const AVDictionaryEntry* entry = av_dict_get(container.metadata, key, nullptr, 0);
-  if (entry == nullptr) entry = av_dict_get(stream.metadata, key, nullptr, 0);  // Ogg keeps its tags there
-  return entry == nullptr ? std::string() : clean_text(entry->value);
 }
 
 }  // namespace
@@ -167,22 +169,31 @@ std::int64_t Input::seek(void* opaque, std::int64_t offset, int whence) {
   return self.position_ = offset;
 }
 
-Container::Container(std::shared_ptr<const MediaFile> file)
+Container::Container(std::shared_ptr<const MediaFile> file, std::optional<int> wish)
     : input((silence_log(), std::move(file))),
       format(open_container(input)),
-      stream(&first_audio_stream(*format, name())),
+      stream(&choose_sound_stream(*format, wish, name())),
       codec(open_codec(*stream, name())) {}
 
 Recording::Description Container::describe() const {
   Recording::Description found;
   found.container = format->iformat->name;
   found.codec = avcodec_get_name(stream->codecpar->codec_id);
-  found.title = tag(*format, *stream, "title");
-  found.artist = tag(*format, *stream, "artist");
+  found.title = tag_of(*format, *stream, "title");
+  found.artist = tag_of(*format, *stream, "artist");
   found.channels = stream->codecpar->ch_layout.nb_channels;
   found.sample_rate = stream->codecpar->sample_rate;
   found.bit_rate = stream->codecpar->bit_rate > 0 ? stream->codecpar->bit_rate : format->bit_rate;
+  found.streams = list_sound_streams(*format);
+  found.stream = stream->index;
   return found;
+}
+
+double Container::start_offset() const {
+  if (format->nb_streams < 2 || stream->start_time == AV_NOPTS_VALUE || format->start_time == AV_NOPTS_VALUE)
+    return 0.0;
+  return static_cast<double>(stream->start_time) * av_q2d(stream->time_base) -
+         static_cast<double>(format->start_time) / AV_TIME_BASE;
 }
 
 std::optional<double> Container::declared_seconds() const {

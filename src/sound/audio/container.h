@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A media file opened by libavformat, with the decoder of its first audio stream. Nothing but the one file's bytes is
+// A media file opened by libavformat, with the decoder of one of its audio streams. Nothing but the one file's bytes is
 // ever opened: no network, no playlists.
 #pragma once
 
@@ -37,16 +37,19 @@ class Input {
 
 /// Everything that is needed to decode; the order of the members is the order in which they are made.
 struct Container {
-  /// Throws Error: malformed, unsupported, nothing_found (no audio stream).
-  explicit Container(std::shared_ptr<const MediaFile> file);
+  /// `wish`: index of the audio stream; absent: the one that players choose. Throws Error: malformed, unsupported,
+  /// nothing_found (no audio stream), invalid_argument (not that one).
+  Container(std::shared_ptr<const MediaFile> file, std::optional<int> wish);
 
   Input input;
   Owned<AVFormatContext> format;
-  AVStream* stream;  ///< the first audio stream
+  AVStream* stream;  ///< the audio stream that is heard
   Owned<AVCodecContext> codec;
 
   [[nodiscard]] const std::string& name() const { return input.file().name(); }  ///< of the file
   [[nodiscard]] Recording::Description describe() const;
+  /// Seconds from the file's own start (its pictures) to its sound.
+  [[nodiscard]] double start_offset() const;
   /// What the header promises, unless it is a guess from the size of the file.
   [[nodiscard]] std::optional<double> declared_seconds() const;
 };

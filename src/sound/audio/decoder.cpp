@@ -12,9 +12,11 @@ extern "C" {
 #include <utility>
 
 #include "sound/audio/container.h"
+#include "sound/audio/output_clock.h"
 #include "sound/audio/pcm.h"
 #include "sound/audio/resampler.h"
 #include "sound/audio/text.h"
+#include "sound/audio/trailing_tags.h"
 
 namespace pop2piano {
 namespace {
@@ -23,9 +25,10 @@ using ffmpeg::Owned;
 
 constexpr int kMaxChannels = 64;
 constexpr double kMaxSeconds = 24.0 * 3600.0;  // a small file can decode to weeks of silence
-constexpr double kMaxGapSeconds = 30.0;        // of silence for what could not be decoded
-constexpr double kGapSeconds = 0.05;           // between time stamps that is more than their rounding
+constexpr double kStartOffset = 0.1;           // seconds from the pictures to the sound that are told
+constexpr double kSomeSilence = 0.001;         // seconds; less is rounding
 constexpr double kTruncationSeconds = 0.25;    // shorter differences between header and content are usual
+constexpr std::int64_t kUsualRest = 1;         // packets at the end that cannot be decoded
 constexpr int kMaxFailedReads = 1000;          // in a row
 
 std::optional<SampleType> sample_type(int format) {
@@ -59,11 +62,11 @@ Side side_of(AVChannel channel) {
   return Side::both;
 }
 
-/// Weights of mix_down(). One output: the mean of all channels, never a gain. Two: each ear the mean of the channels on
-/// its side and those in the middle.
-std::vector<float> mix_weights(const AVChannelLayout& layout, int outputs) {
+/// Weights of mix_down(), never a gain. Two outputs: each ear the mean of the channels on its side and those in the
+/// middle.
+std::vector<float> mix_weights(const AVChannelLayout& layout, const DecoderOptions& options) {
   const auto channels = static_cast<std::size_t>(layout.nb_channels);
-  if (outputs == 1) return std::vector<float>(channels, 1.0F / static_cast<float>(channels));
+  if (options.channels == 1) return mono_weights(options.mono, channels);
   if (channels == 2) return {1.0F, 0.0F, 0.0F, 1.0F};
   std::vector<float> weights(2 * channels, 0.0F);
   for (std::size_t ear = 0; ear < 2; ++ear) {
@@ -96,46 +99,28 @@ void check_options(const DecoderOptions& options) {
   }
 }
 
-/// What could not be decoded or is missing, and how much silence keeps the rest in time.
-struct LostTime {
-  std::int64_t packets = 0;
-  double first = 0.0;    // seconds, where the first damage lies
-  double seconds = 0.0;  // of silence put in
+/// What could not be decoded.
+struct LostPackets {
+  std::int64_t count = 0;
+  std::int64_t at_end = 0;           // of them, since the last packet with a good frame
+  std::int64_t in_sound_at_end = 0;  // of them, before the tags
 
-  void note_packet(const AVPacket& packet, AVRational time_base, double position) {
-    if (packets++ == 0 && seconds == 0.0) first = position;
+  void note(const AVPacket& packet, AVRational time_base, std::int64_t end_of_sound) {
+    ++count;
+    ++at_end;
+    if (packet.pos < 0 || packet.pos + packet.size <= end_of_sound) ++in_sound_at_end;
     pending_ = true;
     if (packet.duration > 0) account_ += static_cast<double>(packet.duration) * av_q2d(time_base);
   }
-
-  /// Seconds of silence in front of a frame: by the time stamps, else by the lost packets' own account.
-  double before_frame(std::int64_t pts, AVRational time_base, double position) {
-    const bool damaged = std::exchange(pending_, false);
-    double gap = std::exchange(account_, 0.0);
-    if (pts != AV_NOPTS_VALUE && expected_ != AV_NOPTS_VALUE) {
-      gap = static_cast<double>(pts - expected_) * av_q2d(time_base);
-      if (!damaged && (gap < kGapSeconds || gap > kMaxGapSeconds)) return 0.0;  // beyond: a clock that was set anew
-    }
-    gap = std::clamp(gap, 0.0, kMaxGapSeconds);
-    if (gap > 0.0 && packets == 0 && seconds == 0.0) first = position;
-    seconds += gap;
-    return gap;
-  }
-
-  void after_frame(const AVFrame& frame, AVRational time_base) {
-    if (frame.pts == AV_NOPTS_VALUE) return;
-    expected_ = frame.pts + av_rescale_q(frame.nb_samples, {1, frame.sample_rate}, time_base);
-  }
-
-  [[nodiscard]] std::string describe() const {
-    return "damaged or incomplete from " + seconds_text(first) + " on: " + std::to_string(packets) +
-           " packets could not be decoded, " + seconds_text(seconds) + " are filled with silence";
+  /// Tells the next good frame what was lost before it.
+  void tell(TimedFrame& frame) {
+    frame.damaged_before = std::exchange(pending_, false);
+    frame.lost_before = std::exchange(account_, 0.0);
   }
 
  private:
-  bool pending_ = false;                    // packets were lost since the last good frame
-  double account_ = 0.0;                    // seconds, their durations
-  std::int64_t expected_ = AV_NOPTS_VALUE;  // time stamp of the next frame
+  bool pending_ = false;  // packets were lost since the last good frame
+  double account_ = 0.0;  // seconds, their durations
 };
 
 }  // namespace
@@ -147,26 +132,31 @@ struct MediaDecoder::State {
   Owned<AVFrame> frame;
 
   std::optional<Resampler> resampler;
-  std::vector<float> mixed;    // [frames, channels] of one decoded frame
+  OutputClock clock;
   std::vector<float> pending;  // [frames, channels] at the wanted rate, not yet read
   std::size_t taken = 0;       // samples of pending that were read
   std::int64_t decoded = 0;    // frames that came out of the resampler
   bool draining = false, finished = false;
 
+  ChannelStatistics statistics{kAnalysisSampleRate};
+  double heard = 0.0;  // seconds of the frames that were decoded
   PcmDamage pcm;
-  LostTime lost;
+  LostPackets lost;
+  std::optional<double> first_damage;      // seconds
+  std::optional<std::int64_t> sound_ends;  // bytes; looked for when something cannot be decoded
   std::int64_t good_frames = 0;
   int failed_reads = 0;
   std::string broken_off;  // why reading ended before the end of the file
 
   State(std::shared_ptr<const MediaFile> file, const DecoderOptions& wish)
       : options(wish),
-        container(std::move(file)),
+        container(std::move(file), wish.stream),
         packet(ffmpeg::must(av_packet_alloc())),
         frame(ffmpeg::must(av_frame_alloc())) {
     const auto found = container.describe();
     check_stream(found.sample_rate, found.channels);
     if (options.sample_rate == 0) options.sample_rate = found.sample_rate;
+    statistics = ChannelStatistics(found.sample_rate);
   }
 
   [[nodiscard]] const std::string& name() const { return container.name(); }
@@ -183,19 +173,24 @@ struct MediaDecoder::State {
     }
   }
 
-  void note_damage() { lost.note_packet(*packet, time_base(), position()); }
-
-  void add_silence(double seconds) {
-    const auto frames = static_cast<std::size_t>(std::llround(seconds * resampler->from_rate()));
-    mixed.assign(frames * static_cast<std::size_t>(options.channels), 0.0F);
-    emit();
+  void note_damage() {
+    if (!sound_ends) sound_ends = end_of_sound(container.input.file());
+    lost.note(*packet, time_base(), *sound_ends);
+    if (!first_damage) first_damage = position();
   }
 
-  void emit() {
-    const std::size_t before = pending.size();
-    resampler->push(mixed, pending);
-    mixed.clear();
-    count(before);
+  void put_out() {
+    while (const auto next = clock.pop()) {
+      if (next->silence && !first_damage) first_damage = position();
+      if (resampler && resampler->from_rate() != next->rate) {
+        finish_resampler();
+        resampler.reset();
+      }
+      if (!resampler) resampler.emplace(next->rate, options.sample_rate, options.channels);
+      const std::size_t before = pending.size();
+      resampler->push(next->samples, pending);
+      count(before);
+    }
   }
   void count(std::size_t before) {
     decoded += static_cast<std::int64_t>((pending.size() - before) / static_cast<std::size_t>(options.channels));
@@ -213,18 +208,19 @@ struct MediaDecoder::State {
     check_stream(frame->sample_rate, frame->ch_layout.nb_channels);
     const auto type = sample_type(frame->format);
     if (!type) throw Error(ErrorCode::unsupported, name() + ": its sample format is not known");
-    if (resampler && resampler->from_rate() != frame->sample_rate) {
-      finish_resampler();
-      resampler.reset();
-    }
-    if (!resampler) resampler.emplace(frame->sample_rate, options.sample_rate, options.channels);
-    add_silence(lost.before_frame(frame->pts, time_base(), position()));
+    TimedFrame timed{.rate = frame->sample_rate, .channels = options.channels};
+    if (frame->pts != AV_NOPTS_VALUE && options.stamps == TimeStamps::corrected)
+      timed.stamp = static_cast<double>(frame->pts) * av_q2d(time_base());
+    lost.tell(timed);
+    if (!draining) lost.at_end = lost.in_sound_at_end = 0;
     const PcmBlock block{*type, av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame->format)) != 0,
                          static_cast<std::size_t>(frame->ch_layout.nb_channels),
                          static_cast<std::size_t>(frame->nb_samples), frame->extended_data};
-    mix_down(block, mix_weights(frame->ch_layout, options.channels), mixed, pcm);
-    emit();
-    lost.after_frame(*frame, time_base());
+    mix_down(block, mix_weights(frame->ch_layout, options), timed.samples, pcm);
+    heard += timed.seconds();
+    if (heard > options.start) statistics.add(block);
+    clock.push(std::move(timed));
+    put_out();
     ++good_frames;
   }
 
@@ -236,7 +232,8 @@ struct MediaDecoder::State {
 
   void send_packet() {
     const int code = av_read_frame(container.format.get(), packet.get());
-    if (code == AVERROR_EOF) return drain();
+    const bool all_read = container.input.position() >= container.input.file().size();
+    if (code == AVERROR_EOF || (code == AVERROR(EIO) && all_read)) return drain();
     if (code < 0) {
       if (++failed_reads > kMaxFailedReads || (code != AVERROR_INVALIDDATA && code != AVERROR(EAGAIN)))
         drain(ffmpeg::reason(code));
@@ -255,6 +252,8 @@ struct MediaDecoder::State {
       take_frame();
       av_frame_unref(frame.get());
     } else if (draining) {
+      clock.finish();
+      put_out();
       finish_resampler();
       finished = true;
     } else if (code == AVERROR(EAGAIN)) {
@@ -293,13 +292,34 @@ struct MediaDecoder::State {
     return !pending.empty();
   }
 
+  [[nodiscard]] std::vector<std::string> remarks() const {
+    std::vector<std::string> all;
+    const auto found = container.describe();
+    if (found.streams.size() > 1) {
+      all.push_back("stream " + std::to_string(found.stream) + " of " + std::to_string(found.streams.size()) +
+                    " audio streams is heard; `info` lists them, --stream N takes another");
+    }
+    if (container.start_offset() > kStartOffset) {
+      all.push_back("its sound begins " + seconds_text(container.start_offset()) +
+                    " after its pictures; times count from where the sound begins");
+    }
+    return all;
+  }
+
   [[nodiscard]] std::vector<std::string> warnings() const {
     std::vector<std::string> all;
     if (pcm.not_finite > 0)
       all.push_back(std::to_string(pcm.not_finite) + " samples were NaN or infinite and are now 0");
     if (pcm.too_large > 0)
       all.push_back(std::to_string(pcm.too_large) + " samples beyond 30 dB above full scale were clamped");
-    if (lost.packets > 0 || lost.seconds > 0.0) all.push_back(lost.describe());
+    // The last packet of many files is a rest that no decoder takes. What is missing shows in the length.
+    const bool usual_end = draining && lost.in_sound_at_end <= kUsualRest;
+    const std::int64_t packets = lost.count - (usual_end ? lost.at_end : 0);
+    if (packets > 0 || clock.silence_seconds() > kSomeSilence) {
+      all.push_back("damaged or incomplete from " + seconds_text(first_damage.value_or(0.0)) +
+                    " on: " + std::to_string(packets) + " packets could not be decoded, " +
+                    seconds_text(clock.silence_seconds()) + " are filled with silence");
+    }
     const auto declared = container.declared_seconds();
     const bool whole = !options.end || *options.end > position();
     if (!broken_off.empty()) {
@@ -338,7 +358,14 @@ int MediaDecoder::sample_rate() const { return state_->options.sample_rate; }
 int MediaDecoder::channels() const { return state_->options.channels; }
 std::optional<double> MediaDecoder::declared_seconds() const { return state_->container.declared_seconds(); }
 double MediaDecoder::position() const { return state_->position(); }
-bool MediaDecoder::mostly_damaged() const { return state_->lost.packets > state_->good_frames; }
+bool MediaDecoder::mostly_damaged() const { return state_->lost.count > state_->good_frames; }
+
+bool MediaDecoder::stamps_contradict_header() const {
+  const auto declared = declared_seconds();
+  const double silence = state_->clock.silence_seconds();
+  if (!declared || !state_->draining || state_->lost.count > 0 || silence <= kSomeSilence) return false;
+  return std::abs(position() - silence - *declared) < 0.5 * std::abs(position() - *declared);
+}
 
 double MediaDecoder::fraction() const {
   const auto total = static_cast<double>(state_->container.input.file().size());
@@ -348,8 +375,11 @@ double MediaDecoder::fraction() const {
 Recording::Description MediaDecoder::description() const {
   auto found = state_->container.describe();
   found.warnings = state_->warnings();
+  found.remarks = state_->remarks();
   return found;
 }
+
+ChannelStatistics& MediaDecoder::channel_statistics() { return state_->statistics; }
 
 std::string media_library_version() { return av_version_info(); }
 

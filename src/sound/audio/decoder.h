@@ -13,17 +13,26 @@
 #include <vector>
 
 #include "sound/audio/media_file.h"
+#include "sound/audio/mono.h"
 
 namespace pop2piano {
 
-struct DecoderOptions {
-  int sample_rate = 0;          ///< samples per second; 0: as the file has it
-  int channels = 1;             ///< 1: mean of all channels; 2: left and right (a mono file gives the same to both)
-  double start = 0.0;           ///< seconds that are skipped
-  std::optional<double> end{};  ///< seconds from the start of the file
+enum class TimeStamps : std::uint8_t {
+  corrected,  ///< what is missing by them becomes silence
+  ignored,
 };
 
-/// Decodes the first audio stream, once, from its start to its end. Not thread-safe. The same file and options give the
+struct DecoderOptions {
+  int sample_rate = 0;          ///< samples per second; 0: as the file has it
+  int channels = 1;             ///< 1: as `mono` says; 2: left and right (a mono file gives the same to both)
+  double start = 0.0;           ///< seconds that are skipped
+  std::optional<double> end{};  ///< seconds from the start of the file
+  std::optional<int> stream{};  ///< index; absent: the one that players choose
+  Mono mono{};
+  TimeStamps stamps = TimeStamps::corrected;
+};
+
+/// Decodes an audio stream, once, from its start to its end. Not thread-safe. The same file and options give the
 /// same samples every time.
 class MediaDecoder {
  public:
@@ -47,6 +56,11 @@ class MediaDecoder {
   [[nodiscard]] std::optional<double> declared_seconds() const;
   /// Seconds decoded so far, counted from the start of the file.
   [[nodiscard]] double position() const;
+  /// Which one channel should stand for all, by what was decoded from `start` on.
+  [[nodiscard]] ChannelStatistics& channel_statistics();
+  /// After the end: nothing failed to decode, and without the silence that the time stamps asked for the length would
+  /// be the one in the header. Then the stamps are wrong.
+  [[nodiscard]] bool stamps_contradict_header() const;
   /// More packets could not be decoded than could: what came out is not the song.
   [[nodiscard]] bool mostly_damaged() const;
 

@@ -27,15 +27,19 @@ float to_float(T value, PcmDamage& damage) {
 }
 
 template <typename T>
+T raw_sample(const PcmBlock& block, std::size_t channel, std::size_t frame) {
+  const std::uint8_t* from = block.planar ? block.planes[channel] : block.planes[0] + channel * sizeof(T);
+  T raw;
+  std::memcpy(&raw, from + frame * (block.planar ? 1 : block.channels) * sizeof(T), sizeof(T));
+  return raw;
+}
+
+template <typename T>
 void add_channel(const PcmBlock& block, std::size_t channel, std::span<const float> weights, float* out,
                  PcmDamage& damage) {
   const std::size_t outputs = weights.size() / block.channels;
-  const std::size_t stride = block.planar ? 1 : block.channels;
-  const std::uint8_t* from = block.planar ? block.planes[channel] : block.planes[0] + channel * sizeof(T);
   for (std::size_t i = 0; i < block.frames; ++i) {
-    T raw;
-    std::memcpy(&raw, from + i * stride * sizeof(T), sizeof(T));
-    const float sample = to_float(raw, damage);
+    const float sample = to_float(raw_sample<T>(block, channel, i), damage);
     for (std::size_t o = 0; o < outputs; ++o) out[i * outputs + o] += weights[o * block.channels + channel] * sample;
   }
 }
@@ -43,6 +47,25 @@ void add_channel(const PcmBlock& block, std::size_t channel, std::span<const flo
 template <typename T>
 void add_all(const PcmBlock& block, std::span<const float> weights, float* out, PcmDamage& damage) {
   for (std::size_t c = 0; c < block.channels; ++c) add_channel<T>(block, c, weights, out, damage);
+}
+
+/// Calls action(T{}) with the type of the samples.
+template <typename Action>
+void for_type(SampleType type, Action&& action) {
+  switch (type) {
+    case SampleType::unsigned8:
+      return action(std::uint8_t{});
+    case SampleType::signed16:
+      return action(std::int16_t{});
+    case SampleType::signed32:
+      return action(std::int32_t{});
+    case SampleType::signed64:
+      return action(std::int64_t{});
+    case SampleType::float32:
+      return action(float{});
+    case SampleType::float64:
+      return action(double{});
+  }
 }
 
 }  // namespace
@@ -53,20 +76,16 @@ void mix_down(const PcmBlock& block, std::span<const float> weights, std::vector
   const std::size_t before = interleaved.size();
   interleaved.resize(before + block.frames * (weights.size() / block.channels), 0.0F);
   float* out = interleaved.data() + before;
-  switch (block.type) {
-    case SampleType::unsigned8:
-      return add_all<std::uint8_t>(block, weights, out, damage);
-    case SampleType::signed16:
-      return add_all<std::int16_t>(block, weights, out, damage);
-    case SampleType::signed32:
-      return add_all<std::int32_t>(block, weights, out, damage);
-    case SampleType::signed64:
-      return add_all<std::int64_t>(block, weights, out, damage);
-    case SampleType::float32:
-      return add_all<float>(block, weights, out, damage);
-    case SampleType::float64:
-      return add_all<double>(block, weights, out, damage);
-  }
+  for_type(block.type, [&](auto zero) { add_all<decltype(zero)>(block, weights, out, damage); });
+}
+
+void read_channel(const PcmBlock& block, std::size_t channel, std::size_t first, std::span<float> out) {
+  PcmDamage counted_elsewhere;
+  for_type(block.type, [&](auto zero) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = to_float(raw_sample<decltype(zero)>(block, channel, first + i), counted_elsewhere);
+    }
+  });
 }
 
 }  // namespace pop2piano

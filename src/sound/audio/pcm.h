@@ -34,4 +34,7 @@ inline constexpr float kLargestSample = 32.0F;
 void mix_down(const PcmBlock& block, std::span<const float> weights, std::vector<float>& interleaved,
               PcmDamage& damage);
 
+/// Fills `out` with the samples of one channel from frame `first` on, as mix_down() takes them.
+void read_channel(const PcmBlock& block, std::size_t channel, std::size_t first, std::span<float> out);
+
 }  // namespace pop2piano

@@ -105,6 +105,23 @@ struct Recording::State {
     }
     if (kept) samples.insert(samples.end(), block.begin(), block.end());
   }
+
+  /// All that is wished for, from its start. Returns the decoder at its end.
+  MediaDecoder decode(double keep_below, const Monitor& monitor) {
+    MediaDecoder decoder(file, options);
+    samples.clear();
+    count = 0;
+    peak = 0.0F;
+    prepare(decoder.declared_seconds(), keep_below);
+    std::vector<float> block(kBlockSamples);
+    while (true) {
+      monitor.check();
+      const std::size_t got = decoder.read(block);
+      take(std::span<const float>(block).first(got), keep_below);
+      monitor.report("decode", decoder.fraction());
+      if (got < block.size()) return decoder;
+    }
+  }
 };
 
 namespace {
@@ -124,19 +141,20 @@ namespace {
 
 Recording Recording::open(const std::filesystem::path& file, const RecordingOptions& options, const Monitor& monitor) {
   auto state = std::make_shared<State>();
-  state->options = {.sample_rate = options.sample_rate, .channels = 1, .start = options.start, .end = options.end};
+  state->options = {.sample_rate = options.sample_rate,
+                    .channels = 1,
+                    .start = options.start,
+                    .end = options.end,
+                    .stream = options.stream};
   state->sample_rate = options.sample_rate;
   state->file = MediaFile::open(file, monitor);
   state->name = state->file->name();
-  MediaDecoder decoder(state->file, state->options);
-  state->prepare(decoder.declared_seconds(), options.keep_in_memory_below);
-  std::vector<float> block(kBlockSamples);
-  while (true) {
-    monitor.check();
-    const std::size_t got = decoder.read(block);
-    state->take(std::span<const float>(block).first(got), options.keep_in_memory_below);
-    monitor.report("decode", decoder.fraction());
-    if (got < block.size()) break;
+  auto decoder = state->decode(options.keep_in_memory_below, monitor);
+  state->options.mono = decoder.channel_statistics().choose();
+  const std::string why = decoder.channel_statistics().explain(state->options.mono);
+  if (decoder.stamps_contradict_header()) state->options.stamps = TimeStamps::ignored;
+  if (!why.empty() || state->options.stamps == TimeStamps::ignored) {
+    decoder = state->decode(options.keep_in_memory_below, {.cancel = monitor.cancel});
   }
   if (state->count == 0) fail_without_samples(state->file->name(), decoder, options);
   if (decoder.mostly_damaged()) {
@@ -144,6 +162,7 @@ Recording Recording::open(const std::filesystem::path& file, const RecordingOpti
                 state->file->name() + ": most of it cannot be decoded: " + decoder.description().warnings.front());
   }
   state->description = decoder.description();
+  if (!why.empty()) state->description.remarks.push_back(why);
   if (state->samples.capacity() > state->samples.size() * 5 / 4) state->samples.shrink_to_fit();
   monitor.report("decode", 1.0);
   return Recording(std::move(state));

@@ -3,12 +3,12 @@
 
 #include <cstdio>
 
-#include "base/core/utf8.h"
+#include "base/core/legacy_text.h"
 
 namespace pop2piano {
 
 std::string clean_text(std::string_view text) {
-  std::string out = valid_utf8_bytes(text) == text.size() ? std::string(text) : utf8_of_latin1(text);
+  std::string out = utf8_of_unknown(text);
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }

@@ -7,7 +7,8 @@
 
 namespace pop2piano {
 
-/// Valid UTF-8 without control characters and outer blanks. Bytes that are not UTF-8 are taken as Latin-1 (ID3v1).
+/// Valid UTF-8 without control characters and outer blanks. Bytes that are not UTF-8 are read by
+/// utf8_of_unknown() (ID3v1).
 std::string clean_text(std::string_view text);
 
 /// "12.3 s".

@@ -73,7 +73,35 @@ TEST(BadInput, PlaylistsOpenNothingElse) {
   write_file(folder / "list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nsong.wav\n#EXT-X-ENDLIST\n");
   write_file(folder / "list.ffconcat", "ffconcat version 1.0\nfile song.wav\n");
   expect_open_error(ErrorCode::malformed, "list.m3u8", folder / "list.m3u8");
-  expect_open_error(ErrorCode::malformed, "list.ffconcat", folder / "list.ffconcat");
+  expect_open_error(ErrorCode::malformed, "looks like concat", folder / "list.ffconcat");
+}
+
+// The folder of the list is the current one: a demuxer that opens the song by its relative name would find it.
+TEST(BadInput, ListsInTheCurrentFolderOpenNothingElse) {
+  const testing::ScratchFolder folder;
+  make_media(folder / "song.wav", {}, sine(440.0, 1.0, 48000, 2));
+  const std::pair<const char*, const char*> lists[] = {
+      {"concat", "ffconcat version 1.0\nfile song.wav\n"},
+      {"hls", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nsong.wav\n#EXT-X-ENDLIST\n"},
+      {"dash",
+       "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" "
+       "profiles=\"urn:mpeg:dash:profile:isoff-live:2011\"></MPD>"},
+      {"sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"},
+      {"vobsub", "# VobSub index file, v7\nid: en, index: 0\n"},
+      {"sami", "<SAMI><HEAD></HEAD><BODY></BODY></SAMI>"},
+      {"", "http://127.0.0.1/song.wav\n"}};
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const auto& [kind, text] : lists) {
+    for (const char* name : {"list", "list.mp3"}) {
+      write_file(name, text);
+      SCOPED_TRACE(text);
+      expect_open_error(ErrorCode::malformed, *kind == 0 ? "is not a sound" : std::string("looks like ") + kind, name);
+      write_file(name, std::string("ID3\3\0\0\0\0\0\0", 10) + text);
+      expect_open_error(ErrorCode::malformed, "is not a sound or video file", name);
+    }
+  }
+  std::filesystem::current_path(before);
 }
 
 TEST(BadInput, VideoWithoutSound) {
@@ -156,6 +184,42 @@ TEST(BadInput, CutOffFilesGiveWhatIsThere) {
     const auto asked = Recording::open(folder / "cut", {.end = 3.0});
     EXPECT_TRUE(asked.description().warnings.empty()) << format;  // what was asked for is whole
   }
+}
+
+std::string little_endian(std::uint32_t value) {
+  std::string out;
+  for (int i = 0; i < 4; ++i) out += static_cast<char>(value >> (8 * i) & 0xFFU);
+  return out;
+}
+
+std::string ape_frame(std::uint32_t size, std::uint32_t flags) {
+  return "APETAGEX" + little_endian(2000) + little_endian(size) + little_endian(1) + little_endian(flags) +
+         std::string(8, '\0');
+}
+
+TEST(BadInput, TagsAtTheEndOfAnMp3AreNoDamage) {
+  const testing::ScratchFolder folder;
+  if (!make_tone(folder / "a.mp3", "mp3", "libmp3lame")) GTEST_SKIP() << "this FFmpeg has no encoder libmp3lame";
+  const auto bytes = bytes_of(folder / "a.mp3");
+  const std::string sound(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string picture = little_endian(100000) + little_endian(2) + std::string("Cover Art (Front)\0", 18);
+  Random random(3);
+  for (int i = 0; i < 100000; ++i) picture += static_cast<char>(random.next());
+  const auto size = static_cast<std::uint32_t>(picture.size() + 32);
+  const std::string ape = ape_frame(size, 0xA0000000U) + picture + ape_frame(size, 0x80000000U);
+  const std::string lyrics = "LYRICSBEGININD0000200LYR00010[00:00]la\r\n";
+  const std::string lyrics_end =
+      "000" + std::to_string(lyrics.size()).insert(0, 3 - std::to_string(lyrics.size()).size(), '0') + "LYRICS200";
+  const std::string id3v1 = "TAG" + std::string(125, ' ');
+  for (const std::string& tags : {ape, ape + id3v1, lyrics + lyrics_end + id3v1, std::string(50000, '\0'),
+                                  ape + lyrics + lyrics_end + id3v1 + std::string(3, '\0')}) {
+    write_file(folder / "b.mp3", sound + tags);
+    const auto recording = Recording::open(folder / "b.mp3");
+    EXPECT_NEAR(recording.duration(), 10.0, 0.1);
+    EXPECT_TRUE(recording.description().warnings.empty()) << recording.description().warnings.front();
+  }
+  write_file(folder / "c.mp3", sound + picture + picture);  // no tag that is known
+  EXPECT_FALSE(Recording::open(folder / "c.mp3").description().warnings.empty());
 }
 
 TEST(BadInput, DamageInTheMiddleIsConcealed) {

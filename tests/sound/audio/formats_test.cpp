@@ -83,12 +83,62 @@ INSTANTIATE_TEST_SUITE_P(
         FormatCase{"mp4", {.format = "mp4", .codec = "aac", .video_codec = "mpeg4"}, 0.01, kFrame, 0.01},
         FormatCase{"mkv", {.format = "matroska", .codec = "flac", .video_codec = "mpeg4"}, 1e-4, kFrame, 1e-4},
         FormatCase{"webm", {.format = "webm", .codec = "libopus", .video_codec = "libvpx"}, 0.02, kFrame, 0.02},
+        FormatCase{"adpcm_ms.wav", {.codec = "adpcm_ms"}, 0.01, 0.03, 0.01},
+        FormatCase{"adpcm_ima.wav", {.codec = "adpcm_ima_wav"}, 0.01, 0.03, 0.01},
+        FormatCase{"wma.wav", {.codec = "wmav2"}, 0.02, 0.2, 0.02},
+        FormatCase{"wma.mka", {.format = "matroska", .codec = "wmav2"}, 0.02, 0.2, 0.02},
+        FormatCase{"late.mkv", {.format = "matroska", .codec = "flac", .late_milliseconds = 80}, 1e-4, kFrame, 1e-4},
+        FormatCase{
+            "late.mka", {.format = "matroska", .codec = "pcm_s16le", .late_milliseconds = 400}, 1e-4, kFrame, 1e-4},
         FormatCase{"wma", {.format = "asf", .codec = "wmav2"}, 0.02, 0.2, 0.02}),
     [](const auto& tested) {
       std::string name = tested.param.name;
       for (char& c : name) c = c == '.' ? '_' : c;
       return name;
     });
+
+/// Frequency of the stream that is heard: of a file with commentary and film at 880 Hz and the song at 440 Hz.
+double heard(const MediaSpec& spec, const RecordingOptions& options = {}) {
+  const testing::ScratchFolder folder;
+  make_media(folder / "a.mka", spec, sine(440.0, 2.0, 48000, 2));
+  const auto recording = Recording::open(folder / "a.mka", options);
+  EXPECT_EQ(recording.description().streams.size(), spec.extra.size() + 1);
+  EXPECT_EQ(recording.description().remarks.size(), 1U);
+  const auto samples = recording.read_all().samples;
+  return amplitude_at(440.0, samples, kAnalysisSampleRate) > 0.4 ? 440.0 : 880.0;
+}
+
+TEST(Streams, FlagsDecideAndAWishDecidesBeforeThem) {
+  const std::string format = "matroska";
+  const testing::ExtraTone other{.hertz = 880.0, .seconds = 1.0};
+  auto comment = other, main = other, spoken = other;
+  comment.flags = {"comment", "default"};
+  main.flags = {"default"};
+  spoken.title = "Director's Commentary";
+  EXPECT_EQ(heard({.format = format, .extra = {other}, .flags = {"default"}}), 440.0);
+  EXPECT_EQ(heard({.format = format, .extra = {comment}, .flags = {}}), 440.0);
+  EXPECT_EQ(heard({.format = format, .extra = {spoken}, .flags = {}}), 440.0);
+  EXPECT_EQ(heard({.format = format, .extra = {other}, .flags = {}}), 880.0);
+  EXPECT_EQ(heard({.format = format, .extra = {comment, main}, .flags = {}}), 880.0);
+  EXPECT_EQ(heard({.format = format, .extra = {main}, .flags = {"comment"}}), 880.0);
+  EXPECT_EQ(heard({.format = format, .extra = {main}, .flags = {}}, {.stream = 1}), 440.0);
+  EXPECT_EQ(heard({.format = format, .extra = {other}, .flags = {"default"}}, {.stream = 0}), 880.0);
+}
+
+TEST(Streams, AreDescribed) {
+  const testing::ScratchFolder folder;
+  const testing::ExtraTone spoken{.flags = {"comment"}, .language = "ger", .title = "Kommentar"};
+  make_media(folder / "a.mka", {.format = "matroska", .extra = {spoken}, .flags = {"default"}},
+             sine(440.0, 1.0, 48000, 2));
+  const auto description = Recording::open(folder / "a.mka").description();
+  ASSERT_EQ(description.streams.size(), 2U);
+  EXPECT_EQ(description.streams[0].language, "ger");
+  EXPECT_EQ(description.streams[0].title, "Kommentar");
+  EXPECT_EQ(description.streams[0].flags, std::vector<std::string>{"comment"});
+  EXPECT_EQ(description.streams[1].flags, std::vector<std::string>{"default"});
+  EXPECT_EQ(description.stream, 1);
+  EXPECT_THROW(static_cast<void>(Recording::open(folder / "a.mka", {.stream = 2})), Error);
+}
 
 TEST(Description, TellsWhatTheFileSays) {
   if (!testing::has_encoder("libmp3lame")) GTEST_SKIP() << "this FFmpeg has no encoder libmp3lame";

@@ -38,7 +38,14 @@ void check(int code, const char* step) {
 struct Track {
   AVStream* stream;
   Owned<AVCodecContext> codec;
+  int late_milliseconds = 0;
 };
+
+int flags_named(const std::vector<std::string>& names) {
+  int flags = 0;
+  for (const std::string& name : names) flags |= av_disposition_from_string(name.c_str());
+  return flags;
+}
 
 Track add_track(AVFormatContext& container, const std::string& name, const MediaSpec& spec) {
   const AVCodec* codec = avcodec_find_encoder_by_name(name.c_str());
@@ -66,6 +73,13 @@ Track add_track(AVFormatContext& container, const std::string& name, const Media
   return track;
 }
 
+// The first packet of every second but the first.
+void make_late(AVPacket& packet, const Track& track) {
+  const auto second = [&](std::int64_t stamp) { return av_rescale_q(stamp, track.stream->time_base, {1, 1}); };
+  if (second(packet.pts) <= 0 || second(packet.pts) == second(packet.pts - packet.duration)) return;
+  packet.pts += av_rescale_q(track.late_milliseconds, {1, 1000}, track.stream->time_base);
+}
+
 void encode(AVFormatContext& container, const Track& track, const AVFrame* frame) {
   const Owned<AVPacket> packet(av_packet_alloc());
   check(avcodec_send_frame(track.codec.get(), frame), "encoding");
@@ -75,6 +89,7 @@ void encode(AVFormatContext& container, const Track& track, const AVFrame* frame
     check(code, "taking a packet");
     av_packet_rescale_ts(packet.get(), track.codec->time_base, track.stream->time_base);
     packet->stream_index = track.stream->index;
+    if (track.late_milliseconds != 0) make_late(*packet, track);
     check(av_interleaved_write_frame(&container, packet.get()), "writing a packet");
   }
 }
@@ -134,15 +149,32 @@ void make_media(const std::filesystem::path& file, const MediaSpec& spec, std::s
   if (!spec.artist.empty()) av_dict_set(&made->metadata, "artist", spec.artist.c_str(), 0);
   std::vector<Track> tracks;
   if (!spec.video_codec.empty()) tracks.push_back(add_track(*made, spec.video_codec, spec));
-  if (!spec.codec.empty()) tracks.push_back(add_track(*made, spec.codec, spec));
+  for (const ExtraTone& tone : spec.extra) {
+    tracks.push_back(add_track(*made, spec.codec, spec));
+    tracks.back().stream->disposition = flags_named(tone.flags);
+    av_dict_set(&tracks.back().stream->metadata, "language", tone.language.c_str(), 0);
+    av_dict_set(&tracks.back().stream->metadata, "title", tone.title.c_str(), 0);
+  }
+  if (!spec.codec.empty()) {
+    tracks.push_back(add_track(*made, spec.codec, spec));
+    tracks.back().stream->disposition = flags_named(spec.flags);
+    tracks.back().late_milliseconds = spec.late_milliseconds;
+  }
   check(avio_open(&made->pb, file.c_str(), AVIO_FLAG_WRITE), "creating the file");
   AVDictionary* options = nullptr;
   if (spec.format == "mp4" || spec.format == "ipod") av_dict_set(&options, "movflags", "faststart", 0);
   check(avformat_write_header(made, &options), "writing the header");
   av_dict_free(&options);
+  std::size_t extra = 0;
   for (const Track& track : tracks) {
-    const bool sound = track.codec->codec_type == AVMEDIA_TYPE_AUDIO;
-    sound ? encode_sound(*made, track, interleaved) : encode_pictures(*made, track);
+    if (track.codec->codec_type != AVMEDIA_TYPE_AUDIO) {
+      encode_pictures(*made, track);
+    } else if (extra < spec.extra.size()) {
+      const ExtraTone& tone = spec.extra[extra++];
+      encode_sound(*made, track, sine(tone.hertz, tone.seconds, spec.sample_rate, spec.channels));
+    } else {
+      encode_sound(*made, track, interleaved);
+    }
   }
   check(av_write_trailer(made), "writing the trailer");
 }

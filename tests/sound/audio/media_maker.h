@@ -11,6 +11,13 @@
 
 namespace pop2piano::testing {
 
+/// A tone in an audio stream of its own, before the sound that is made.
+struct ExtraTone {
+  double hertz = 1000.0, seconds = 1.0;
+  std::vector<std::string> flags{};  ///< libavformat's names: "comment", ...
+  std::string language{}, title{};
+};
+
 struct MediaSpec {
   std::string format = "wav";       ///< libavformat's name of the container
   std::string codec = "pcm_s16le";  ///< libavcodec's name of the sound encoder; empty: no sound
@@ -18,6 +25,9 @@ struct MediaSpec {
   int sample_rate = 48000;
   int channels = 2;
   std::string title{}, artist{};
+  std::vector<ExtraTone> extra{};
+  std::vector<std::string> flags{};  ///< of the sound itself
+  int late_milliseconds = 0;         ///< by which one packet a second is stamped late
 };
 
 [[nodiscard]] bool has_encoder(const std::string& name);

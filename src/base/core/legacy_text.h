@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Text without a declared encoding -> UTF-8. Valid UTF-8 is never touched. Older files hold Latin-1 and Windows-1252,
+// GBK, Big5, Shift-JIS, EUC-JP, EUC-KR, Windows-1251 or KOI8-R without saying so.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pop2piano {
+
+/// Valid UTF-8 as it is, other bytes by the encoding in which they read best.
+[[nodiscard]] std::string utf8_of_unknown(std::string_view bytes);
+
+/// UTF-8 that a reader made of bytes that it took for Latin-1 (ID3 tags): what they are where they clearly cannot be
+/// Latin-1, else as it is.
+[[nodiscard]] std::string repaired_latin1(std::string_view utf8);
+
+/// From the encoding of that name (of iconv); absent: not known, or `bytes` are not of it.
+[[nodiscard]] std::optional<std::string> utf8_of_encoding(std::string_view bytes, const std::string& encoding);
+
+}  // namespace pop2piano
