@@ -197,7 +197,7 @@ int run(int argc, char** argv) {
   });
   auto* hard = program.add_subcommand("stress", "Songs that are hard to tap along to; rendered where missing");
   hard->add_option("FOLDER", path)->required();
-  hard->add_option("--sound-font", font)->capture_default_str();
+  hard->add_option("--soundfont", font)->capture_default_str();
   hard->add_option("--songs", songs, "Of each kind")->capture_default_str();
   hard->callback([&] { stress(path, font, songs, hearings(which), each); });
   auto* real = program.add_subcommand("recordings", "A folder of recordings with annotations/*.beats");

@@ -254,7 +254,7 @@ TEST_F(CoverCli, BadModelsAreNamed) {
 
 TEST_F(CoverCli, TheMelodyNetworkGuidesTheMelodyAndBadOnesAreNamed) {
   const auto with = [&](const std::string& network, const std::string& file) {
-    return cover({kClip, "-o", file, "--only", "json"}, {.environment = {"POP2PIANO_TUNE=" + network}});
+    return cover({kClip, "-o", file, "--only", "json"}, {.environment = {"POP2PIANO_MELODY=" + network}});
   };
   const std::string shipped = POP2PIANO_SOURCE_DIR "/models/melody/melody.safetensors";
   ASSERT_EQ(with("none", "without.json").exit_code, 0);

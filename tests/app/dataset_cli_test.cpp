@@ -87,38 +87,38 @@ TEST_F(DatasetCli, RecordsAreCountedCheckedCopiedAndExported) {
   ASSERT_EQ(info.exit_code, 0) << info.err;
   EXPECT_EQ(json::parse(info.out).at("records"), 3);
   EXPECT_EQ(dataset({"verify", "songs.p2pd"}).exit_code, 0);
-  EXPECT_EQ(dataset({"merge", "songs.p2pd", "--out", "merged"}).exit_code, 0);
+  EXPECT_EQ(dataset({"merge", "songs.p2pd", "--output", "merged"}).exit_code, 0);
   EXPECT_EQ(json::parse(dataset({"info", "merged", "--json"}).out).at("records"), 3);
-  EXPECT_EQ(dataset({"export-midi", "songs.p2pd", "--out", "midi"}).exit_code, 0);
+  EXPECT_EQ(dataset({"export-midi", "songs.p2pd", "--output", "midi"}).exit_code, 0);
   EXPECT_FALSE(std::filesystem::is_empty(folder_ / "midi"));
 }
 
 TEST_F(DatasetCli, ExportedFilesAreNotOverwrittenUnasked) {
   write_records();
-  ASSERT_EQ(dataset({"export-midi", "songs.p2pd", "--out", "midi", "--song", "test/1"}).exit_code, 0);
+  ASSERT_EQ(dataset({"export-midi", "songs.p2pd", "--output", "midi", "--song", "test/1"}).exit_code, 0);
   ASSERT_EQ(files_in("midi").size(), 1U);
   const auto mine = files_in("midi").front();
   write_file(mine, std::string_view("mine"));
-  const Outcome refused = dataset({"export-midi", "songs.p2pd", "--out", "midi"});
+  const Outcome refused = dataset({"export-midi", "songs.p2pd", "--output", "midi"});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_NE(refused.err.find(mine.filename().string() + ": exists; use --force"), std::string::npos) << refused.err;
   EXPECT_EQ(files_in("midi").size(), 1U);  // the other songs are not begun either
   EXPECT_EQ(bytes_of(mine), "mine");
-  EXPECT_EQ(dataset({"export-midi", "songs.p2pd", "--out", "midi", "--force"}).exit_code, 0);
+  EXPECT_EQ(dataset({"export-midi", "songs.p2pd", "--output", "midi", "--force"}).exit_code, 0);
   EXPECT_EQ(files_in("midi").size(), 3U);
   EXPECT_EQ(bytes_of(mine).substr(0, 4), "MThd");
 }
 
 TEST_F(DatasetCli, PartsTogetherHoldEveryRecordOnce) {
   write_records();
-  ASSERT_EQ(dataset({"split", "songs.p2pd", "--out", "parts", "--by", "number", "--parts", "2"}).exit_code, 0);
+  ASSERT_EQ(dataset({"split", "songs.p2pd", "--output", "parts", "--by", "number", "--parts", "2"}).exit_code, 0);
   std::vector<int> counts;
   for (const auto& part : files_in("parts")) {
     counts.push_back(json::parse(dataset({"info", part.string(), "--json"}).out).at("records"));
   }
   std::sort(counts.begin(), counts.end());
   EXPECT_EQ(counts, (std::vector<int>{1, 2}));
-  EXPECT_EQ(dataset({"split", "songs.p2pd", "--out", "parts", "--by", "size"}).exit_code, 2);
+  EXPECT_EQ(dataset({"split", "songs.p2pd", "--output", "parts", "--by", "size"}).exit_code, 2);
 }
 
 TEST_F(DatasetCli, ADamagedRecordIsNamedAndFailsTheCheck) {
@@ -135,11 +135,11 @@ TEST_F(DatasetCli, ADamagedRecordIsNamedAndFailsTheCheck) {
 
 TEST_F(DatasetCli, FeaturesAreMadeAnewWhereThereIsSound) {
   write_records();
-  const Outcome heard = dataset({"features", "songs.p2pd", "--out", "new"});
+  const Outcome heard = dataset({"features", "songs.p2pd", "--output", "new"});
   ASSERT_EQ(heard.exit_code, 0) << heard.err;
   EXPECT_EQ(line_count(heard.err), 2U) << heard.err;  // the two without sound
   EXPECT_EQ(json::parse(dataset({"info", "new", "--json"}).out).at("records"), 1);
-  EXPECT_NE(dataset({"features", "songs.p2pd", "--out", "new"}).out.find("1 shards were there"), std::string::npos);
+  EXPECT_NE(dataset({"features", "songs.p2pd", "--output", "new"}).out.find("1 shards were there"), std::string::npos);
 }
 
 TEST_F(DatasetCli, StatisticsSetTwoSidesBesideEachOther) {
@@ -161,7 +161,7 @@ TEST_F(DatasetCli, SongsAndLeadSheetsBecomeRecordsWithUsualAndUnseenSingers) {
   write_tiny_song(folder_ / "corpus", 7, 16);
   std::filesystem::create_directory(folder_ / "sheets");
   write_file(folder_ / "sheets" / "sheet.musicxml", lead_sheet());
-  const std::vector<std::string> font = {"--sound-font", found->string(), "--no-features"};
+  const std::vector<std::string> font = {"--soundfont", found->string(), "--no-features"};
   const auto render = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "synthesize");
     arguments.insert(arguments.end(), font.begin(), font.end());
@@ -172,10 +172,10 @@ TEST_F(DatasetCli, SongsAndLeadSheetsBecomeRecordsWithUsualAndUnseenSingers) {
   // No process has such a number: Linux ends at 2^22.
   std::filesystem::create_directory(folder_ / "usual");
   write_file(folder_ / "usual" / "killed.p2pd.2147483646.part", std::string_view("half"));
-  render({"corpus", "--out", "usual", "--split", "test"});
+  render({"corpus", "--output", "usual", "--split", "test"});
   EXPECT_EQ(files_in("usual").size(), 1U);
-  render({"corpus", "--out", "unseen", "--singers", "unseen"});
-  render({"sheets", "--out", "fromsheet"});
+  render({"corpus", "--output", "unseen", "--singers", "unseen"});
+  render({"sheets", "--output", "fromsheet"});
   EXPECT_EQ(dataset({"verify", "usual", "unseen", "fromsheet"}).exit_code, 0);
   EXPECT_NE(bytes_of(files_in("unseen").front()).find("singers unseen"), std::string::npos);
   EXPECT_EQ(bytes_of(files_in("usual").front()).find("singers unseen"), std::string::npos);
@@ -192,12 +192,12 @@ TEST_F(DatasetCli, BadInputIsNamed) {
     EXPECT_EQ(outcome.exit_code, 1) << words;
     EXPECT_NE(outcome.err.find(words), std::string::npos) << outcome.err;
   }
-  const Outcome corpus = run_program({"synthesize", folder_ / "none", "--out", folder_ / "out"});
+  const Outcome corpus = run_program({"synthesize", folder_ / "none", "--output", folder_ / "out"});
   EXPECT_EQ(corpus.exit_code, 1);
   EXPECT_NE(corpus.err.find("none"), std::string::npos);
   std::filesystem::create_directory(folder_ / "tunes");
   write_file(folder_ / "tunes" / "bare.abc", std::string_view("X:1\nK:C\nCDEF GABc|\n"));
-  const Outcome bare = run_program({"synthesize", folder_ / "tunes", "--out", folder_ / "out"});
+  const Outcome bare = run_program({"synthesize", folder_ / "tunes", "--output", folder_ / "out"});
   EXPECT_EQ(bare.exit_code, 1);
   EXPECT_NE(bare.err.find("chord symbols"), std::string::npos) << bare.err;
   EXPECT_EQ(line_count(bare.err), 1U) << bare.err;

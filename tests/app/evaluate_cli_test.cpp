@@ -133,7 +133,7 @@ TEST_F(EvaluateCli, AListeningTestIsMadeAndAnalysed) {
   write_float_wav(folder_ / "a.wav", sung_note(2.0), 22050, 1);
   write_float_wav(folder_ / "b.wav", sung_note(2.0), 22050, 1);
   write_file(folder_ / "set.tsv", "song\tcover\tgroup\n" + kClip + "\ta.wav\tours\n" + kClip + "\tb.wav\ttheirs\n");
-  EXPECT_EQ(result({"listen", "set.tsv", "--out", "test", "--seconds", "2"}).at("clips"), 2);
+  EXPECT_EQ(result({"listen", "set.tsv", "--output", "test", "--seconds", "2"}).at("clips"), 2);
   EXPECT_NE(bytes_of(folder_ / "test/index.html").find("clips/song1.wav"), std::string::npos);
   std::string answers;
   std::ifstream key(folder_ / "test/key.tsv");
@@ -147,7 +147,7 @@ TEST_F(EvaluateCli, AListeningTestIsMadeAndAnalysed) {
   const json found = result({"listen", "analyse", "answers.csv", "--key", "test/key.tsv"});
   EXPECT_EQ(found.at("mos").at("ours").at("mean"), 4.0);
   EXPECT_EQ(found.at("mos").at("theirs").at("mean"), 2.0);
-  EXPECT_EQ(evaluate({"listen", "set.tsv", "--out", "test"}).exit_code, 1);  // it is there already
+  EXPECT_EQ(evaluate({"listen", "set.tsv", "--output", "test"}).exit_code, 1);  // it is there already
 }
 
 TEST_F(EvaluateCli, ASetGoesOnAfterABadCoverAndFailsAtTheEnd) {

@@ -31,7 +31,7 @@ class PairsCli : public ::testing::Test {
 
 TEST_F(PairsCli, PairsBecomeRecordsOnce) {
   write_file(folder_ / "list.tsv", std::string_view("song.wav\tcover.mid\nsong.wav\tmissing.mid\n"));
-  const Outcome made = run({"dataset", "pairs", "list.tsv", "--out", "records", "--licence", "CC0-1.0"});
+  const Outcome made = run({"dataset", "pairs", "list.tsv", "--output", "records", "--licence", "CC0-1.0"});
   ASSERT_EQ(made.exit_code, 0) << made.err;
   EXPECT_NE(made.err.find("missing.mid"), std::string::npos) << made.err;
   const Outcome info = run({"dataset", "info", "records", "--json"});
@@ -39,18 +39,18 @@ TEST_F(PairsCli, PairsBecomeRecordsOnce) {
   EXPECT_EQ(json::parse(info.out).at("records"), 1);
   EXPECT_EQ(run({"dataset", "verify", "records"}).exit_code, 0);
   const auto written = std::filesystem::last_write_time(folder_ / "records" / "cover.p2pd");
-  const Outcome again = run({"dataset", "pairs", "list.tsv", "--out", "records"});
+  const Outcome again = run({"dataset", "pairs", "list.tsv", "--output", "records"});
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(std::filesystem::last_write_time(folder_ / "records" / "cover.p2pd"), written);
 }
 
 TEST_F(PairsCli, WhatPlaysAnotherMelodyIsLeftOut) {
   write_file(folder_ / "list.tsv", std::string_view("song.wav\tcover.mid\n"));
-  const Outcome none = run({"dataset", "pairs", "list.tsv", "--out", "records", "--least-agreement", "1"});
+  const Outcome none = run({"dataset", "pairs", "list.tsv", "--output", "records", "--least-agreement", "1"});
   EXPECT_EQ(none.exit_code, 1);
   EXPECT_NE(none.err.find("--least-agreement"), std::string::npos) << none.err;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "records" / "cover.p2pd"));
-  EXPECT_EQ(run({"dataset", "pairs", "nothing.tsv", "--out", "records"}).exit_code, 1);
+  EXPECT_EQ(run({"dataset", "pairs", "nothing.tsv", "--output", "records"}).exit_code, 1);
 }
 
 }  // namespace

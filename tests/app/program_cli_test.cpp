@@ -50,6 +50,27 @@ TEST(ProgramCli, UsageErrorsExitWithTwoAndGuess) {
   fails({"help", "stiles"}, "did you mean 'styles'?");
 }
 
+TEST(ProgramCli, SpellingsOfFormerVersionsWorkAndSaySo) {
+  const ScratchFolder folder;
+  const auto run = [](const std::vector<std::string>& arguments) {
+    return run_program(arguments, {.environment = {"POP2PIANO_TUNE=none"}});
+  };
+  const std::string score = POP2PIANO_TEST_DATA "/texture/001.mid";
+  const Outcome former = run({"arrange", score, "--no-tune-on-top", "-o", folder / "a.mid"});
+  EXPECT_EQ(former.exit_code, 0) << former.err;
+  EXPECT_NE(former.err.find("warning: --no-tune-on-top is --no-melody-on-top now"), std::string::npos) << former.err;
+  EXPECT_NE(former.err.find("POP2PIANO_TUNE is POP2PIANO_MELODY now"), std::string::npos) << former.err;
+  const Outcome today = run_program({"arrange", score, "--no-melody-on-top", "-o", folder / "b.mid"});
+  EXPECT_EQ(today.exit_code, 0) << today.err;
+  EXPECT_EQ(today.err, "");
+  EXPECT_EQ(bytes_of(folder / "a.mid"), bytes_of(folder / "b.mid"));
+  EXPECT_NE(run({"dataset", "export-midi", "none.p2pd", "--out=x"}).err.find("--out is --output now"),
+            std::string::npos);
+  const Outcome events = run({"arrange", score, "--tune-on-top", "-o", folder / "c.mid", "--json"});
+  EXPECT_NE(events.out.find("--tune-on-top is --melody-on-top now"), std::string::npos) << events.out;
+  EXPECT_EQ(run({"arrange", score, "--to", folder / "d.mid"}).exit_code, 2);  // of fetch-model only
+}
+
 TEST(ProgramCli, VersionNamesBuildAndLibraries) {
   const Outcome outcome = run_program({"--version"});
   EXPECT_EQ(outcome.exit_code, 0);

@@ -191,11 +191,11 @@ void add_dataset_command(CLI::App& program, Console& console) {
       add_action(*dataset, "export-midi", "Write the piano parts as MIDI files", arguments, console, export_midi);
   CLI::App* heard = add_action(*dataset, "features", "Compute features anew from the sound that the records keep",
                                arguments, console, features);
-  heard->add_option("--jobs", arguments->jobs, "Shards at a time; 0: one for each processor")
+  heard->add_option("--threads", arguments->jobs, "Shards at a time; 0: one for each processor")
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));
   for (CLI::App* action : {merged, parted, midi, heard}) {
-    action->add_option("--out", arguments->out, "Folder to write to")->required()->type_name("DIR");
+    action->add_option("-o,--output", arguments->out, "Folder to write to")->required()->type_name("DIR");
   }
   merged->add_option("--name", arguments->name, "Files are NAME-00000.p2pd, ...")->capture_default_str();
   for (CLI::App* action : {merged, parted}) {
@@ -213,7 +213,7 @@ void add_dataset_command(CLI::App& program, Console& console) {
   midi->add_flag("--force", arguments->force, "Overwrite files that exist");
   dataset->footer(
       "Examples:\n  pop2piano dataset info records/train\n  pop2piano dataset verify records/train\n  pop2piano "
-      "dataset merge records/* --out all");
+      "dataset merge records/* --output all");
 }
 
 }  // namespace pop2piano::cli

@@ -50,7 +50,7 @@ void add_pairs_action(CLI::App& dataset, Console& console) {
   action->add_option("LIST", a->list, "Lines SONG<tab>COVER (MIDI or MusicXML), paths from the list's folder on")
       ->required()
       ->type_name("");
-  action->add_option("--out", a->out, "Folder for the records, one file each; those there are kept")
+  action->add_option("-o,--output", a->out, "Folder for the records, one file each; those there are kept")
       ->required()
       ->type_name("DIR");
   action
@@ -64,7 +64,7 @@ void add_pairs_action(CLI::App& dataset, Console& console) {
   console.add_options(*action);
   action->footer(
       "A cover is put on the recording's beats; one in a time of its own is warped by harmony and onsets first.\n"
-      "Example:\n  pop2piano dataset pairs pairs.tsv --out records/pairs");
+      "Example:\n  pop2piano dataset pairs pairs.tsv --output records/pairs");
   action->callback([a, &console] { make_pairs(*a, console); });
 }
 

@@ -29,7 +29,7 @@ struct AnalyseArguments {
 
 void make_test(const ListenArguments& a, Console& console) {
   if (a.manifest.empty()) throw Error(ErrorCode::invalid_argument, "evaluate listen: expected a manifest");
-  if (a.output.empty()) throw Error(ErrorCode::invalid_argument, "evaluate listen: expected --out FOLDER");
+  if (a.output.empty()) throw Error(ErrorCode::invalid_argument, "evaluate listen: expected --output FOLDER");
   const std::filesystem::path folder = a.output;
   if (path_exists(folder) && !std::filesystem::is_empty(folder) && !a.force) {
     throw Error(ErrorCode::already_exists, folder.string() + ": exists and is not empty; use --force to write into it");
@@ -96,7 +96,7 @@ void add_evaluate_listen(CLI::App& evaluate, Console& console) {
       ->add_option("MANIFEST", a->manifest,
                    "As for `evaluate set`; the column group names the system, song is optional")
       ->type_name("");
-  command->add_option("--out", a->output, "Folder to write the page and its clips to")
+  command->add_option("-o,--output", a->output, "Folder to write the page and its clips to")
       ->type_name("FOLDER")
       ->group("Files");
   command->add_flag("--force", a->force, "Write into a folder that is not empty")->group("Files");
@@ -119,7 +119,7 @@ void add_evaluate_listen(CLI::App& evaluate, Console& console) {
   add_analyse(*command, console);
   command->footer(
       "Examples:\n"
-      "  pop2piano evaluate listen covers.tsv --out test\n"
+      "  pop2piano evaluate listen covers.tsv --output test\n"
       "  pop2piano evaluate listen analyse answers-*.csv --key test/key.tsv");
   command->callback([a, command, &console] {
     if (command->get_subcommands().empty()) make_test(*a, console);

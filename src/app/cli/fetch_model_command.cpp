@@ -62,7 +62,7 @@ void add_fetch_model_command(CLI::App& program, Console& console) {
       ->required()
       ->type_name("");
   command->add_option("--name", arguments->request.name, "What to call it here (default: as there)")->type_name("NAME");
-  command->add_option("--to", arguments->folder, "Another folder than ~/.cache/pop2piano/models/NAME")
+  command->add_option("-o,--output", arguments->folder, "Another folder than ~/.cache/pop2piano/models/NAME")
       ->type_name("DIR");
   command->add_option("--sha256", arguments->request.sha256, "Checksum that the weights must have")->type_name("HEX");
   command->add_flag("--force", arguments->force, "Fetch again what is there");

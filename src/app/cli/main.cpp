@@ -2,18 +2,22 @@
 // The command line program: parses, runs one command, turns errors into one line and an exit code.
 #include <pop2piano/error.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "app/cli/command.h"
 #include "app/cli/evaluate_command.h"
+#include "app/manual/former_spellings.h"
 #include "app/manual/manual.h"
 #include "base/core/closest_name.h"
 #include "base/core/paths.h"
@@ -22,6 +26,15 @@ namespace pop2piano::cli {
 namespace {
 
 constexpr int kDone = 0, kFailed = 1, kUsage = 2, kInterrupted = 130;
+
+constexpr FormerSpelling kFormerSpellings[] = {
+    {.command = "", .former = "--tune-on-top", .now = "--melody-on-top"},
+    {.command = "", .former = "--no-tune-on-top", .now = "--no-melody-on-top"},
+    {.command = "", .former = "--sound-font", .now = "--soundfont"},
+    {.command = "", .former = "--out", .now = "--output"},
+    {.command = "", .former = "--jobs", .now = "--threads"},
+    {.command = "fetch-model", .former = "--to", .now = "--output"},
+};
 
 int exit_code_of(ErrorCode code) {
   switch (code) {
@@ -97,8 +110,17 @@ int run(int argc, char** argv) {
   Console console;
   CLI::App program("Piano covers of pop songs: audio in; MIDI, sheet music and sound out", "pop2piano");
   build_program(program, console);
+  std::vector<std::string> notices;  // printed when it is known how
+  const auto notice = [&notices](const std::string& message) { notices.push_back(message); };
+  program.parse_complete_callback([&] {
+    for (const std::string& message : notices) console.warn(message);
+  });
   try {
-    program.parse(argc, argv);
+    set_todays_variable("POP2PIANO_TUNE", "POP2PIANO_MELODY", notice);
+    std::vector<std::string> typed =
+        in_todays_spelling(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), kFormerSpellings, notice);
+    std::reverse(typed.begin(), typed.end());  // as the parser wants them
+    program.parse(std::move(typed));
   } catch (const CLI::CallForHelp&) {
     const CLI::App& command = chosen_command(program);
     std::fputs(command.help(&command == &program ? "" : program.get_name()).c_str(), stdout);

@@ -86,7 +86,7 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
                   "POP909's folder of songs (001, 002, ...), or a folder with MIDI, MusicXML or ABC files")
       ->required()
       ->type_name("");
-  command.add_option("--out", a.out, "Folder for the records; a broken-off run goes on there")
+  command.add_option("-o,--output", a.out, "Folder for the records; a broken-off run goes on there")
       ->required()
       ->type_name("DIR");
   command.add_option("--variants", a.variants, "Renderings of each song")
@@ -95,7 +95,7 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
   command.add_option("--first-variant", a.first_variant, "Number of the first")
       ->capture_default_str()
       ->check(CLI::Range(0, 100000));
-  command.add_option("--jobs", a.jobs, "Songs at a time; 0: one for each processor")
+  command.add_option("--threads", a.jobs, "Songs at a time; 0: one for each processor")
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));
   command.add_option("--seed", a.seed, "Everything random follows from it")->capture_default_str();
@@ -120,7 +120,7 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
       ->type_name("NAME");
   command.add_option("--licence", a.licence, "Of the songs, noted in the records; POP909's is known")
       ->type_name("TEXT");
-  command.add_option("--sound-font", a.sound_fonts, "SF2 or SF3, may be repeated (default: all that are installed)")
+  command.add_option("--soundfont", a.sound_fonts, "SF2 or SF3, may be repeated (default: all that are installed)")
       ->type_name("FILE");
   command.add_option("--songs-per-shard", a.songs_per_shard, "Records in a file")
       ->capture_default_str()
@@ -139,10 +139,10 @@ void add_synthesize_command(CLI::App& program, Console& console) {
   console.add_options(*command);
   command->footer(
       "Examples:\n"
-      "  pop2piano synthesize POP909 --out records/train --split train --variants 8\n"
-      "  pop2piano synthesize POP909 --out records/validation --split validation\n"
-      "  pop2piano synthesize POP909 --out records/strangers --split test --singers unseen\n"
-      "  pop2piano synthesize tunebooks --out records/folk --licence 'public domain'\n"
+      "  pop2piano synthesize POP909 --output records/train --split train --variants 8\n"
+      "  pop2piano synthesize POP909 --output records/validation --split validation\n"
+      "  pop2piano synthesize POP909 --output records/strangers --split test --singers unseen\n"
+      "  pop2piano synthesize tunebooks --output records/folk --licence 'public domain'\n"
       "The same options make the same records, however many jobs. `pop2piano dataset` looks at them.");
   command->callback([arguments, &console] { synthesize(*arguments, console); });
 }

@@ -83,8 +83,8 @@ void add_beats_commands(CLI::App& program, const CancelToken& cancel) {
   songs->add_option("--count", a->count, "How many")->capture_default_str()->check(CLI::PositiveNumber);
   songs->add_option("--first", a->first, "Number of the first, a multiple of 8")->capture_default_str();
   songs->add_option("--seed", a->seed, "Everything random follows from it")->capture_default_str();
-  songs->add_option("--jobs", a->jobs, "Songs at a time; 0: one for each processor")->capture_default_str();
-  songs->add_option("--sound-font", a->sound_fonts, "SF2 or SF3, may be repeated (default: all installed)");
+  songs->add_option("--threads", a->jobs, "Songs at a time; 0: one for each processor")->capture_default_str();
+  songs->add_option("--soundfont", a->sound_fonts, "SF2 or SF3, may be repeated (default: all installed)");
   songs->callback([a, &cancel] { make_beat_songs(*a, cancel); });
 }
 

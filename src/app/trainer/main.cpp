@@ -3,12 +3,17 @@
 // Exit codes: 0 done, 1 failed, 2 usage, 130 stopped by Ctrl-C after a checkpoint.
 #include <pop2piano/error.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <span>
+#include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "app/manual/former_spellings.h"
 #include "app/manual/manual.h"
 #include "app/trainer/commands.h"
 
@@ -16,6 +21,14 @@ namespace pop2piano::training::app {
 namespace {
 
 constexpr int kFailed = 1, kUsage = 2, kInterrupted = 130;
+
+constexpr cli::FormerSpelling kFormerSpellings[] = {
+    {.command = "", .former = "tune", .now = "melody"},
+    {.command = "", .former = "average-tune", .now = "average-melody"},
+    {.command = "", .former = "--sound-font", .now = "--soundfont"},
+    {.command = "", .former = "--out", .now = "--output"},
+    {.command = "", .former = "--jobs", .now = "--threads"},
+};
 
 CancelToken token;
 
@@ -40,8 +53,15 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   add_commands(program, token);
   cli::add_manual_command(program, [](const std::string& text) { std::fputs(text.c_str(), stdout); });
+  const auto notice = [](const std::string& message) {
+    std::fprintf(stderr, "pop2piano-train: %s\n", message.c_str());
+  };
   try {
-    program.parse(argc, argv);
+    cli::set_todays_variable("POP2PIANO_TUNE", "POP2PIANO_MELODY", notice);
+    auto typed =
+        cli::in_todays_spelling(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), kFormerSpellings, notice);
+    std::reverse(typed.begin(), typed.end());  // as the parser wants them
+    program.parse(std::move(typed));
     return 0;
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? 0 : kUsage;

@@ -82,7 +82,7 @@ void add_songs(CLI::App& program, const CancelToken& cancel) {
   songs->add_option("--style", a->style, "Of all songs; default: the texture of each");
   songs->add_option("--melody-track", a->melody_track, "Part of the name of the melody's track or part");
   songs->add_option("--licence", a->licence, "Noted in the records");
-  songs->add_option("--jobs", a->jobs, "Songs at a time; 0: one for each processor")->capture_default_str();
+  songs->add_option("--threads", a->jobs, "Songs at a time; 0: one for each processor")->capture_default_str();
   songs->callback([a, &cancel] { make_songs(*a, cancel); });
 }
 
@@ -105,8 +105,8 @@ void add_measure(CLI::App& program, const CancelToken& cancel) {
   measure->add_option("--bass-weight", a->options.bass_weight, "How much the bass that is told is preferred; 0: not")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 10.0));
-  measure->add_option("--out", a->out, "Folder for SONG/human.mid, ours.mid and beats.txt");
-  measure->add_option("--jobs", a->jobs, "Threads; 0: one for each processor")->capture_default_str();
+  measure->add_option("--output", a->out, "Folder for SONG/human.mid, ours.mid and beats.txt");
+  measure->add_option("--threads", a->jobs, "Threads; 0: one for each processor")->capture_default_str();
   measure->callback([a, &cancel] { run_measure(*a, cancel); });
 }
 

@@ -44,7 +44,7 @@ std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOpt
   BeatSongOptions options = given;
   if (options.sound_fonts.empty()) options.sound_fonts = installed_soundfonts();
   if (options.sound_fonts.empty()) {
-    throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --sound-font");
+    throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --soundfont");
   }
   std::error_code error;
   std::filesystem::create_directories(out, error);

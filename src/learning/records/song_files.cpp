@@ -100,7 +100,7 @@ SymbolicSong song_of(LeadSheet sheet, const std::string& what) {
   return song;
 }
 
-std::size_t melody_track(const MidiFile& midi, const std::vector<TimedNote>& notes, std::string_view wanted,
+std::size_t track_of_melody(const MidiFile& midi, const std::vector<TimedNote>& notes, std::string_view wanted,
                          const std::string& what) {
   std::vector<std::size_t> counts(midi.tracks.size(), 0);
   for (const TimedNote& note : notes) counts[note.track] += note.is_percussion() ? 0U : 1U;
@@ -152,7 +152,7 @@ SymbolicSong read_midi_song(const std::filesystem::path& file, std::string_view 
   const std::string what = file.string();
   const MidiFile midi = read_midi_file(file);
   const std::vector<TimedNote> notes = timed_notes(midi);
-  const std::size_t melody = melody_track(midi, notes, melody_track, what);
+  const std::size_t melody = track_of_melody(midi, notes, melody_track, what);
   const Imported imported = score_from_midi(midi, what);
   if (imported.deviation > kLargestDeviation) {
     throw Error(

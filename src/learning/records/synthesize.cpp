@@ -185,7 +185,7 @@ void check_options(const SynthesisOptions& options) {
     throw Error(ErrorCode::invalid_argument, "the share of songs mixed in stereo must be 0 to 1");
   }
   if (options.sound_fonts.empty()) {
-    throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --sound-font");
+    throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --soundfont");
   }
 }
 

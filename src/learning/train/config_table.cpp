@@ -137,6 +137,7 @@ struct FormerName {
 };
 constexpr FormerName kFormerNames[] = {
     {.former = "initial", .now = "start_from"},
+    {.former = "augmentation.tune_loss_chance", .now = "augmentation.melody_loss_chance"},
     {.former = "records", .now = "data.records"},
     {.former = "validation", .now = "data.validation"},
     {.former = "segment_frames", .now = "data.segment_frames"},

@@ -277,7 +277,7 @@ bool melody_network_reads(const FeatureSettings& features) {
 }
 
 std::shared_ptr<const MelodyNetwork> installed_melody_network(const FeatureSettings& features) {
-  const auto file = melody_network_reads(features) ? installed_file("melody/melody.safetensors", "POP2PIANO_TUNE")
+  const auto file = melody_network_reads(features) ? installed_file("melody/melody.safetensors", "POP2PIANO_MELODY")
                                                    : std::filesystem::path();
   return file.empty() ? nullptr : MelodyNetwork::load(file);
 }

@@ -84,7 +84,7 @@ class MelodyNetwork {
 /// Whether features of this kind are those that the network was trained on.
 [[nodiscard]] bool melody_network_reads(const FeatureSettings& features);
 
-/// From the file that POP2PIANO_TUNE names ("none": no network), else from the first melody/melody.safetensors in the
+/// From the file that POP2PIANO_MELODY names ("none": no network), else from the first melody/melody.safetensors in the
 /// folders of models (core/installed_file.h). Null when there is none, or it does not read `features`. Throws as
 /// load().
 [[nodiscard]] std::shared_ptr<const MelodyNetwork> installed_melody_network(const FeatureSettings& features);

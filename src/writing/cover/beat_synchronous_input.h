@@ -24,7 +24,7 @@ class BeatSynchronousInput final : public SongInput {
   FeatureSettings settings_;
   const Analysis& analysis_;
   bool melody_by_network_;
-  VoicesSong song_;  // borrows the analysis' melody and melody
+  VoicesSong song_;  // borrows the analysis' rows of the melody
 };
 
 }  // namespace pop2piano

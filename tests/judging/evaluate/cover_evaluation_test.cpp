@@ -232,7 +232,7 @@ TEST(Manifest, MessagesNameTheLine) {
     }
     return "no error";
   };
-  EXPECT_NE(reading("song\tmelody\n").find("\"melody\""), std::string::npos);
+  EXPECT_NE(reading("song\tpace\n").find("\"pace\""), std::string::npos);
   EXPECT_NE(reading("song\nx\n").find("column \"cover\""), std::string::npos);
   EXPECT_NE(reading("song\tcover\na.mp3\t\n").find("line 2"), std::string::npos);
   EXPECT_NE(reading("cover\na.mid\tb\n").find("line 2"), std::string::npos);

@@ -44,10 +44,10 @@ class WriterProgram : public ::testing::Test {
 };
 
 TEST_F(WriterProgram, FromACorpusToMeasuredCovers) {
-  ASSERT_EQ(run_program({"writer-songs", path("corpus"), path("songs"), "--jobs", "2"}), 0);
+  ASSERT_EQ(run_program({"writer-songs", path("corpus"), path("songs"), "--threads", "2"}), 0);
   EXPECT_TRUE(fs::exists(folder_ / "songs" / "pop909.p2pd"));
   ASSERT_EQ(run_program({"run", path("run.json")}), 0);
-  ASSERT_EQ(run_program({"writer-measure", path("run/last"), path("songs"), "--wrong-chords", "0,0.5", "--out",
+  ASSERT_EQ(run_program({"writer-measure", path("run/last"), path("songs"), "--wrong-chords", "0,0.5", "--output",
                          path("covers"), "--humans-plan"}),
             0);
   const fs::path song = folder_ / "covers" / "wrong-50" / "pop909_013";

@@ -209,16 +209,16 @@ TEST(MelodyGuide, OnsetsGainByTheChanceThatANoteBegins) {
 
 TEST(MelodyGuide, IsMadeOfWhatIsHeard) {
   const VoicesVocabulary vocabulary;
-  const auto melody = channels_with(57, 0, kSteps, 1.0F);
-  EXPECT_FALSE(melody_guide(melody.view(), {}, 0.0).has_value());
+  const auto heard = channels_with(57, 0, kSteps, 1.0F);
+  EXPECT_FALSE(melody_guide(heard.view(), {}, 0.0).has_value());
   const auto best = [&](const MelodyGuide& melody) {
     std::vector<float> logits(static_cast<std::size_t>(vocabulary.size()), 0.0F);
     melody.add_to(logits, vocabulary, 24);
     return std::max_element(logits.begin(), logits.end()) - logits.begin();
   };
-  EXPECT_EQ(best(*melody_guide(melody.view(), {}, 2.5)), static_cast<long>(melody_token(69)));
+  EXPECT_EQ(best(*melody_guide(heard.view(), {}, 2.5)), static_cast<long>(melody_token(69)));
   const auto chances = chances_with(60, 24, 0.9F);  // the network hears another note, MELODIA tells the octave
-  EXPECT_EQ(best(*melody_guide(melody.view(), chances.view(), 2.5)), static_cast<long>(melody_token(72)));
+  EXPECT_EQ(best(*melody_guide(heard.view(), chances.view(), 2.5)), static_cast<long>(melody_token(72)));
 }
 
 TEST(MelodyGuide, WritesInTheOctaveOfPianoMelodies) {
