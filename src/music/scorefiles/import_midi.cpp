@@ -12,6 +12,7 @@
 #include "music/score/key_spans.h"
 #include "music/score/quantise.h"
 #include "music/scorefiles/import.h"
+#include "music/scorefiles/score_midi.h"
 
 namespace pop2piano {
 namespace {
@@ -86,6 +87,28 @@ int prevailing_metre(const std::vector<int>& numbers) {
   return *most == 0 ? std::min(4, numbers.back()) : static_cast<int>(most - lengths.begin());
 }
 
+/// The first beat where a marker says that it lies within the first quarter. A lead-in of a moment, written as a
+/// quarter that no music is as fast as, is no beat.
+void settle_first_beat(const MidiFile& file, BeatGrid& grid) {
+  constexpr double kMoment = 0.2;  // seconds
+  const MidiTempoMap map(file);
+  for (const MidiTrack& track : file.tracks) {
+    for (const MidiEvent& event : track.events) {
+      if (!event.is_meta(midi_meta::kMarker) || event.payload != kFirstBeatMarker) continue;
+      const double time = map.seconds_at(static_cast<double>(event.tick));
+      if (time > grid.times[0] && time < grid.times[1]) grid.times[0] = time;
+    }
+  }
+  const double shortest = std::min(kMoment, 0.5 * grid.median_interval());
+  std::ptrdiff_t moments = 0;
+  const auto beats = std::ssize(grid.times);
+  while (moments + 2 < beats &&
+         grid.times[static_cast<std::size_t>(moments + 1)] - grid.times[static_cast<std::size_t>(moments)] < shortest)
+    ++moments;
+  grid.times.erase(grid.times.begin(), grid.times.begin() + moments);
+  grid.numbers.erase(grid.numbers.begin(), grid.numbers.begin() + moments);
+}
+
 BeatGrid quarter_grid(const MidiFile& file, double seconds_end, const std::string& what) {
   const bool musical = file.ticks_per_quarter > 0;
   const double ticks = musical ? file.ticks_per_quarter : file.ticks_per_second * kSmpteQuarter;
@@ -99,6 +122,7 @@ BeatGrid quarter_grid(const MidiFile& file, double seconds_end, const std::strin
   }
   grid.numbers = beat_numbers(musical ? metres(file) : std::vector<Metre>{}, grid.times.size());
   grid.beats_per_bar = prevailing_metre(grid.numbers);
+  settle_first_beat(file, grid);
   return grid;
 }
 
