@@ -11,8 +11,8 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
+#include "app/targets/free_target.h"
 #include "base/core/output_file.h"
 #include "judging/evaluate/evaluation_files.h"
 #include "judging/evaluate/report_page.h"

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "app/cli/command.h"
-#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
+#include "app/targets/free_target.h"
 #include "music/scorefiles/midi_file.h"
 
 namespace pop2piano::cli {

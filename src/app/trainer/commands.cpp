@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/free_target.h"
+#include "app/targets/free_target.h"
 #include "app/trainer/beats_commands.h"
 #include "app/trainer/harmony_measure.h"
 #include "app/trainer/writer_commands.h"
@@ -144,7 +144,7 @@ void run_average(const Arguments& a) {
 }
 
 void run_average_melody(const Arguments& a) {
-  cli::check_free(a.output, a.force);
+  pop2piano::check_free(a.output, a.force);
   const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
   average_melody_networks(paths, a.output);
 }
