@@ -328,9 +328,10 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
   const Swing swing(notes);
   notation.swing = style == NotationStyle::readable && swing.found();
   const Barlines barlines = barlines_of(score.grid, notes);
-  std::array<StaffLines, 2> staves;
+  std::array<std::vector<StaffNote>, 2> parts;
   for (const Hand hand : {Hand::right, Hand::left}) {
-    std::vector<StaffNote> part = staff_notes(notes, names, fingers, hand);
+    std::vector<StaffNote>& part = parts[hand == Hand::right ? 0 : 1];
+    part = staff_notes(notes, names, fingers, hand);
     if (notation.swing) {
       for (StaffNote& note : part) {
         note.onset = swing.straightened(note.onset);
@@ -338,8 +339,10 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
       }
     }
     if (style == NotationStyle::readable) quantise(part);
-    staves[hand == Hand::right ? 0 : 1] = split_voices(part, hand, style, barlines);
   }
+  release_keys(parts);
+  const std::array<StaffLines, 2> staves{split_voices(parts[0], Hand::right, style, barlines),
+                                         split_voices(parts[1], Hand::left, style, barlines)};
   std::array<StaffCursor, 2> cursors{StaffCursor{staves[0]}, StaffCursor{staves[1]}};
   for (const Bar& bar : written_bars(score.grid, staves)) {
     WrittenBar written;
