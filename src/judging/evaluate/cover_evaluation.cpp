@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "judging/evaluate/annotation_files.h"
+#include "judging/evaluate/texture_evaluation.h"
 #include "judging/metrics/cover_distance.h"
 #include "judging/metrics/cover_melody.h"
 #include "judging/metrics/playability.h"
@@ -253,7 +254,11 @@ CoverEvaluation evaluate_cover(const CoverQuery& query, ReferenceSong& song, Thr
   monitor.report("evaluate", 0.0);
   CoverData cover = read_cover(query, result);
   for (Measure& measure : result.measures) measure = Measure::undefined("the cover is a sound file, without notes");
-  if (cover.has_notes) measure_notes(cover, result);
+  if (cover.has_notes) {
+    measure_notes(cover, result);
+    const std::vector<double> bars = evaluate_texture(query, cover.notes, result);
+    if (picture != nullptr) picture->bars = bars;
+  }
   if (query.song) {
     measure_against_song(query, song, cover, pool, monitor, result, picture);
   } else {
