@@ -39,7 +39,7 @@ CoverData read_cover(const CoverQuery& query, CoverEvaluation& result) {
   CoverData cover;
   if (!is_midi_file(query.cover)) return cover;
   NoteFile file = read_note_file(query.cover);
-  result.remarks = std::move(file.warnings);
+  for (const std::string& warning : file.warnings) result.remarks.push_back(query.cover.string() + ": " + warning);
   cover.has_notes = true;
   cover.notes = std::move(file.notes);
   cover.hands = std::move(file.hands);

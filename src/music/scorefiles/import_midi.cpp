@@ -153,7 +153,9 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   const std::size_t all = notes.size();
   std::erase_if(notes, [](const TimedNote& note) { return note.is_percussion(); });
   if (notes.empty()) {
-    throw Error(ErrorCode::nothing_found, what + ": expected notes, found " + (all > 0 ? "only percussion" : "none"));
+    std::string found = all > 0 ? "only percussion" : "none";
+    for (const std::string& warning : file.warnings) found += "; " + warning;
+    throw Error(ErrorCode::nothing_found, what + ": expected notes, found " + found);
   }
   double end = 0.0;
   for (const TimedNote& note : notes) end = std::max(end, note.offset);

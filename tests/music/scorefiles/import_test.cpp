@@ -234,6 +234,37 @@ TEST(ImportMusicXml, CompressedFiles) {
   }
 }
 
+TEST(ImportMusicXml, ArchivesWithoutContainerAndPlainTextNamedMxl) {
+  Random random(6);
+  const Score score = testing::random_score(random, 20, 50, 3);
+  const std::string plain = score_to_musicxml(score, {.exact_durations = true});
+  const testing::ScratchFolder folder;
+  write_file(folder / "plain.mxl", plain);
+  const auto expected = rows(import_score(folder / "plain.mxl").score);
+  const testing::ZipEntry beside{.name = "__MACOSX/._score.xml", .content = "x"},
+      picture{.name = "a.png", .content = "x"}, one{.name = "score.xml", .content = plain, .deflated = true},
+      other{.name = "other.musicxml", .content = plain};
+  const testing::ZipEntry wrong{
+      .name = "META-INF/container.xml",
+      .content = "<container><rootfiles><rootfile full-path=\"gone.xml\"/></rootfiles></container>"};
+  write_file(folder / "lone.mxl", testing::zip_file({beside, picture, one}));
+  EXPECT_EQ(rows(import_score(folder / "lone.mxl").score), expected);
+  write_file(folder / "wrong.mxl", testing::zip_file({wrong, one}));
+  EXPECT_EQ(rows(import_score(folder / "wrong.mxl").score), expected);
+  for (const auto& entries : {std::vector{one, other}, std::vector{picture}}) {
+    write_file(folder / "several.mxl", testing::zip_file(entries));
+    try {
+      (void)import_score(folder / "several.mxl");
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::malformed);
+      EXPECT_NE(std::string(error.what()).find("found " + std::string(entries.size() == 2 ? "2" : "0")),
+                std::string::npos)
+          << error.what();
+    }
+  }
+}
+
 TEST(ImportMusicXml, BombsAndOtherDocuments) {
   std::string deep;
   for (int i = 0; i < 200'000; ++i) deep += "<a>";
