@@ -88,6 +88,13 @@ struct KeySpan {
   friend bool operator==(const KeySpan&, const KeySpan&) = default;
 };
 
+/// Where a section of the song begins; the same letter (0 = A) is the same passage again.
+struct SongSection {
+  int first_beat = 0;  ///< a downbeat
+  int letter = 0;
+  friend bool operator==(const SongSection&, const SongSection&) = default;
+};
+
 /// A piano part on the beats of a recording. Notes are ordered by onset, then melody before accompaniment, then from
 /// high to low (see sort_notes()).
 struct Score {
@@ -96,8 +103,9 @@ struct Score {
   BeatGrid grid;
   std::optional<Key> key;
   std::vector<Note> notes;
-  std::vector<ChordSpan> chords;  ///< ordered; empty: found from the notes where they are needed
-  std::vector<KeySpan> keys;      ///< ordered, where the key changes for good; empty: `key` all the way
+  std::vector<ChordSpan> chords;      ///< ordered; empty: found from the notes where they are needed
+  std::vector<KeySpan> keys;          ///< ordered, where the key changes for good; empty: `key` all the way
+  std::vector<SongSection> sections;  ///< ordered, as heard; empty: found from the notes where they are needed
 };
 
 enum class ChangeKind : std::uint8_t { shortened, moved, dropped, added };

@@ -9,8 +9,8 @@
 
 #include "music/arrange/dynamics.h"
 #include "music/arrange/pedal.h"
-#include "music/notation/sections.h"
 #include "music/score/bars.h"
+#include "music/structure/song_sections.h"
 
 namespace pop2piano {
 namespace {
@@ -195,19 +195,24 @@ WrittenBar* first_full_bar(Notation& notation) {
   return &notation.bars[pickup ? 1 : 0];
 }
 
-/// A, B, .. Z, AA, .. at the borders of the song's parts; a song of one part has none.
+/// Letters where another section begins; a song of one section has none.
 void add_sections(const Score& score, Notation& notation) {
-  const std::vector<int> starts = section_starts(score.notes, score.grid);
-  if (starts.size() < 2) return;
-  int count = 0;
-  for (const int beat : starts) {
-    WrittenBar* bar = bar_at(notation, beat * kBeat);
-    if (beat == starts.front()) bar = first_full_bar(notation);
-    if (bar == nullptr) continue;
-    const std::string letter(1, static_cast<char>('A' + count % 26));
-    bar->marks.push_back({.kind = MarkKind::rehearsal, .text = count < 26 ? letter : letter + letter});
-    ++count;
+  const std::vector<SongSection> sections = sections_of(score);
+  const int begin = first_full_bar(notation)->bar.first_beat;
+  struct Letter {
+    WrittenBar* bar;
+    int letter;
+  };
+  std::vector<Letter> letters;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    const bool before = i + 1 < sections.size() && sections[i + 1].first_beat <= begin;
+    if (before || (!letters.empty() && letters.back().letter == sections[i].letter)) continue;
+    WrittenBar* bar = bar_at(notation, std::max(begin, sections[i].first_beat) * kBeat);
+    if (bar != nullptr) letters.push_back({bar, sections[i].letter});
   }
+  if (letters.size() < 2) return;
+  for (const auto& [bar, letter] : letters)
+    bar->marks.push_back({.kind = MarkKind::rehearsal, .text = section_name(letter)});
 }
 
 // ---- dynamics -----------------------------------------------------------------------------------------------------

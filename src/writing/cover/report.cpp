@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "music/structure/song_sections.h"
+
 namespace pop2piano {
 namespace {
 
@@ -124,6 +126,13 @@ Json changes_json(const std::vector<NoteChange>& all) {
   return changes;
 }
 
+Json sections_json(const Score& score) {
+  Json sections = Json::array();
+  for (const SongSection& section : sections_of(score))
+    sections.push_back({{"beat", section.first_beat}, {"letter", section_name(section.letter)}});
+  return sections;
+}
+
 template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -148,6 +157,7 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
                  {"remarks", rhythm.remarks}};
   report["beats"] = beats_json(score.grid);
   report["bars"] = bars_json(score.grid, written);
+  report["sections"] = sections_json(score);
   report["steps_per_beat"] = kStepsPerBeat;
   report["notes"] = notes_json(score);
   report["changes"] = changes_json(piano.changes);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/core/stage_clock.h"
+#include "listening/analysis/heard_sections.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key.h"
 #include "writing/cover/song_input.h"
@@ -63,7 +64,8 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                             .style = style,
                             .grid = analysis.grid,
                             .key = {},
-                            .notes = input->notes(segments)},
+                            .notes = input->notes(segments),
+                            .sections = heard_sections(analysis)},
                   .rhythm = analysis.rhythm,
                   .loudness_db = analysis.loudness_db,
                   .duration = analysis.source.duration(),

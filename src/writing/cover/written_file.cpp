@@ -21,10 +21,15 @@ void fields(Archive& archive, Described<Archive, Note>& v) {
   archive(v.onset, v.duration, v.pitch, v.velocity, v.voice, v.hand);
 }
 
+template <typename Archive>
+void fields(Archive& archive, Described<Archive, SongSection>& v) {
+  archive(v.first_beat, v.letter);
+}
+
 /// As it is written there are no chords yet, nor changes of key.
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Score>& v) {
-  archive(v.title, v.style, v.grid, v.key, v.notes);
+  archive(v.title, v.style, v.grid, v.key, v.notes, v.sections);
 }
 
 template <typename Archive>
@@ -36,7 +41,7 @@ void fields(Archive& archive, Described<Archive, Written>& v) {
 namespace {
 
 constexpr Seal kSeal{.magic = "P2PWRITN",
-                     .version = 1,
+                     .version = 2,
                      .what = "a kept score",
                      .remedy = "write it again from the analysis or the recording"};
 
@@ -60,6 +65,13 @@ void check(const Written& w, const std::string& name) {
     require(note.onset >= 0 && note.offset() <= end, "a note outside the recording");
     require(note.voice == Voice::melody || note.voice == Voice::accompaniment, "voice of a note");
     require(note.hand <= Hand::left, "hand of a note");
+  }
+  int beat = -1;
+  for (const SongSection& section : w.score.sections) {
+    require(section.first_beat > beat && static_cast<std::size_t>(section.first_beat) < w.score.grid.size(),
+            "sections");
+    require(section.letter >= 0 && static_cast<std::size_t>(section.letter) < w.score.sections.size(), "sections");
+    beat = section.first_beat;
   }
   require(std::isfinite(w.duration) && w.duration >= 0.0, "duration");
   require(w.loudness_db.size() == w.score.grid.size(), "loudness of every beat");

@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "music/arrange/arranging.h"
-#include "music/notation/sections.h"
 #include "music/parsed_musicxml.h"
-#include "music/random_score.h"
 #include "music/score/bars.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key_spans.h"
@@ -128,33 +126,24 @@ Score song_of_parts() {
   return score;
 }
 
-TEST(Sections, BeginWhereTheMusicChanges) {
+TEST(Sections, LettersReturnAboveTheScore) {
   const Score score = song_of_parts();
-  EXPECT_EQ(section_starts(score.notes, score.grid), (std::vector<int>{0, 32, 64}));
   const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
   ASSERT_EQ(parsed.document.select_nodes("//rehearsal").size(), 3U);
+  EXPECT_EQ(parsed.document.select_nodes("//measure[@number='1']//rehearsal[.='A']").size(), 1U);
   EXPECT_EQ(parsed.document.select_nodes("//measure[@number='9']//rehearsal[.='B']").size(), 1U);
+  EXPECT_EQ(parsed.document.select_nodes("//measure[@number='17']//rehearsal[.='A']").size(), 1U);
   EXPECT_EQ(score_to_musicxml(score, {.sections = false}).find("<rehearsal"), std::string::npos);
 }
 
-TEST(Sections, ShortAndEmptySongsHaveNone) {
-  Score score;
-  score.grid = steady_grid(4);
-  EXPECT_TRUE(section_starts(score.notes, score.grid).empty());
-  add_verse(score, 0, 4, 60);
-  EXPECT_TRUE(section_starts(score.notes, score.grid).empty());
-}
-
-TEST(SectionsProperty, AreOrderedDownbeatsFourBarsApart) {
-  Random random(3);
-  for (int round = 0; round < 20; ++round) {
-    const Score score = testing::random_score(random, 200, random.index(500), 3);
-    const auto starts = section_starts(score.notes, score.grid);
-    for (std::size_t i = 0; i < starts.size(); ++i) {
-      EXPECT_EQ(beat_number(score.grid, starts[i]), 1) << i;
-      EXPECT_TRUE(i == 0 || starts[i] > starts[i - 1]) << i;
-    }
-  }
+TEST(Sections, ThoseOfTheScoreComeFirst) {
+  Score score = song_of_parts();
+  score.sections = {{-4, 5}, {0, 0}, {16, 0}, {48, 27}, {64, 0}};
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  ASSERT_EQ(parsed.document.select_nodes("//rehearsal").size(), 3U);
+  EXPECT_EQ(parsed.document.select_nodes("//measure[@number='1']//rehearsal[.='A']").size(), 1U);
+  EXPECT_EQ(parsed.document.select_nodes("//measure[@number='13']//rehearsal[.='BB']").size(), 1U);
+  EXPECT_EQ(parsed.document.select_nodes("//measure[@number='17']//rehearsal[.='A']").size(), 1U);
 }
 
 }  // namespace
