@@ -29,14 +29,14 @@ void fields(Archive& archive, Described<Archive, Score>& v) {
 
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Written>& v) {
-  archive(v.score, v.rhythm, v.loudness_db, v.duration, v.tune_by_network, v.segment_first_beats, v.confidence,
-          v.segment_tokens);
+  archive(v.score, v.rhythm, v.tuning, v.peak_db, v.loudness_db, v.duration, v.tune_by_network, v.segment_first_beats,
+          v.confidence, v.segment_tokens);
 }
 
 namespace {
 
 constexpr Seal kSeal{.magic = "P2PWRITN",
-                     .version = 1,
+                     .version = 2,
                      .what = "a kept score",
                      .remedy = "write it again from the analysis or the recording"};
 
