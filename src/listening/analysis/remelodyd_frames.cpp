@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "listening/analysis/retuned_frames.h"
-
 #include <cmath>
 
+#include "listening/analysis/retuned_frames.h"
 #include "sound/dsp/frequency_ratio.h"
 
 namespace pop2piano {
