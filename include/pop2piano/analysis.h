@@ -67,6 +67,27 @@ struct SoundSource {
   [[nodiscard]] double duration() const { return static_cast<double>(samples) / sample_rate; }  ///< seconds
 };
 
+/// A stretch of the recording, seconds.
+struct TimeSpan {
+  double start = 0.0, end = 0.0;
+};
+
+/// How the recording is tuned, by its spectral peaks. What is within 6 cents of A = 440 Hz, or has a confidence below
+/// 0.1, is heard as it is; else all pitches are heard as if the recording were tuned to 440 Hz.
+struct Tuning {
+  double cents = 0.0;       ///< -50..50 by which its pitches lie above those of A = 440 Hz
+  double confidence = 0.0;  ///< 0..1; songs 0.13 to 0.5
+  double drift = 0.0;       ///< cents by which its end lies above its start, as tapes do; 0 for less than 90 s
+  double corrected = 0.0;   ///< cents that were taken off all pitches; 0: none
+};
+
+/// The beats of what is heard, which has neither the silent ends nor the long silent gaps of the recording.
+struct HeardBeats {
+  BeatGrid grid;                           ///< seconds of what is heard; extended to cover it
+  std::vector<std::int32_t> places;        ///< [beats] index of each in the recording's grid, increasing
+  std::size_t first_found = 0, found = 0;  ///< which of them were not added by the extension
+};
+
 /// Values [rows, columns], row after row.
 struct FeatureRows {
   std::size_t columns = 0;
@@ -77,14 +98,20 @@ struct FeatureRows {
   }
 };
 
-/// What was taken from a recording. `steps` are those of the grid, features.frames_per_beat to a beat, the last beat's
-/// own included. Four minutes of song take 14 MB with the features of our models.
+/// What was taken from a recording, at one level: as if its largest sample were 1. `steps` are those of the beats that
+/// are heard, features.frames_per_beat to a beat, the last beat's own included. Four minutes of song take 14 MB with
+/// the features of our models.
 struct Analysis {
   SoundSource source;
   AnalysisOptions options;
   Rhythm rhythm;
-  BeatGrid grid;                   ///< the rhythm's, extended to cover the recording
-  std::vector<float> loudness_db;  ///< [beats of grid] RMS, dB relative to full scale, not below -120
+  Tuning tuning;
+  double peak_db = 0.0;            ///< largest sample of the recording, dB relative to full scale
+  std::vector<TimeSpan> sounding;  ///< what is heard of it: no silent ends, no silence of more than 4 s; at least one
+  std::vector<TimeSpan> faint;     ///< where a note that began would begin in silence, ascending
+  BeatGrid grid;                   ///< the rhythm's, extended to cover what sounds
+  HeardBeats heard;                ///< those of them that sound
+  std::vector<float> loudness_db;  ///< [beats of grid] RMS, dB relative to the largest sample, not below -120
 
   /// beat_synchronous: [steps, n_mels] normalised. mel: [frames of all segments, n_mels], silence at a segment's end
   /// left out.
@@ -98,10 +125,10 @@ struct Analysis {
   StageSeconds stage_seconds;  ///< how long it took; not kept in files
 };
 
-/// Beats, loudness, features and the melody's evidence. Reads the recording twice and needs about 1 % of its duration
-/// on two cores; memory beside the result does not grow with it. The result does not depend on `threads` (0: as many as
-/// the process may use). Stages reported: "beats", "listen". Throws Error as find_beats() does, and unsupported for
-/// features that this program cannot make.
+/// Beats, loudness, features and the melody's evidence. Reads the recording three times and needs about 1 % of its
+/// duration on two cores; memory beside the result does not grow with it. The result does not depend on `threads` (0:
+/// as many as the process may use). Stages reported: "beats", "listen". Throws Error as find_beats() does, and
+/// unsupported for features that this program cannot make.
 [[nodiscard]] Analysis analyse(const Recording& recording, const AnalysisOptions& options = {}, int threads = 0,
                                const Monitor& monitor = {});
 

@@ -31,9 +31,11 @@ struct WriteOptions {
 
 /// What the network wrote: a value that can be kept, from which any level and key is arranged without the network.
 struct Written {
-  /// On the analysis' grid. Notes within the recording, cleaned and in order; no hands, velocities 0. Key found.
+  /// On the analysis' grid. Notes where the recording sounds, cleaned and in order; no hands, velocities 0. Key found.
   Score score;
   Rhythm rhythm;
+  Tuning tuning;                   ///< of the recording, as in Analysis
+  double peak_db = 0.0;            ///< of the recording, as in Analysis
   std::vector<float> loudness_db;  ///< [beats of the score's grid], as in Analysis
   double duration = 0;             ///< seconds of the recording
   /// What guided the melody was heard by the melody network, else by MELODIA or nothing did.

@@ -32,7 +32,8 @@ void tell(const std::string& song, const Analysis& analysis, const std::string& 
                              {"files", nlohmann::json::array({file})},
                              {"tempo", rhythm.grid.tempo()},
                              {"beats_per_bar", rhythm.grid.beats_per_bar},
-                             {"duration", analysis.source.duration()}});
+                             {"duration", analysis.source.duration()},
+                             {"tuning", analysis.tuning.cents}});
 }
 
 void analyse_songs(const AnalyseArguments& a, Console& console) {

@@ -29,7 +29,7 @@ struct BeatsArguments {
 // What the tracker hears, whoever's beats are drawn over it.
 BeatCurves curves_of(const Recording& recording, const SongOptions& options, const Monitor& monitor) {
   const auto tracker = make_beat_tracker();
-  read_blocks(recording, {}, monitor, [&](std::span<const float> samples) { tracker->push(samples); });
+  read_levelled_blocks(recording, {}, monitor, [&](std::span<const float> samples) { tracker->push(samples); });
   ThreadPool pool(options.threads);
   return tracker->finish(pool, Monitor{.cancel = monitor.cancel}).curves;
 }

@@ -172,6 +172,7 @@ void tell(const CoverFiles& plan, const std::vector<std::filesystem::path>& writ
                           {"beats_per_bar", score.grid.beats_per_bar},
                           {"notes", score.notes.size()},
                           {"duration", cover.written.duration},
+                          {"tuning", cover.written.tuning.cents},
                           {"seconds", seconds}});
 }
 

@@ -3,18 +3,27 @@
 #include <pop2piano/analysis.h>
 
 #include <bit>
+#include <cmath>
 #include <string>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "base/core/crc32c.h"
 #include "base/core/stage_clock.h"
 #include "base/core/thread_pool.h"
 #include "listening/analysis/beat_frames.h"
 #include "listening/analysis/beats.h"
+#include "listening/analysis/heard_sound.h"
+#include "listening/analysis/heard_time.h"
 #include "listening/analysis/published_frames.h"
+#include "listening/analysis/retuned_frames.h"
 #include "sound/audio/recording_blocks.h"
 
 namespace pop2piano {
 namespace {
+
+constexpr float kSilenceDb = -120.0F;
 
 static_assert(std::endian::native == std::endian::little, "checksums are of samples as they lie in memory");
 
@@ -37,17 +46,40 @@ void check_rate(const Recording& recording, const FeatureSettings& features) {
                                                " Hz");
 }
 
+// Sentences for the user; none where the recording is tuned as usual.
+std::vector<std::string> remarks_on(const Tuning& tuning) {
+  constexpr double kNoticed = 15.0;  // cents of drift
+  std::vector<std::string> remarks;
+  if (tuning.corrected != 0.0) {
+    remarks.push_back(fmt::format("it is tuned {:.0f} cents {} A = 440 Hz and is heard as if it were tuned to 440 Hz",
+                                  std::abs(tuning.corrected), tuning.corrected > 0.0 ? "above" : "below"));
+  }
+  if (std::abs(tuning.drift) >= kNoticed) {
+    remarks.push_back(fmt::format("its pitch {} by {:.0f} cents from start to end, as that of tapes does",
+                                  tuning.drift > 0.0 ? "rises" : "falls", std::abs(tuning.drift)));
+  }
+  return remarks;
+}
+
 // Everything but the beats.
-void listen(const Recording& recording, Analysis& analysis, ThreadPool& pool, const Monitor& monitor) {
-  BeatLoudness loudness(analysis.grid, recording.sample_rate());
-  const auto frames = make_frame_listener(analysis, recording.peak(), pool);
-  read_blocks(recording, {.stage = "listen", .share = 0.9}, monitor, [&](std::span<const float> samples) {
-    loudness.push(samples);
-    frames->push(samples);
-    analysis.source.checksum = crc32c(std::as_bytes(samples), analysis.source.checksum);
-  });
+void listen(const HeardSound& sound, Analysis& analysis, ThreadPool& pool, const Monitor& monitor) {
+  BeatLoudness loudness(analysis.heard.grid, analysis.source.sample_rate);
+  const auto frames = make_frame_listener(analysis, pool);
+  sound.read(
+      {.stage = "listen", .share = 0.9}, monitor,
+      [&](std::span<const float> samples) {
+        loudness.push(samples);
+        frames->push(samples);
+      },
+      [&](std::span<const float> samples) {
+        analysis.source.checksum = crc32c(std::as_bytes(samples), analysis.source.checksum);
+      });
   frames->finish(analysis);
-  analysis.loudness_db = loudness.loudness();
+  const std::vector<float> heard = loudness.loudness();
+  analysis.loudness_db.assign(analysis.grid.size(), kSilenceDb);
+  for (std::size_t beat = 0; beat < heard.size(); ++beat) {
+    analysis.loudness_db[static_cast<std::size_t>(analysis.heard.places[beat])] = heard[beat];
+  }
   monitor.report("listen", 1.0);
 }
 
@@ -60,11 +92,20 @@ std::uint32_t checksum_of(const Recording& recording) {
 
 }  // namespace
 
-std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, float peak, ThreadPool& pool) {
-  if (analysis.options.features.kind == FeatureKind::mel) {
-    return std::make_unique<PublishedFrames>(analysis.options.features, analysis.rhythm.grid, pool);
-  }
-  return std::make_unique<BeatFrames>(analysis.options, analysis.grid, peak, pool);
+std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, ThreadPool& pool) {
+  const auto listener = [&](const BeatGrid& grid) -> std::unique_ptr<FrameListener> {
+    if (analysis.options.features.kind != FeatureKind::mel) {
+      return std::make_unique<BeatFrames>(analysis.options, grid.times, pool);
+    }
+    const auto found = std::span(grid.times).subspan(analysis.heard.first_found, analysis.heard.found);
+    return std::make_unique<PublishedFrames>(analysis.options.features, found, pool);
+  };
+  if (analysis.tuning.corrected == 0.0) return listener(analysis.heard.grid);
+  auto retuned = std::make_unique<RetunedFrames>(analysis.source.sample_rate, analysis.tuning.corrected);
+  BeatGrid stretched = analysis.heard.grid;
+  for (double& time : stretched.times) time *= retuned->stretch();
+  retuned->tell(listener(stretched));
+  return retuned;
 }
 
 Analysis analyse(const Recording& recording, const AnalysisOptions& options, int threads, const Monitor& monitor) {
@@ -74,13 +115,22 @@ Analysis analyse(const Recording& recording, const AnalysisOptions& options, int
                                             "that listens, such as models/default");
   }
   check_rate(recording, options.features);
+  check_beat_options(options.beats);
   ThreadPool pool(threads);
   StageClock clock;
-  Analysis analysis{.source = source_of(recording), .options = options, .rhythm = {}, .grid = {}, .stage_seconds = {}};
-  analysis.rhythm = find_beats(recording, options.beats, pool, monitor);
-  analysis.grid = analysis.rhythm.grid.extended(0.0, recording.duration());
+  Analysis analysis;
+  analysis.source = source_of(recording);
+  analysis.options = options;
+  const HeardSound sound(recording, pool, monitor);
+  analysis.tuning = sound.tuning();
+  analysis.peak_db = 20.0 * std::log10(double{recording.peak()});
+  analysis.sounding = sound.sounding();
+  analysis.faint = sound.faint();
+  analysis.rhythm = find_beats(sound, options.beats, pool, monitor);
+  for (std::string& remark : remarks_on(sound.tuning())) analysis.rhythm.remarks.push_back(std::move(remark));
+  lay_out_beats(analysis);
   clock.lap("beats");
-  listen(recording, analysis, pool, monitor);
+  listen(sound, analysis, pool, monitor);
   clock.lap("listen");
   analysis.stage_seconds = clock.seconds();
   return analysis;

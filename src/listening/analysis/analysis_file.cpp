@@ -12,14 +12,15 @@
 #include "base/core/output_file.h"
 #include "base/core/sealed_file.h"
 #include "listening/analysis/described.h"
+#include "listening/analysis/heard_time.h"
 #include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
 namespace {
 
-// Version 1: of features as they were computed when it was made; whatever changes them must raise it.
+// Version 2: of features as they were computed when it was made; whatever changes them must raise it.
 constexpr Seal kSeal{
-    .magic = "P2PANLYS", .version = 1, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
+    .magic = "P2PANLYS", .version = 2, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
 
 /// What must hold of values that were read before anything else is done with them.
 class Checker {
@@ -29,6 +30,7 @@ class Checker {
   void check() {
     check_source();
     check_options();
+    check_sound();
     check_rhythm();
     check_numbers();
     if (a_.options.features.kind == FeatureKind::mel) {
@@ -51,7 +53,7 @@ class Checker {
 
   void check_source() const {
     const SoundSource& s = a_.source;
-    require(s.sample_rate > 0 && s.samples > 0, "no sound");
+    require(s.sample_rate > 0 && s.samples > 0 && s.duration() < kMostSeconds, "no sound");
     require(std::isfinite(s.start) && (!s.end || std::isfinite(*s.end)), "start or end of the recording");
   }
 
@@ -65,11 +67,28 @@ class Checker {
             "settings of the features");
   }
 
+  static bool ascending(const std::vector<TimeSpan>& spans) {
+    double last = -1.0;
+    return std::all_of(spans.begin(), spans.end(), [&](const TimeSpan& span) {
+      const bool behind = span.start >= last && span.end > span.start && span.end < kMostSeconds;
+      last = span.end;
+      return behind;
+    });
+  }
+
+  void check_sound() const {
+    require(!a_.sounding.empty() && ascending(a_.sounding) && ascending(a_.faint), "what sounds and where it is faint");
+    require(a_.sounding.back().start < a_.source.duration(), "what sounds behind the end");
+    const Tuning& t = a_.tuning;
+    require(std::isfinite(t.cents) && std::isfinite(t.confidence) && std::isfinite(t.drift), "tuning");
+    require(std::abs(t.corrected) <= 50.0 && std::isfinite(a_.peak_db), "tuning or level");
+  }
+
   void check_rhythm() {
     const Rhythm& r = a_.rhythm;
     try {
       r.grid.validate();
-      a_.grid = r.grid.extended(0.0, a_.source.duration());
+      lay_out_beats(a_);
       if (a_.options.beats.given) a_.options.beats.given->validate();
     } catch (const Error& error) {
       require(false, error.what());
@@ -89,7 +108,8 @@ class Checker {
   }
 
   void check_steps() const {
-    const std::size_t steps = (a_.grid.size() - 1) * static_cast<std::size_t>(a_.options.features.frames_per_beat) + 1;
+    const std::size_t steps =
+        (a_.heard.grid.size() - 1) * static_cast<std::size_t>(a_.options.features.frames_per_beat) + 1;
     require(a_.bands.rows() == steps, "a frame for every step");
     for (const FeatureRows* rows : {&a_.melody, &a_.melody_chances}) {
       require(rows->columns == 0 || (rows->columns == kMelodyChannels && rows->rows() == steps),
@@ -111,6 +131,7 @@ class Checker {
     require(a_.melody.columns == 0 && a_.melody_chances.columns == 0, "a melody that nothing reads");
   }
 
+  static constexpr double kMostSeconds = 1e7;
   static constexpr int kMostBeatsPerBar = 1000;
   static constexpr std::int64_t kMostPadded = 1 << 16;  // 50 minutes of four beats; attention grows with the square
   static constexpr std::size_t kMostRows = std::numeric_limits<int>::max() / 2;

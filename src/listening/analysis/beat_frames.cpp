@@ -12,31 +12,29 @@
 namespace pop2piano {
 namespace {
 
-BeatSynchronousOptions extractor_options(const FeatureSettings& s, float peak) {
+BeatSynchronousOptions extractor_options(const FeatureSettings& s) {
   const MelOptions mel{.sample_rate = s.sample_rate,
                        .n_fft = static_cast<std::size_t>(s.n_fft),
                        .bands = static_cast<std::size_t>(s.n_mels),
                        .f_min = s.f_min,
                        .f_max = s.f_max};
-  return {.mel = mel,
-          .log_floor = static_cast<float>(s.log_floor),
-          .gain = peak > 0 ? static_cast<float>(s.peak) / peak : 1.0F};
+  return {.mel = mel, .log_floor = static_cast<float>(s.log_floor), .gain = static_cast<float>(s.peak)};
 }
 
 }  // namespace
 
-BeatFrames::BeatFrames(const AnalysisOptions& options, const BeatGrid& grid, float peak, ThreadPool& pool)
+BeatFrames::BeatFrames(const AnalysisOptions& options, std::span<const double> beat_times, ThreadPool& pool)
     : settings_(options.features),
       pool_(pool),
       network_(options.melody == MelodyEvidence::heard ? installed_melody_network(options.features) : nullptr),
-      bands_(extractor_options(settings_, peak), step_times_of(grid.times, settings_.frames_per_beat), pool) {
+      bands_(extractor_options(settings_), step_times_of(beat_times, settings_.frames_per_beat), pool) {
   if (settings_.melody_channels > 0 && settings_.melody_channels != static_cast<int>(kMelodyChannels)) {
     throw Error(ErrorCode::unsupported, "the model reads " + std::to_string(settings_.melody_channels) +
                                             " channels of the melody, this program makes " +
                                             std::to_string(kMelodyChannels));
   }
   if (options.melody == MelodyEvidence::heard || settings_.melody_channels > 0) {
-    melody_.emplace(step_times_of(grid.times, settings_.frames_per_beat), pool);
+    melody_.emplace(step_times_of(beat_times, settings_.frames_per_beat), pool);
   }
 }
 

@@ -14,7 +14,8 @@ namespace pop2piano {
 
 class BeatFrames final : public FrameListener {
  public:
-  BeatFrames(const AnalysisOptions& options, const BeatGrid& grid, float peak, ThreadPool& pool);
+  /// `beat_times` [beats]: seconds of the sound, whose largest magnitude is 1.
+  BeatFrames(const AnalysisOptions& options, std::span<const double> beat_times, ThreadPool& pool);
 
   void push(std::span<const float> samples) override;
   void finish(Analysis& analysis) override;

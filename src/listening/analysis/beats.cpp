@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "listening/analysis/heard_time.h"
 #include "listening/rhythm/beat_tracker.h"
 #include "listening/rhythm/given_beats.h"
 #include "sound/audio/recording_blocks.h"
@@ -15,23 +16,14 @@ namespace {
 
 constexpr float kSilenceDb = -120.0F;
 
-void check(const BeatOptions& options) {
-  if (options.tempo_times != 0.5 && options.tempo_times != 1.0 && options.tempo_times != 2.0) {
-    throw Error(ErrorCode::invalid_argument,
-                "tempo times must be 0.5, 1 or 2, got " + std::to_string(options.tempo_times));
-  }
-  if (options.beats_per_bar && (*options.beats_per_bar < 2 || *options.beats_per_bar > 12)) {
-    throw Error(ErrorCode::invalid_argument,
-                "beats per bar must lie between 2 and 12, got " + std::to_string(*options.beats_per_bar));
-  }
-}
-
-Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) try {
-  const auto tracker = make_beat_tracker({.tempo_times = options.tempo_times, .beats_per_bar = options.beats_per_bar});
-  read_blocks(recording, {.stage = "beats", .share = 0.8}, monitor,
-              [&](std::span<const float> samples) { tracker->push(samples); });
+Rhythm track(const HeardSound& sound, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) try {
+  const auto tracker = make_beat_tracker({.tempo_times = options.tempo_times,
+                                          .beats_per_bar = options.beats_per_bar,
+                                          .tuning_cents = sound.tuning().corrected});
+  sound.read({.stage = "beats", .share = 0.8}, monitor,
+             [&](std::span<const float> samples) { tracker->push(samples); });
   BeatAnalysis analysis = tracker->finish(pool, Monitor{.cancel = monitor.cancel});
-  return {.grid = std::move(analysis.grid),
+  return {.grid = HeardTime(sound.sounding()).in_recording(analysis.grid),
           .given = false,
           .by_network = analysis.by_network,
           .constant_tempo = analysis.constant_tempo,
@@ -41,7 +33,7 @@ Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool&
           .remarks = std::move(analysis.remarks)};
 } catch (const Error& error) {
   if (error.code() != ErrorCode::nothing_found) throw;
-  throw Error(error.code(), recording.name() + ": " + error.what());
+  throw Error(error.code(), sound.recording().name() + ": " + error.what());
 }
 
 Rhythm take_given(const Recording& recording, const BeatOptions& options) {
@@ -56,6 +48,17 @@ Rhythm take_given(const Recording& recording, const BeatOptions& options) {
 }
 
 }  // namespace
+
+void check_beat_options(const BeatOptions& options) {
+  if (options.tempo_times != 0.5 && options.tempo_times != 1.0 && options.tempo_times != 2.0) {
+    throw Error(ErrorCode::invalid_argument,
+                "tempo times must be 0.5, 1 or 2, got " + std::to_string(options.tempo_times));
+  }
+  if (options.beats_per_bar && (*options.beats_per_bar < 2 || *options.beats_per_bar > 12)) {
+    throw Error(ErrorCode::invalid_argument,
+                "beats per bar must lie between 2 and 12, got " + std::to_string(*options.beats_per_bar));
+  }
+}
 
 void renumber(BeatGrid& grid, int downbeat, int beats_per_bar) {
   if (downbeat < 1 || downbeat > static_cast<int>(grid.size())) {
@@ -120,17 +123,14 @@ std::vector<float> BeatLoudness::loudness() const {
 
 std::vector<float> loudness_per_beat(const Recording& recording, const BeatGrid& grid) {
   BeatLoudness meter(grid, recording.sample_rate());
-  read_blocks(recording, {}, {}, [&](std::span<const float> samples) { meter.push(samples); });
+  read_levelled_blocks(recording, {}, {}, [&](std::span<const float> samples) { meter.push(samples); });
   return meter.loudness();
 }
 
-Rhythm find_beats(const Recording& recording, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) {
-  check(options);
-  if (recording.peak() <= 0.0F) {
-    throw Error(ErrorCode::nothing_found,
-                recording.name() + ": no beats found: it is digital silence; there is nothing to cover");
-  }
-  Rhythm rhythm = options.given ? take_given(recording, options) : track(recording, options, pool, monitor);
+Rhythm find_beats(const HeardSound& sound, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) {
+  check_beat_options(options);
+  const Recording& recording = sound.recording();
+  Rhythm rhythm = options.given ? take_given(recording, options) : track(sound, options, pool, monitor);
   const auto& remarks = recording.description().remarks;
   rhythm.remarks.insert(rhythm.remarks.begin(), remarks.begin(), remarks.end());
   if (options.downbeat) {
@@ -141,8 +141,9 @@ Rhythm find_beats(const Recording& recording, const BeatOptions& options, Thread
 }
 
 Rhythm find_beats(const Recording& recording, const BeatOptions& options, int threads, const Monitor& monitor) {
+  check_beat_options(options);
   ThreadPool pool(threads);
-  return find_beats(recording, options, pool, monitor);
+  return find_beats(HeardSound(recording, pool, monitor), options, pool, monitor);
 }
 
 }  // namespace pop2piano

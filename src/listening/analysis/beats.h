@@ -9,11 +9,15 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
+#include "listening/analysis/heard_sound.h"
 
 namespace pop2piano {
 
-/// Reports the stage "beats".
-Rhythm find_beats(const Recording& recording, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor);
+/// Throws Error(invalid_argument) for values that there are not.
+void check_beat_options(const BeatOptions& options);
+
+/// Of the sound's recording, in its seconds. Reports the stage "beats".
+Rhythm find_beats(const HeardSound& sound, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor);
 
 /// Numbers every beat anew in bars of `beats_per_bar`, beat `downbeat` (1-based) being the first of one.
 void renumber(BeatGrid& grid, int downbeat, int beats_per_bar);
@@ -26,7 +30,7 @@ class BeatLoudness {
  public:
   BeatLoudness(const BeatGrid& grid, int sample_rate);
   void push(std::span<const float> samples);
-  /// dB relative to full scale, not below -120. [beats]
+  /// dB relative to a magnitude of 1, not below -120. [beats]
   [[nodiscard]] std::vector<float> loudness() const;
 
  private:
@@ -38,7 +42,8 @@ class BeatLoudness {
   std::size_t beat_ = 0;
 };
 
-/// RMS of the recording from each beat of `grid` to the next, dB relative to full scale, not below -120. [beats]
+/// RMS of the recording from each beat of `grid` to the next, dB relative to its largest sample, not below -120.
+/// [beats]
 std::vector<float> loudness_per_beat(const Recording& recording, const BeatGrid& grid);
 
 }  // namespace pop2piano

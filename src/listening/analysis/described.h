@@ -46,15 +46,25 @@ void fields(Archive& archive, Described<Archive, SoundSource>& v) {
 }
 
 template <typename Archive>
+void fields(Archive& archive, Described<Archive, TimeSpan>& v) {
+  archive(v.start, v.end);
+}
+
+template <typename Archive>
+void fields(Archive& archive, Described<Archive, Tuning>& v) {
+  archive(v.cents, v.confidence, v.drift, v.corrected);
+}
+
+template <typename Archive>
 void fields(Archive& archive, Described<Archive, FeatureRows>& v) {
   archive(v.columns, v.values);
 }
 
-/// The grid is the rhythm's, extended, and does not stand in the file.
+/// The grid and what is heard of it follow from the rhythm and what sounds, and do not stand in the file.
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Analysis>& v) {
-  archive(v.source, v.options, v.rhythm, v.loudness_db, v.bands, v.melody, v.melody_chances, v.segment_frames,
-          v.padded_frames, v.silence);
+  archive(v.source, v.options, v.rhythm, v.tuning, v.peak_db, v.sounding, v.faint, v.loudness_db, v.bands, v.melody,
+          v.melody_chances, v.segment_frames, v.padded_frames, v.silence);
 }
 
 }  // namespace pop2piano

@@ -19,9 +19,8 @@ class FrameListener {
   virtual void finish(Analysis& analysis) = 0;
 };
 
-/// For `analysis.options`, on the beats of the analysis; `peak`: largest magnitude of the sound. Throws Error:
+/// For `analysis.options`, on the beats that are heard, of sound whose largest magnitude is 1. Throws Error:
 /// unsupported (features that cannot be made), malformed or unreadable (the melody network's file).
-[[nodiscard]] std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, float peak,
-                                                                 ThreadPool& pool);
+[[nodiscard]] std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, ThreadPool& pool);
 
 }  // namespace pop2piano

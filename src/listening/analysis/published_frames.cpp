@@ -51,9 +51,9 @@ std::vector<std::int64_t> published_segment_borders(std::span<const double> step
   return borders;
 }
 
-PublishedFrames::PublishedFrames(const FeatureSettings& settings, const BeatGrid& heard, ThreadPool& pool)
+PublishedFrames::PublishedFrames(const FeatureSettings& settings, std::span<const double> beat_times, ThreadPool& pool)
     : settings_(settings), pool_(pool), filterbank_(filterbank_of(settings)), silence_(frame_of_silence(filterbank_)) {
-  const std::vector<double> steps = published_step_times(heard.times);
+  const std::vector<double> steps = published_step_times(beat_times);
   const auto origin = static_cast<std::int64_t>(steps.front() * settings.sample_rate);
   to_skip_ = static_cast<std::size_t>(std::max<std::int64_t>(0, origin));
   const auto per_segment =

@@ -24,8 +24,8 @@ std::vector<std::int64_t> published_segment_borders(std::span<const double> step
 
 class PublishedFrames final : public FrameListener {
  public:
-  /// `heard`: the beats that were found; the first segment begins with the first of them.
-  PublishedFrames(const FeatureSettings& settings, const BeatGrid& heard, ThreadPool& pool);
+  /// `beat_times`: of the beats that were found, seconds of the sound; the first segment begins with the first of them.
+  PublishedFrames(const FeatureSettings& settings, std::span<const double> beat_times, ThreadPool& pool);
 
   void push(std::span<const float> samples) override;
   void finish(Analysis& analysis) override;

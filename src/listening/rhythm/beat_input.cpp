@@ -64,9 +64,10 @@ Matrix<std::uint8_t> harmony_of(const Matrix<float>& chroma) {
 
 }  // namespace
 
-BeatListener::BeatListener()
+BeatListener::BeatListener(double tuning_cents)
     : spectrum_(kFrameSamples, kBeatHop, beat_filters(),
-                [this](std::span<const float> magnitudes, float power) { visit(magnitudes, power); }) {}
+                [this](std::span<const float> magnitudes, float power) { visit(magnitudes, power); }),
+      chroma_({.tuning_cents = tuning_cents}) {}
 
 void BeatListener::push(std::span<const float> mono_22050) {
   spectrum_.push(mono_22050);

@@ -30,7 +30,8 @@ struct BeatInput {
 /// Streaming; not thread-safe; the result does not depend on the blocks.
 class BeatListener {
  public:
-  BeatListener();
+  /// `tuning_cents`: by which the sound lies above A = 440 Hz; pitch classes count from there.
+  explicit BeatListener(double tuning_cents = 0.0);
   BeatListener(const BeatListener&) = delete;  // the spectrum calls back
   BeatListener& operator=(const BeatListener&) = delete;
   void push(std::span<const float> mono_22050);

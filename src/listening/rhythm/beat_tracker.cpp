@@ -50,10 +50,10 @@ std::pair<std::size_t, std::size_t> sounding_part(const std::vector<float>& powe
 }
 
 std::unique_ptr<RhythmHearing> make_hearing(const BeatTrackerOptions& options) {
-  if (options.activation == BeatActivation::signal) return hear_by_signal();
+  if (options.activation == BeatActivation::signal) return hear_by_signal(options.tuning_cents);
   const auto file = options.network.empty() ? installed_beat_network() : options.network;
-  if (!file.empty()) return hear_by_network(BeatNetwork::load(file));
-  if (options.activation == BeatActivation::automatic) return hear_by_signal();
+  if (!file.empty()) return hear_by_network(BeatNetwork::load(file), options.tuning_cents);
+  if (options.activation == BeatActivation::automatic) return hear_by_signal(options.tuning_cents);
   throw Error(ErrorCode::not_found,
               "beats: no network is installed (rhythm/beats.safetensors in the folder of models); name one with "
               "POP2PIANO_BEATS or track by the signal");

@@ -28,6 +28,7 @@ struct BeatTrackerOptions {
   double max_tempo = 215;            ///< beats a minute, before tempo_times
   BeatActivation activation = BeatActivation::automatic;
   std::filesystem::path network{};  ///< weights; empty: installed_beat_network()
+  double tuning_cents = 0.0;        ///< by which the sound lies above A = 440 Hz
 };
 
 /// For plots: what was heard, in frames of frame_rate.

@@ -34,7 +34,8 @@ struct RhythmFeatures {
 /// Streaming front end: all that is kept of the sound, 9 floats per 10 ms.
 class RhythmFrontEnd {
  public:
-  RhythmFrontEnd() = default;
+  /// `tuning_cents`: by which the sound lies above A = 440 Hz.
+  explicit RhythmFrontEnd(double tuning_cents = 0.0) : chroma_({.tuning_cents = tuning_cents}) {}
   void push(std::span<const float> mono_22050);
   void finish();
 

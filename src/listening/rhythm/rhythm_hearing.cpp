@@ -25,6 +25,7 @@ PitchClassWeights pitch_classes_of(Span2D<const T> chroma, std::size_t first) {
 
 class SignalHearing : public RhythmHearing {
  public:
+  explicit SignalHearing(double tuning_cents) : front_end_(tuning_cents) {}
   void push(std::span<const float> mono_22050) override { front_end_.push(mono_22050); }
   BeatEvidence finish(ThreadPool& /*pool*/) override {
     front_end_.finish();
@@ -46,7 +47,8 @@ class SignalHearing : public RhythmHearing {
 
 class NetworkHearing : public RhythmHearing {
  public:
-  explicit NetworkHearing(std::shared_ptr<const BeatNetwork> network) : network_(std::move(network)) {}
+  NetworkHearing(std::shared_ptr<const BeatNetwork> network, double tuning_cents)
+      : network_(std::move(network)), listener_(tuning_cents) {}
   void push(std::span<const float> mono_22050) override { listener_.push(mono_22050); }
   BeatEvidence finish(ThreadPool& pool) override {
     listener_.finish();
@@ -91,10 +93,12 @@ BeatDecoderOptions network_decoder_options() {
 // right octave, by the decoder alone 83.
 LevelWeights network_level_weights() { return {0.57, 1.38, -0.50, -0.03}; }
 
-std::unique_ptr<RhythmHearing> hear_by_signal() { return std::make_unique<SignalHearing>(); }
+std::unique_ptr<RhythmHearing> hear_by_signal(double tuning_cents) {
+  return std::make_unique<SignalHearing>(tuning_cents);
+}
 
-std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network) {
-  return std::make_unique<NetworkHearing>(std::move(network));
+std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network, double tuning_cents) {
+  return std::make_unique<NetworkHearing>(std::move(network), tuning_cents);
 }
 
 }  // namespace pop2piano

@@ -45,7 +45,8 @@ class RhythmHearing {
 [[nodiscard]] BeatDecoderOptions network_decoder_options();
 [[nodiscard]] LevelWeights network_level_weights();
 
-std::unique_ptr<RhythmHearing> hear_by_signal();
-std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network);
+/// `tuning_cents`: by which the sound lies above A = 440 Hz.
+std::unique_ptr<RhythmHearing> hear_by_signal(double tuning_cents);
+std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network, double tuning_cents);
 
 }  // namespace pop2piano

@@ -22,4 +22,17 @@ void read_blocks(const Recording& recording, const ReadingProgress& progress, co
   }
 }
 
+float levelling_gain(const Recording& recording) { return recording.peak() > 0.0F ? 1.0F / recording.peak() : 1.0F; }
+
+void read_levelled_blocks(const Recording& recording, const ReadingProgress& progress, const Monitor& monitor,
+                          const std::function<void(std::span<const float>)>& use) {
+  const float gain = levelling_gain(recording);
+  std::vector<float> levelled;
+  read_blocks(recording, progress, monitor, [&](std::span<const float> samples) {
+    levelled.assign(samples.begin(), samples.end());
+    for (float& sample : levelled) sample *= gain;
+    use(levelled);
+  });
+}
+
 }  // namespace pop2piano

@@ -21,4 +21,10 @@ struct ReadingProgress {
 void read_blocks(const Recording& recording, const ReadingProgress& progress, const Monitor& monitor,
                  const std::function<void(std::span<const float>)>& use);
 
+/// Factor on a recording's samples after which their largest magnitude is 1; 1 for digital silence.
+[[nodiscard]] float levelling_gain(const Recording& recording);
+/// The same with samples at one level, whatever the recording's is.
+void read_levelled_blocks(const Recording& recording, const ReadingProgress& progress, const Monitor& monitor,
+                          const std::function<void(std::span<const float>)>& use);
+
 }  // namespace pop2piano

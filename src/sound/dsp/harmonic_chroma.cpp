@@ -8,6 +8,8 @@
 #include <cmath>
 #include <string>
 
+#include "sound/dsp/frequency_ratio.h"
+
 namespace pop2piano {
 namespace {
 
@@ -29,6 +31,7 @@ void check(const HarmonicChromaOptions& options) {
 
 HarmonicChroma::HarmonicChroma(const HarmonicChromaOptions& options)
     : options_((check(options), options)),
+      ratio_(frequency_ratio(options.tuning_cents)),
       frames_(options.frame_samples, options.hop_samples),
       fft_(options.frame_samples),
       window_(periodic_hann(options.frame_samples)),
@@ -68,7 +71,7 @@ void HarmonicChroma::add_peak(std::size_t bin, std::span<float> row) const {
   const double curvature = left - 2 * centre + right;
   const double shift = curvature < 0 ? std::clamp(0.5 * (left - right) / curvature, -0.5, 0.5) : 0.0;
   const double frequency =
-      (static_cast<double>(bin) + shift) * options_.sample_rate / static_cast<double>(options_.frame_samples);
+      (static_cast<double>(bin) + shift) * options_.sample_rate / static_cast<double>(options_.frame_samples) / ratio_;
   const double semitone = std::max(0.0, 12 * std::log2(frequency / kC0));
   const std::size_t offset = frequency < options_.border ? 0 : 12;
   const auto below = static_cast<std::size_t>(semitone);

@@ -21,6 +21,7 @@ struct HarmonicChromaOptions {
   double lowest = 45;                ///< Hz, of the bass
   double border = 250;               ///< Hz, between bass and middle
   double highest = 2500;             ///< Hz, of the middle register
+  double tuning_cents = 0.0;         ///< by which the sound lies above A = 440 Hz
 };
 
 inline constexpr std::size_t kChromaColumns = 24;  ///< 12 bass, 12 middle; column 0 is C
@@ -43,6 +44,7 @@ class HarmonicChroma {
   void add_peak(std::size_t bin, std::span<float> row) const;
 
   HarmonicChromaOptions options_;
+  double ratio_;  // of the sound's frequencies to those of 440 Hz
   OnsetFrames frames_;
   RealFft fft_;
   std::vector<float> window_, windowed_;       // [frame_samples]

@@ -24,7 +24,7 @@ std::vector<int> bar_steps(const BeatGrid& grid, int steps_per_beat) {
 VoicesSong song_of(const ModelConfig& config, const Analysis& analysis, const WriteOptions& options) {
   const FeatureSettings& settings = config.features;
   const int beat = settings.frames_per_beat;
-  auto segments = chain_segments(static_cast<int>(analysis.bands.rows()) - 1, bar_steps(analysis.grid, beat),
+  auto segments = chain_segments(static_cast<int>(analysis.bands.rows()) - 1, bar_steps(analysis.heard.grid, beat),
                                  {.segment_steps = settings.segment_beats * beat,
                                   .overlap_steps = std::min(options.overlap_beats, settings.segment_beats - 1) * beat});
   return {VoicesCodec(vocabulary_of(config.tokens)), std::move(segments),

@@ -11,7 +11,7 @@ namespace pop2piano {
 PublishedInput::PublishedInput(const ModelConfig& config, const Analysis& analysis)
     : segment_beats_(config.features.segment_beats),
       analysis_(analysis),
-      first_beat_(static_cast<int>(std::lround(analysis.grid.beat_at(analysis.rhythm.grid.times.front())))) {}
+      first_beat_(static_cast<int>(analysis.heard.first_found)) {}
 
 GenerateRequest PublishedInput::request() const {
   GenerateRequest request;

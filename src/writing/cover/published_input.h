@@ -20,7 +20,7 @@ class PublishedInput final : public SongInput {
 
   int segment_beats_;
   const Analysis& analysis_;
-  int first_beat_;  // index into the grid of the first beat heard
+  int first_beat_;  // index into the grid of what is heard of the first beat that was found
 };
 
 }  // namespace pop2piano

@@ -133,6 +133,13 @@ Json sections_json(const Score& score) {
   return sections;
 }
 
+Json tuning_json(const Tuning& tuning) {
+  return {{"cents", rounded(tuning.cents, 0.1)},
+          {"confidence", rounded(tuning.confidence, 1e-3)},
+          {"drift", rounded(tuning.drift, 0.1)},
+          {"corrected", tuning.corrected}};
+}
+
 template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -155,6 +162,10 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
                  {"key", score.key ? Json(to_string(*score.key)) : Json(nullptr)},
                  {"level", piano.level},
                  {"remarks", rhythm.remarks}};
+  if (written != nullptr) {
+    report["tuning"] = tuning_json(written->tuning);
+    report["peak_db"] = rounded(written->peak_db, 1e-2);
+  }
   report["beats"] = beats_json(score.grid);
   report["bars"] = bars_json(score.grid, written);
   report["sections"] = sections_json(score);

@@ -19,10 +19,10 @@ class SongInput {
   virtual ~SongInput() = default;
   /// For generate(); the style is left to the caller. The object must outlive the request.
   [[nodiscard]] virtual GenerateRequest request() const = 0;
-  /// Notes of all segments [segments], onsets in steps from beat 0 of the grid, as written: not yet cleaned, not
+  /// Notes of all segments [segments], onsets in steps from beat 0 of what is heard, as written: not yet cleaned, not
   /// sorted.
   [[nodiscard]] virtual std::vector<Note> notes(std::span<const SegmentTokens> segments) const = 0;
-  /// [segments] beat of the grid from which on the segment's own notes begin, increasing.
+  /// [segments] beat of what is heard from which on the segment's own notes begin, increasing.
   [[nodiscard]] virtual std::vector<double> first_beats() const = 0;
   /// As Written says.
   [[nodiscard]] virtual bool melody_by_network() const { return false; }

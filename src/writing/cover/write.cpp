@@ -11,6 +11,7 @@
 #include "music/score/clean_notes.h"
 #include "music/score/key.h"
 #include "writing/cover/song_input.h"
+#include "writing/cover/sounding_notes.h"
 
 namespace pop2piano {
 namespace {
@@ -27,16 +28,6 @@ std::vector<std::size_t> token_counts(const std::vector<SegmentTokens>& segments
   result.reserve(segments.size());
   for (const SegmentTokens& s : segments) result.push_back(s.tokens.size());
   return result;
-}
-
-// The grid reaches a little beyond the recording at both ends: what would begin outside is left out, what would sound
-// on is cut.
-void keep_within_the_recording(Score& score) {
-  const auto last = static_cast<std::int32_t>(score.grid.size() - 1) * kStepsPerBeat;
-  std::erase_if(score.notes, [&](const Note& note) {
-    return note.onset >= last || score.grid.time_at(static_cast<double>(note.onset) / kStepsPerBeat) < 0.0;
-  });
-  for (Note& note : score.notes) note.duration = std::min(note.duration, last - note.onset);
 }
 
 }  // namespace
@@ -64,17 +55,19 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                             .style = style,
                             .grid = analysis.grid,
                             .key = {},
-                            .notes = input->notes(segments),
+                            .notes = in_recording(input->notes(segments), analysis),
                             .sections = heard_sections(analysis)},
                   .rhythm = analysis.rhythm,
+                  .tuning = analysis.tuning,
+                  .peak_db = analysis.peak_db,
                   .loudness_db = analysis.loudness_db,
                   .duration = analysis.source.duration(),
                   .melody_by_network = input->melody_by_network(),
-                  .segment_first_beats = input->first_beats(),
+                  .segment_first_beats = in_recording(input->first_beats(), analysis),
                   .confidence = probabilities(segments),
                   .segment_tokens = token_counts(segments),
                   .stage_seconds = {}};
-  keep_within_the_recording(written.score);
+  keep_where_it_sounds(written.score, analysis);
   clean_notes(written.score.notes);
   if (written.score.notes.empty()) {
     throw Error(ErrorCode::nothing_found,

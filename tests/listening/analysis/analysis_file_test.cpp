@@ -43,6 +43,7 @@ TEST(AnalysisFile, ComesBackAsItWas) {
     analysis.source.end = 4.5;
     analysis.rhythm.key = Key{.fifths = -3, .minor = true};
     analysis.rhythm.remarks = {"one", "two"};
+    analysis.tuning = {.cents = -31.5, .confidence = 0.25, .drift = 3.0, .corrected = -32.0};
     save_analysis(analysis, folder / "song.analysis");
     EXPECT_TRUE(is_kept_analysis(folder / "song.analysis"));
     const Analysis again = load_analysis(folder / "song.analysis");
@@ -53,6 +54,9 @@ TEST(AnalysisFile, ComesBackAsItWas) {
     EXPECT_EQ(again.rhythm.remarks, analysis.rhythm.remarks);
     EXPECT_EQ(again.grid.times, analysis.grid.times);
     EXPECT_EQ(again.grid.numbers, analysis.grid.numbers);
+    EXPECT_EQ(again.heard.places, analysis.heard.places);
+    EXPECT_EQ(again.tuning.corrected, -32.0);
+    EXPECT_EQ(again.peak_db, analysis.peak_db);
     EXPECT_EQ(again.loudness_db, analysis.loudness_db);
     EXPECT_EQ(again.bands.values, analysis.bands.values);
     EXPECT_EQ(again.melody.values, analysis.melody.values);
@@ -85,8 +89,8 @@ TEST(AnalysisFile, EveryFlippedByteIsSaid) {
 TEST(AnalysisFile, OtherVersionsAndLengthsOf2To63AreSaid) {
   const Bytes whole = encode_analysis(small_analysis());
   Bytes other = whole;
-  other[kVersionAt] = std::byte{2};
-  EXPECT_NE(said_of(other).find("version 1 of a kept analysis expected, 2 found"), std::string::npos) << said_of(other);
+  other[kVersionAt] = std::byte{1};
+  EXPECT_NE(said_of(other).find("version 2 of a kept analysis expected, 1 found"), std::string::npos) << said_of(other);
   Bytes longer = whole;
   longer.push_back(std::byte{0});
   EXPECT_NE(said_of(longer), "");
@@ -144,6 +148,12 @@ TEST(AnalysisFile, ContradictionsAreSaid) {
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.source.samples = std::int64_t{1} << 62; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.source.samples = -1; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.source.sample_rate = 0; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.sounding.clear(); }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.sounding.push_back(a.sounding.front()); }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.sounding = {{.start = 100.0, .end = 101.0}}; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.faint = {{.start = 2.0, .end = 1.0}}; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.tuning.corrected = 51.0; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.peak_db = NAN; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.options.melody = static_cast<MelodyEvidence>(7); }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.options.features.kind = static_cast<FeatureKind>(9); }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.options.features.n_mels = 5; }));

@@ -2,6 +2,11 @@
 // make_covers(): the three steps in a row, and levels from what was written.
 #include <pop2piano/cover.h>
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "music/arrange/hands.h"
@@ -24,6 +29,47 @@ TEST(MakeCover, IsTheThreeStepsInARow) {
   EXPECT_EQ(cover.piano.score.title, "Clip");
   ASSERT_EQ(cover.stage_seconds.size(), 4U);
   EXPECT_EQ(cover.stage_seconds.back().first, "arrange");
+}
+
+// A small song with silence before, behind and within it: the same notes at the same places, none in the silence.
+TEST(MakeCover, SilenceChangesNothingElse) {
+  const std::vector<float> song = clip().read_all().samples;
+  const auto silence = [](double seconds) { return std::vector<float>(static_cast<std::size_t>(seconds * 22050)); };
+  const auto joined = [](std::initializer_list<std::vector<float>> parts) {
+    std::vector<float> all;
+    for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return Recording::from({.samples = all});
+  };
+  const auto strikes = [](const Recording& recording, double from, double gap) {
+    const Written written = write(analyse(recording, analysis_options(our_model())), our_model());
+    std::vector<std::pair<int, double>> all;
+    for (const Note& note : written.score.notes) {
+      const double time = written.score.grid.time_at(static_cast<double>(note.onset) / kStepsPerBeat);
+      EXPECT_TRUE(time < from || time >= from + gap - 0.1) << time;
+      all.emplace_back(note.pitch, std::round(1e4 * (time < from ? time : time - gap)));
+    }
+    return all;
+  };
+  constexpr double kNever = 1e9;
+  const auto alone = strikes(clip(), kNever, 0.0);
+  EXPECT_EQ(strikes(joined({song, silence(20)}), kNever, 0.0), alone);
+  EXPECT_EQ(strikes(joined({silence(20), song}), 0.0, 20.0), alone);
+  const auto middle = song.begin() + 8 * 22050;
+  const auto parted = strikes(joined({{song.begin(), middle}, silence(15), {middle, song.end()}}), 8.0, 15.0);
+  std::size_t same = 0;
+  for (const auto& note : parted) same += static_cast<std::size_t>(std::ranges::count(alone, note) > 0);
+  EXPECT_GE(same + 3, alone.size());  // a note that began on the border may lie elsewhere
+  EXPECT_LE(parted.size(), alone.size() + 3);
+}
+
+TEST(MakeCover, DoesNotDependOnTheLevel) {
+  for (const double db : {-1.0, -40.0, -90.0}) {
+    std::vector<float> samples = clip().read_all().samples;
+    for (float& sample : samples) sample *= static_cast<float>(std::pow(10.0, db / 20.0));
+    const Cover cover = make_cover(Recording::from({.samples = samples}), our_model(), "auto");
+    EXPECT_EQ(cover.piano.score.notes, arrange(clip_written()).score.notes) << db;
+    EXPECT_NEAR(cover.written.peak_db, clip_written().peak_db + db, 1e-3);
+  }
 }
 
 TEST(MakeCovers, AnalyseOnceAndFromWhatWasKept) {

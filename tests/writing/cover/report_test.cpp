@@ -25,6 +25,8 @@ struct TwoBars {
     const Note cut{.onset = 6, .duration = 9, .pitch = 60};
     piano.changes = {{ChangeKind::shortened, ChangeReason::level, cut, piano.score.notes.front()}};
     written.rhythm = {.grid = grid, .constant_tempo = true, .confidence = 0.75, .swing_ratio = 1.0, .remarks = {"so"}};
+    written.tuning = {.cents = -31.74, .confidence = 0.25, .drift = 2.0, .corrected = -32.0};
+    written.peak_db = -6.0206;
     written.duration = 4.0;
     written.melody_by_network = true;
     written.segment_first_beats = {0.0, 4.0};
@@ -41,6 +43,9 @@ TEST(Report, SaysWhatWasFoundAndWritten) {
   EXPECT_EQ(report.at("level"), 3);
   EXPECT_EQ(report.at("tune_by_network"), true);
   EXPECT_EQ(report.at("remarks"), nlohmann::ordered_json({"so"}));
+  EXPECT_NEAR(report.at("tuning").at("cents").get<double>(), -31.7, 1e-9);
+  EXPECT_EQ(report.at("tuning").at("corrected"), -32.0);
+  EXPECT_NEAR(report.at("peak_db").get<double>(), -6.02, 1e-9);
   EXPECT_EQ(report.at("beats").size(), 9U);
   ASSERT_EQ(report.at("bars").size(), 2U);
   EXPECT_EQ(report.at("bars")[0].at("beat_confidence"), 0.5);
