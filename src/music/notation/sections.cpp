@@ -118,6 +118,7 @@ std::vector<int> pick(const std::vector<double>& curve) {
   const double mean = sum / static_cast<double>(curve.size());
   const double deviation = std::sqrt(std::max(0.0, squares / static_cast<double>(curve.size()) - mean * mean));
   std::vector<int> borders = {0};
+  std::array<bool, kPhrase> phases{};  // of borders after the first: bars that lie whole phrases away
   std::vector<bool> taken(curve.size(), false);
   const auto close = [&](int bar) {
     for (int i = std::max(0, bar - kLeastBars + 1); i < std::min(std::ssize(curve), std::ptrdiff_t{bar} + kLeastBars);
@@ -132,8 +133,7 @@ std::vector<int> pick(const std::vector<double>& curve) {
     double most = mean + kThreshold * deviation;
     for (int bar = 0; bar < static_cast<int>(curve.size()); ++bar) {
       if (taken[static_cast<std::size_t>(bar)]) continue;
-      const bool whole = std::any_of(borders.begin(), borders.end(),
-                                     [&](int border) { return border > 0 && (bar - border) % kPhrase == 0; });
+      const bool whole = phases[static_cast<std::size_t>(bar % kPhrase)];
       const double value = curve[static_cast<std::size_t>(bar)] * (whole || borders.size() == 1 ? 1.0 : kOffPhrase);
       if (value <= most) continue;
       best = bar;
@@ -141,6 +141,7 @@ std::vector<int> pick(const std::vector<double>& curve) {
     }
     if (best < 0) break;
     borders.push_back(best);
+    phases[static_cast<std::size_t>(best % kPhrase)] = true;
     close(best);
   }
   std::sort(borders.begin(), borders.end());
