@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <string_view>
 
@@ -134,10 +135,10 @@ void add_octave_lines(Notation& notation, int staff, MarkKind kind) {
 // ---- chords, pedal ------------------------------------------------------------------------------------------------
 
 WrittenBar* bar_at(Notation& notation, int step) {
-  const auto found = std::find_if(notation.bars.begin(), notation.bars.end(), [&](const WrittenBar& bar) {
-    return bar_start_step(bar) <= step && step < bar_end_step(bar);
-  });
-  return found == notation.bars.end() ? nullptr : &*found;
+  const auto after = std::upper_bound(notation.bars.begin(), notation.bars.end(), step,
+                                      [](int value, const WrittenBar& bar) { return value < bar_start_step(bar); });
+  if (after == notation.bars.begin() || step >= bar_end_step(*std::prev(after))) return nullptr;
+  return &*std::prev(after);
 }
 
 void add_chord_symbols(const Score& score, std::span<const ChordSpan> chords, Notation& notation) {
@@ -220,10 +221,11 @@ void add_sections(const Score& score, Notation& notation) {
 constexpr int kBarsPerDynamic = 4;  // a level must last so long to be marked
 
 const char* dynamic_name(double velocity) {
-  static constexpr std::array<std::pair<double, const char*>, 6> kLevels = {
-      {{46, "pp"}, {56, "p"}, {65, "mp"}, {76, "mf"}, {88, "f"}, {128, "ff"}}};
-  return std::find_if(kLevels.begin(), kLevels.end(), [&](const auto& level) { return velocity < level.first; })
-      ->second;
+  static constexpr std::array<std::pair<double, const char*>, 5> kLevels = {
+      {{46, "pp"}, {56, "p"}, {65, "mp"}, {76, "mf"}, {88, "f"}}};
+  const auto found =
+      std::find_if(kLevels.begin(), kLevels.end(), [&](const auto& level) { return velocity < level.first; });
+  return found == kLevels.end() ? "ff" : found->second;  // a margin may lie above 127
 }
 
 /// [bars] mean velocity without what the melody is louder by; 0 where no note begins.

@@ -10,6 +10,7 @@
 #include "base/core/legacy_text.h"
 #include "music/scorefiles/abc_fields.h"
 #include "music/scorefiles/lead_sheet.h"
+#include "music/scorefiles/score_limits.h"
 
 namespace pop2piano {
 namespace {
@@ -319,7 +320,10 @@ class AbcReader {
     if (tied_ && events_.back().pitch == pitch) {
       events_.back().length += length;
     } else {
-      if (events_.size() >= kMaxNotes) throw Error(ErrorCode::unsupported, what_ + ": too many notes");
+      if (events_.size() >= kMaxNotes) {
+        throw Error(ErrorCode::unsupported, what_ + ": expected at most " + std::to_string(kMaxNotes) +
+                                                " notes of one song, found more; split it with X: fields");
+      }
       events_.push_back({position_, length, pitch});
     }
     advance(length);
@@ -333,7 +337,8 @@ class AbcReader {
     tied_ = false;
     last_length_ = length;
     position_ += length;
-    if (position_ > kMaxWholes) throw Error(ErrorCode::unsupported, what_ + ": longer than 20000 whole notes");
+    if (position_ > kMaxWholes)
+      throw Error(ErrorCode::unsupported, what_ + ": expected at most 20000 whole notes of one song, found more");
   }
 
   LeadSheet finish() const {
@@ -346,7 +351,7 @@ class AbcReader {
     const double shift = pickup ? std::ceil(bars_.front() / beat - 1e-6) - bars_.front() / beat : 0.0;
     const auto beat_of = [&](double wholes) { return wholes / beat + shift; };
     LeadSheet sheet;
-    sheet.title = title_;
+    sheet.title = shown_text(title_);
     sheet.grid = even_grid(beat_of(position_), 240.0 * beat / (tempo_ > 0.0 ? tempo_ : kDefaultTempo));
     sheet.grid.beats_per_bar = std::clamp(static_cast<int>(std::lround(bar / beat)), 1, 64);
     std::vector<double> starts;

@@ -7,17 +7,19 @@
 #include <cmath>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "music/arrange/difficulty.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key_spans.h"
 #include "music/score/quantise.h"
 #include "music/scorefiles/import.h"
+#include "music/scorefiles/score_limits.h"
 #include "music/scorefiles/score_midi.h"
 
 namespace pop2piano {
 namespace {
 
-constexpr double kMaxQuarters = 1'000'000;
 constexpr int kMaxBeatsCounted = 64;   // of a bar
 constexpr double kSmpteQuarter = 0.5;  // seconds; without musical time a quarter is taken at 120 per minute
 
@@ -109,12 +111,41 @@ void settle_first_beat(const MidiFile& file, BeatGrid& grid) {
   grid.numbers.erase(grid.numbers.begin(), grid.numbers.begin() + moments);
 }
 
-BeatGrid quarter_grid(const MidiFile& file, double seconds_end, const std::string& what) {
+double ticks_per_quarter(const MidiFile& file) {
+  return file.ticks_per_quarter > 0 ? file.ticks_per_quarter : file.ticks_per_second * kSmpteQuarter;
+}
+
+/// Names the note that makes the file too long, or the tempo.
+void check_length(const MidiFile& file, const std::vector<TimedNote>& notes, const std::string& what) {
+  check_note_count(notes.size(), what);
+  const TimedNote& last = *std::max_element(notes.begin(), notes.end(),
+                                            [](const auto& a, const auto& b) { return a.offset_tick < b.offset_tick; });
+  const auto quarters = [&](std::int64_t tick) { return static_cast<double>(tick) / ticks_per_quarter(file); };
+  if (const double end = quarters(last.offset_tick); end > kMostQuarters) {
+    const std::string place = fmt::format(
+        "{}: track {}, key {}: expected notes within {} quarters, found one from "
+        "quarter {:.0f} to {:.0f}",
+        what, last.track + 1, last.pitch, kMostQuarters, quarters(last.onset_tick), end);
+    throw Error(ErrorCode::unsupported, place + "; correct its time, or split the file");
+  }
+  if (last.offset <= kMostScoreSeconds) return;
+  const auto segments = MidiTempoMap(file).segments();
+  const auto slowest = std::max_element(segments.begin(), segments.end(), [](const auto& a, const auto& b) {
+    return a.seconds_per_tick < b.seconds_per_tick;
+  });
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}: expected at most {:.0f} hours of music, found {:.0f}; its slowest tempo is {:.3g} quarters "
+                  "a minute, from quarter {:.0f} on: correct it",
+                  what, kMostScoreSeconds / 3600, last.offset / 3600,
+                  60.0 / (slowest->seconds_per_tick * ticks_per_quarter(file)), quarters(slowest->tick)));
+}
+
+BeatGrid quarter_grid(const MidiFile& file, double seconds_end) {
   const bool musical = file.ticks_per_quarter > 0;
-  const double ticks = musical ? file.ticks_per_quarter : file.ticks_per_second * kSmpteQuarter;
+  const double ticks = ticks_per_quarter(file);
   const MidiTempoMap map(file);
   const double quarters = std::ceil(map.tick_at(seconds_end) / ticks) + 1.0;
-  if (!(quarters <= kMaxQuarters)) throw Error(ErrorCode::unsupported, what + ": longer than a million quarter notes");
   BeatGrid grid;
   for (int i = 0; i <= std::max(1, static_cast<int>(quarters)); ++i) {
     const double time = map.seconds_at(i * ticks);
@@ -157,15 +188,16 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
     for (const std::string& warning : file.warnings) found += "; " + warning;
     throw Error(ErrorCode::nothing_found, what + ": expected notes, found " + found);
   }
+  check_length(file, notes, what);
   double end = 0.0;
   for (const TimedNote& note : notes) end = std::max(end, note.offset);
   Imported imported;
   imported.warnings = file.warnings;
   Score& score = imported.score;
-  score.grid = options.grid ? *options.grid : quarter_grid(file, end, what);
+  score.grid = options.grid ? *options.grid : quarter_grid(file, end);
   score.grid.validate();
   score.keys = key_signatures(file, score.grid, options.grid ? options.time : TimeMap{});
-  if (!file.tracks.empty()) score.title = file.tracks.front().name();
+  if (!file.tracks.empty()) score.title = shown_text(file.tracks.front().name());
   std::vector<double> onsets;
   for (TimedNote& note : notes) {
     if (options.grid) {

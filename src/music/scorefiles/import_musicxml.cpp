@@ -13,20 +13,21 @@
 #include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/core/legacy_text.h"
 #include "base/core/utf8.h"
 #include "music/arrange/difficulty.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key_spans.h"
 #include "music/scorefiles/musicxml_tempo.h"
+#include "music/scorefiles/score_limits.h"
 
 namespace pop2piano {
 namespace {
 
 using pugi::xml_node;
 
-constexpr double kMaxQuarters = 1'000'000;
-constexpr std::size_t kMaxNotes = 2'000'000;
 constexpr std::size_t kMaxOpenTies = 256;  // that are searched for a match in another voice
 constexpr std::size_t kMaxBytes = 128U << 20;
 constexpr double kDefaultTempo = 120.0;
@@ -90,7 +91,12 @@ class PartReader {
       longest = std::max(longest, position);
     }
     start_ += longest;
-    if (start_ > kMaxQuarters) throw Error(ErrorCode::unsupported, what_ + ": longer than a million quarter notes");
+    if (start_ > kMostQuarters) {
+      throw Error(ErrorCode::unsupported,
+                  fmt::format("{}: expected at most {} quarters, found more in measure {}, which "
+                              "ends at quarter {:.0f}; correct its durations or split the score",
+                              what_, kMostQuarters, shown_text(measure.attribute("number").value(), 20), start_));
+    }
   }
 
   void read_attributes(const xml_node& node) {
@@ -153,7 +159,7 @@ class PartReader {
   }
 
   void store(const OpenNote& open) {
-    if (imported_.score.notes.size() >= kMaxNotes) throw Error(ErrorCode::unsupported, what_ + ": too many notes");
+    check_note_count(imported_.score.notes.size() + 1, what_);
     const auto step = [](double quarters) { return static_cast<int>(std::lround(quarters * kStepsPerBeat)); };
     Note note;
     note.onset = step(open.onset);
@@ -207,7 +213,7 @@ BeatGrid grid_of(const Timeline& timeline) {
 
 std::string title_of(const xml_node& root) {
   const std::string work = root.child("work").child("work-title").text().get();
-  return work.empty() ? root.child("movement-title").text().get() : work;
+  return shown_text(work.empty() ? root.child("movement-title").text().get() : work);
 }
 
 /// The encoding that the first line declares; empty: none.

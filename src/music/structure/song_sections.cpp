@@ -10,7 +10,7 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kFewestBars = 8;
+constexpr std::size_t kFewestBars = 8, kMostBars = 1000;  // time grows with their square
 
 // Texture of a beat: onsets at each step, notes of melody and accompaniment, height of both.
 constexpr std::size_t kTextures = kStepsPerBeat + 4;
@@ -49,7 +49,7 @@ BeatGrid sounding_part(std::span<const Note> notes, const BeatGrid& grid, int& f
 
 std::vector<SongSection> song_sections(const BeatDescriptions& beats, const BeatGrid& grid) {
   const std::vector<BarSpan> bars = bar_spans(grid);
-  if (bars.size() < kFewestBars) return {};
+  if (bars.size() < kFewestBars || bars.size() > kMostBars) return {};
   // Beats before the first full bar and an unfinished last bar belong to their neighbours.
   const std::size_t first = grid.numbers.front() == 1 && bars.front().beats >= bars[1].beats ? 0 : 1;
   const std::vector<BarSpan> whole(bars.begin() + static_cast<std::ptrdiff_t>(first), bars.end());

@@ -12,7 +12,8 @@
 
 namespace pop2piano {
 
-/// Ordered; the first begins with the first full bar. One section or none where a song is shorter than eight bars.
+/// Ordered; the first begins with the first full bar. None where a song is shorter than eight bars or longer than a
+/// thousand.
 /// `beats`: of every beat of the grid.
 [[nodiscard]] std::vector<SongSection> song_sections(const BeatDescriptions& beats, const BeatGrid& grid);
 

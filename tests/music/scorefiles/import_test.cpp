@@ -178,7 +178,7 @@ TEST(ImportMidi, FortyTracksAndOddMetres) {
           track.events.push_back(
               midi_time_signature(tick, static_cast<int>(random.index(256)), static_cast<int>(random.index(12))));
         if (random.chance(0.1))
-          track.events.push_back(midi_tempo(tick, static_cast<std::uint32_t>(1 + random.index(0xFFFFFF))));
+          track.events.push_back(midi_tempo(tick, static_cast<std::uint32_t>(1 + random.index(0x3FFFFF))));
         track.events.push_back(
             midi_note_on(tick, static_cast<int>(random.index(16)), static_cast<int>(random.index(128)), 64));
       }

@@ -143,7 +143,7 @@ TEST(Abc, BadInputNamesTheLine) {
   }
   std::string endless = "X:1\nK:C\n";
   for (int i = 0; i < 30000; ++i) endless += "C1024 ";
-  EXPECT_NE(message(endless).find("longer"), std::string::npos);
+  EXPECT_NE(message(endless).find("at most 20000 whole notes"), std::string::npos);
 }
 
 TEST(Abc, TunebooksAreSplitAtX) {

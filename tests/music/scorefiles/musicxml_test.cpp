@@ -403,5 +403,17 @@ TEST(MusicXmlProperty, TheSchemaAcceptsRandomScores) {
   }
 }
 
+TEST(MusicXml, TheLoudestNotesAreFortissimo) {
+  Score score;
+  for (int i = 0; i < 64; ++i) {
+    score.grid.times.push_back(0.5 * i);
+    score.grid.numbers.push_back(i % 4 + 1);
+    score.notes.push_back({.onset = i * kStepsPerBeat, .duration = kStepsPerBeat, .pitch = 60, .velocity = 127});
+  }
+  const std::string text = score_to_musicxml(score);
+  EXPECT_NE(text.find("<ff />"), std::string::npos);
+  EXPECT_EQ(text.find("<f />"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace pop2piano

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Any bytes as a book of songs in ABC.
+#include <pop2piano/error.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "music/scorefiles/lead_sheet.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    for (const auto& song : pop2piano::split_abc(std::as_bytes(std::span(data, size)), "fuzz")) {
+      pop2piano::lead_sheet_from_abc(song, "fuzz").grid.validate();
+    }
+  } catch (const pop2piano::Error&) {
+  }
+  return 0;
+}
