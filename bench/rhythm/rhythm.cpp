@@ -154,8 +154,8 @@ void times(const fs::path& file, int threads) {
     double listen = 1e9, evidence = 1e9, decode = 1e9, whole = 1e9;
     for (int run = 0; run < 3; ++run) {
       const auto ear = hearing.options.activation == BeatActivation::signal
-                           ? hear_by_signal()
-                           : hear_by_network(BeatNetwork::load(installed_beat_network()));
+                           ? hear_by_signal(0.0)
+                           : hear_by_network(BeatNetwork::load(installed_beat_network()), 0.0);
       BeatEvidence heard;
       listen = std::min(listen, seconds_of([&] { ear->push(samples); }));
       evidence = std::min(evidence, seconds_of([&] { heard = ear->finish(pool); }));

@@ -13,8 +13,7 @@
 namespace pop2piano {
 
 /// Ordered; the first begins with the first full bar. None where a song is shorter than eight bars or longer than a
-/// thousand.
-/// `beats`: of every beat of the grid.
+/// thousand. `beats`: of every beat of the grid.
 [[nodiscard]] std::vector<SongSection> song_sections(const BeatDescriptions& beats, const BeatGrid& grid);
 
 /// Of the bars in which the notes lie, by their pitch classes, melody, rhythm and texture.
