@@ -18,8 +18,8 @@ constexpr double kLongestRest = 4.0;  // seconds of silence that belong to the m
 // cut rings for some samples, which must not move anything.
 constexpr double kTenth = 0.1, kRinging = 0.0027, kRounding = 0.2, kRoundingOffset = 0.065;  // seconds
 constexpr std::size_t kBlocksASecond = 100;
-constexpr std::size_t kBefore = 2, kAfter = 10;  // blocks around an onset that must sound
-constexpr double kFaint = 5e-5;                  // of the energy of what sounds: -43 dB
+constexpr std::size_t kAfter = 10;  // blocks from an onset on that must sound
+constexpr double kFaint = 5e-5;     // of the energy of what sounds: -43 dB
 // Songs are tuned to 440 Hz within 5 cents, and a semitone's bands do not feel as much.
 constexpr double kTunedWithin = 6.0;
 constexpr double kLeastConfidence = 0.1;
@@ -103,12 +103,11 @@ void HeardSound::find_faint(std::span<const double> energies) {
   double sum = 0.0, seconds = 0.0;
   for (const TimeSpan& part : sounding_) seconds += part.end - part.start;
   for (const double energy : energies) sum += energy;
-  const double least = kFaint * sum / seconds * kBlock * (kBefore + kAfter);
+  const double least = kFaint * sum / seconds * kBlock * kAfter;
   for (std::size_t k = 0; k < energies.size(); ++k) {
-    const std::size_t first = k < kBefore ? 0 : k - kBefore, end = std::min(energies.size(), k + kAfter);
-    double around = 0.0;
-    for (std::size_t i = first; i < end; ++i) around += energies[i];
-    if (around >= least) continue;
+    double after = 0.0;
+    for (std::size_t i = k; i < std::min(energies.size(), k + kAfter); ++i) after += energies[i];
+    if (after >= least) continue;
     const double start = static_cast<double>(k) * kBlock;
     if (faint_.empty() || faint_.back().end < start - 0.5 * kBlock) faint_.push_back({start, start});
     faint_.back().end = static_cast<double>(k + 1) * kBlock;

@@ -24,8 +24,8 @@ class HeardSound {
   [[nodiscard]] const Recording& recording() const { return recording_; }
   /// What is heard of the recording, at least one part. Behind the last, up to a fifth of a second of silence is heard.
   [[nodiscard]] const std::vector<TimeSpan>& sounding() const { return sounding_; }
-  /// Where a note that begins would begin in silence: more than 43 dB under the level of what sounds from 20 ms before
-  /// to 100 ms after.
+  /// Where a note that begins would begin in silence: for 100 ms more than 43 dB under the mean level of all that
+  /// sounds.
   [[nodiscard]] const std::vector<TimeSpan>& faint() const { return faint_; }
   [[nodiscard]] const Tuning& tuning() const { return tuning_; }
 

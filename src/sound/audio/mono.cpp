@@ -19,10 +19,13 @@ constexpr double kHighest = 4000.0;
 constexpr std::size_t kCellBins = 4;  // neighbours that are compared together: 43 Hz
 // Correlation of left and right: songs have 0.5 to 1 (twelve recordings of all kinds), inverted ones its negative.
 constexpr double kInverted = -0.3;
-// Share of the energy in cells whose correlation is lower than kCellOpposed: songs up to 0.08; with the voice alone out
-// of phase 0.2 and more.
-constexpr double kCellOpposed = -0.6;
-constexpr double kMostOpposed = 0.15;
+// Share of the energy in cells that are about as loud on both sides and whose correlation is lower than kCellOpposed:
+// songs up to 0.03 (ten recordings); with the voice alone out of phase 0.18, 3 dB weaker on one side 0.08, on both
+// 0.06.
+constexpr double kCellOpposed = -0.7;
+constexpr double kCellAlike =
+    0.25;  // energy of the weaker side to that of the louder: what differs more stays in the mean
+constexpr double kMostOpposed = 0.05;
 constexpr double kHeard = 1e-5;     // share of the energy between kLowest and kHighest that says anything
 constexpr double kCancelled = 0.1;  // of the energy that channels without anything in common leave in their mean
 
@@ -115,7 +118,8 @@ void ChannelStatistics::compare_pair() {
     left_ += left;
     right_ += right;
     product_ += product;
-    if (product < kCellOpposed * std::sqrt(left * right)) opposed_ += left + right;
+    const bool alike = std::min(left, right) > kCellAlike * std::max(left, right);
+    if (alike && product < kCellOpposed * std::sqrt(left * right)) opposed_ += left + right;
   }
 }
 

@@ -45,7 +45,7 @@ double level(const Recording& recording, double hertz) {
 
 std::pair<double, double> song(std::size_t i) {
   const double middle = 0.3 * tone(kBand, i) + 0.2 * tone(kVoice, i);
-  return {middle + 0.1 * tone(kReverb, i), middle - 0.1 * tone(kReverb, i)};
+  return {middle + 0.07 * tone(kReverb, i), middle - 0.07 * tone(kReverb, i)};
 }
 
 TEST(Mono, OrdinaryStereoIsThePlainMeanBitForBit) {
@@ -84,6 +84,27 @@ TEST(Mono, AVoiceOutOfPhaseIsHeard) {
   EXPECT_NEAR(level(recording, kBand), 0.3, 1e-3);
   EXPECT_NEAR(level(recording, kVoice), 0.2, 1e-3);
   EXPECT_EQ(recording.description().remarks.size(), 1U);
+}
+
+// 3 dB weaker on the side where it is inverted, and 3 dB weaker altogether in a band that is loud.
+TEST(Mono, AWeakVoiceOutOfPhaseIsHeard) {
+  for (const auto& [voice_left, voice_right] : {std::pair(0.2, -0.14), std::pair(0.075, -0.075)}) {
+    const auto recording = opened([&, left = voice_left, right = voice_right](std::size_t i) {
+      return std::pair(0.3 * tone(kBand, i) + left * tone(kVoice, i), 0.3 * tone(kBand, i) + right * tone(kVoice, i));
+    });
+    EXPECT_NEAR(level(recording, kVoice), voice_left, 1e-3);
+    EXPECT_EQ(recording.description().remarks.size(), 1U);
+  }
+}
+
+// What is out of phase, but much weaker on one side, as a chorus or a wide echo makes it, stays in the mean.
+TEST(Mono, AWideEchoIsThePlainMean) {
+  const auto recording = opened([](std::size_t i) {
+    const double middle = 0.3 * tone(kBand, i), echo = tone(kVoice, i);
+    return std::pair(middle + 0.15 * echo, middle - 0.05 * echo);
+  });
+  EXPECT_NEAR(level(recording, kVoice), 0.05, 1e-3);
+  EXPECT_TRUE(recording.description().remarks.empty());
 }
 
 TEST(Mono, ChannelsWithoutAnythingInCommonAreTheirMean) {
