@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "music/notation/notation.h"
+#include "music/score/quantise.h"
 #include "music/score/spelling.h"
 
 namespace pop2piano {
@@ -31,8 +32,8 @@ struct StaffLines {
   std::vector<LineChord> upper, lower;
 };
 
-/// On a grid of 16ths or triplets, one choice for each beat.
-void quantise(std::vector<StaffNote>& notes);
+/// On a grid of 16ths or triplets (sixths or quarters of dotted beats), one choice for each beat.
+void quantise(std::vector<StaffNote>& notes, BeatKind beats);
 
 /// Barlines (steps, ascending) that durations do not cross needlessly.
 using Barlines = std::vector<int>;

@@ -8,6 +8,7 @@
 #include "music/arrange/pedal.h"
 #include "music/score/bars.h"
 #include "music/score/clean_notes.h"
+#include "music/scorefiles/written_beats.h"
 
 namespace pop2piano {
 namespace {
@@ -95,6 +96,11 @@ FileBeats constant_beats(const Score& score) {
 }
 
 void put_metre(const BeatGrid& grid, const FileBeats& beats, std::vector<MidiEvent>& events) {
+  if (!grid.metres.empty()) {
+    const std::vector<MidiEvent> metres = written_metres(grid, beats.first_beat, beats.ticks);
+    events.insert(events.end(), metres.begin(), metres.end());
+    return;
+  }
   const int last_beat = beats.first_beat + static_cast<int>(beats.ticks.size()) - 1;
   std::int64_t current = 0;
   for (const Bar& bar : bars_between(grid, beats.first_beat, last_beat)) {
@@ -162,12 +168,16 @@ MidiTrack hand_track(const Score& score, const FileBeats& beats, Hand hand, cons
     if (hand_of(note) == hand) notes.push_back(note);
   }
   resolve_overlaps(notes);  // one key cannot be struck while it is down
+  const auto tick_at = [&](int step) {
+    const bool fine = !score.grid.fine.empty();
+    return fine ? fine_tick(score.grid, beats.first_beat, beats.ticks, step) : beats.tick_of(step);
+  };
   for (const Note& note : notes) {
     const std::int16_t decided = note.velocity > 0 ? note.velocity : kDefaultVelocity;
     const int velocity = std::clamp<int>(options.constant_velocity > 0 ? options.constant_velocity : decided, 1, 127);
-    const std::int64_t on = beats.tick_of(note.onset);
+    const std::int64_t on = tick_at(note.onset);
     track.events.push_back(midi_note_on(on, channel, note.pitch, velocity));
-    track.events.push_back(midi_note_off(std::max(beats.tick_of(note.offset()), on + 1), channel, note.pitch));
+    track.events.push_back(midi_note_off(std::max(tick_at(note.offset()), on + 1), channel, note.pitch));
   }
   const auto rank = [](const MidiEvent& event) { return event.is_note_on() ? 1 : 0; };
   std::stable_sort(track.events.begin(), track.events.end(), [&](const MidiEvent& a, const MidiEvent& b) {
@@ -182,7 +192,11 @@ MidiTrack hand_track(const Score& score, const FileBeats& beats, Hand hand, cons
 MidiFile score_to_midi(const Score& score, const MidiOptions& options) {
   score.grid.validate();
   validate_notes(score.notes);
-  const FileBeats beats = options.tempo == MidiTempo::song ? locked_beats(score) : constant_beats(score);
+  FileBeats beats = options.tempo == MidiTempo::song ? locked_beats(score) : constant_beats(score);
+  if (!score.grid.lengths.empty()) {
+    const auto fit = options.tempo == MidiTempo::song ? stretch_to_lengths : take_one_tempo;
+    fit(score.grid, beats.first_beat, beats.ticks, beats.tempos);
+  }
   MidiFile file;
   file.ticks_per_quarter = kTicksPerQuarter;
   std::vector<PedalSpan> pedal;
