@@ -13,15 +13,13 @@ file(WRITE "${OUTPUT}" "// Made from ${file} by cmake/EmbedFile.cmake.
 #include <string_view>
 
 namespace pop2piano {
-namespace {
-
-constexpr unsigned char kBytes[] = {
-${bytes}};
-
-}  // namespace
 
 std::string_view ${NAME}();
-std::string_view ${NAME}() { return {reinterpret_cast<const char*>(kBytes), sizeof kBytes}; }
+std::string_view ${NAME}() {
+  static constexpr unsigned char kBytes[] = {
+${bytes}};
+  return {reinterpret_cast<const char*>(kBytes), sizeof kBytes};
+}
 
 }  // namespace pop2piano
 ")

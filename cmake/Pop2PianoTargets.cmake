@@ -22,16 +22,27 @@ if(POP2PIANO_COVERAGE)
   add_link_options(--coverage)
 endif()
 
-# pop2piano_room(NAME SOURCES a.cpp ... [USES room ...] [PUBLIC target ...] [PRIVATE target ...])
+# pop2piano_unity(TARGET [b.cpp ...])
+# With POP2PIANO_UNITY_BUILD the sources of TARGET are compiled together, but for those named: another one has their local names.
+function(pop2piano_unity target)
+  if(POP2PIANO_UNITY_BUILD)
+    set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # takes each source for a header
+  endif()
+endfunction()
+
+# pop2piano_room(NAME SOURCES a.cpp ... [USES room ...] [PUBLIC target ...] [PRIVATE target ...] [APART b.cpp ...])
 # One folder src/FLOOR/NAME: the static library pop2piano_NAME. USES names other rooms; the edges that are allowed stand in
-# docs/architecture.md and are checked by the test arch.includes.
+# docs/architecture.md and are checked by the test arch.includes. APART: as of pop2piano_unity().
 function(pop2piano_room name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;PUBLIC;PRIVATE;APART" ${ARGN})
   add_library(pop2piano_${name} STATIC ${ARG_SOURCES})
   target_include_directories(pop2piano_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   list(TRANSFORM ARG_USES PREPEND pop2piano_ OUTPUT_VARIABLE used)
   target_link_libraries(pop2piano_${name} PUBLIC ${used} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:pop2piano_flags>)
+  pop2piano_unity(pop2piano_${name} ${ARG_APART})
 endfunction()
 
 # pop2piano_embed(ROOM FILE...)

@@ -90,7 +90,7 @@ void measure(const char* song_file, const char* cover_file, int runs, int thread
     (void)rhythmic_grid_coherence(notes.notes);
     (void)interval_pattern_entropy(notes.notes);
   });
-  const CoverQuery query{cover_file, song_file, {}, {}, {}, {}};
+  const CoverQuery query{.cover = cover_file, .song = song_file};
   stages.time("all of evaluate cover", [&] { (void)evaluate_cover(query, {.threads = threads}); });
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -40,8 +40,11 @@ struct CoverQuery {
   std::optional<std::filesystem::path> song;    ///< any file with sound
   std::optional<std::filesystem::path> melody;  ///< reference melody; absent: from `vocals`, else found in the song
   std::optional<std::filesystem::path> vocals;  ///< the song's voice alone, for pYIN
-  std::optional<std::filesystem::path> beats;   ///< of the song; they cut it into bars for bar-by-bar figures
+  /// Of the song: they cut it into bars. Absent: those in the report that lies beside a MIDI cover, NAME.json.
+  std::optional<std::filesystem::path> beats;
   std::string group;                            ///< the system that made the cover
+  std::optional<std::filesystem::path> chords;  ///< of the song (start, end, Harte's label), for its bass
+  bool own_beats = false;                       ///< without any other, the beats that the MIDI cover itself has
 };
 
 /// A stretch of the song (a bar, or four seconds without beats) and how the cover fits there.
@@ -72,6 +75,7 @@ struct CoverPicture {
   std::vector<PictureNote> cover_notes, melody_notes;
   std::vector<float> song_chroma, cover_chroma;  ///< [frames, 12] at chroma_rate, 0..1
   double chroma_rate = 5.0;                      ///< frames per second
+  std::vector<double> bars;                      ///< seconds, the lines between bars; empty without beats
   std::vector<std::pair<double, double>> path;   ///< cover seconds, song seconds
 };
 

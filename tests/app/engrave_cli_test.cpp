@@ -12,6 +12,7 @@
 #include "program.h"
 #include "scratch_folder.h"
 #include "wav_fixture.h"
+#include "zip_file.h"
 
 namespace pop2piano::testing {
 namespace {
@@ -119,6 +120,17 @@ TEST_F(EngraveCli, MidiIsWrittenAsAScoreFirst) {
   ASSERT_EQ(engrave({"a.mid", "-o", "a.pdf", "--fingering"}).exit_code, 0);
   EXPECT_NE(bytes_of(folder_ / "a.pdf").find("<score-partwise"), std::string::npos);
   EXPECT_NE(bytes_of(folder_ / "a.pdf").find("<fingering"), std::string::npos);
+}
+
+TEST_F(EngraveCli, TheEngraverGetsPlainMusicXmlWhateverTheName) {
+  install("musescore3", "while read -r line; do echo \"$line\"; done < \"$5\" > \"$4\"; echo \"$5\" >> \"$4\"");
+  write_file(folder_ / "plain.mxl", kScore);
+  write_file(folder_ / "packed.mxl", zip_file({{.name = "score.xml", .content = kScore, .deflated = true}}));
+  for (const std::string name : {"plain", "packed"}) {
+    ASSERT_EQ(engrave({name + ".mxl", "-o", name + ".pdf"}).exit_code, 0);
+    EXPECT_NE(bytes_of(folder_ / (name + ".pdf")).find("<score-partwise"), std::string::npos);
+    EXPECT_NE(bytes_of(folder_ / (name + ".pdf")).find("/" + name + ".musicxml\n"), std::string::npos);
+  }
 }
 
 TEST_F(EngraveCli, FailuresAreToldInOneLine) {

@@ -48,6 +48,21 @@ class EvaluateCli : public ::testing::Test {
   const ScratchFolder folder_;
 };
 
+TEST_F(EvaluateCli, AScoreAloneIsMeasuredByItsTexture) {
+  std::filesystem::copy_file(POP2PIANO_TEST_DATA "/texture/001.mid", folder_ / "score.mid");
+  const json own = result({"score", "score.mid"});
+  EXPECT_TRUE(own.at("continuity").is_number());
+  EXPECT_TRUE(own.at("bass_right").is_null());
+  write_file(folder_ / "song.lab", "0 1000 C:maj\n");
+  EXPECT_TRUE(result({"score", "score.mid", "--chords", "song.lab"}).at("bass_right").is_number());
+  const std::string text = evaluate({"score", "score.mid", "--html", "page.html"}).out;
+  EXPECT_NE(text.find("(human 0.77)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("mca"), std::string::npos) << text;
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "page.html"));
+  EXPECT_EQ(evaluate({"score", "song.lab"}).exit_code, 1);
+  EXPECT_EQ(evaluate({"score"}).exit_code, 2);
+}
+
 TEST_F(EvaluateCli, BeatsChordsAndMelodiesAgreeWithThemselvesOnly) {
   write_file(folder_ / "a.beats", "6.0 1\n6.5 2\n7.0 3\n7.5 4\n8.0 1\n8.5 2\n9.0 3\n9.5 4\n10.0 1\n");
   write_file(folder_ / "b.beats", "6.25 1\n6.75 2\n7.25 3\n7.75 4\n8.25 1\n8.75 2\n9.25 3\n9.75 4\n");

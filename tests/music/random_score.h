@@ -15,7 +15,7 @@ namespace pop2piano::testing {
 inline BeatGrid random_grid(Random& random, std::size_t beats) {
   BeatGrid grid;
   grid.beats_per_bar = random.chance(0.7) ? 4 : static_cast<int>(2 + random.index(5));
-  double interval = 60.0 / random.uniform(30.0, 300.0);
+  double interval = std::max(0.23, 60.0 / random.uniform(30.0, 300.0));
   double time = random.chance(0.2) ? 0.01 : random.chance(0.2) ? 7.0 : random.uniform(-1.0, 4.0);
   int number = 1 + static_cast<int>(random.index(static_cast<std::size_t>(grid.beats_per_bar)));
   int bar = grid.beats_per_bar;
@@ -25,7 +25,7 @@ inline BeatGrid random_grid(Random& random, std::size_t beats) {
     time += interval * random.uniform(0.9, 1.1);
     interval *= random.uniform(0.99, 1.01);
     if (random.chance(0.02)) interval *= random.uniform(0.6, 1.6);
-    interval = std::clamp(interval, 0.2, 2.0);
+    interval = std::clamp(interval, 0.23, 2.0);  // a MIDI file has a quarter of its own for each
     if (++number > bar) {
       number = 1;
       bar = random.chance(0.05) ? static_cast<int>(1 + random.index(7)) : grid.beats_per_bar;

@@ -12,9 +12,9 @@
 #include "app/cli/command.h"
 #include "app/cli/cover_files.h"
 #include "app/cli/interrupt.h"
-#include "app/cli/output_plan.h"
 #include "app/cli/song_options.h"
 #include "app/cli/time_text.h"
+#include "app/targets/output_plan.h"
 #include "numbers/model/model_folder.h"
 
 namespace pop2piano::cli {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
-#include "app/cli/output_plan.h"
+#include "app/targets/output_plan.h"
 
 namespace pop2piano::cli {
 

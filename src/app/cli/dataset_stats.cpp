@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
+#include "app/targets/free_target.h"
 #include "base/core/output_file.h"
 #include "learning/records/statistics_of_files.h"
 #include "learning/records/statistics_plot.h"

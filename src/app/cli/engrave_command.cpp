@@ -11,12 +11,14 @@
 #include "app/cli/arranging_options.h"
 #include "app/cli/command.h"
 #include "app/cli/cover_files.h"
-#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
 #include "app/engrave/child_process.h"
 #include "app/engrave/engravers.h"
+#include "app/targets/free_target.h"
+#include "base/core/archive.h"
 #include "base/core/mapped_file.h"
 #include "base/core/output_file.h"
+#include "base/core/paths.h"
 #include "music/scorefiles/import.h"
 #include "music/scorefiles/midi_file.h"
 
@@ -30,15 +32,23 @@ struct EngraveArguments {
   bool force = false, fingering = false;
 };
 
-/// MusicXML goes to the engraver as it is, so that nothing of it is lost; MIDI is written as a score first.
+/// The MusicXML of a file goes to the engraver as it is, so that nothing of it is lost, but under a name that says what
+/// it is; MIDI is written as a score first.
 fs::path musicxml_of(const EngraveArguments& a, const fs::path& folder, Console& console) {
   Imported imported = import_score(a.score);  // names what is wrong with the file before an engraver does
   for (const std::string& warning : imported.warnings) console.warn(a.score + ": " + warning);
-  if (!is_midi_file(a.score)) return fs::absolute(a.score);
+  if (!is_midi_file(a.score)) {
+    const MappedFile file(a.score);
+    const std::string ending = fs::path(a.score).extension().string();
+    if (!is_archive(file.bytes()) && (ending == ".musicxml" || ending == ".xml")) return fs::absolute(a.score);
+    const fs::path plain = folder / fitting_name(fs::path(a.score).stem().string(), ".musicxml");
+    write_file(plain, plain_musicxml(file.bytes(), a.score));
+    return plain;
+  }
+  const fs::path written = folder / "score.musicxml";
   if (imported.score.title.empty()) imported.score.title = title_from_name(a.score);
   MusicXmlOptions options;
   options.fingering = a.fingering;
-  const fs::path written = folder / "score.musicxml";
   write_musicxml(written, imported.score, options);
   return written;
 }

@@ -4,6 +4,8 @@
 
 #include <pop2piano/error.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -11,8 +13,8 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
+#include "app/targets/free_target.h"
 #include "base/core/output_file.h"
 #include "judging/evaluate/evaluation_files.h"
 #include "judging/evaluate/report_page.h"
@@ -26,7 +28,8 @@ struct ReportFiles {
 };
 
 struct CoverArguments {
-  std::string song, cover, melody, vocals, beats;
+  std::string song, cover, melody, vocals, beats, chords;
+  bool score = false;  // of a cover alone
   ReportFiles reports;
   int threads = 0;
 };
@@ -36,6 +39,16 @@ struct SetArguments {
   ReportFiles reports;
   int threads = 0;
 };
+
+void add_bar_options(CLI::App& command, CoverArguments& a) {
+  command
+      .add_option("--beats", a.beats, "Beats of the song, for figures bar by bar (default: those of COVER's report)")
+      ->type_name("FILE")
+      ->group("References");
+  command.add_option("--chords", a.chords, "Chords of the song, for its bass: lines of start, end, label")
+      ->type_name("FILE")
+      ->group("References");
+}
 
 void add_report_options(CLI::App& command, ReportFiles& reports, int& threads) {
   command.add_option("--csv", reports.csv, "Write a table with one line per cover")->type_name("FILE")->group("Files");
@@ -65,6 +78,13 @@ std::optional<std::filesystem::path> optional_path(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::filesystem::path>(text);
 }
 
+// Measures that compare the cover with its song.
+bool needs_song(std::string_view name) {
+  constexpr std::array kNames = {"mca",          "raw_pitch", "notes_covered",     "qmax",
+                                 "chord_majmin", "wpd",       "onset_correlation", "offset_ms"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 void evaluate_one(const CoverArguments& a, Console& console) {
   check_targets(a.reports);
   const CoverQuery query{.cover = a.cover,
@@ -72,7 +92,9 @@ void evaluate_one(const CoverArguments& a, Console& console) {
                          .melody = optional_path(a.melody),
                          .vocals = optional_path(a.vocals),
                          .beats = optional_path(a.beats),
-                         .group = ""};
+                         .group = "",
+                         .chords = optional_path(a.chords),
+                         .own_beats = a.score};
   SetEvaluation set;
   std::vector<CoverPicture> pictures(1);
   set.covers.push_back(evaluate_cover(query, {.threads = a.threads}, evaluation_monitor(console), &pictures.front()));
@@ -83,7 +105,8 @@ void evaluate_one(const CoverArguments& a, Console& console) {
   ScoreTable table;
   for (std::size_t m = 0; m < result.measures.size(); ++m) {
     const MeasureInfo& info = cover_measures()[m];
-    table.add(std::string(info.name), result.measures[m], std::string(info.unit));
+    if (a.score && needs_song(info.name)) continue;
+    table.add(std::string(info.name), result.measures[m], std::string(info.unit), info.human);
   }
   table.print(console);
 }
@@ -153,9 +176,10 @@ void ScoreTable::print(Console& console) const {
     return print_json_document(document);
   }
   for (const Row& row : rows) {
-    const std::string value =
-        row.value.defined() ? fmt::format("{:10.4f}{}{}", row.value.value(), row.unit.empty() ? "" : " ", row.unit)
-                            : fmt::format(" undefined: {}", row.value.reason());
+    const std::string human = row.human ? fmt::format("  (human {:g})", *row.human) : "";
+    const std::string value = row.value.defined() ? fmt::format("{:10.4f}{}{}{}", row.value.value(),
+                                                                row.unit.empty() ? "" : " ", row.unit, human)
+                                                  : fmt::format(" undefined: {}", row.value.reason());
     console.print(fmt::format("{:<26}{}", row.name, value));
   }
 }
@@ -172,6 +196,21 @@ Monitor evaluation_monitor(Console& console) {
   return monitor;
 }
 
+void add_evaluate_score(CLI::App& evaluate, Console& console) {
+  auto a = std::make_shared<CoverArguments>();
+  a->score = true;
+  CLI::App* command = evaluate.add_subcommand("score", "Measure a MIDI file alone: texture, density, hands");
+  command->add_option("SCORE", a->cover, "MIDI")->required()->type_name("");
+  add_bar_options(*command, *a);
+  add_report_options(*command, a->reports, a->threads);
+  console.add_options(*command);
+  command->footer(
+      "Bars are counted by --beats, else by the report beside the file (SCORE.json), else by the MIDI file's own "
+      "beats.\n"
+      "Example:\n  pop2piano evaluate score song.piano.mid --chords song.lab");
+  command->callback([a, &console] { evaluate_one(*a, console); });
+}
+
 void add_evaluate_cover(CLI::App& evaluate, Console& console) {
   auto a = std::make_shared<CoverArguments>();
   CLI::App* command = evaluate.add_subcommand("cover", "Measure a cover against its song");
@@ -186,9 +225,7 @@ void add_evaluate_cover(CLI::App& evaluate, Console& console) {
   command->add_option("--vocals", a->vocals, "The song's voice alone, to find the melody in")
       ->type_name("FILE")
       ->group("References");
-  command->add_option("--beats", a->beats, "The song's beats, for figures bar by bar")
-      ->type_name("FILE")
-      ->group("References");
+  add_bar_options(*command, *a);
   add_report_options(*command, a->reports, a->threads);
   console.add_options(*command);
   command->footer("Example:\n  pop2piano evaluate cover song.mp3 song.piano.mid --html report.html");
@@ -200,7 +237,7 @@ void add_evaluate_set(CLI::App& evaluate, Console& console) {
   CLI::App* command = evaluate.add_subcommand("set", "Measure many covers: means, intervals, comparison of systems");
   command
       ->add_option("MANIFEST", a->manifest,
-                   "Tab-separated, with a header: cover and, if wanted, song, melody, vocals, beats, group")
+                   "Tab-separated, with a header: cover and, if wanted, song, melody, vocals, beats, chords, group")
       ->required()
       ->type_name("");
   add_report_options(*command, a->reports, a->threads);
@@ -217,6 +254,7 @@ void add_evaluate_command(CLI::App& program, Console& console) {
   CLI::App* command = program.add_subcommand("evaluate", "Measure covers, beats, notes, melodies and chords");
   command->require_subcommand(1);
   add_evaluate_cover(*command, console);
+  add_evaluate_score(*command, console);
   add_evaluate_set(*command, console);
   add_evaluate_pairs(*command, console);
   add_evaluate_listen(*command, console);

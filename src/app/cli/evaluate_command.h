@@ -28,11 +28,12 @@ struct ScoreTable {
     std::string name;
     Measure value;
     std::string unit;
+    std::optional<double> human;  ///< value of human covers, printed beside
   };
   std::vector<Row> rows;
 
-  void add(std::string name, const Measure& value, std::string unit = "") {
-    rows.push_back({std::move(name), value, std::move(unit)});
+  void add(std::string name, const Measure& value, std::string unit = "", std::optional<double> human = std::nullopt) {
+    rows.push_back({std::move(name), value, std::move(unit), human});
   }
   void print(Console& console) const;
 };

@@ -59,9 +59,9 @@ void add_parts(ScoreTable& table, const NoteScores& scores) {
 
 void evaluate_notes(const PairArguments& a, Console& console) {
   const NoteFile reference = read_note_file(a.reference), estimate = read_note_file(a.estimate);
-  for (const NoteFile* notes : {&reference, &estimate}) {
+  for (const auto& [notes, name] : {std::pair(&reference, &a.reference), std::pair(&estimate, &a.estimate)}) {
     for (const std::string& warning : notes->warnings) {
-      if (!console.json()) console.warn(warning);
+      if (!console.json()) console.warn(*name + ": " + warning);
     }
   }
   const NoteScores scores = compare_notes(reference.notes, estimate.notes);

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "app/cli/command.h"
-#include "app/cli/free_target.h"
 #include "app/cli/interrupt.h"
+#include "app/targets/free_target.h"
 #include "music/scorefiles/midi_file.h"
 
 namespace pop2piano::cli {
@@ -20,13 +20,12 @@ struct RenderArguments {
 };
 
 std::vector<TimedEvent> events_of_file(const MidiFile& file) {
-  const MidiTempoMap common(file);
+  const MidiTempoMap map(file);
   std::vector<TimedEvent> events;
-  for (std::size_t track = 0; track < file.tracks.size(); ++track) {
-    const MidiTempoMap own = file.format == 2 ? MidiTempoMap(file, track) : common;
-    for (const MidiEvent& event : file.tracks[track].events) {
+  for (const MidiTrack& track : file.tracks) {
+    for (const MidiEvent& event : track.events) {
       if (!event.is_channel_message()) continue;
-      events.push_back({.seconds = own.seconds_at(static_cast<double>(event.tick)),
+      events.push_back({.seconds = map.seconds_at(static_cast<double>(event.tick)),
                         .status = event.status,
                         .data1 = event.data[0],
                         .data2 = event.data[1]});

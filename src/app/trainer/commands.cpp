@@ -12,9 +12,10 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/free_target.h"
+#include "app/targets/free_target.h"
 #include "app/trainer/beats_commands.h"
 #include "app/trainer/harmony_measure.h"
+#include "app/trainer/texture_table.h"
 #include "app/trainer/writer_commands.h"
 #include "base/core/paths.h"
 #include "learning/train/train_config.h"
@@ -144,7 +145,7 @@ void run_average(const Arguments& a) {
 }
 
 void run_average_melody(const Arguments& a) {
-  cli::check_free(a.output, a.force);
+  pop2piano::check_free(a.output, a.force);
   const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
   average_melody_networks(paths, a.output);
 }
@@ -171,6 +172,9 @@ void print_measures(const std::string& name, const ModelMeasures& m) {
     fmt::print("  {:<18} {:>13.2f} {:>13.2f} {:>13.3f} {:>10.2f}\n", where, b.register_jump, b.density_jump,
                b.struck_again, b.held_over);
   }
+  print_texture_header();
+  print_texture_row("target", m.target);
+  print_texture_row("written", m.written);
   if (m.styles.empty()) return;
   fmt::print("style              notes/s  notes per onset\n");
   for (const auto& [style, d] : m.styles) {

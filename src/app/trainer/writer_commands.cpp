@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "app/trainer/texture_table.h"
 #include "app/trainer/writer_measure.h"
 #include "base/core/thread_pool.h"
 #include "learning/records/symbolic_records.h"
@@ -41,15 +41,6 @@ struct MeasureArguments {
   int jobs = 0;
 };
 
-void print_row(const std::string& name, const WriterTexture& t) {
-  const auto text = [](std::optional<double> value, int digits) {
-    return value ? fmt::format("{:.{}f}", *value, digits) : std::string("-");
-  };
-  fmt::print("{:<28} {:>10} {:>6} {:>11} {:>7} {:>10} {:>5} {:>11} {:>9}\n", name, text(t.bass_right, 3),
-             text(t.holes, 2), text(t.continuity, 2), text(t.recall, 2), text(t.recall_pitch, 2), text(t.lift, 2),
-             text(t.bass_on_one, 2), text(t.notes_per_bar, 1));
-}
-
 void run_measure(const MeasureArguments& a, const CancelToken& cancel) {
   ThreadPool pool(a.jobs);
   const std::vector<std::filesystem::path> records(a.records.begin(), a.records.end());
@@ -62,13 +53,12 @@ void run_measure(const MeasureArguments& a, const CancelToken& cancel) {
     }
     const WriterMeasures m = measure_writer(a.model, records, options, pool, Monitor{.cancel = &cancel});
     if (first) {
-      fmt::print("{} songs, style {}\n{:<28} {:>10} {:>6} {:>11} {:>7} {:>10} {:>5} {:>11} {:>9}\n", m.songs,
-                 options.style, "", "bass_right", "holes", "continuity", "recall", "recall_pc", "lift", "bass_on_one",
-                 "notes/bar");
-      print_row("human", m.human);
+      fmt::print("{} songs, style {}\n", m.songs, options.style);
+      print_texture_header();
+      print_texture_row("human", m.human);
     }
     first = false;
-    print_row(fmt::format("written, {:.0f} % wrong ({:.1f} s)", 100 * share, m.seconds), m.ours);
+    print_texture_row(fmt::format("written, {:.0f} % wrong ({:.1f} s)", 100 * share, m.seconds), m.ours);
     std::fflush(stdout);
   }
 }

@@ -112,40 +112,6 @@ void write_files(const Song& song, const fs::path& out) {
   write_file(folder / "beats.txt", beats);
 }
 
-/// Means of measures over songs.
-class Sums {
- public:
-  void add(const TextureScores& scores, const BassCount& bass) {
-    scores_.push_back(scores);
-    bass_.right += bass.right;
-    bass_.beats += bass.beats;
-  }
-  [[nodiscard]] WriterTexture means() const {
-    const auto mean = [&](std::optional<double> TextureScores::*member) -> std::optional<double> {
-      double sum = 0;
-      int count = 0;
-      for (const TextureScores& s : scores_) {
-        if (!(s.*member)) continue;
-        sum += *(s.*member);
-        ++count;
-      }
-      return count == 0 ? std::nullopt : std::optional(sum / count);
-    };
-    return {.bass_right = bass_.share(),
-            .holes = mean(&TextureScores::holes),
-            .continuity = mean(&TextureScores::continuity),
-            .recall = mean(&TextureScores::recall),
-            .recall_pitch = mean(&TextureScores::recall_pitch),
-            .lift = mean(&TextureScores::lift),
-            .bass_on_one = mean(&TextureScores::bass_on_one),
-            .notes_per_bar = mean(&TextureScores::notes_per_bar)};
-  }
-
- private:
-  std::vector<TextureScores> scores_;
-  BassCount bass_;
-};
-
 }  // namespace
 
 WriterMeasures measure_writer(const fs::path& model_folder, const std::vector<fs::path>& records,
@@ -156,7 +122,7 @@ WriterMeasures measure_writer(const fs::path& model_folder, const std::vector<fs
   const auto before = std::chrono::steady_clock::now();
   write(*model, songs, options, pool, monitor);
   measures.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
-  Sums human, ours;
+  TextureSums human, ours;
   for (const Song& song : songs) {
     const BeatGrid grid = grid_of(song.description);
     const auto bars = texture_bars(grid);

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,16 +26,10 @@ struct WriterMeasureOptions {
   std::filesystem::path out;  ///< folder for SONG/{human.mid, ours.mid, beats.txt}; empty: nothing is written
 };
 
-/// Means over songs; absent where no song has the measure.
-struct WriterTexture {
-  std::optional<double> bass_right;  ///< over all beats of all songs
-  std::optional<double> holes, continuity, recall, recall_pitch, lift, bass_on_one, notes_per_bar;
-};
-
 struct WriterMeasures {
   std::size_t songs = 0;
   double seconds = 0;  ///< of writing, all songs side by side
-  WriterTexture human, ours;
+  TextureMeans human, ours;
 };
 
 /// Throws Error: as Model::load(), RecordSet::open(), write_songs(); nothing_found (no song of the split),

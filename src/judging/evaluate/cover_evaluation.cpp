@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "judging/evaluate/annotation_files.h"
+#include "judging/evaluate/texture_evaluation.h"
 #include "judging/metrics/cover_distance.h"
 #include "judging/metrics/cover_melody.h"
 #include "judging/metrics/playability.h"
@@ -38,7 +39,7 @@ CoverData read_cover(const CoverQuery& query, CoverEvaluation& result) {
   CoverData cover;
   if (!is_midi_file(query.cover)) return cover;
   NoteFile file = read_note_file(query.cover);
-  result.remarks = std::move(file.warnings);
+  for (const std::string& warning : file.warnings) result.remarks.push_back(query.cover.string() + ": " + warning);
   cover.has_notes = true;
   cover.notes = std::move(file.notes);
   cover.hands = std::move(file.hands);
@@ -253,7 +254,11 @@ CoverEvaluation evaluate_cover(const CoverQuery& query, ReferenceSong& song, Thr
   monitor.report("evaluate", 0.0);
   CoverData cover = read_cover(query, result);
   for (Measure& measure : result.measures) measure = Measure::undefined("the cover is a sound file, without notes");
-  if (cover.has_notes) measure_notes(cover, result);
+  if (cover.has_notes) {
+    measure_notes(cover, result);
+    const std::vector<double> bars = evaluate_texture(query, cover.notes, result);
+    if (picture != nullptr) picture->bars = bars;
+  }
   if (query.song) {
     measure_against_song(query, song, cover, pool, monitor, result, picture);
   } else {

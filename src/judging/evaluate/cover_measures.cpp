@@ -16,6 +16,7 @@ using Better = MeasureInfo::Better;
 
 constexpr std::string_view kNoNotes = "the cover has no notes or is a sound file";
 constexpr std::string_view kNoMelody = "as before, or the song's melody has no voiced frame";
+constexpr std::string_view kNoBeats = "the cover is a sound file, there are no beats, or too few bars to compare";
 constexpr std::string_view kNoSound = "one of both is silent or shorter than the measure needs";
 
 constexpr std::array kMeasures = {
@@ -82,6 +83,31 @@ constexpr std::array kMeasures = {
                 "Share of strikes at which the left hand reaches above the right.", "0 to 1", kNoNotes},
     MeasureInfo{"repetitions_per_second", "Fast repetitions", "1/s", Better::lower, std::nullopt,
                 "A key struck again within 125 ms.", "0 or more", kNoNotes},
+    MeasureInfo{
+        "holes", "Empty bars of the left hand", "", Better::near_human, 0.01,
+        "Share of bars with notes that have no onset below middle C and sound there for less than 30 % of the "
+        "bar. Bars are four beats, two where beats are longer than 0.86 s (ours; so are those up to bass_right; "
+        "human values: 61 POP909 songs).",
+        "0 to 1", kNoBeats},
+    MeasureInfo{
+        "continuity", "Figure kept", "", Better::near_human, 0.70,
+        "Left hand: mean over bars of the larger Jaccard index, of onsets in 16 cells, with one of the next two "
+        "bars.",
+        "0 to 1", kNoBeats},
+    MeasureInfo{
+        "recall", "Figure returns", "", Better::near_human, 0.64,
+        "Left hand: mean Jaccard index of onset cells over pairs of bars at least four apart whose chroma has a "
+        "cosine above 0.95.",
+        "0 to 1", kNoBeats},
+    MeasureInfo{"recall_pc", "Figure returns with its notes", "", Better::near_human, 0.51,
+                "As before, cells together with pitch classes.", "0 to 1", kNoBeats},
+    MeasureInfo{"lift", "Return above chance", "", Better::near_human, 0.13,
+                "Figure returns, less the mean over all pairs of bars at least four apart.", "-1 to 1", kNoBeats},
+    MeasureInfo{"bass_on_one", "Bass on the first beat", "", Better::near_human, 0.77,
+                "Share of bars with notes that have one below G3 in the first of 16 cells.", "0 to 1", kNoBeats},
+    MeasureInfo{"bass_right", "Bass of the chord", "", Better::near_human, 0.90,
+                "Share of beats with a chord at which the cover's lowest note is the chord's bass.", "0 to 1",
+                "as before, or no chords are given"},
     MeasureInfo{
         "onset_correlation", "Onset correlation", "", Better::higher, std::nullopt,
         "Lock between song and cover: Pearson's r of their onset curves at the best shift within 300 ms (ours).",

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,11 +58,14 @@ void write_clip(const std::filesystem::path& source, const std::filesystem::path
   writer.commit();
 }
 
+// `instrument`: for MIDI covers, loaded by the first of them.
 void write_cover_clip(const std::filesystem::path& cover, const std::filesystem::path& target,
-                      const ListeningTestOptions& options, const Monitor& monitor) {
+                      const ListeningTestOptions& options, std::optional<LoadedInstrument>& instrument,
+                      const Monitor& monitor) {
   if (!is_midi_file(cover)) return write_clip(cover, target, options, monitor);
   const std::filesystem::path whole = target.string() + ".whole.wav";
-  render_wav(events_of_notes(cover), whole, {.soundfont = options.soundfont}, monitor);
+  if (!instrument) instrument = LoadedInstrument::load({.soundfont = options.soundfont});
+  render_wav(events_of_notes(cover), whole, *instrument, monitor);
   try {
     write_clip(whole, target, options, monitor);
   } catch (...) {
@@ -101,10 +105,11 @@ ListeningTestFiles write_listening_test(const std::vector<CoverQuery>& queries, 
   clips = shuffled_clips(std::move(clips), options.seed);
   std::filesystem::create_directories(folder / "clips");
   std::map<std::string, std::string> song_sounds;
+  std::optional<LoadedInstrument> instrument;
   for (std::size_t i = 0; i < clips.size(); ++i) {
     monitor.report("clips", static_cast<double>(i) / static_cast<double>(clips.size()));
     ListeningClip& clip = clips[i];
-    write_cover_clip(cover_of[{clip.song, clip.system}], folder / clip.sound, options, quiet);
+    write_cover_clip(cover_of[{clip.song, clip.system}], folder / clip.sound, options, instrument, quiet);
     if (!has_song(queries, clip.song)) continue;
     const auto [at, is_new] =
         song_sounds.try_emplace(clip.song, fmt::format("clips/song{}.wav", song_sounds.size() + 1));

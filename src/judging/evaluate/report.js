@@ -99,6 +99,27 @@ function warp(path,seconds){
   const y=v=>(height-16)/2-v/top*(height-24)/2;g.fillStyle=css('--soft');g.fillText('+'+top.toFixed(1)+' s',0,10);g.fillText('−'+top.toFixed(1)+' s',0,height-20);
   g.fillStyle=css('--line');g.fillRect(34,y(0),9999,1);g.strokeStyle=css('--cover');g.lineWidth=1.5;g.beginPath();
   path.forEach(([a,b],i)=>i?g.lineTo(x(b),y(rest[i])):g.moveTo(x(b),y(rest[i])));g.stroke();return c}
+// Each bar against each: where the song repeats and the cover does not is seen at once.
+function similarity(count,like,title){
+  const size=Math.max(2,Math.floor(360/count)),scale=window.devicePixelRatio||1,c=el('canvas');
+  c.width=c.height=count*size*scale;c.style.width=c.style.height=count*size+'px';
+  const g=c.getContext('2d');g.scale(scale,scale);g.fillStyle=css('--cover');
+  for(let i=0;i<count;i++)for(let j=0;j<count;j++){const v=like(i,j);if(v<.02)continue;g.globalAlpha=v;g.fillRect(j*size,i*size,size,size)}
+  return el('div',{},el('p',{className:'soft',textContent:title}),c)}
+function barChroma(p){ // mean pitch class profile of each bar, of length 1
+  return p.bars.slice(0,-1).map((a,i)=>{const sum=new Array(12).fill(0),b=p.bars[i+1];
+    for(let k=Math.ceil(a*p.chromaRate);k<b*p.chromaRate;k++)if(k>=0&&k*12+11<p.songChroma.length)for(let q=0;q<12;q++)sum[q]+=p.songChroma.charCodeAt(k*12+q)-48;
+    const mean=sum.reduce((s,v)=>s+v,0)/12,part=sum.map(v=>v-mean),length=Math.hypot(...part)||1;return part.map(v=>v/length)})}
+function barStrikes(p){ // what is struck in each bar: 16 cells and pitch classes
+  const bars=p.bars.slice(0,-1).map(()=>new Set());
+  for(const[a,,v]of p.notes){let i=p.bars.findLastIndex(t=>t<=a+.02);if(i<0||i>=bars.length)continue;
+    let cell=Math.round((a-p.bars[i])/(p.bars[i+1]-p.bars[i])*16);if(cell>15){i++;cell=0}if(i<bars.length)bars[i].add(cell*12+((Math.round(v)%12)+12)%12)}
+  return bars}
+function jaccard(a,b){if(!a.size&&!b.size)return 0;let both=0;for(const v of a)if(b.has(v))both++;return both/(a.size+b.size-both)}
+function similarities(p){
+  const n=p.bars.length-1,song=p.songChroma?barChroma(p):null,strikes=barStrikes(p),box=el('div',{className:'players'});
+  if(song)box.append(similarity(n,(i,j)=>Math.max(0,song[i].reduce((s,v,q)=>s+v*song[j][q],0))**3,'song: pitch classes'));
+  box.append(similarity(n,(i,j)=>jaccard(strikes[i],strikes[j]),'cover: what is struck'));return box}
 let audio=null,playing=null;
 function playNotes(notes,button){ // a plain synthesizer, so that MIDI can be heard without any file
   if(playing){clearInterval(playing.timer);audio.close();audio=null;const same=playing.button===button;
@@ -132,6 +153,7 @@ function fill(inside,c){
     scroll.append(el('h3',{innerHTML:'Piano roll <span class="key" style="background:var(--cover)"></span>cover<span class="key" style="background:var(--melody)"></span>melody of the song (moved by octaves)'}),pianoRoll(p,seconds));
     if(p.songChroma)scroll.append(el('h3',{textContent:'Pitch classes: song'}),chroma(p.songChroma,p.chromaRate,seconds),el('h3',{textContent:'Pitch classes: cover'}),chroma(p.coverChroma,p.chromaRate,seconds));
     if((c.bars||[]).length)scroll.append(el('h3',{textContent:'Agreement bar by bar (stronger is better; thin: undefined)'}),bars(c.bars,seconds));
+    if((p.bars||[]).length>4)inside.append(el('h3',{textContent:'Bars that are alike (darker: more; a line beside the diagonal: a passage that returns)'}),similarities(p));
     if(p.path.length)scroll.append(el('h3',{textContent:'Warp path: song time against its straight line'}),warp(p.path,seconds))}
   inside.append(el('h3',{textContent:'All measures'}),values(c))}
 function coverSections(){data.covers.forEach((c,i)=>{

@@ -46,6 +46,7 @@ json picture_json(const CoverPicture& picture) {
           {"songChroma", chroma_digits(picture.song_chroma)},
           {"coverChroma", chroma_digits(picture.cover_chroma)},
           {"chromaRate", picture.chroma_rate},
+          {"bars", picture.bars},
           {"path", std::move(path)}};
 }
 

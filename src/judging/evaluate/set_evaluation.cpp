@@ -154,13 +154,13 @@ SetEvaluation evaluate_set(std::span<const CoverQuery> queries, const EvaluateOp
 std::vector<CoverQuery> read_cover_manifest(const std::filesystem::path& file) {
   const TextTable table = read_text_table(file, FieldSeparator::tab);
   if (table.rows.empty()) throw Error(ErrorCode::malformed, table.name + ": expected a header line, found nothing");
-  const std::set<std::string> known = {"song", "cover", "melody", "vocals", "beats", "group"};
+  const std::set<std::string> known = {"song", "cover", "melody", "vocals", "beats", "chords", "group"};
   std::map<std::string, std::size_t> column;
   for (std::size_t c = 0; c < table.rows.front().fields.size(); ++c) {
     const std::string& name = table.rows.front().fields[c];
     if (known.count(name) == 0) {
       table.fail(table.rows.front(),
-                 "expected columns out of song, cover, melody, vocals, beats, group, found \"" + name + "\"");
+                 "expected columns out of song, cover, melody, vocals, beats, chords, group, found \"" + name + "\"");
     }
     column[name] = c;
   }
@@ -179,7 +179,13 @@ std::vector<CoverQuery> read_cover_manifest(const std::filesystem::path& file) {
     if (field("cover").empty()) table.fail(row, "expected a cover");
     if (row.fields.size() > table.rows.front().fields.size())
       table.fail(row, "more fields than the header has columns");
-    queries.push_back({*path("cover"), path("song"), path("melody"), path("vocals"), path("beats"), field("group")});
+    queries.push_back({.cover = *path("cover"),
+                       .song = path("song"),
+                       .melody = path("melody"),
+                       .vocals = path("vocals"),
+                       .beats = path("beats"),
+                       .group = field("group"),
+                       .chords = path("chords")});
   }
   if (queries.empty())
     throw Error(ErrorCode::nothing_found, table.name + ": expected at least one cover below the header");

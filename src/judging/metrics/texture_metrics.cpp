@@ -200,4 +200,31 @@ BassCount count_right_bass(std::span<const PlayedNote> notes, std::span<const Ba
   return count;
 }
 
+void TextureSums::add(const TextureScores& scores, const BassCount& bass) {
+  scores_.push_back(scores);
+  bass_.right += bass.right;
+  bass_.beats += bass.beats;
+}
+
+TextureMeans TextureSums::means() const {
+  const auto mean = [&](std::optional<double> TextureScores::*member) -> std::optional<double> {
+    double sum = 0;
+    int count = 0;
+    for (const TextureScores& scores : scores_) {
+      if (!(scores.*member)) continue;
+      sum += *(scores.*member);
+      ++count;
+    }
+    return count == 0 ? std::nullopt : std::optional(sum / count);
+  };
+  return {.bass_right = bass_.share(),
+          .holes = mean(&TextureScores::holes),
+          .continuity = mean(&TextureScores::continuity),
+          .recall = mean(&TextureScores::recall),
+          .recall_pitch = mean(&TextureScores::recall_pitch),
+          .lift = mean(&TextureScores::lift),
+          .bass_on_one = mean(&TextureScores::bass_on_one),
+          .notes_per_bar = mean(&TextureScores::notes_per_bar)};
+}
+
 }  // namespace pop2piano

@@ -53,4 +53,21 @@ struct BassCount {
 /// A note counts at a beat if it begins within 60 ms of it or sounds 60 ms later.
 [[nodiscard]] BassCount count_right_bass(std::span<const PlayedNote> notes, std::span<const BassAtBeat> basses);
 
+/// Means over songs; absent where no song has the measure.
+struct TextureMeans {
+  std::optional<double> bass_right;  ///< over all beats of all songs
+  std::optional<double> holes, continuity, recall, recall_pitch, lift, bass_on_one, notes_per_bar;
+};
+
+/// Song by song.
+class TextureSums {
+ public:
+  void add(const TextureScores& scores, const BassCount& bass);
+  [[nodiscard]] TextureMeans means() const;
+
+ private:
+  std::vector<TextureScores> scores_;
+  BassCount bass_;
+};
+
 }  // namespace pop2piano

@@ -9,7 +9,7 @@
 
 namespace pop2piano {
 
-/// One tempo event a beat; tracks "melody" and "accompaniment". Time 0 of the file is time 0 of the sound. Throws
+/// Tempos as midi_beats.h says; tracks "melody" and "accompaniment". Time 0 of the file is time 0 of the sound. Throws
 /// Error(malformed) when the record has fewer than two beats.
 [[nodiscard]] MidiFile record_midi(const SongDescription& song);
 void write_record_midi(const std::filesystem::path& target, const SongDescription& song);

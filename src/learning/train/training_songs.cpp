@@ -49,6 +49,17 @@ std::string split_name(Split split) {
   return split == Split::train ? "training" : split == Split::validation ? "validation" : "test";
 }
 
+// The basses of the record's chords; none where it has no chords, or others than of its beats.
+std::vector<int> basses_of(const SongView& view) {
+  const TensorView* chords = view.record.find(kChordTensor);
+  const std::size_t beats = view.description.beat_times.size();
+  if (chords == nullptr || chords->shape != std::vector<std::uint64_t>{beats, 3}) return {};
+  const auto values = chords->as<std::int32_t>(ElementType::i32);
+  std::vector<int> basses;
+  for (std::size_t b = 0; b < beats; ++b) basses.push_back(values[3 * b + 2]);
+  return basses;
+}
+
 }  // namespace
 
 Split split_of(const SongDescription& song, const TrainConfig& config) {
@@ -94,6 +105,8 @@ void TrainingSongs::add_song(std::size_t record, const TrainConfig& config, Spli
   entry.song.style = style_of(description, styles_);
   entry.song.notes = notes_of(description);
   entry.song.beat_times = description.beat_times;
+  entry.song.beat_numbers = description.beat_numbers;
+  entry.song.basses = basses_of(view);
   if (!description.beat_times.empty()) {
     entry.song.seconds = description.beat_times.back() - description.beat_times.front();
   }

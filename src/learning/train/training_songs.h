@@ -40,6 +40,8 @@ class TrainingSongs {
     double seconds = 0.0;            ///< from the first beat to the last
     std::vector<Note> notes;         ///< [notes] steps from beat 0
     std::vector<double> beat_times;  ///< [beats] seconds
+    std::vector<int> beat_numbers;   ///< [beats] 1 = downbeat
+    std::vector<int> basses;         ///< [beats] pitch class of the chord's bass, -1 for none; empty: not known
   };
   [[nodiscard]] std::size_t size() const { return songs_.size(); }
   [[nodiscard]] const Song& song(std::size_t index) const { return songs_[index].song; }

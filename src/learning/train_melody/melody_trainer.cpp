@@ -3,13 +3,7 @@
 
 #include <algorithm>
 #include <map>
-#include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-
-#include "learning/train/devices.h"
-#include "listening/melody/melody_network.h"
 
 namespace pop2piano::training {
 namespace {
@@ -31,60 +25,19 @@ void mark(const std::vector<int>& pitches, float* out) {
 
 }  // namespace
 
-MelodyTrainer::MelodyTrainer(TrainConfig config, Start start, const std::function<void(const std::string& line)>& note)
-    : config_(std::move(config)),
-      songs_(config_, Split::train),
-      validation_(config_, Split::validation),
-      network_(static_cast<std::uint64_t>(config_.seed), device_named(config_.device)),
-      trainer_(network_.weights(), convolution_options(config_, "melody.safetensors", kMelodyNetworkFormat), start,
-               {.loss = [this](std::int64_t step) { return network_.loss(next_batch(step)); },
-                .validate = validation_.size() > 0 && config_.validation_segments > 0
-                                ? std::function([this] { return validate(); })
-                                : nullptr,
-                .note = note}) {
-  if (config_.threads > 0) use_threads(static_cast<int>(config_.threads));
-  if (note) {
-    note(fmt::format("{} songs, {} to validate, {} weights", songs_.size(), validation_.size(),
-                     network_.weights().flat().numel()));
-  }
-}
-
-MelodyBatch MelodyTrainer::next_batch(std::int64_t step) {
-  if (!loader_) {
-    loader_ = std::make_unique<BatchLoader<MelodyBatch>>(
-        [this](std::int64_t index) {
-          return batch_of(songs_, MelodySongs::Hearing::varied, static_cast<std::uint64_t>(index) + 1);
-        },
-        step, config_.loader_threads);
-  }
-  return loader_->next();
-}
-
-MelodyBatch MelodyTrainer::batch_of(const MelodySongs& songs, MelodySongs::Hearing hearing,
-                                    std::uint64_t stream) const {
-  const std::int64_t n = config_.batch, steps = kMelodySegmentBeats * static_cast<std::int64_t>(kMelodyStepsPerBeat);
+MelodyBatch MelodyTask::batch_of(const Songs& songs, Songs::Hearing hearing, std::int64_t size, Random& random) {
+  const std::int64_t n = size, steps = kMelodySegmentBeats * static_cast<std::int64_t>(kMelodyStepsPerBeat);
   const auto pitches = static_cast<std::int64_t>(kMelodyPitches), inputs = static_cast<std::int64_t>(kMelodyInputs);
   MelodyBatch batch{.inputs = at::empty({n, steps, pitches, inputs}),
                     .begins = at::empty({n, steps, pitches + 1}),
                     .sounds = at::empty({n, steps, pitches + 1})};
   for (std::int64_t i = 0; i < n; ++i) {
-    const MelodySegment segment = songs.draw(
-        hearing, Random(static_cast<std::uint64_t>(config_.seed)).fork(stream).fork(static_cast<std::uint64_t>(i)));
+    const MelodySegment segment = songs.draw(hearing, random.fork(static_cast<std::uint64_t>(i)));
     std::ranges::copy(segment.inputs, batch.inputs[i].data_ptr<float>());
     mark(segment.begins, batch.begins[i].data_ptr<float>());
     mark(segment.sounds, batch.sounds[i].data_ptr<float>());
   }
   return batch;
-}
-
-double MelodyTrainer::validate() const {
-  const std::int64_t batches = std::max<std::int64_t>(1, config_.validation_segments / config_.batch);
-  double sum = 0;
-  for (std::int64_t i = 0; i < batches; ++i) {
-    const auto stream = (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(i);
-    sum += network_.loss(batch_of(validation_, MelodySongs::Hearing::plain, stream)).item<double>();
-  }
-  return sum / static_cast<double>(batches);
 }
 
 void average_melody_networks(std::span<const std::filesystem::path> files, const std::filesystem::path& output) {

@@ -103,6 +103,21 @@ struct WrittenSong {
   std::vector<int> border_beats;
 };
 
+void add_texture(const std::vector<Note>& notes, const TrainingSongs::Song& song, TextureSums& sums) {
+  const BeatGrid grid{.times = song.beat_times, .numbers = song.beat_numbers};
+  if (grid.size() < 2) return;
+  std::vector<PlayedNote> played;
+  for (const Note& note : notes) {
+    const auto time = [&](int step) { return grid.time_at(static_cast<double>(step) / kStepsPerBeat); };
+    played.push_back({time(note.onset), time(note.offset()), static_cast<double>(note.pitch)});
+  }
+  std::vector<BassAtBeat> basses;
+  for (std::size_t b = 0; b < song.basses.size(); ++b) {
+    if (song.basses[b] >= 0) basses.push_back({song.beat_times[b], song.basses[b]});
+  }
+  sums.add(measure_texture(played, texture_bars(grid)), count_right_bass(played, basses));
+}
+
 class Measurement {
  public:
   Measurement(const std::filesystem::path& folder, const std::vector<std::string>& records, MeasureOptions options)
@@ -123,6 +138,8 @@ class Measurement {
     measures_.songs = songs_->size();
     measures_.borders = borders_.mean();
     measures_.inside = inside_.mean();
+    measures_.target = target_.means();
+    measures_.written = written_.means();
     for (auto& [name, density] : measures_.styles) {
       density.notes_per_second /= static_cast<double>(songs_->size());
       density.notes_per_onset /= static_cast<double>(songs_->size());
@@ -137,6 +154,8 @@ class Measurement {
     const WrittenSong own = write(song, style);
     add_matches(measures_.notes, songs_->song(song).notes, own.notes);
     add_borders(own, songs_->song(song).beats);
+    add_texture(songs_->song(song).notes, songs_->song(song), target_);
+    add_texture(own.notes, songs_->song(song), written_);
     measures_.segments += own.border_beats.size();
     if (options_.styles) measure_styles(song);
   }
@@ -241,6 +260,7 @@ class Measurement {
   Matrix<float> melody_, chances_;  // of the song in work: MELODIA's channels; what the melody network hears, or empty
   ModelMeasures measures_;
   BorderSums borders_, inside_;
+  TextureSums target_, written_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "judging/metrics/texture_metrics.h"
 #include "learning/train/train_config.h"
 #include "learning/train/training_songs.h"
 #include "learning/train_t5/melody_measures.h"
@@ -38,6 +39,7 @@ struct ModelMeasures {
   std::size_t songs_in_order = 0;              ///< of densities sparse < flowing < dense in both textures, and of
                                                ///< more notes an onset in chords than broken in all densities
   BorderMeasures borders, inside;              ///< in the song's own style
+  TextureMeans target, written;                ///< likewise
 };
 
 struct MeasureOptions {

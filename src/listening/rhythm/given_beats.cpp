@@ -12,6 +12,9 @@ namespace {
 
 constexpr double kShortest = 0.06,
                  kLongest = 6.0;  // seconds from beat to beat that music may have: 1000 to 10 a minute
+// Seconds before the stretch at which a beat still belongs to it: an onset on its first sample is heard that much
+// early.
+constexpr double kEarly = 0.02;
 constexpr double kUsualShortest = 0.2, kUsualLongest = 2.0;  // that it mostly has
 
 struct Unit {
@@ -58,9 +61,9 @@ GivenBeats beats_within(const BeatGrid& given, const HeardStretch& heard) {
                 fmt::format("{}: the given beats: expected seconds, found one beat every {:g} s{}", heard.name,
                             interval, guessed(interval)));
   }
-  const double end = heard.start + heard.duration;
+  const double start = heard.start - kEarly, end = heard.start + heard.duration;
   std::size_t first = 0, last = 0;
-  while (first < given.size() && given.times[first] < heard.start) ++first;
+  while (first < given.size() && given.times[first] < start) ++first;
   for (last = first; last < given.size() && given.times[last] < end;) ++last;
   if (last - first < 2) {
     throw Error(

@@ -21,7 +21,8 @@ struct GivenBeats {
   std::string remark;  ///< for the user; empty: all of the file's beats lie in the file
 };
 
-/// `given` counts from the file's start; beats outside the stretch are left out. Throws Error(invalid_argument) with a
+/// `given` counts from the file's start; beats outside the stretch are left out, but for those up to 20 ms before it,
+/// which the tracker finds for an onset on its first sample. Throws Error(invalid_argument) with a
 /// guess where they cannot be meant: intervals that no music has (milliseconds, samples, minutes), all elsewhere.
 [[nodiscard]] GivenBeats beats_within(const BeatGrid& given, const HeardStretch& heard);
 

@@ -30,12 +30,13 @@ std::optional<NoteValue> value_of(int length, int divisions) {
   return NoteValue{power, dots};
 }
 
-/// How a beat is divided: its boundaries lie on `actual` * 2^k places.
+/// How a beat is divided: its boundaries (ordered) lie on `actual` * 2^k places.
 NoteValue tuplet_of(int start, int length, int divisions, std::span<const int> boundaries) {
   int unit = length;
   bool simple = true;
-  for (const int boundary : boundaries) {
-    if (boundary <= start || boundary >= start + length) continue;
+  const auto first = std::upper_bound(boundaries.begin(), boundaries.end(), start);
+  for (auto it = first; it != boundaries.end() && *it < start + length; ++it) {
+    const int boundary = *it;
     unit = std::gcd(unit, boundary - start);
     simple = simple && static_cast<std::int64_t>(boundary - start) * kShortest % divisions == 0;
   }
@@ -117,12 +118,12 @@ class FreeSplitter {
   /// The strongest place strictly within: of equal ones the last where the span starts on a stronger one, else the
   /// first.
   [[nodiscard]] Strong strongest_inside(int start, int end) const {
-    const std::vector<int>& groups = shape_.group_starts;
-    for (const int beat : groups) {
-      const int place = shape_.places[static_cast<std::size_t>(beat)];
-      if (place > start && place < end) return {1, place};
-    }
     const std::size_t first = beat_at(start), last = beat_at(end - 1);
+    const std::vector<int>& groups = shape_.group_starts;
+    const auto group = std::upper_bound(groups.begin(), groups.end(), static_cast<int>(first));
+    if (group != groups.end() && *group <= static_cast<int>(last)) {
+      return {1, shape_.places[static_cast<std::size_t>(*group)]};
+    }
     if (first != last) {
       const bool on_beat = shape_.places[first] == start;
       return {kBeatLevel, on_beat ? shape_.places[last] : shape_.places[first + 1]};
@@ -150,7 +151,7 @@ class FreeSplitter {
     const std::size_t beat = beat_at(place);
     if (shape_.places[beat] == place) {
       const auto& groups = shape_.group_starts;
-      return std::find(groups.begin(), groups.end(), static_cast<int>(beat)) != groups.end() ? 1 : kBeatLevel;
+      return std::binary_search(groups.begin(), groups.end(), static_cast<int>(beat)) ? 1 : kBeatLevel;
     }
     int level = kBeatLevel + 1;
     for (int unit = first_unit(beat); unit > 0; unit = unit % 2 == 0 ? unit / 2 : 0, ++level) {
@@ -181,12 +182,14 @@ class FreeSplitter {
 }  // namespace
 
 BarShape bar_shape(int divisions, std::vector<int> places, std::span<const int> boundaries) {
+  std::vector<int> ordered(boundaries.begin(), boundaries.end());
+  std::sort(ordered.begin(), ordered.end());
   BarShape shape;
   shape.divisions = divisions;
   shape.places = std::move(places);
   for (std::size_t beat = 0; beat + 1 < shape.places.size(); ++beat) {
     const int start = shape.places[beat];
-    shape.tuplets.push_back(tuplet_of(start, shape.places[beat + 1] - start, divisions, boundaries));
+    shape.tuplets.push_back(tuplet_of(start, shape.places[beat + 1] - start, divisions, ordered));
   }
   const int beats = shape.beats();
   shape.group_starts = group_starts(beats);

@@ -370,11 +370,11 @@ int WrittenBar::place_of(int step) const {
   const int within = step - bar.first_beat * kBeat;
   const auto beat = static_cast<std::size_t>(std::clamp(within / kBeat, 0, bar.beats - 1));
   const std::int64_t length = places[beat + 1] - places[beat];
-  for (const FineBeat& entry : fine) {
-    if (entry.beat != bar.first_beat + static_cast<int>(beat) || within >= (static_cast<int>(beat) + 1) * kBeat)
-      continue;
-    return places[beat] +
-           static_cast<int>(length * entry.places[static_cast<std::size_t>(within % kBeat)] / kFineParts);
+  const auto entry = std::lower_bound(fine.begin(), fine.end(), bar.first_beat + static_cast<int>(beat),
+                                      [](const FineBeat& one, int value) { return one.beat < value; });
+  const int step_within = within - static_cast<int>(beat) * kBeat;
+  if (entry != fine.end() && entry->beat == bar.first_beat + static_cast<int>(beat) && step_within < kBeat) {
+    return places[beat] + static_cast<int>(length * entry->places[static_cast<std::size_t>(step_within)] / kFineParts);
   }
   return places[beat] + (within - static_cast<int>(beat) * kBeat) * static_cast<int>(length) / kBeat;
 }
@@ -387,13 +387,14 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
   const std::vector<SpelledPitch> names = spelled(score, notes, key);
   const std::vector<std::uint8_t> fingers =
       fingering == Fingering::shown ? fingers_of(notes) : std::vector<std::uint8_t>{};
-  const Swing swing(notes);
-  notation.swing = style == NotationStyle::readable && !score.written && swing.found();
-  const Barlines barlines = barlines_of(score.grid, notes);
   const BeatKind kind = usual_beat_length(score.grid) % 3 == 0 ? BeatKind::dotted : BeatKind::plain;
-  std::array<StaffLines, 2> staves;
+  const Swing swing(notes);
+  notation.swing = style == NotationStyle::readable && !score.written && kind == BeatKind::plain && swing.found();
+  const Barlines barlines = barlines_of(score.grid, notes);
+  std::array<std::vector<StaffNote>, 2> parts;
   for (const Hand hand : {Hand::right, Hand::left}) {
-    std::vector<StaffNote> part = staff_notes(notes, names, fingers, hand);
+    std::vector<StaffNote>& part = parts[hand == Hand::right ? 0 : 1];
+    part = staff_notes(notes, names, fingers, hand);
     if (notation.swing) {
       for (StaffNote& note : part) {
         note.onset = swing.straightened(note.onset);
@@ -401,8 +402,10 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
       }
     }
     if (style == NotationStyle::readable && !score.written) quantise(part, kind);
-    staves[hand == Hand::right ? 0 : 1] = split_voices(part, hand, style, barlines);
   }
+  release_keys(parts);
+  const std::array<StaffLines, 2> staves{split_voices(parts[0], Hand::right, style, barlines),
+                                         split_voices(parts[1], Hand::left, style, barlines)};
   std::array<StaffCursor, 2> cursors{StaffCursor{staves[0]}, StaffCursor{staves[1]}};
   notation.divisions = divisions_of(score.grid);
   for (const Bar& bar : written_bars(score.grid, score.written, staves)) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <set>
+#include <tuple>
 
 #include "music/score/bars.h"
 #include "music/score/quantise.h"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr int kBeat = kStepsPerBeat;
 constexpr int kHalfBeat = kStepsPerBeat / 2;
+constexpr int kSixteenth = kStepsPerBeat / 4;
+constexpr int kThird = kStepsPerBeat / 3;
 constexpr int kSmallGap = 3;     // steps; a shorter silence before the next chord is not written
 constexpr int kBriefMelody = 9;  // steps; a melody's note as short as this does not need a voice of its own
 constexpr int kHeldChord = 24;   // steps; a chord as long as this under a moving melody does
@@ -64,24 +67,52 @@ int written_end(int onset, int end, int next, const Barlines& barlines, Part par
   return std::min(tail == 0 ? end : down + kBeat, limit);
 }
 
+/// Where a key is let go at or before `strike`: where the beat is written in 16ths there and the strike is of another
+/// staff's triplet, or the other way round, at the place before. `start`, `next`: the line's own onsets around it.
+int released(int strike, int start, int next) {
+  for (const int own : {start, next}) {
+    if (own % kBeat == 0 || beat_of_step(own) != beat_of_step(strike)) continue;
+    const int unit = own % kSixteenth == 0 ? kSixteenth : own % kThird == 0 ? kThird : 1;
+    const int beat = beat_of_step(strike) * kBeat;
+    const int place = beat + (strike - beat) / unit * unit;
+    if (place > start) return place;
+  }
+  return strike;
+}
+
+/// A chord up to `end`, but for the keys that are struck again before: they are let go, and what sounds on is tied.
+void put_chord(Group group, int start, int end, int next, std::vector<LineChord>& line) {
+  for (bool tied = false; !group.empty(); tied = true) {
+    const auto first = std::min_element(group.begin(), group.end(), [](const StaffNote* a, const StaffNote* b) {
+      return a->struck_again < b->struck_again;
+    });
+    const int strike = (*first)->struck_again;
+    const int stop = strike < end ? released(strike, start, next) : end;
+    const auto goes_on = [&](const StaffNote* note) {
+      return strike < end && note->struck_again > strike && note->end > stop + kSmallGap;
+    };
+    LineChord chord{start, stop, {}};
+    for (const StaffNote* note : group) chord.notes.push_back(written_note(*note, tied, goes_on(note)));
+    sort_chord(chord);
+    line.push_back(std::move(chord));
+    std::erase_if(group, [&](const StaffNote* note) { return !goes_on(note); });
+    start = stop;
+  }
+}
+
 /// Chords of shared duration; each is cut where the next begins.
 std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes, const Barlines& barlines) {
   std::vector<LineChord> line;
-  std::vector<Part> parts;
-  for (const Group& group : by_onset(notes)) {
-    LineChord chord{group.front()->onset, 0, {}};
-    for (const StaffNote* note : group) {
-      chord.end = std::max(chord.end, note->end);
-      chord.notes.push_back(written_note(*note));
-    }
-    sort_chord(chord);
+  const std::vector<Group> groups = by_onset(notes);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Group& group = groups[i];
+    const int onset = group.front()->onset;
+    int end = onset;
+    for (const StaffNote* note : group) end = std::max(end, note->end);
     const bool melody = std::any_of(group.begin(), group.end(), [](const StaffNote* note) { return note->melody; });
-    parts.push_back(melody ? Part::melody : Part::accompaniment);
-    line.push_back(std::move(chord));
-  }
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const int next = i + 1 < line.size() ? line[i + 1].onset : std::numeric_limits<int>::max();
-    line[i].end = written_end(line[i].onset, line[i].end, next, barlines, parts[i]);
+    const int next = i + 1 < groups.size() ? groups[i + 1].front()->onset : std::numeric_limits<int>::max();
+    end = written_end(onset, end, next, barlines, melody ? Part::melody : Part::accompaniment);
+    put_chord(group, onset, end, next, line);
   }
   return line;
 }
@@ -215,6 +246,32 @@ void quantise(std::vector<StaffNote>& notes, BeatKind beats) {
     if (twin == kept.rend() || !same_key(*twin, note)) kept.push_back(note);
   }
   notes = std::move(kept);
+}
+
+void release_keys(std::array<std::vector<StaffNote>, 2>& notes) {
+  std::vector<StaffNote*> keys;
+  for (std::vector<StaffNote>& staff : notes) {
+    for (StaffNote& note : staff) keys.push_back(&note);
+  }
+  std::stable_sort(keys.begin(), keys.end(), [](const StaffNote* a, const StaffNote* b) {
+    return std::tuple(a->pitch, a->onset, !a->melody) < std::tuple(b->pitch, b->onset, !b->melody);
+  });
+  StaffNote* last = nullptr;
+  for (StaffNote* note : keys) {
+    if (last != nullptr && last->pitch == note->pitch) {
+      if (last->onset == note->onset) {  // the melody's stays
+        last->end = std::max(last->end, note->end);
+        note->end = note->onset;
+        continue;
+      }
+      last->struck_again = note->onset;
+      last->end = std::min(last->end, note->onset);
+    }
+    last = note;
+  }
+  for (std::vector<StaffNote>& staff : notes) {
+    std::erase_if(staff, [](const StaffNote& note) { return note.end == note.onset; });
+  }
 }
 
 StaffLines split_voices(const std::vector<StaffNote>& notes, Hand hand, NotationStyle style, const Barlines& barlines) {

@@ -4,6 +4,8 @@
 
 #include <pop2piano/score.h>
 
+#include <array>
+#include <limits>
 #include <vector>
 
 #include "music/notation/notation.h"
@@ -18,7 +20,8 @@ struct StaffNote {
   int pitch = 60;
   bool melody = false;
   SpelledPitch name;
-  int finger = 0;  ///< 0: none is written
+  int finger = 0;                                      ///< 0: none is written
+  int struck_again = std::numeric_limits<int>::max();  ///< where its key is struck next, on any staff
 };
 
 /// A chord in a line; [onset, end) in absolute steps.
@@ -35,11 +38,15 @@ struct StaffLines {
 /// On a grid of 16ths or triplets (sixths or quarters of dotted beats), one choice for each beat.
 void quantise(std::vector<StaffNote>& notes, BeatKind beats);
 
+/// What a keyboard allows, over both staves (`notes` of each ordered by onset): of notes that came to be at one place
+/// of one key one is left, a note ends where its key is struck next, and each knows where that is.
+void release_keys(std::array<std::vector<StaffNote>, 2>& notes);
+
 /// Barlines (steps, ascending) that durations do not cross needlessly.
 using Barlines = std::vector<int>;
 
 /// `notes` ordered by onset. `exact` keeps all durations by ties between parts of a chord; `readable` lets chord notes
-/// share a duration and cuts what a moving line overlaps.
+/// share a duration, cuts what a moving line overlaps, and holds no key beyond `struck_again`.
 [[nodiscard]] StaffLines split_voices(const std::vector<StaffNote>& notes, Hand hand, NotationStyle style,
                                       const Barlines& barlines);
 

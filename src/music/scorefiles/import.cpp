@@ -20,6 +20,27 @@
 namespace pop2piano {
 namespace {
 
+/// What the container names, else the only entry that is named as MusicXML is.
+std::string name_of_score(const Archive& archive) {
+  constexpr std::string_view kContainer = "META-INF/container.xml";
+  if (archive.find(kContainer) != nullptr) {
+    const std::string container = archive.unpacked(kContainer);
+    pugi::xml_document document;
+    document.load_buffer(container.data(), container.size());
+    const pugi::xml_node file = document.child("container").child("rootfiles").child("rootfile");
+    if (const std::string name = file.attribute("full-path").value(); archive.find(name) != nullptr) return name;
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : archive.entries()) {
+    const bool beside = name.starts_with("META-INF/") || name.starts_with("__MACOSX/");
+    if (!beside && (name.ends_with(".xml") || name.ends_with(".musicxml"))) names.push_back(name);
+  }
+  if (names.size() == 1) return names.front();
+  throw Error(ErrorCode::malformed,
+              archive.file() + ": expected a score named by META-INF/container.xml, or only one " +
+                  "named .xml or .musicxml, found " + std::to_string(names.size()) + "; export the score anew");
+}
+
 Imported on_song(Imported imported, const ImportOptions& options) {
   if (options.grid) imported.deviation = put_on_beats(imported.score, *options.grid, options.time);
   return imported;
@@ -48,17 +69,14 @@ double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
   score.notes = std::move(placed);
   score.chords.clear();
   score.grid = grid;
+  score.written = false;
   return quantiser.deviation();
 }
 
 std::string plain_musicxml(std::span<const std::byte> bytes, const std::string& what) {
   if (!is_archive(bytes)) return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   const Archive archive(bytes, what);
-  const std::string container = archive.unpacked("META-INF/container.xml");
-  pugi::xml_document document;
-  document.load_buffer(container.data(), container.size());
-  const pugi::xml_node file = document.child("container").child("rootfiles").child("rootfile");
-  return archive.unpacked(file.attribute("full-path").value());
+  return archive.unpacked(name_of_score(archive));
 }
 
 Imported import_score(const std::filesystem::path& file, const ImportOptions& options) {

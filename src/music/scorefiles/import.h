@@ -37,7 +37,8 @@ struct Imported {
 /// nothing_found.
 [[nodiscard]] Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string& what);
 
-/// The score inside compressed MusicXML (.mxl); other bytes come back as text. Throws Error as Archive::unpacked().
+/// The score inside compressed MusicXML (.mxl), also of an archive that does not name it but holds no other; other
+/// bytes come back as text. Throws Error as Archive::unpacked().
 [[nodiscard]] std::string plain_musicxml(std::span<const std::byte> bytes, const std::string& what);
 
 /// Moves a score to the beats of a recording, where `time` says when its moments come. Returns what Imported::deviation

@@ -15,6 +15,7 @@
 #include "music/score/metre.h"
 #include "music/score/quantise.h"
 #include "music/scorefiles/import.h"
+#include "music/scorefiles/score_midi.h"
 #include "music/scorefiles/written_beats.h"
 
 namespace pop2piano {
@@ -90,6 +91,28 @@ int prevailing_metre(const std::vector<int>& numbers) {
   return *most == 0 ? std::min(4, numbers.back()) : static_cast<int>(most - lengths.begin());
 }
 
+/// The first beat where a marker says that it lies within the first quarter. A lead-in of a moment, written as a
+/// quarter that no music is as fast as, is no beat.
+void settle_first_beat(const MidiFile& file, BeatGrid& grid) {
+  constexpr double kMoment = 0.2;  // seconds
+  const MidiTempoMap map(file);
+  for (const MidiTrack& track : file.tracks) {
+    for (const MidiEvent& event : track.events) {
+      if (!event.is_meta(midi_meta::kMarker) || event.payload != kFirstBeatMarker) continue;
+      const double time = map.seconds_at(static_cast<double>(event.tick));
+      if (time > grid.times[0] && time < grid.times[1]) grid.times[0] = time;
+    }
+  }
+  const double shortest = std::min(kMoment, 0.5 * grid.median_interval());
+  std::ptrdiff_t moments = 0;
+  const auto beats = std::ssize(grid.times);
+  while (moments + 2 < beats &&
+         grid.times[static_cast<std::size_t>(moments + 1)] - grid.times[static_cast<std::size_t>(moments)] < shortest)
+    ++moments;
+  grid.times.erase(grid.times.begin(), grid.times.begin() + moments);
+  grid.numbers.erase(grid.numbers.begin(), grid.numbers.begin() + moments);
+}
+
 BeatGrid quarter_grid(const MidiFile& file, double seconds_end, const std::string& what) {
   const bool musical = file.ticks_per_quarter > 0;
   const double ticks = musical ? file.ticks_per_quarter : file.ticks_per_second * kSmpteQuarter;
@@ -103,6 +126,7 @@ BeatGrid quarter_grid(const MidiFile& file, double seconds_end, const std::strin
   }
   grid.numbers = beat_numbers(musical ? metres(file) : std::vector<Metre>{}, grid.times.size());
   grid.beats_per_bar = prevailing_metre(grid.numbers);
+  settle_first_beat(file, grid);
   return grid;
 }
 
@@ -180,7 +204,9 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   const std::size_t all = notes.size();
   std::erase_if(notes, [](const TimedNote& note) { return note.is_percussion(); });
   if (notes.empty()) {
-    throw Error(ErrorCode::nothing_found, what + ": expected notes, found " + (all > 0 ? "only percussion" : "none"));
+    std::string found = all > 0 ? "only percussion" : "none";
+    for (const std::string& warning : file.warnings) found += "; " + warning;
+    throw Error(ErrorCode::nothing_found, what + ": expected notes, found " + found);
   }
   double end = 0.0;
   for (const TimedNote& note : notes) end = std::max(end, note.offset);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <tuple>
@@ -19,6 +20,7 @@
 #include "music/score/fine_beats.h"
 #include "music/score/key_spans.h"
 #include "music/scorefiles/musicxml_measures.h"
+#include "music/scorefiles/musicxml_tempo.h"
 
 namespace pop2piano {
 namespace {
@@ -100,14 +102,9 @@ class PartReader {
   }
 
   void read_tempo(const xml_node& node, double quarter) {
-    const xml_node sound = std::string_view(node.name()) == "sound" ? node : node.child("sound");
-    double tempo = sound.attribute("tempo").as_double();
-    if (!(tempo > 0.0)) {
-      const xml_node metronome = node.child("direction-type").child("metronome");
-      if (std::string_view(metronome.child("beat-unit").text().get()) != "quarter") return;
-      tempo = metronome.child("per-minute").text().as_double();
-    }
-    if (tempo >= 1.0 && tempo <= 2000.0) contents_.tempos[quarter] = tempo;
+    const auto after = contents_.tempos.upper_bound(quarter);
+    const double before = after == contents_.tempos.begin() ? kUnmarkedTempo : std::prev(after)->second;
+    if (const auto tempo = written_tempo(node, before)) contents_.tempos[quarter] = *tempo;
   }
 
   void read_note(const xml_node& node, double onset, double duration) {

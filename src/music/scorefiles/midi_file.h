@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Standard MIDI Files (RP-001) as they are met in the wild, formats 0, 1 and 2: events with absolute ticks, the tempo
+// Standard MIDI Files (RP-001) as they are met in the wild, formats 0, 1 and 2 (whose patterns are laid one after the
+// other, as format 1): events with absolute ticks, the tempo
 // map, and notes in seconds. What is damaged is recovered where it can be, and said in `warnings`.
 #pragma once
 
@@ -50,7 +51,7 @@ struct MidiFile {
   int ticks_per_quarter = 480;    ///< 0: time is SMPTE, see ticks_per_second
   double ticks_per_second = 0.0;  ///< SMPTE only, else 0
   std::vector<MidiTrack> tracks;
-  std::vector<std::string> warnings;  ///< damage that was repaired: what and where
+  std::vector<std::string> warnings;  ///< damage that was repaired: what and where, without the file's name
 };
 
 /// Events to build files from. Values are masked to 7 bits.
@@ -79,10 +80,8 @@ void write_midi_file(const std::filesystem::path& target, const MidiFile& file);
 /// Ticks <-> seconds. Immutable; both directions by binary search. Before the first tempo event 120 per minute holds.
 class MidiTempoMap {
  public:
-  /// From the tempo events of all tracks (formats 0 and 1 share one map).
+  /// From the tempo events of all tracks.
   explicit MidiTempoMap(const MidiFile& file);
-  /// From one track alone (format 2); from the first where it has no tempo of its own.
-  MidiTempoMap(const MidiFile& file, std::size_t track);
 
   [[nodiscard]] double seconds_at(double tick) const;
   [[nodiscard]] double tick_at(double seconds) const;

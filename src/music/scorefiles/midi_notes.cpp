@@ -136,14 +136,8 @@ void apply_pedal(const MidiFile& file, std::vector<TimedNote>& notes) {
 }
 
 void set_seconds(const MidiFile& file, std::vector<TimedNote>& notes) {
-  std::vector<MidiTempoMap> maps;
-  if (file.format == 2) {
-    for (std::size_t i = 0; i < file.tracks.size(); ++i) maps.emplace_back(file, i);
-  } else {
-    maps.emplace_back(file);
-  }
+  const MidiTempoMap map(file);
   for (TimedNote& note : notes) {
-    const MidiTempoMap& map = maps[file.format == 2 ? note.track : 0];
     note.onset = map.seconds_at(static_cast<double>(note.onset_tick));
     note.offset = map.seconds_at(static_cast<double>(note.offset_tick));
   }
@@ -154,13 +148,6 @@ void set_seconds(const MidiFile& file, std::vector<TimedNote>& notes) {
 MidiTempoMap::MidiTempoMap(const MidiFile& file) {
   Tempos tempos;
   for (const MidiTrack& track : file.tracks) collect_tempos(track, tempos);
-  build(file, std::move(tempos));
-}
-
-MidiTempoMap::MidiTempoMap(const MidiFile& file, std::size_t track) {
-  Tempos tempos;
-  collect_tempos(file.tracks.at(track), tempos);
-  if (tempos.empty()) collect_tempos(file.tracks.front(), tempos);
   build(file, std::move(tempos));
 }
 

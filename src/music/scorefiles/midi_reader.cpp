@@ -20,6 +20,7 @@ constexpr std::size_t kMaxFileBytes = 64U << 20;
 constexpr std::size_t kMaxEvents = 8'000'000;
 constexpr std::size_t kMaxTracks = 4096;
 constexpr std::size_t kMaxWarnings = 50;
+constexpr std::uint32_t kUsualTempo = 500'000;  // microseconds per quarter, where a file says nothing
 
 using Bytes = std::span<const std::byte>;
 
@@ -49,12 +50,35 @@ class Parser {
     if (file_.tracks.size() != declared_tracks) {
       warn("expected " + std::to_string(declared_tracks) + " tracks, found " + std::to_string(file_.tracks.size()));
     }
+    if (file_.format == 2) lay_patterns_in_a_row();
     return std::move(file_);
   }
 
  private:
   void warn(const std::string& message) {
-    if (file_.warnings.size() < kMaxWarnings) file_.warnings.push_back(what_ + ": " + message);
+    if (file_.warnings.size() < kMaxWarnings) file_.warnings.push_back(message);
+  }
+
+  /// The tracks of format 2 are pieces of their own. Each keeps its tempo; one that has none takes that of the first.
+  void lay_patterns_in_a_row() {
+    const std::int64_t quarter = std::max(1, file_.ticks_per_quarter);
+    const auto is_tempo = [](const MidiEvent& event) { return event.is_meta(midi_meta::kTempo); };
+    std::optional<MidiEvent> first;
+    std::int64_t start = 0;
+    for (MidiTrack& track : file_.tracks) {
+      const auto own = std::find_if(track.events.begin(), track.events.end(), is_tempo);
+      const bool from_the_start = own != track.events.end() && own->tick == 0;
+      if (!first) first = own == track.events.end() ? midi_tempo(0, kUsualTempo) : *own;
+      first->tick = 0;
+      if (!from_the_start) track.events.insert(track.events.begin(), *first);
+      for (MidiEvent& event : track.events) event.tick += start;
+      track.length += start;
+      start = (track.length + quarter - 1) / quarter * quarter;
+    }
+    file_.format = 1;
+    if (file_.tracks.size() > 1) {
+      warn("format 2: its " + std::to_string(file_.tracks.size()) + " patterns are read one after the other");
+    }
   }
 
   void set_division(std::uint16_t word) {
@@ -135,9 +159,15 @@ class Parser {
     } catch (const Error& error) {
       if (error.code() != ErrorCode::malformed) throw;
       warn("track " + std::to_string(number) + " given up at its byte " + std::to_string(reader.position()) +
-           " after " + std::to_string(track.events.size()) + " events");
+           " after " + std::to_string(track.events.size()) + " events: " + reason_of(error));
     }
     return reader.position();
+  }
+
+  /// Without the name of the file, which stands before every warning.
+  [[nodiscard]] std::string reason_of(const Error& error) const {
+    const std::string text = error.what();
+    return text.starts_with(what_ + ": ") ? text.substr(what_.size() + 2) : text;
   }
 
   std::int64_t read_variable_length(ByteReader& reader) const {
@@ -147,7 +177,8 @@ class Parser {
       value = value << 7 | (byte & 0x7F);
       if (byte < 0x80) return value;
     }
-    throw Error(ErrorCode::malformed, what_ + ": variable-length number of more than 4 bytes");
+    throw Error(ErrorCode::malformed,
+                what_ + ": a time or length of more than 4 bytes, which some programs write for a negative one");
   }
 
   /// True at the End of Track.

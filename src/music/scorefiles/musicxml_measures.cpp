@@ -20,7 +20,6 @@ constexpr double kMaxQuarters = 1'000'000;
 constexpr std::size_t kMaxBeats = 1'000'000;
 constexpr double kMaxDuration = 1000.0;  // quarters, of a note
 constexpr double kSlip = 0.05;           // quarters; what rounded tuplets may miss a barline by
-constexpr double kDefaultTempo = 120.0;
 
 /// What the parts say of one measure.
 struct Measure {
@@ -108,7 +107,7 @@ int length_of(const Measure& measure, const std::optional<Metre>& metre) {
 }  // namespace
 
 void set_times(BeatGrid& grid, const std::map<double, double>& tempos) {
-  double time = 0.0, tempo = tempos.empty() ? kDefaultTempo : tempos.begin()->second;
+  double time = 0.0, tempo = tempos.empty() ? kUnmarkedTempo : tempos.begin()->second;
   auto next = tempos.begin();
   const std::vector<int> starts = beat_starts(grid);
   grid.times.clear();
@@ -126,22 +125,22 @@ Measures measures_of(const pugi::xml_document& document, const std::string& what
   std::vector<PlannedBar> bars;
   std::optional<Metre> metre;
   std::int64_t end = 0;  // 64th notes
+  std::size_t beats = 0;
   for (const Measure& measure : read_measures(document)) {
     if (measure.metre) metre = measure.metre;
     const int length = length_of(measure, metre);
     bars.push_back({metre.value_or(metre_of_length(length)), length});
     found.starts.push_back(static_cast<double>(end) / kQuarterLength);
     end += length;
-    if (static_cast<double>(end) > kMaxQuarters * kQuarterLength) {
-      throw Error(ErrorCode::unsupported, what + ": longer than a million quarter notes");
+    beats += static_cast<std::size_t>(length / beats_of(bars.back().metre).front()) + 1;
+    if (static_cast<double>(end) > kMaxQuarters * kQuarterLength || beats > kMaxBeats) {
+      throw Error(ErrorCode::unsupported,
+                  what + ": expected at most a million quarter notes and beats, found more; split the score");
     }
   }
   found.end = static_cast<double>(end) / kQuarterLength;
   if (bars.empty()) bars.push_back({});
   found.grid = beats_of_bars(bars);
-  if (found.grid.numbers.size() > kMaxBeats) {
-    throw Error(ErrorCode::unsupported, what + ": expected at most a million beats, found more; split the score");
-  }
   return found;
 }
 

@@ -13,6 +13,8 @@
 
 namespace pop2piano {
 
+inline constexpr double kUnmarkedTempo = 120.0;  ///< quarters per minute, where a score names none
+
 /// Places are in quarters from the start of the document.
 struct Measures {
   std::vector<double> starts;  ///< [measures]

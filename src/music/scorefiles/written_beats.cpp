@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "music/score/bars.h"
 #include "music/score/metre.h"
@@ -13,9 +15,7 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::int64_t kQuarterTicks = std::int64_t{kTicksPer64th} * kQuarterLength;
 constexpr std::size_t kMaxBeats = 1'000'000;
-constexpr std::uint32_t kSlowest = 0xFFFFFF;  // microseconds a quarter
 
 /// A time signature and where it begins, in 64th notes.
 struct Change {
@@ -69,69 +69,93 @@ std::vector<PlannedBar> bars_of(const std::vector<Change>& changes, std::int64_t
   return bars;
 }
 
+MidiFile tempo_file(const std::vector<std::pair<std::int64_t, std::uint32_t>>& tempos) {
+  MidiFile file;
+  file.ticks_per_quarter = kMidiTicksPerQuarter;
+  file.tracks.emplace_back();
+  for (const auto& [tick, tempo] : tempos) file.tracks[0].events.push_back(midi_tempo(tick, tempo));
+  return file;
+}
+
+/// Of a quarter that lasts so many seconds.
+std::uint32_t tempo_of(double seconds) {
+  return static_cast<std::uint32_t>(std::clamp(std::round(1e6 * seconds), 1.0, double{0xFFFFFF}));
+}
+
+/// Tempos one after the other, each of which makes up for the rounding of those before.
+class TempoCarrier {
+ public:
+  explicit TempoCarrier(double seconds) : now_(seconds) {}
+
+  void keep(const std::pair<std::int64_t, std::uint32_t>& tempo) { tempos_.push_back(tempo); }
+  /// From `tick` on, so that `width` ticks later it is `seconds`.
+  void reach(std::int64_t tick, std::int64_t width, double seconds) {
+    const double quarters = static_cast<double>(width) / kMidiTicksPerQuarter;
+    const std::uint32_t tempo = tempo_of((seconds - now_) / quarters);
+    if (tempos_.empty() || tempos_.back().second != tempo) tempos_.emplace_back(tick, tempo);
+    now_ += tempo * 1e-6 * quarters;
+  }
+  [[nodiscard]] std::vector<std::pair<std::int64_t, std::uint32_t>> take() { return std::move(tempos_); }
+
+ private:
+  std::vector<std::pair<std::int64_t, std::uint32_t>> tempos_;
+  double now_;
+};
+
 }  // namespace
 
-void stretch_to_lengths(const BeatGrid& grid, int first_beat, BeatTicks& ticks, TickTempos& tempos) {
-  const MidiFile before = [&] {
-    MidiFile file;
-    file.ticks_per_quarter = static_cast<int>(kQuarterTicks);
-    file.tracks.emplace_back();
-    for (const auto& [tick, tempo] : tempos) file.tracks[0].events.push_back(midi_tempo(tick, tempo));
-    return file;
-  }();
-  const MidiTempoMap map(before);
-  BeatTicks stretched = {ticks.front()};
-  TickTempos carried;
-  double now = map.seconds_at(static_cast<double>(ticks.front()));
+void stretch_to_lengths(const BeatGrid& grid, MidiBeats& beats) {
+  const MidiTempoMap map(tempo_file(beats.tempos));
+  std::vector<std::int64_t> stretched = {beats.ticks.front()};
+  TempoCarrier tempos(map.seconds_at(static_cast<double>(stretched.front())));
   std::size_t next = 0;
-  for (; next < tempos.size() && tempos[next].first < ticks.front(); ++next) carried.push_back(tempos[next]);
-  for (std::size_t i = 0; i + 1 < ticks.size(); ++i) {
-    const int length = beat_length(grid, first_beat + static_cast<int>(i));
-    std::int64_t from = ticks[i], at = stretched.back();
-    while (next < tempos.size() && tempos[next].first <= from) ++next;
-    while (from < ticks[i + 1]) {  // up to the next tempo of the beat
-      const bool changes = next < tempos.size() && tempos[next].first < ticks[i + 1];
-      const std::int64_t to = changes ? tempos[next++].first : ticks[i + 1];
-      const std::int64_t width = std::max<std::int64_t>(1, (to - from) * length / kQuarterLength);
-      const double quarters = static_cast<double>(width) / kQuarterTicks;
-      const double wanted = (map.seconds_at(static_cast<double>(to)) - now) * 1e6 / quarters;
-      const auto tempo = static_cast<std::uint32_t>(std::clamp(std::round(wanted), 1.0, double{kSlowest}));
-      if (carried.empty() || carried.back().second != tempo) carried.emplace_back(at, tempo);
-      now += tempo * 1e-6 * quarters;
+  for (; next < beats.tempos.size() && beats.tempos[next].first < stretched.front(); ++next) {
+    tempos.keep(beats.tempos[next]);
+  }
+  for (std::size_t i = 0; i + 1 < beats.ticks.size(); ++i) {
+    const std::int64_t length = std::int64_t{kTicksPer64th} * beat_length(grid, beats.first_beat + static_cast<int>(i));
+    std::int64_t from = beats.ticks[i], at = stretched.back();
+    while (next < beats.tempos.size() && beats.tempos[next].first <= from) ++next;
+    while (from < beats.ticks[i + 1]) {  // up to the next tempo of the beat
+      const bool changes = next < beats.tempos.size() && beats.tempos[next].first < beats.ticks[i + 1];
+      const std::int64_t to = changes ? beats.tempos[next++].first : beats.ticks[i + 1];
+      const std::int64_t width = std::max<std::int64_t>(1, (to - from) * length / beats.unit);
+      tempos.reach(at, width, map.seconds_at(static_cast<double>(to)));
       at += width;
       from = to;
     }
     stretched.push_back(at);
   }
-  ticks = std::move(stretched);
-  tempos = std::move(carried);
+  beats.ticks = std::move(stretched);
+  beats.tempos = tempos.take();
+  beats.unit = kTicksPer64th;
 }
 
-void take_one_tempo(const BeatGrid& grid, int first_beat, BeatTicks& ticks, TickTempos& tempos) {
+void take_one_tempo(const BeatGrid& grid, MidiBeats& beats) {
   std::int64_t tick = 0;
-  for (std::size_t i = 0; i < ticks.size(); ++i) {
-    ticks[i] = tick;
-    tick += std::int64_t{kTicksPer64th} * beat_length(grid, first_beat + static_cast<int>(i));
+  for (std::size_t i = 0; i < beats.ticks.size(); ++i) {
+    beats.ticks[i] = tick;
+    tick += std::int64_t{kTicksPer64th} * beat_length(grid, beats.first_beat + static_cast<int>(i));
   }
-  const double unit = usual_beat_length(grid);
-  const double beats = std::max(4.0, std::round(quarters_per_minute(grid) * kQuarterLength / unit));
-  const double quarters = beats * unit / kQuarterLength;
-  tempos = {{0, static_cast<std::uint32_t>(std::clamp(std::round(60e6 / quarters), 1.0, double{kSlowest}))}};
+  const double usual = static_cast<double>(usual_beat_length(grid)) / kQuarterLength;  // quarters
+  const double per_minute = std::max(1.0, std::round(quarters_per_minute(grid) / usual));
+  beats.tempos = {{0, tempo_of(60.0 / (per_minute * usual))}};
+  beats.unit = kTicksPer64th;
 }
 
-std::int64_t fine_tick(const BeatGrid& grid, int first_beat, const BeatTicks& ticks, int step) {
-  const double beat = grid.beat_of(step) - first_beat;
+std::int64_t fine_tick(const BeatGrid& grid, const MidiBeats& beats, int step) {
+  const double beat = grid.beat_of(step) - beats.first_beat;
   if (beat < 0.0) return 0;
-  const auto index = std::min(static_cast<std::size_t>(beat), ticks.size() - 2);
-  const auto width = static_cast<double>(ticks[index + 1] - ticks[index]);
-  return ticks[index] + std::llround((beat - static_cast<double>(index)) * width);
+  const auto index = std::min(static_cast<std::size_t>(beat), beats.ticks.size() - 2);
+  const auto width = static_cast<double>(beats.ticks[index + 1] - beats.ticks[index]);
+  return beats.ticks[index] + std::llround((beat - static_cast<double>(index)) * width);
 }
 
-std::vector<MidiEvent> written_metres(const BeatGrid& grid, int first_beat, const BeatTicks& ticks) {
+std::vector<MidiEvent> written_metres(const BeatGrid& grid, const MidiBeats& beats) {
   std::vector<MidiEvent> events;
-  const int last_beat = first_beat + static_cast<int>(ticks.size()) - 1;
+  const int last_beat = beats.first_beat + static_cast<int>(beats.ticks.size()) - 1;
   Metre current{0, 0};
-  for (const Bar& bar : bars_between(grid, first_beat, last_beat)) {
+  for (const Bar& bar : bars_between(grid, beats.first_beat, last_beat)) {
     if (bar.first_beat + 1 >= static_cast<int>(grid.size()) && !events.empty()) break;  // behind the last bar
     const Metre metre = metre_of(grid, bar);
     const int length = written_length(grid, bar);
@@ -139,7 +163,8 @@ std::vector<MidiEvent> written_metres(const BeatGrid& grid, int first_beat, cons
     if (here == current) continue;
     int power = 0;
     while (1 << power < here.denominator) ++power;
-    const std::int64_t tick = ticks[static_cast<std::size_t>(bar.first_beat - first_beat)];
+    const std::int64_t tick =
+        events.empty() ? 0 : beats.ticks[static_cast<std::size_t>(bar.first_beat - beats.first_beat)];
     events.push_back(midi_time_signature(tick, here.numerator, power));
     current = here;
   }

@@ -43,6 +43,15 @@ TEST(GivenBeats, CountFromTheStartOfTheFile) {
   EXPECT_EQ(fitted.remark, "");
 }
 
+TEST(GivenBeats, OnTheFirstSampleMayHaveBeenHeardEarly) {
+  const HeardStretch whole{.name = "a", .start = 0.0, .duration = 20.0};
+  const auto fitted = beats_within(beats(10, 0.6, -0.0026), whole);
+  EXPECT_EQ(fitted.grid.size(), 10U);
+  EXPECT_DOUBLE_EQ(fitted.grid.times.front(), -0.0026);
+  EXPECT_EQ(fitted.remark, "");
+  EXPECT_EQ(beats_within(beats(10, 0.6, -0.03), whole).grid.size(), 9U);
+}
+
 TEST(GivenBeats, KeepTheirNumbersWhereTheStretchBeginsWithinABar) {
   const auto fitted = beats_within(beats(400, 0.5), {.name = "a", .start = 60.2, .duration = 25.0});
   EXPECT_EQ(fitted.grid.numbers.front(), 2);

@@ -67,6 +67,48 @@ TEST(ImportProperty, MidiReadsBackEqual) {
   }
 }
 
+TEST(ImportMidi, AMomentBeforeTheFirstBeatIsNoBar) {
+  MidiFile file;  // a lead-in of 8 ms as a bar of one quarter: 7500 a minute
+  MidiTrack conductor, piano;
+  conductor.events = {midi_time_signature(0, 1, 2), midi_tempo(0, 8'000), midi_time_signature(480, 4, 2),
+                      midi_tempo(480, 400'000)};
+  conductor.length = 480 * 17;
+  for (int i = 0; i < 16; ++i) {
+    piano.events.push_back(midi_note_on(480 * (i + 1), 0, 60 + i % 12, 80));
+    piano.events.push_back(midi_note_off(480 * (i + 1) + 240, 0, 60 + i % 12));
+  }
+  file.tracks = {conductor, piano};
+  const Score score = score_from_midi(file, "lead-in").score;
+  EXPECT_NEAR(score.grid.times.front(), 0.008, 1e-6);
+  EXPECT_EQ(score.grid.numbers.front(), 1);
+  EXPECT_EQ(score.notes.front().onset, 0);
+  const MidiFile again = score_to_midi(score);
+  for (const MidiTempoMap::Segment& segment : MidiTempoMap(again).segments()) {
+    EXPECT_GE(segment.seconds_per_tick * again.ticks_per_quarter, 0.2 - 1e-9);  // 300 a minute
+  }
+  EXPECT_NEAR(timed_notes(again).front().onset, 0.008, 1e-3);
+  EXPECT_EQ(timed_notes(again).at(4).onset_tick, 4 * 480);
+  const std::string page = score_to_musicxml(score);
+  EXPECT_NE(page.find("<sound tempo=\"150\""), std::string::npos);
+  EXPECT_EQ(page.find("implicit"), std::string::npos);
+}
+
+TEST(ImportMidi, FindsTheFirstBeatWithinItsQuarter) {
+  for (const double lead_in : {0.003, 0.05, 0.19}) {
+    Score score;
+    score.grid = {.times = {}, .numbers = {}, .confidence = {}};
+    for (int i = 0; i < 16; ++i) {
+      score.grid.times.push_back(lead_in + 0.3 * i);
+      score.grid.numbers.push_back(i % 4 + 1);
+      score.notes.push_back({.onset = i * 12, .duration = 6, .pitch = static_cast<std::int16_t>(60 + i)});
+    }
+    const Score again = score_from_midi(score_to_midi(score), "round trip").score;
+    EXPECT_NEAR(again.grid.times.front(), lead_in, 5e-4);  // the nearest tick
+    EXPECT_NEAR(again.grid.times.at(1), lead_in + 0.3, 1e-5);
+    EXPECT_EQ(rows(again), rows(score_from_midi(score_to_midi(score, {.tempo = MidiTempo::constant}), "same").score));
+  }
+}
+
 TEST(ImportMidi, OwnBeatsReplaceTheFilesTempo) {
   MidiFile file;  // played freely at 100 per minute, saved at 120
   MidiTrack track;
@@ -191,6 +233,37 @@ TEST(ImportMusicXml, CompressedFiles) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::malformed);
     EXPECT_NE(std::string(error.what()).find("checksum"), std::string::npos) << error.what();
+  }
+}
+
+TEST(ImportMusicXml, ArchivesWithoutContainerAndPlainTextNamedMxl) {
+  Random random(6);
+  const Score score = testing::random_score(random, 20, 50, 3);
+  const std::string plain = score_to_musicxml(score, {.exact_durations = true});
+  const testing::ScratchFolder folder;
+  write_file(folder / "plain.mxl", plain);
+  const auto expected = rows(import_score(folder / "plain.mxl").score);
+  const testing::ZipEntry beside{.name = "__MACOSX/._score.xml", .content = "x"},
+      picture{.name = "a.png", .content = "x"}, one{.name = "score.xml", .content = plain, .deflated = true},
+      other{.name = "other.musicxml", .content = plain};
+  const testing::ZipEntry wrong{
+      .name = "META-INF/container.xml",
+      .content = "<container><rootfiles><rootfile full-path=\"gone.xml\"/></rootfiles></container>"};
+  write_file(folder / "lone.mxl", testing::zip_file({beside, picture, one}));
+  EXPECT_EQ(rows(import_score(folder / "lone.mxl").score), expected);
+  write_file(folder / "wrong.mxl", testing::zip_file({wrong, one}));
+  EXPECT_EQ(rows(import_score(folder / "wrong.mxl").score), expected);
+  for (const auto& entries : {std::vector{one, other}, std::vector{picture}}) {
+    write_file(folder / "several.mxl", testing::zip_file(entries));
+    try {
+      (void)import_score(folder / "several.mxl");
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::malformed);
+      EXPECT_NE(std::string(error.what()).find("found " + std::string(entries.size() == 2 ? "2" : "0")),
+                std::string::npos)
+          << error.what();
+    }
   }
 }
 

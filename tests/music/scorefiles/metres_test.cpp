@@ -221,6 +221,49 @@ TEST(Metres, CompoundBarsHaveDottedBeats) {
   EXPECT_EQ(beams, "begin continue end ");
 }
 
+/// A song as it is heard: beats of the recording, `per_bar` to a bar, each with three strikes and a bass.
+Score heard(int beats, int per_bar, const std::vector<int>& steps) {
+  Score score;
+  score.grid.beats_per_bar = per_bar;
+  for (int beat = 0; beat <= beats; ++beat) {
+    score.grid.times.push_back(0.6 * beat + 0.01 * (beat % 2));
+    score.grid.numbers.push_back(beat % per_bar + 1);
+    if (beat == beats) break;
+    for (const int step : steps) {
+      const auto pitch = static_cast<std::int16_t>(64 + (beat + step) % 7);
+      score.notes.push_back(
+          {.onset = 12 * beat + step, .duration = 12 / static_cast<int>(steps.size()), .pitch = pitch});
+    }
+    score.notes.push_back({.onset = 12 * beat, .duration = 12, .pitch = 43, .hand = Hand::left});
+  }
+  return score;
+}
+
+TEST(Metres, SongsInDottedBeatsAreWrittenSo) {
+  for (const auto& [per_bar, metre] : {std::pair(2, "6/8"), {3, "9/8"}, {4, "12/8"}}) {
+    const PianoScore piano = arrange(heard(24, per_bar, {0, 4, 8}), {});
+    const std::string text = score_to_musicxml(piano.score);
+    const WrittenBars out = BarsReader(text).run();
+    EXPECT_EQ(out.metres, std::vector<std::string>(static_cast<std::size_t>(24 / per_bar), metre));
+    EXPECT_EQ(out.lengths.front(), 1.5 * per_bar);
+    EXPECT_EQ(text.find("time-modification"), std::string::npos) << metre;
+    EXPECT_NE(text.find("<beat-unit-dot"), std::string::npos) << metre;
+    EXPECT_EQ(out.faults, std::vector<std::string>{});
+    const MidiFile midi = score_to_midi(piano.score);
+    EXPECT_EQ(signatures_of(midi), (std::vector<Signature>{{0.0, metre}}));
+    EXPECT_LT(midi_beat_error(midi, piano.score.grid), 1e-5);
+  }
+}
+
+TEST(Metres, SwungAndStraightSongsKeepQuarters) {
+  for (const std::vector<int>& steps : {std::vector<int>{0, 8}, {0, 6}, {0, 3, 6, 9}}) {
+    EXPECT_TRUE(arrange(heard(24, 4, steps), {}).score.grid.lengths.empty());
+  }
+  Score few = heard(24, 4, {0, 6});  // a triplet now and then
+  for (int beat = 0; beat < 24; beat += 3) few.notes.push_back({.onset = 12 * beat + 4, .duration = 4, .pitch = 80});
+  EXPECT_TRUE(arrange(few, {}).score.grid.lengths.empty());
+}
+
 TEST(FineRhythm, RunsOfEveryKind) {
   for (const int parts : {5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 20, 24}) {  // of a quarter
     PartText part(840 * 12);

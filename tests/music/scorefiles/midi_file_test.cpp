@@ -9,6 +9,7 @@
 
 #include "base/core/output_file.h"
 #include "base/core/random.h"
+#include "music/scorefiles/import.h"
 #include "scratch_folder.h"
 
 namespace pop2piano {
@@ -78,7 +79,7 @@ TEST(MidiReader, SmpteDivision) {
   EXPECT_DOUBLE_EQ(again.ticks_per_second, 1000.0);
 }
 
-TEST(MidiReader, FormatTwoHasOneTempoMapPerTrack) {
+TEST(MidiReader, FormatTwoHasATempoForEachTrack) {
   const std::string slow = std::string("\x00\xFF\x51\x03\x0F\x42\x40", 7);
   const std::string note = std::string("\x00\x90\x3C\x40\x60\x80\x3C\x00", 8);
   const MidiFile file = parse(header(2, 2, 96) + chunk("MTrk", slow + note + kEnd) +
@@ -86,7 +87,7 @@ TEST(MidiReader, FormatTwoHasOneTempoMapPerTrack) {
   const auto notes = timed_notes(file);
   ASSERT_EQ(notes.size(), 2U);
   EXPECT_DOUBLE_EQ(notes[0].offset, 1.0);
-  EXPECT_DOUBLE_EQ(notes[1].offset, 0.5);
+  EXPECT_DOUBLE_EQ(notes[1].offset, 1.5);
 }
 
 TEST(MidiReader, JunkBeforeBetweenAndBehindTracks) {
@@ -96,6 +97,41 @@ TEST(MidiReader, JunkBeforeBetweenAndBehindTracks) {
                               chunk("MTrk", track) + "trailing");
   EXPECT_EQ(file.tracks.size(), 2U);
   EXPECT_EQ(timed_notes(file).size(), 2U);
+}
+
+TEST(MidiReader, PatternsOfFormat2FollowOneAnother) {
+  const std::string tempo("\x00\xFF\x51\x03\x0F\x42\x40", 7);  // a second a quarter
+  const std::string note = std::string("\x00\x90\x3C\x40\x60\x80\x3C\x00", 8) + kEnd;
+  const std::string late = std::string("\x60\xFF\x51\x03\x03\xD0\x90", 7) + note;  // 4 a second, after a quarter
+  const MidiFile file =
+      parse(header(2, 3, 96) + chunk("MTrk", tempo + note) + chunk("MTrk", note) + chunk("MTrk", late));
+  EXPECT_EQ(file.format, 1);
+  const std::vector<TimedNote> notes = timed_notes(file);
+  ASSERT_EQ(notes.size(), 3U);
+  EXPECT_NEAR(notes[0].offset, 1.0, 1e-9);
+  EXPECT_NEAR(notes[1].onset, 1.0, 1e-9);  // at the first pattern's tempo
+  EXPECT_NEAR(notes[1].offset, 2.0, 1e-9);
+  EXPECT_NEAR(notes[2].onset, 3.0, 1e-9);
+  EXPECT_NEAR(notes[2].offset, 3.25, 1e-9);
+  ASSERT_FALSE(file.warnings.empty());
+  EXPECT_NE(file.warnings.back().find("3 patterns"), std::string::npos);
+}
+
+TEST(MidiReader, WarningsSayWhyAndNotWhichFile) {
+  const std::string five_bytes("\x8F\xFF\xFF\xFF\x00\x90\x3C\x50\x60\x80\x3C\x00", 12);
+  const MidiFile file = parse(header(0, 1, 96) + chunk("MTrk", five_bytes + kEnd));
+  ASSERT_FALSE(file.warnings.empty());
+  EXPECT_NE(file.warnings.front().find("more than 4 bytes"), std::string::npos) << file.warnings.front();
+  for (const std::string& warning : file.warnings) EXPECT_EQ(warning.find("test.mid"), std::string::npos) << warning;
+  try {
+    (void)score_from_midi(file, "test.mid");
+    ADD_FAILURE() << "a file without notes was taken";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("test.mid: expected notes, found none; track 1 given up"),
+              std::string::npos)
+        << error.what();
+    EXPECT_NE(std::string(error.what()).find("more than 4 bytes"), std::string::npos) << error.what();
+  }
 }
 
 TEST(MidiReader, LongHeadersAreSkipped) {
@@ -249,7 +285,7 @@ TEST(MidiRoundTrip, RandomFilesAreReadBackEqual) {
   const testing::ScratchFolder folder;
   for (int round = 0; round < 50; ++round) {
     MidiFile file;
-    file.format = static_cast<int>(random.index(3));
+    file.format = static_cast<int>(random.index(2));
     file.ticks_per_quarter = static_cast<int>(1 + random.index(0x7FFF));
     file.tracks.resize(file.format == 0 ? 1 : random.index(5));
     for (MidiTrack& track : file.tracks) {

@@ -336,6 +336,57 @@ TEST(MusicXmlProperty, ReadableOnsetsOnTheGridStayAndEveryBarSums) {
   }
 }
 
+/// Keys that are struck while they are held, in any voice of any staff.
+std::vector<ParsedNote> struck_while_held(std::vector<ParsedNote> notes) {
+  std::stable_sort(notes.begin(), notes.end(), [](const ParsedNote& a, const ParsedNote& b) {
+    return std::tuple(a.pitch, a.onset) < std::tuple(b.pitch, b.onset);
+  });
+  std::vector<ParsedNote> found;
+  for (std::size_t i = 1; i < notes.size(); ++i) {
+    const ParsedNote& before = notes[i - 1];
+    if (before.pitch == notes[i].pitch && before.onset + before.duration > notes[i].onset) found.push_back(notes[i]);
+  }
+  return found;
+}
+
+TEST(MusicXml, AKeyIsLetGoWhereAnotherVoiceStrikesIt) {
+  Score score = small_score();
+  score.notes = {
+      {.onset = 0, .duration = 48, .pitch = 52, .voice = Voice::accompaniment, .hand = Hand::right},
+      {.onset = 0, .duration = 24, .pitch = 60, .voice = Voice::accompaniment, .hand = Hand::right},
+      {.onset = 0, .duration = 12, .pitch = 72, .voice = Voice::melody, .hand = Hand::right},
+      {.onset = 12, .duration = 12, .pitch = 71, .voice = Voice::melody, .hand = Hand::right},
+      {.onset = 24, .duration = 24, .pitch = 60, .voice = Voice::melody, .hand = Hand::right},
+      {.onset = 0, .duration = 6, .pitch = 48, .voice = Voice::accompaniment, .hand = Hand::left},
+      {.onset = 9, .duration = 3, .pitch = 48, .voice = Voice::melody, .hand = Hand::right},
+  };
+  const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  EXPECT_EQ(struck_while_held(parsed.notes), std::vector<ParsedNote>{});
+  // The rest of the chord is tied on.
+  EXPECT_EQ(std::count(parsed.notes.begin(), parsed.notes.end(), ParsedNote{0, 24, 60, 1}), 1);
+  EXPECT_EQ(std::count(parsed.notes.begin(), parsed.notes.end(), ParsedNote{0, 48, 52, 1}), 1);
+}
+
+TEST(MusicXmlProperty, NoKeyIsStruckWhileItIsHeld) {
+  Random random(24);
+  int strikes = 0;
+  for (int round = 0; round < 400; ++round) {
+    const int unit = std::vector{1, 3, 4, 6, 12}[random.index(5)];
+    Score score = testing::random_score(random, 12 + random.index(30), 1 + random.index(200), unit);
+    const int lowest = 50, keys = 6 + static_cast<int>(random.index(24));  // few, so that they meet
+    for (Note& note : score.notes) note.pitch = static_cast<std::int16_t>(lowest + note.pitch % keys);
+    resolve_overlaps(score.notes);
+    if (random.chance(0.3)) assign_hands(score.notes);
+    const bool exact = random.chance(0.2);
+    const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score, {.exact_durations = exact}));
+    ASSERT_EQ(parsed.faults, std::vector<std::string>{}) << "round " << round;
+    ASSERT_EQ(struck_while_held(parsed.notes), std::vector<ParsedNote>{}) << "round " << round;
+    strikes += static_cast<int>(parsed.notes.size());
+  }
+  EXPECT_GT(strikes, 20'000);
+}
+
 TEST(MusicXmlProperty, TheSchemaAcceptsRandomScores) {
   Random random(23);
   const testing::ScratchFolder folder;

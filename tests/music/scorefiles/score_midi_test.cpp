@@ -88,13 +88,81 @@ TEST(ScoreMidi, BeatsBeforeTheRecordingAreLeftOutButTheirNotesAreNot) {
 
 TEST(ScoreMidi, VerySlowAndVeryFastBeatsAreStillExact) {
   Score score;
-  score.grid = {
-      .times = {0.0, 0.5, 40.5, 41.0, 41.0001, 41.0002, 41.7}, .numbers = {1, 2, 3, 4, 1, 2, 3}, .confidence = {}};
-  score.notes = {{.onset = 18, .duration = 6, .pitch = 60}, {.onset = 36, .duration = 6, .pitch = 62}};
+  score.grid = {.times = {0.0, 0.5, 40.5, 41.0, 41.0001, 41.0002, 41.7, 42.2},
+                .numbers = {1, 2, 3, 4, 1, 2, 3, 4},
+                .confidence = {}};
+  score.notes = {{.onset = 18, .duration = 6, .pitch = 60},
+                 {.onset = 36, .duration = 6, .pitch = 62},
+                 {.onset = 60, .duration = 6, .pitch = 64},
+                 {.onset = 72, .duration = 6, .pitch = 65}};
   const MidiFile file = through_bytes(score_to_midi(score));
   EXPECT_LT(midi_beat_error(file, score.grid), 1e-6);
   EXPECT_NEAR(timed_notes(file).at(0).onset, 20.5, 1e-5);
   EXPECT_NEAR(timed_notes(file).at(1).onset, 41.0, 1e-6);
+  EXPECT_NEAR(timed_notes(file).at(2).onset, 41.0002, 1e-3);  // shares a quarter
+  EXPECT_NEAR(timed_notes(file).at(3).onset, 41.7, 1e-6);
+}
+
+/// Every tempo lies within what all programs play, so that the file sounds the same with a limit of 300 or 999.
+void expect_playable(const MidiFile& file) {
+  const auto [fastest, slowest] = tempo_range(file);
+  EXPECT_GE(fastest, 200'000U);    // 300 a minute
+  EXPECT_LE(slowest, 3'000'000U);  // 20
+}
+
+TEST(ScoreMidi, AShortLeadInSharesTheFirstQuarter) {
+  for (const double lead_in : {0.0006, 0.003, 0.008, 0.05, 0.12, 0.199}) {
+    for (const double interval : {0.286, 0.5, 1.1, 2.5}) {
+      Score score;
+      score.grid = steady_grid(lead_in, interval, 16);
+      score.notes = {{.onset = 0, .duration = 6, .pitch = 60}, {.onset = 12, .duration = 6, .pitch = 62}};
+      const MidiFile file = through_bytes(score_to_midi(score));
+      expect_playable(file);
+      EXPECT_EQ(metres(file), (std::vector<std::pair<int, int>>{{0, 4}})) << lead_in;
+      EXPECT_NEAR(timed_notes(file).at(0).onset, lead_in, 1e-3) << lead_in << " " << interval;
+      EXPECT_NEAR(timed_notes(file).at(1).onset, lead_in + interval, 1e-5) << lead_in << " " << interval;
+      EXPECT_EQ(timed_notes(file).at(1).onset_tick, 480);
+    }
+  }
+}
+
+TEST(ScoreMidi, BeatsFasterThanAQuarterMayBeAreShorterNotes) {
+  for (const auto& [interval, denominator] : {std::pair(0.14, 3), std::pair(0.07, 4), std::pair(3.5, 1)}) {
+    Score score;
+    score.grid = steady_grid(0.0, interval, 32, 1, 3);
+    score.notes = {{.onset = 12 * 12, .duration = 6, .pitch = 60}};
+    for (const MidiTempo tempo : {MidiTempo::song, MidiTempo::constant}) {
+      const MidiFile file = through_bytes(score_to_midi(score, {.tempo = tempo}));
+      expect_playable(file);
+      EXPECT_EQ(metres(file), (std::vector<std::pair<int, int>>{{0, 3}}));
+      EXPECT_TRUE(std::any_of(file.tracks[0].events.begin(), file.tracks[0].events.end(), [&](const MidiEvent& event) {
+        return event.is_meta(midi_meta::kTimeSignature) && event.payload[1] == denominator;
+      }));
+      const double start = tempo == MidiTempo::song ? 12 * interval : 0.0;
+      EXPECT_NEAR(timed_notes(file).at(0).onset, start, 1e-4);
+    }
+  }
+}
+
+TEST(ScoreMidiProperty, NoTempoThatAProgramWouldLimitAndEveryNoteAtItsTime) {
+  Random random(19);
+  for (int round = 0; round < 300; ++round) {
+    Score score = random_score(random, 8 + random.index(60), random.index(80));
+    const double lead_in = random.uniform(0.0, 0.4) - score.grid.times.front();
+    for (double& time : score.grid.times) time += lead_in;
+    if (random.chance(0.5)) {  // a beat that comes at once after another, as a tracker's or a user's
+      score.grid.times[2 + random.index(4)] = score.grid.times[1] + random.uniform(1e-4, 0.2);
+      std::sort(score.grid.times.begin(), score.grid.times.end());
+    }
+    const MidiFile file = through_bytes(score_to_midi(score));
+    const MidiTempoMap map(file);
+    expect_playable(file);
+    for (const TimedNote& note : timed_notes(file)) {
+      const double nearest = std::round(score.grid.beat_at(note.onset) * kStepsPerBeat) / kStepsPerBeat;
+      const double tick = map.seconds_at(static_cast<double>(note.onset_tick + 1)) - note.onset;
+      ASSERT_NEAR(note.onset, std::max(0.0, score.grid.time_at(nearest)), tick + 1e-4) << "round " << round;
+    }
+  }
 }
 
 TEST(ScoreMidi, BeatErrorSeesAShiftedBeat) {
@@ -104,7 +172,7 @@ TEST(ScoreMidi, BeatErrorSeesAShiftedBeat) {
   BeatGrid shifted = score.grid;
   shifted.times[5] += 0.02;
   EXPECT_NEAR(midi_beat_error(file, shifted), 0.02, 1e-6);
-  shifted.times[5] = shifted.times[6] - 0.01;
+  shifted.times[5] = shifted.times[6] - 0.21;
   EXPECT_GT(midi_beat_error(file, shifted), 1.0);
 }
 
@@ -168,19 +236,21 @@ TEST(ScoreMidiProperty, EveryBeatFallsOnABeatAndEveryNoteIsReadBack) {
   for (int round = 0; round < 200; ++round) {
     const Score score = random_score(random, 8 + random.index(200), random.index(300));
     const MidiFile file = through_bytes(score_to_midi(score));
-    ASSERT_LT(midi_beat_error(file, score.grid), 1e-6) << "round " << round;
+    ASSERT_LT(midi_beat_error(file, score.grid), 2e-6) << "round " << round;
     ASSERT_TRUE(file.warnings.empty());
     const auto first = std::lower_bound(score.grid.times.begin(), score.grid.times.end(), -0.0005);
-    const double first_tick = std::round(MidiTempoMap(file).tick_at(*first) / 480) * 480;
+    const bool shared = *first > 0.0005 && *first < 0.2;  // a quarter with the time before it
+    const double first_tick = shared ? 0.0 : std::round(MidiTempoMap(file).tick_at(*first) / 480) * 480;
+    const int exact_from = shared ? 480 : 0;
     const int shift = static_cast<int>(first_tick) - static_cast<int>(first - score.grid.times.begin()) * 480;
     using Row = std::tuple<int, int, int, int, int>;
     std::vector<Row> expected, found;
     for (const Note& note : score.notes) {
       const int on = std::max(0, note.onset * kTicksPerStep + shift), off = note.offset() * kTicksPerStep + shift;
-      if (on > 0) expected.emplace_back(on, off, note.pitch, note.velocity, note.hand == Hand::right ? 1 : 2);
+      if (on > exact_from) expected.emplace_back(on, off, note.pitch, note.velocity, note.hand == Hand::right ? 1 : 2);
     }
     for (const TimedNote& note : timed_notes(file)) {
-      if (note.onset_tick > 0)
+      if (note.onset_tick > exact_from)
         found.emplace_back(note.onset_tick, note.offset_tick, note.pitch, note.velocity, note.track);
     }
     std::sort(expected.begin(), expected.end());

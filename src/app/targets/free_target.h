@@ -8,7 +8,7 @@
 
 #include "base/core/paths.h"
 
-namespace pop2piano::cli {
+namespace pop2piano {
 
 /// Before the work, so that no minutes are lost. Throws Error(already_exists) when the file is there and was not to be
 /// overwritten.
@@ -17,4 +17,4 @@ inline void check_free(const std::filesystem::path& target, bool force) {
   throw Error(ErrorCode::already_exists, target.string() + ": exists; use --force to overwrite it");
 }
 
-}  // namespace pop2piano::cli
+}  // namespace pop2piano

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pop2piano::cli {
+namespace pop2piano {
 
 /// `analysis`, what was heard of the song, is one for all styles and named after the song itself.
 enum class OutputKind { midi, musicxml, wav, mix, json, analysis };
@@ -45,4 +45,4 @@ struct CoverFiles {
 /// given for several covers).
 std::vector<CoverFiles> plan_outputs(const OutputRequest& request);
 
-}  // namespace pop2piano::cli
+}  // namespace pop2piano

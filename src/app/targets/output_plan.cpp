@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/output_plan.h"
+#include "app/targets/output_plan.h"
 
 #include <pop2piano/error.h>
 
@@ -13,11 +13,11 @@
 
 #include <unistd.h>
 
-#include "app/cli/free_target.h"
+#include "app/targets/free_target.h"
 #include "base/core/closest_name.h"
 #include "base/core/paths.h"
 
-namespace pop2piano::cli {
+namespace pop2piano {
 namespace {
 
 namespace fs = std::filesystem;
@@ -185,4 +185,4 @@ std::vector<CoverFiles> plan_outputs(const OutputRequest& request) {
   return plan;
 }
 
-}  // namespace pop2piano::cli
+}  // namespace pop2piano
