@@ -2,6 +2,7 @@
 // What was heard and what is played: beats of the recording, notes on them, and the files they are written to.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -13,18 +14,45 @@ namespace pop2piano {
 /// Steps of the rhythmic grid within a beat: the least number on which 16ths (3) and triplets (4) both fall.
 inline constexpr int kStepsPerBeat = 12;
 
-/// Beats of a recording. Beat `i` (0-based, fractional allowed) <-> seconds by linear interpolation, beyond the ends by
-/// the median interval. Invariant (see validate()): at least two beats, times finite and strictly increasing.
+/// A quarter as BeatGrid::lengths counts.
+inline constexpr int kQuarterLength = 16;
+
+/// A time signature, from a downbeat on (index into the grid). A bar may be shorter or longer than it says.
+struct MetreSpan {
+  int first_beat = 0;
+  int numerator = 4;    ///< 1..255
+  int denominator = 4;  ///< 1, 2, 4, .. 64
+  friend bool operator==(const MetreSpan&, const MetreSpan&) = default;
+};
+
+/// Parts of a beat in which the places of a FineBeat are counted: 2^4 * 3^2 * 5 * 7.
+inline constexpr int kFineParts = 5040;
+
+/// A beat whose steps stand for other places than twelfths of it: those that its notes have in a score (a quintuplet,
+/// 32nds). Its notes keep their order and nearly their place on the grid of steps.
+struct FineBeat {
+  int beat = 0;
+  std::array<std::int16_t, kStepsPerBeat> places{};  ///< of each step, in kFineParts of the beat; ascending from 0
+  friend bool operator==(const FineBeat&, const FineBeat&) = default;
+};
+
+/// Beats of a recording, or of a score. Beat `i` (0-based, fractional allowed) <-> seconds by linear interpolation,
+/// beyond the ends by the median interval. Invariant (see validate()): at least two beats, times finite and strictly
+/// increasing.
 struct BeatGrid {
   std::vector<double> times;  ///< [beats] seconds
   std::vector<int> numbers;   ///< [beats] 1 = downbeat, counts up within the bar
   std::vector<float>
       confidence;         ///< [beats] 0..1, how sure the tracker was; empty: not known (beats given by the user)
-  int beats_per_bar = 4;  ///< the prevailing metre's numerator
+  int beats_per_bar = 4;  ///< beats of most bars
+  std::vector<std::int16_t> lengths = {};  ///< [beats] as written, in 64th notes (kQuarterLength); empty: quarters
+  std::vector<MetreSpan> metres = {};      ///< time signatures, ordered; empty: as many quarters as a bar has beats
+  std::vector<FineBeat> fine = {};         ///< ordered; of all other beats a step is a twelfth
 
   [[nodiscard]] std::size_t size() const { return times.size(); }
   [[nodiscard]] double time_at(double beat) const;                         ///< seconds
   [[nodiscard]] double beat_at(double seconds) const;                      ///< inverse of time_at
+  [[nodiscard]] double beat_of(int step) const;                            ///< where a step of the score lies, exactly
   [[nodiscard]] double median_interval() const;                            ///< seconds
   [[nodiscard]] double tempo() const { return 60.0 / median_interval(); }  ///< beats per minute
   /// Beats added at both ends at the median interval until the first lies at or before `start` and the last at or after
@@ -106,6 +134,8 @@ struct Score {
   std::vector<ChordSpan> chords;      ///< ordered; empty: found from the notes where they are needed
   std::vector<KeySpan> keys;          ///< ordered, where the key changes for good; empty: `key` all the way
   std::vector<SongSection> sections;  ///< ordered, as heard; empty: found from the notes where they are needed
+  /// Read from a score: its rhythm is written as it is, and so are bars without notes at its ends.
+  bool written = false;
 };
 
 enum class ChangeKind : std::uint8_t { shortened, moved, dropped, added };

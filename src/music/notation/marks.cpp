@@ -150,7 +150,7 @@ void add_chord_symbols(const Score& score, std::span<const ChordSpan> chords, No
     const int step = chord.first_beat * kBeat;
     WrittenBar* bar = bar_at(notation, step);
     if (bar == nullptr) continue;
-    bar->marks.push_back({.kind = MarkKind::chord_symbol, .onset = step - bar_start_step(*bar), .chord = chord});
+    bar->marks.push_back({.kind = MarkKind::chord_symbol, .onset = bar->place_of(step), .chord = chord});
   }
 }
 
@@ -158,7 +158,7 @@ void add_chord_symbols(const Score& score, std::span<const ChordSpan> chords, No
 bool begins_on_left_staff(const WrittenBar& bar, int step) {
   return std::any_of(bar.voices.begin(), bar.voices.end(), [&](const WrittenVoice& voice) {
     return voice.staff == 2 && std::any_of(voice.chords.begin(), voice.chords.end(), [&](const WrittenChord& chord) {
-             return bar_start_step(bar) + chord.onset == step;
+             return chord.onset == bar.place_of(step);
            });
   });
 }
@@ -184,8 +184,8 @@ void add_pedal(std::span<const PedalSpan> spans, Notation& notation) {
     WrittenBar* first = bar_at(notation, span.start);
     WrittenBar* last = bar_at(notation, span.end - 1);
     if (first == nullptr || last == nullptr) continue;
-    first->marks.push_back({.kind = MarkKind::pedal_down, .onset = span.start - bar_start_step(*first), .staff = 2});
-    last->marks.push_back({.kind = MarkKind::pedal_up, .onset = span.end - bar_start_step(*last), .staff = 2});
+    first->marks.push_back({.kind = MarkKind::pedal_down, .onset = first->place_of(span.start), .staff = 2});
+    last->marks.push_back({.kind = MarkKind::pedal_up, .onset = last->place_of(span.end), .staff = 2});
   }
 }
 
@@ -273,12 +273,12 @@ void add_dynamics(const Score& score, Notation& notation) {
 
 // ---- tempo --------------------------------------------------------------------------------------------------------
 
-/// Quarters per minute of a bar; 0 outside the grid.
-double bar_tempo(const BeatGrid& grid, const Bar& bar) {
+/// Beats per minute of a bar, of the length `unit` (64th notes); 0 outside the grid.
+double bar_tempo(const BeatGrid& grid, const Bar& bar, int unit) {
   if (bar.first_beat < 0 || bar.first_beat + bar.beats >= static_cast<int>(grid.size())) return 0.0;
   const auto first = static_cast<std::size_t>(bar.first_beat);
   const double seconds = grid.times[first + static_cast<std::size_t>(bar.beats)] - grid.times[first];
-  return 60.0 * bar.beats / seconds;
+  return 60.0 * written_length(grid, bar) / unit / seconds;
 }
 
 /// Whether each of the next bars differs from `tempo` by `share` in the direction of the first; their mean tempo.
@@ -294,14 +294,14 @@ constexpr std::size_t kLastingBars = 4;  // that a new tempo must hold
 constexpr double kRitardando = 0.12;     // share of the tempo that a ritardando loses
 
 /// Metronome marks; [bars] the tempo that each stands under.
-std::vector<double> add_metronome(double tempo, std::span<const double> tempos, Notation& notation) {
+std::vector<double> add_metronome(double tempo, std::span<const double> tempos, int unit, Notation& notation) {
   constexpr double kShare = 0.08;
   const auto mark = [](double value) { return static_cast<int>(std::lround(std::clamp(value, 1.0, 999.0))); };
   if (tempos.size() > kLastingBars) {
     const double opening = lasting_change(tempos.subspan(1, kLastingBars), tempo, kShare);
     if (opening > 0.0) tempo = opening;
   }
-  notation.bars.front().marks.push_back({.kind = MarkKind::tempo, .value = mark(tempo)});
+  notation.bars.front().marks.push_back({.kind = MarkKind::tempo, .value = mark(tempo), .unit = unit});
   std::vector<double> marked(tempos.size(), tempo);
   for (std::size_t i = 1; i < tempos.size(); ++i) {
     marked[i] = marked[i - 1];
@@ -309,7 +309,7 @@ std::vector<double> add_metronome(double tempo, std::span<const double> tempos, 
     const double changed = lasting_change(tempos.subspan(i, kLastingBars), marked[i], kShare);
     if (changed <= 0.0) continue;
     marked[i] = changed;
-    notation.bars[i].marks.push_back({.kind = MarkKind::tempo, .value = mark(changed)});
+    notation.bars[i].marks.push_back({.kind = MarkKind::tempo, .value = mark(changed), .unit = unit});
   }
   return marked;
 }
@@ -335,11 +335,14 @@ void add_ritardandi(std::span<const double> tempos, std::span<const double> mark
 }
 
 void add_tempo(const Score& score, bool changes, Notation& notation) {
+  const int usual = usual_beat_length(score.grid), odd = usual % 3 == 0 ? usual / 3 : usual;
+  const int unit = (odd & (odd - 1)) == 0 ? usual : kQuarterLength;  // that a metronome mark can name
   std::vector<double> tempos;
-  for (const WrittenBar& bar : notation.bars) tempos.push_back(bar_tempo(score.grid, bar.bar));
+  for (const WrittenBar& bar : notation.bars) tempos.push_back(bar_tempo(score.grid, bar.bar, unit));
   while (!tempos.empty() && tempos.back() <= 0.0) tempos.pop_back();  // bars that the beats do not reach
   const std::span<const double> heard = changes ? std::span<const double>(tempos) : std::span<const double>();
-  const std::vector<double> marked = add_metronome(score.grid.tempo(), heard, notation);
+  const std::vector<double> marked =
+      add_metronome(quarters_per_minute(score.grid) * kQuarterLength / unit, heard, unit, notation);
   if (changes) add_ritardandi(tempos, marked, notation);
 }
 

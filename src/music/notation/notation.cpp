@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "music/arrange/fingering.h"
@@ -110,8 +111,8 @@ class Swing {
   bool found_ = false;
 };
 
-/// The bars from the first note to the end of the last.
-std::vector<Bar> written_bars(const BeatGrid& grid, const std::array<StaffLines, 2>& staves) {
+/// The bars from the first note to the end of the last; `whole`: of all the grid.
+std::vector<Bar> written_bars(const BeatGrid& grid, bool whole, const std::array<StaffLines, 2>& staves) {
   int first = std::numeric_limits<int>::max(), last = std::numeric_limits<int>::min();
   for (const StaffLines& lines : staves) {
     for (const std::vector<LineChord>* line : {&lines.upper, &lines.lower}) {
@@ -119,6 +120,11 @@ std::vector<Bar> written_bars(const BeatGrid& grid, const std::array<StaffLines,
       first = std::min(first, line->front().onset);
       last = std::max(last, line->back().end);
     }
+  }
+  if (whole) {
+    const int end = first > last ? 1 : beat_of_step(last - 1) + 1;
+    return bars_between(grid, std::min(0, first > last ? 0 : beat_of_step(first)),
+                        std::max(end, static_cast<int>(grid.size()) - 1));
   }
   if (first > last) return bars_between(grid, 0, 1);
   const int first_beat = beat_of_step(first), last_beat = beat_of_step(last - 1) + 1;
@@ -144,8 +150,39 @@ Barlines barlines_of(const BeatGrid& grid, std::span<const Note> notes) {
   return barlines;
 }
 
-/// Cuts a line into bars. Times become relative to the bar; notes that go on are tied.
-std::vector<LineChord> part_within(const std::vector<LineChord>& line, std::size_t& next, int start, int end) {
+/// How finely a quarter must be divided so that every step of these beats is a whole number of divisions.
+int divisions_of(const BeatGrid& grid) {
+  constexpr int kParts = kQuarterLength * kBeat;
+  int divisions = kParts / std::gcd(kQuarterLength, kParts);
+  if (!grid.lengths.empty()) divisions = 1;
+  for (const std::int16_t length : grid.lengths)
+    divisions = std::lcm(divisions, kParts / std::gcd<int>(length, kParts));
+  for (const FineBeat& entry : grid.fine) {
+    constexpr int kFine = kQuarterLength * kFineParts;
+    divisions = std::lcm(divisions, kFine / std::gcd(beat_length(grid, entry.beat), kFine));
+  }
+  return divisions;
+}
+
+WrittenBar written_bar(const Score& score, const Bar& bar, int divisions) {
+  WrittenBar written;
+  written.bar = bar;
+  written.metre = metre_of(score.grid, bar);
+  written.places = {0};
+  for (int i = 0; i < bar.beats; ++i) {
+    const int length = beat_length(score.grid, bar.first_beat + i);
+    written.places.push_back(written.places.back() + length * divisions / kQuarterLength);
+  }
+  const auto earlier = [](const FineBeat& entry, int beat) { return entry.beat < beat; };
+  const auto& fine = score.grid.fine;
+  auto next = std::lower_bound(fine.begin(), fine.end(), bar.first_beat, earlier);
+  for (; next != fine.end() && next->beat < bar.first_beat + bar.beats; ++next) written.fine.push_back(*next);
+  return written;
+}
+
+/// Cuts a line into bars. Times become divisions of the bar; notes that go on are tied.
+std::vector<LineChord> part_within(const std::vector<LineChord>& line, std::size_t& next, const WrittenBar& bar) {
+  const int start = bar.bar.first_beat * kBeat, end = start + bar.bar.beats * kBeat;
   std::vector<LineChord> part;
   while (next < line.size() && line[next].end <= start) ++next;
   for (std::size_t i = next; i < line.size() && line[i].onset < end; ++i) {
@@ -154,8 +191,8 @@ std::vector<LineChord> part_within(const std::vector<LineChord>& line, std::size
       note.tied_from = note.tied_from || chord.onset < start;
       note.tied_to = note.tied_to || chord.end > end;
     }
-    chord.onset = std::max(chord.onset, start) - start;
-    chord.end = std::min(chord.end, end) - start;
+    chord.onset = bar.place_of(std::max(chord.onset, start));
+    chord.end = bar.place_of(std::min(chord.end, end));
     part.push_back(std::move(chord));
   }
   return part;
@@ -163,19 +200,20 @@ std::vector<LineChord> part_within(const std::vector<LineChord>& line, std::size
 
 class VoiceWriter {
  public:
-  VoiceWriter(const std::vector<LineChord>& part, int beats, bool hide_rests) : part_(part), hide_rests_(hide_rests) {
+  VoiceWriter(const std::vector<LineChord>& part, const WrittenBar& bar, int divisions, bool hide_rests)
+      : part_(part), hide_rests_(hide_rests) {
     std::vector<int> boundaries;
     for (const LineChord& chord : part) {
       boundaries.push_back(chord.onset);
-      if (chord.end < beats * kBeat) boundaries.push_back(chord.end);
+      if (chord.end < bar.length()) boundaries.push_back(chord.end);
     }
-    shape_ = bar_shape(beats, boundaries);
+    shape_ = bar_shape(divisions, bar.places, boundaries);
   }
 
   std::vector<WrittenChord> run() {
     if (part_.empty()) {
       WrittenChord rest;
-      rest.steps = shape_.steps();
+      rest.steps = shape_.length();
       rest.whole_bar_rest = true;
       rest.hidden = hide_rests_;
       return {rest};
@@ -186,7 +224,7 @@ class VoiceWriter {
       put(chord.onset, chord.end, &chord);
       position = chord.end;
     }
-    if (position < shape_.steps()) put(position, shape_.steps(), nullptr);
+    if (position < shape_.length()) put(position, shape_.length(), nullptr);
     mark_tuplets();
     return std::move(chords_);
   }
@@ -214,10 +252,14 @@ class VoiceWriter {
 
   void mark_tuplets() {
     for (WrittenChord& chord : chords_) {
-      if (!chord.value.triplet) continue;
-      chord.tuplet_start = chord.onset % kBeat == 0;
-      chord.tuplet_stop = (chord.onset + chord.steps) % kBeat == 0;
+      if (!chord.value.is_tuplet()) continue;
+      chord.tuplet_start = is_beat(chord.onset);
+      chord.tuplet_stop = is_beat(chord.onset + chord.steps);
     }
+  }
+
+  [[nodiscard]] bool is_beat(int place) const {
+    return std::binary_search(shape_.places.begin(), shape_.places.end(), place);
   }
 
   const std::vector<LineChord>& part_;
@@ -226,21 +268,26 @@ class VoiceWriter {
   std::vector<WrittenChord> chords_;
 };
 
-int beam_count(const WrittenChord& chord) { return chord.is_rest() ? 0 : std::clamp(-chord.value.power, 0, 3); }
+int beam_count(const WrittenChord& chord) {
+  return chord.is_rest() ? 0 : std::clamp(-chord.value.power, 0, static_cast<int>(kBeamLevels));
+}
 
 /// Where beams may not go on: at every beat, or only at the half bar when it holds nothing but eighths.
-std::vector<int> beam_group_ids(const std::vector<WrittenChord>& chords, int beats) {
+std::vector<int> beam_group_ids(const std::vector<WrittenChord>& chords, const WrittenBar& bar, int divisions) {
   std::vector<int> ids;
   ids.reserve(chords.size());
-  for (const WrittenChord& chord : chords) ids.push_back(chord.onset / kBeat);
-  if (beats != 4) return ids;
-  for (const int half : {0, 2 * kBeat}) {
-    const auto inside = [&](const WrittenChord& c) { return c.onset >= half && c.onset < half + 2 * kBeat; };
+  for (const WrittenChord& chord : chords) {
+    const auto after = std::upper_bound(bar.places.begin(), bar.places.end(), chord.onset);
+    ids.push_back(static_cast<int>(after - bar.places.begin()) - 1);
+  }
+  if (bar.bar.beats != 4 || bar.length() != 4 * divisions) return ids;
+  for (const int half : {0, 2 * divisions}) {
+    const auto inside = [&](const WrittenChord& c) { return c.onset >= half && c.onset < half + 2 * divisions; };
     const bool eighths = std::all_of(chords.begin(), chords.end(), [&](const WrittenChord& c) {
-      return !inside(c) || (!c.is_rest() && c.value.power == -1 && c.value.dots == 0 && !c.value.triplet);
+      return !inside(c) || (!c.is_rest() && c.value.power == -1 && c.value.dots == 0 && !c.value.is_tuplet());
     });
     for (std::size_t i = 0; i < chords.size(); ++i) {
-      if (eighths && inside(chords[i])) ids[i] = half / kBeat;
+      if (eighths && inside(chords[i])) ids[i] = half / divisions;
     }
   }
   return ids;
@@ -248,11 +295,12 @@ std::vector<int> beam_group_ids(const std::vector<WrittenChord>& chords, int bea
 
 void beam_group(std::vector<WrittenChord>& chords, std::size_t first, std::size_t last) {
   if (last - first < 2) return;
-  for (int level = 0; level < 3; ++level) {
+  for (std::size_t level = 0; level < kBeamLevels; ++level) {
+    const auto beamed = [&](std::size_t i) { return beam_count(chords[i]) > static_cast<int>(level); };
     for (std::size_t i = first; i < last; ++i) {
-      if (beam_count(chords[i]) <= level) continue;
-      const bool before = i > first && beam_count(chords[i - 1]) > level;
-      const bool after = i + 1 < last && beam_count(chords[i + 1]) > level;
+      if (!beamed(i)) continue;
+      const bool before = i > first && beamed(i - 1);
+      const bool after = i + 1 < last && beamed(i + 1);
       BeamState& state = chords[i].beams[level];
       if (before) {
         state = after ? BeamState::go_on : BeamState::end;
@@ -265,8 +313,8 @@ void beam_group(std::vector<WrittenChord>& chords, std::size_t first, std::size_
   }
 }
 
-void add_beams(std::vector<WrittenChord>& chords, int beats) {
-  const std::vector<int> ids = beam_group_ids(chords, beats);
+void add_beams(std::vector<WrittenChord>& chords, const WrittenBar& bar, int divisions) {
+  const std::vector<int> ids = beam_group_ids(chords, bar, divisions);
   for (std::size_t first = 0; first < chords.size();) {
     std::size_t last = first;
     while (last < chords.size() && beam_count(chords[last]) > 0 && ids[last] == ids[first]) ++last;
@@ -303,19 +351,33 @@ struct StaffCursor {
   std::size_t upper = 0, lower = 0;
 };
 
-void append_voices(StaffCursor& cursor, int staff, const Bar& bar, std::vector<WrittenVoice>& voices) {
-  const int start = bar.first_beat * kBeat, end = start + bar.beats * kBeat;
-  const auto upper = part_within(cursor.lines.upper, cursor.upper, start, end);
-  const auto lower = part_within(cursor.lines.lower, cursor.lower, start, end);
+void append_voices(StaffCursor& cursor, int staff, int divisions, WrittenBar& bar) {
+  const auto upper = part_within(cursor.lines.upper, cursor.upper, bar);
+  const auto lower = part_within(cursor.lines.lower, cursor.lower, bar);
   const auto is_tied = [](const WrittenNote& note) { return note.tied_from || note.tied_to; };
   const bool only_lower = upper.empty() && !lower.empty() &&  // a tie must not change its voice
                           std::none_of(lower.front().notes.begin(), lower.front().notes.end(), is_tied) &&
                           std::none_of(lower.back().notes.begin(), lower.back().notes.end(), is_tied);
-  voices.push_back({staff, 1, VoiceWriter(only_lower ? lower : upper, bar.beats, false).run()});
-  if (!lower.empty() && !only_lower) voices.push_back({staff, 2, VoiceWriter(lower, bar.beats, true).run()});
+  bar.voices.push_back({staff, 1, VoiceWriter(only_lower ? lower : upper, bar, divisions, false).run()});
+  if (!lower.empty() && !only_lower) {
+    bar.voices.push_back({staff, 2, VoiceWriter(lower, bar, divisions, true).run()});
+  }
 }
 
 }  // namespace
+
+int WrittenBar::place_of(int step) const {
+  const int within = step - bar.first_beat * kBeat;
+  const auto beat = static_cast<std::size_t>(std::clamp(within / kBeat, 0, bar.beats - 1));
+  const std::int64_t length = places[beat + 1] - places[beat];
+  const auto entry = std::lower_bound(fine.begin(), fine.end(), bar.first_beat + static_cast<int>(beat),
+                                      [](const FineBeat& one, int value) { return one.beat < value; });
+  const int step_within = within - static_cast<int>(beat) * kBeat;
+  if (entry != fine.end() && entry->beat == bar.first_beat + static_cast<int>(beat) && step_within < kBeat) {
+    return places[beat] + static_cast<int>(length * entry->places[static_cast<std::size_t>(step_within)] / kFineParts);
+  }
+  return places[beat] + (within - static_cast<int>(beat) * kBeat) * static_cast<int>(length) / kBeat;
+}
 
 Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
   std::vector<Note> notes = score.notes;
@@ -325,8 +387,9 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
   const std::vector<SpelledPitch> names = spelled(score, notes, key);
   const std::vector<std::uint8_t> fingers =
       fingering == Fingering::shown ? fingers_of(notes) : std::vector<std::uint8_t>{};
+  const BeatKind kind = usual_beat_length(score.grid) % 3 == 0 ? BeatKind::dotted : BeatKind::plain;
   const Swing swing(notes);
-  notation.swing = style == NotationStyle::readable && swing.found();
+  notation.swing = style == NotationStyle::readable && !score.written && kind == BeatKind::plain && swing.found();
   const Barlines barlines = barlines_of(score.grid, notes);
   std::array<std::vector<StaffNote>, 2> parts;
   for (const Hand hand : {Hand::right, Hand::left}) {
@@ -338,21 +401,21 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
         note.end = swing.straightened(note.end);
       }
     }
-    if (style == NotationStyle::readable) quantise(part);
+    if (style == NotationStyle::readable && !score.written) quantise(part, kind);
   }
   release_keys(parts);
   const std::array<StaffLines, 2> staves{split_voices(parts[0], Hand::right, style, barlines),
                                          split_voices(parts[1], Hand::left, style, barlines)};
   std::array<StaffCursor, 2> cursors{StaffCursor{staves[0]}, StaffCursor{staves[1]}};
-  for (const Bar& bar : written_bars(score.grid, staves)) {
-    WrittenBar written;
-    written.bar = bar;
+  notation.divisions = divisions_of(score.grid);
+  for (const Bar& bar : written_bars(score.grid, score.written, staves)) {
+    WrittenBar written = written_bar(score, bar, notation.divisions);
     written.key = score.keys.empty() ? key : key_at(score, bar.first_beat);
     for (const int staff : {1, 2}) {
-      append_voices(cursors[static_cast<std::size_t>(staff - 1)], staff, bar, written.voices);
+      append_voices(cursors[static_cast<std::size_t>(staff - 1)], staff, notation.divisions, written);
       add_accidentals(written.voices, staff, written.key.fifths);
     }
-    for (WrittenVoice& voice : written.voices) add_beams(voice.chords, bar.beats);
+    for (WrittenVoice& voice : written.voices) add_beams(voice.chords, written, notation.divisions);
     notation.bars.push_back(std::move(written));
   }
   return notation;

@@ -5,6 +5,7 @@
 
 #include <pop2piano/score.h>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,16 +27,18 @@ struct WrittenNote {
 
 enum class BeamState : std::uint8_t { none, begin, go_on, end, forward_hook, backward_hook };
 
+inline constexpr std::size_t kBeamLevels = 8;  // an eighth to a 1024th
+
 /// A chord, or a rest when it has no notes.
 struct WrittenChord {
-  int onset = 0;  ///< steps from the start of the bar
-  int steps = 0;
+  int onset = 0;  ///< divisions (Notation) from the start of the bar
+  int steps = 0;  ///< divisions that it lasts
   NoteValue value{};
   bool whole_bar_rest = false;
   bool hidden = false;  ///< a rest of a second voice that fills time and is not printed
   bool tuplet_start = false, tuplet_stop = false;
-  BeamState beams[3] = {BeamState::none, BeamState::none, BeamState::none};  ///< eighth, 16th, 32nd
-  std::vector<WrittenNote> notes;                                            ///< from low to high
+  std::array<BeamState, kBeamLevels> beams{};  ///< eighth, 16th, 32nd, ..
+  std::vector<WrittenNote> notes;              ///< from low to high
   [[nodiscard]] bool is_rest() const { return notes.empty(); }
 };
 
@@ -51,7 +54,7 @@ enum class MarkKind : std::uint8_t {
   dynamics,   ///< text "p", "mf"
   words,      ///< text "rit.", "a tempo", "Swing"
   rehearsal,  ///< text "A"
-  tempo,      ///< value: quarters per minute
+  tempo,      ///< value: beats per minute, of the length `unit`
   pedal_down,
   pedal_up,
   octave_up,    ///< what follows sounds an octave higher than it is written
@@ -62,38 +65,47 @@ enum class MarkKind : std::uint8_t {
 /// A mark at a place of a bar.
 struct Mark {
   MarkKind kind = MarkKind::words;
-  int onset = 0;  ///< steps from the start of the bar; up to its end for what closes a line
+  int onset = 0;  ///< divisions from the start of the bar; up to its end for what closes a line
   int staff = 1;
   std::string text{};
   int value = 0;
-  ChordSpan chord{};  ///< chord_symbol
+  ChordSpan chord{};          ///< chord_symbol
+  int unit = kQuarterLength;  ///< tempo: 64th notes
 };
 
 enum class Clef : std::uint8_t { treble, bass };
 
 struct WrittenBar {
   Bar bar;
+  Metre metre{};               ///< the time signature that it stands under
+  std::vector<int> places;     ///< [beats + 1] where its beats begin, in divisions
+  std::vector<FineBeat> fine;  ///< those of its beats that the grid has
   Key key{};
   Clef clefs[2] = {Clef::treble, Clef::bass};  ///< of the two staves, for the whole bar
   std::vector<Mark> marks;                     ///< by staff and onset
   std::vector<WrittenVoice> voices;            ///< by staff and number; voice 1 of both staves is always there
+
+  [[nodiscard]] int length() const { return places.back(); }  ///< divisions
+  /// A step of the score, not before the bar, in divisions from its start.
+  [[nodiscard]] int place_of(int step) const;
 };
 
 struct Notation {
-  bool swing = false;  ///< written straight, played as long and short
+  bool swing = false;             ///< written straight, played as long and short
+  int divisions = kStepsPerBeat;  ///< of a quarter, in which places and lengths are counted
   std::vector<WrittenBar> bars;
 };
 
 enum class NotationStyle : std::uint8_t {
-  readable,  ///< onsets on 16ths or triplets, durations as a pianist would write them
+  readable,  ///< onsets on 16ths or triplets (Score::written: as they are), durations as a pianist would write them
   exact,     ///< every onset and duration as it is
 };
 
 enum class Fingering : std::uint8_t { none, shown };
 
-/// The bars from the first to the last note (one empty bar when there is none). When the first bar begins with at least
-/// half a bar of silence, it becomes a pickup. Expects notes as clean_notes() leaves them; notes without hand go by
-/// pitch.
+/// The bars from the first to the last note (one empty bar when there is none); of a score that was read, all. When the
+/// first bar begins with at least half a bar of silence, it becomes a pickup. Expects notes as clean_notes() leaves
+/// them; notes without hand go by pitch.
 [[nodiscard]] Notation notate(const Score& score, NotationStyle style = NotationStyle::readable,
                               Fingering fingering = Fingering::none);
 

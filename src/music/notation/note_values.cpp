@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
+
+#include "music/notation/free_values.h"
 
 namespace pop2piano {
 namespace {
@@ -16,18 +19,18 @@ struct Named {
   int steps;
   NoteValue value;
 };
-constexpr std::array<Named, 10> kPlain = {{{96, {3, 0, false}},
-                                           {72, {2, 1, false}},
-                                           {48, {2, 0, false}},
-                                           {36, {1, 1, false}},
-                                           {24, {1, 0, false}},
-                                           {18, {0, 1, false}},
-                                           {12, {0, 0, false}},
-                                           {9, {-1, 1, false}},
-                                           {6, {-1, 0, false}},
-                                           {3, {-2, 0, false}}}};
+constexpr std::array<Named, 10> kPlain = {{{96, {3, 0}},
+                                           {72, {2, 1}},
+                                           {48, {2, 0}},
+                                           {36, {1, 1}},
+                                           {24, {1, 0}},
+                                           {18, {0, 1}},
+                                           {12, {0, 0}},
+                                           {9, {-1, 1}},
+                                           {6, {-1, 0}},
+                                           {3, {-2, 0}}}};
 constexpr std::array<Named, 4> kTriplet = {
-    {{8, {0, 0, true}}, {4, {-1, 0, true}}, {2, {-2, 0, true}}, {1, {-3, 0, true}}}};
+    {{8, {0, 0, 3, 2}}, {4, {-1, 0, 3, 2}}, {2, {-2, 0, 3, 2}}, {1, {-3, 0, 3, 2}}}};
 
 std::optional<NoteValue> plain_value(int steps) {
   for (const Named& named : kPlain) {
@@ -46,8 +49,8 @@ struct Group {
 
 Group group_at(int step, int beats) {
   const std::vector<int> starts = group_starts(beats);
-  const auto next = std::upper_bound(starts.begin(), starts.end(), step);
-  return {*std::prev(next), next == starts.end() ? beats * kBeat : *next};
+  const auto next = std::upper_bound(starts.begin(), starts.end(), step / kBeat);
+  return {*std::prev(next) * kBeat, (next == starts.end() ? beats : *next) * kBeat};
 }
 
 class Splitter {
@@ -76,7 +79,9 @@ class Splitter {
   }
 
  private:
-  [[nodiscard]] bool is_triplet_beat(int beat) const { return shape_.triplet_beats[static_cast<std::size_t>(beat)]; }
+  [[nodiscard]] bool is_triplet_beat(int beat) const {
+    return shape_.tuplets[static_cast<std::size_t>(beat)].is_tuplet();
+  }
 
   void triplets(int start, int end) {
     while (start < end) {
@@ -102,8 +107,8 @@ class Splitter {
   }
 
   [[nodiscard]] bool allowed(int start, int end) const {
-    const Group group = group_at(start, shape_.beats);
-    if (end > group.end) return start == 0 && end == shape_.steps() && kind_ == SpanKind::note;
+    const Group group = group_at(start, shape_.beats());
+    if (end > group.end) return start == 0 && end == shape_.length() && kind_ == SpanKind::note;
     return kind_ == SpanKind::note ? note_allowed(start, end, group) : rest_allowed(start, end, group);
   }
 
@@ -129,10 +134,10 @@ class Splitter {
 
   /// Where a span that needs several values is cut: at the strongest place of the bar inside it.
   [[nodiscard]] int strongest_boundary(int start, int end) const {
-    for (const int place : group_starts(shape_.beats)) {
-      if (place > start && place < end) return place;
+    for (const int beat : group_starts(shape_.beats())) {
+      if (const int place = beat * kBeat; place > start && place < end) return place;
     }
-    const auto middle = group_at(start, shape_.beats).middle();
+    const auto middle = group_at(start, shape_.beats()).middle();
     if (middle && *middle > start && *middle < end) return *middle;
     for (const int unit : {kBeat, kHalfBeat, kSixteenth}) {
       const int first = (start / unit + 1) * unit, last = (end - 1) / unit * unit;
@@ -150,36 +155,35 @@ class Splitter {
 }  // namespace
 
 const char* type_name(const NoteValue& value) {
-  static constexpr std::array<const char*, 7> kNames = {"32nd", "16th", "eighth", "quarter", "half", "whole", "breve"};
-  return kNames[static_cast<std::size_t>(value.power + 3)];
+  static constexpr std::array<const char*, 12> kNames = {"1024th", "512th",  "256th",   "128th", "64th",  "32nd",
+                                                         "16th",   "eighth", "quarter", "half",  "whole", "breve"};
+  return kNames[static_cast<std::size_t>(std::clamp(value.power, kLeastPower, 3) - kLeastPower)];
 }
 
 std::vector<int> group_starts(int beats) {
-  switch (beats) {
-    case 5:
-      return {0, 3 * kBeat};
-    case 6:
-      return {0, 3 * kBeat};
-    case 7:
-      return {0, 4 * kBeat};
-    default:
-      break;
-  }
+  if (beats == 5 || beats == 6) return {0, 3};
+  if (beats == 7) return {0, 4};
   std::vector<int> starts;
-  for (int beat = 0; beat < beats; beat += 4) starts.push_back(beat * kBeat);
+  for (int beat = 0; beat < beats; beat += 4) starts.push_back(beat);
   return starts;
 }
 
-BarShape bar_shape(int beats, std::span<const int> boundaries) {
-  BarShape shape{beats, std::vector<bool>(static_cast<std::size_t>(beats), false)};
-  for (const int boundary : boundaries) {
-    if (boundary % kSixteenth != 0) shape.triplet_beats[static_cast<std::size_t>(boundary / kBeat)] = true;
+bool BarShape::is_plain() const {
+  if (divisions != kBeat) return false;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i] != static_cast<int>(i) * kBeat) return false;
   }
-  return shape;
+  return std::all_of(tuplets.begin(), tuplets.end(), [](const NoteValue& t) { return t.actual == 1 || t.actual == 3; });
+}
+
+BarShape bar_shape(int beats, std::span<const int> boundaries) {
+  std::vector<int> places;
+  for (int beat = 0; beat <= beats; ++beat) places.push_back(beat * kBeat);
+  return bar_shape(kBeat, std::move(places), boundaries);
 }
 
 std::vector<ValuePiece> split_span(int start, int end, const BarShape& shape, SpanKind kind) {
-  return Splitter(shape, kind).run(start, end);
+  return shape.is_plain() ? Splitter(shape, kind).run(start, end) : split_freely(start, end, shape, kind);
 }
 
 }  // namespace pop2piano

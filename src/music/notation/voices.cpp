@@ -225,11 +225,11 @@ StaffLines left_hand_voices(const std::vector<const StaffNote*>& notes, const Ba
 
 }  // namespace
 
-void quantise(std::vector<StaffNote>& notes) {
+void quantise(std::vector<StaffNote>& notes, BeatKind beats) {
   std::vector<double> onsets;
   for (const StaffNote& note : notes) onsets.push_back(static_cast<double>(note.onset) / kStepsPerBeat);
   onsets.erase(std::unique(onsets.begin(), onsets.end()), onsets.end());
-  const Quantiser quantiser(onsets);
+  const Quantiser quantiser(onsets, {.beats = beats});
   for (StaffNote& note : notes) {
     note.onset = quantiser.step(static_cast<double>(note.onset) / kStepsPerBeat);
     const int end = quantiser.step(static_cast<double>(note.end) / kStepsPerBeat);

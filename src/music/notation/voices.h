@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "music/notation/notation.h"
+#include "music/score/quantise.h"
 #include "music/score/spelling.h"
 
 namespace pop2piano {
@@ -34,8 +35,8 @@ struct StaffLines {
   std::vector<LineChord> upper, lower;
 };
 
-/// On a grid of 16ths or triplets, one choice for each beat.
-void quantise(std::vector<StaffNote>& notes);
+/// On a grid of 16ths or triplets (sixths or quarters of dotted beats), one choice for each beat.
+void quantise(std::vector<StaffNote>& notes, BeatKind beats);
 
 /// What a keyboard allows, over both staves (`notes` of each ordered by onset): of notes that came to be at one place
 /// of one key one is left, a note ends where its key is struck next, and each knows where that is.

@@ -6,9 +6,12 @@
 
 #include <vector>
 
+#include "music/score/metre.h"
+
 namespace pop2piano {
 
-/// A bar of more beats than this is cut into bars of the prevailing metre (at most this many beats).
+/// A bar of more beats than this is cut into bars of the prevailing metre (at most this many beats), unless the grid
+/// has time signatures.
 inline constexpr int kMaxBeatsPerBar = 16;
 
 struct Bar {
@@ -17,6 +20,12 @@ struct Bar {
   bool pickup = false;  ///< the first bar, shorter than the prevailing metre because the music starts late in it
 };
 
+/// The time signature that a bar stands under: the grid's, else as many quarters as the bar (a pickup: most bars) has
+/// beats.
+[[nodiscard]] Metre metre_of(const BeatGrid& grid, const Bar& bar);
+/// What a bar lasts as it is written, in 64th notes.
+[[nodiscard]] int written_length(const BeatGrid& grid, const Bar& bar);
+
 /// Number of any beat, also before and after the grid, where numbers continue by the prevailing metre.
 [[nodiscard]] int beat_number(const BeatGrid& grid, int beat);
 
@@ -24,7 +33,7 @@ struct Bar {
 /// downbeat), the last one is completed. first_beat < last_beat.
 [[nodiscard]] std::vector<Bar> bars_between(const BeatGrid& grid, int first_beat, int last_beat);
 
-/// The downbeat at or before `beat`, at most kMaxBeatsPerBar - 1 beats back.
+/// The downbeat at or before `beat`, at most kMaxBeatsPerBar - 1 beats back (with time signatures, any number).
 [[nodiscard]] int bar_start(const BeatGrid& grid, int beat);
 
 /// The grid's beat in which a step lies (floor).

@@ -5,11 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string>
+
+#include "music/score/bars.h"
+#include "music/score/metre.h"
 
 namespace pop2piano {
 namespace {
 
+constexpr int kLongestBeat = 1024;            // 64th notes
 constexpr double kMaxAddedBeats = 1'000'000;  // more than 50 hours at 300 beats per minute
 
 int number_before(int number, int beats_per_bar) { return number > 1 ? number - 1 : std::max(1, beats_per_bar); }
@@ -24,6 +29,33 @@ std::size_t beats_to_add(double seconds, double interval) {
                                                  std::to_string(interval) + " seconds; give a nearer time");
   }
   return static_cast<std::size_t>(count);
+}
+
+void validate_writing(const BeatGrid& grid) {
+  const auto fail = [](const std::string& what) { throw Error(ErrorCode::invalid_argument, "beat grid: " + what); };
+  if (!grid.lengths.empty() && grid.lengths.size() != grid.times.size()) {
+    fail("expected no lengths or one for each of " + std::to_string(grid.times.size()) + " beats, found " +
+         std::to_string(grid.lengths.size()));
+  }
+  for (const std::int16_t length : grid.lengths) {
+    if (length < 1 || length > kLongestBeat) {
+      fail("a beat of 1 to " + std::to_string(kLongestBeat) + " 64th notes expected, found " + std::to_string(length));
+    }
+  }
+  for (std::size_t i = 0; i < grid.fine.size(); ++i) {
+    const auto& places = grid.fine[i].places;
+    const bool ascend = places.front() == 0 && places.back() < kFineParts &&
+                        std::adjacent_find(places.begin(), places.end(), std::greater_equal<>()) == places.end();
+    if (!ascend || (i > 0 && grid.fine[i].beat <= grid.fine[i - 1].beat)) {
+      fail("fine beats expected in order, their places ascending from 0 to less than " + std::to_string(kFineParts));
+    }
+  }
+  for (const MetreSpan& span : grid.metres) {
+    if (!is_metre(span.numerator, span.denominator)) {
+      fail("a metre of 1..255 over 1, 2, 4, .. 64 expected, found " + std::to_string(span.numerator) + "/" +
+           std::to_string(span.denominator));
+    }
+  }
 }
 
 }  // namespace
@@ -56,6 +88,14 @@ double BeatGrid::beat_at(double seconds) const {
   return static_cast<double>(index) + (seconds - times[index]) / (times[index + 1] - times[index]);
 }
 
+double BeatGrid::beat_of(int step) const {
+  const int beat = beat_of_step(step), within = step - beat * kStepsPerBeat;
+  const auto found = std::lower_bound(fine.begin(), fine.end(), beat,
+                                      [](const FineBeat& entry, int value) { return entry.beat < value; });
+  if (found == fine.end() || found->beat != beat) return static_cast<double>(step) / kStepsPerBeat;
+  return beat + static_cast<double>(found->places[static_cast<std::size_t>(within)]) / kFineParts;
+}
+
 BeatGrid BeatGrid::extended(double start, double end) const {
   const double interval = median_interval();
   const std::size_t before = beats_to_add(times.front() - start, interval);
@@ -78,6 +118,15 @@ BeatGrid BeatGrid::extended(double start, double end) const {
     grid.numbers.push_back(number);
     grid.times.push_back(times.back() + static_cast<double>(i) * interval);
   }
+  if (!lengths.empty()) {
+    grid.lengths.assign(before, lengths.front());
+    grid.lengths.insert(grid.lengths.end(), lengths.begin(), lengths.end());
+    grid.lengths.resize(grid.times.size(), lengths.back());
+  }
+  grid.metres = metres;
+  for (MetreSpan& span : grid.metres) span.first_beat += static_cast<int>(before);
+  grid.fine = fine;
+  for (FineBeat& entry : grid.fine) entry.beat += static_cast<int>(before);
   if (!confidence.empty()) {
     grid.confidence.assign(before, 0.0F);
     grid.confidence.insert(grid.confidence.end(), confidence.begin(), confidence.end());
@@ -108,6 +157,7 @@ void BeatGrid::validate() const {
       fail("number of beat " + std::to_string(i + 1) + " expected 1 or more, found " + std::to_string(numbers[i]));
     }
   }
+  validate_writing(*this);
 }
 
 }  // namespace pop2piano

@@ -9,11 +9,27 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::array<BeatDivision, 2> kDivisions = {BeatDivision::sixteenths, BeatDivision::triplets};
+/// What a beat may be divided into, the usual first.
+using Divisions = std::array<BeatDivision, 2>;
+Divisions divisions_of(BeatKind beats) {
+  if (beats == BeatKind::dotted) return {BeatDivision::sixths, BeatDivision::sixteenths};
+  return {BeatDivision::sixteenths, BeatDivision::triplets};
+}
+
 constexpr double kFarApart = 0.125;  // beats
 constexpr int kMaxBeats = 2'000'000;
 
-int places(BeatDivision division) { return division == BeatDivision::triplets ? 3 : 4; }
+int places(BeatDivision division) {
+  switch (division) {
+    case BeatDivision::triplets:
+      return 3;
+    case BeatDivision::sixths:
+      return 6;
+    case BeatDivision::sixteenths:
+      break;
+  }
+  return 4;
+}
 
 double distance_to_grid(double position, BeatDivision division) {
   const double scaled = position * places(division);
@@ -23,7 +39,7 @@ double distance_to_grid(double position, BeatDivision division) {
 /// Positions within one beat, ascending.
 double beat_cost(std::span<const double> positions, BeatDivision division, double deviation,
                  const QuantiseOptions& options) {
-  double cost = division == BeatDivision::triplets ? options.triplet_cost : 0.0;
+  double cost = division == divisions_of(options.beats)[1] ? options.triplet_cost : 0.0;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     const double z = distance_to_grid(positions[i], division) / deviation;
     cost += 0.5 * std::min(z * z, 40.0);
@@ -34,12 +50,12 @@ double beat_cost(std::span<const double> positions, BeatDivision division, doubl
   return cost;
 }
 
-double measured_deviation(std::span<const double> onsets, double least) {
+double measured_deviation(std::span<const double> onsets, const Divisions& divisions, double least) {
   double sum = 0.0;
   for (const double onset : onsets) {
     const double position = onset - std::floor(onset);
-    const double nearest = std::min(std::abs(distance_to_grid(position, BeatDivision::sixteenths)),
-                                    std::abs(distance_to_grid(position, BeatDivision::triplets)));
+    const double nearest = std::min(std::abs(distance_to_grid(position, divisions[0])),
+                                    std::abs(distance_to_grid(position, divisions[1])));
     sum += nearest * nearest;
   }
   // The nearest place is not always the right one, so that some of the spread is hidden.
@@ -49,12 +65,14 @@ double measured_deviation(std::span<const double> onsets, double least) {
 }  // namespace
 
 Quantiser::Quantiser(std::span<const double> onsets, const QuantiseOptions& options) {
+  const Divisions divisions = divisions_of(options.beats);
+  usual_ = divisions[0];
   std::vector<double> ordered;
   for (const double onset : onsets) {
     if (std::abs(onset) < kMaxBeats) ordered.push_back(onset);
   }
   std::sort(ordered.begin(), ordered.end());
-  deviation_ = measured_deviation(ordered, options.least_deviation);
+  deviation_ = measured_deviation(ordered, divisions, options.least_deviation);
   if (ordered.empty()) return;
   first_beat_ = static_cast<int>(std::floor(ordered.front() + 0.05));
   const double last = std::min(ordered.back() + 0.05, static_cast<double>(first_beat_) + kMaxBeats);
@@ -73,22 +91,24 @@ Quantiser::Quantiser(std::span<const double> onsets, const QuantiseOptions& opti
       const bool stay = cost[to] <= cost[other] + options.change_cost;
       came_from[beat][to] = static_cast<std::uint8_t>(stay ? to : other);
       reached[to] = (stay ? cost[to] : cost[other] + options.change_cost) +
-                    beat_cost(positions, kDivisions[to], deviation_, options);
+                    beat_cost(positions, divisions[to], deviation_, options);
     }
     cost = reached;
   }
   std::size_t state = cost[1] < cost[0] ? 1 : 0;
   for (std::size_t beat = beats; beat-- > 0;) {
-    divisions_[beat] = kDivisions[state];
+    divisions_[beat] = divisions[state];
     state = came_from[beat][state];
   }
 }
 
 BeatDivision Quantiser::division(int beat) const {
   const int index = beat - first_beat_;
-  if (index < 0 || index >= static_cast<int>(divisions_.size())) return BeatDivision::sixteenths;
+  if (index < 0 || index >= static_cast<int>(divisions_.size())) return usual_;
   return divisions_[static_cast<std::size_t>(index)];
 }
+
+int Quantiser::unit(int beat) const { return kStepsPerBeat / places(division(beat)); }
 
 int Quantiser::step(double beats) const {
   const double beat = std::floor(beats + 0.05);

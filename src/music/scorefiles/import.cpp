@@ -50,9 +50,7 @@ Imported on_song(Imported imported, const ImportOptions& options) {
 
 double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
   grid.validate();
-  const auto beat_of = [&](int step) {
-    return grid.beat_at(time.at(score.grid.time_at(static_cast<double>(step) / kStepsPerBeat)));
-  };
+  const auto beat_of = [&](int step) { return grid.beat_at(time.at(score.grid.time_at(score.grid.beat_of(step)))); };
   std::vector<double> onsets;
   onsets.reserve(score.notes.size());
   for (const Note& note : score.notes) onsets.push_back(beat_of(note.onset));
@@ -71,6 +69,7 @@ double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
   score.notes = std::move(placed);
   score.chords.clear();
   score.grid = grid;
+  score.written = false;
   return quantiser.deviation();
 }
 

@@ -11,11 +11,15 @@
 
 #include "music/arrange/difficulty.h"
 #include "music/score/clean_notes.h"
+#include "music/score/exact_rhythm.h"
+#include "music/score/fine_beats.h"
 #include "music/score/key_spans.h"
+#include "music/score/metre.h"
 #include "music/score/quantise.h"
 #include "music/scorefiles/import.h"
 #include "music/scorefiles/score_limits.h"
 #include "music/scorefiles/score_midi.h"
+#include "music/scorefiles/written_beats.h"
 
 namespace pop2piano {
 namespace {
@@ -177,6 +181,53 @@ std::vector<KeySpan> key_signatures(const MidiFile& file, const BeatGrid& grid, 
   return keys;
 }
 
+/// Beats that an onset may lie beside its place by the rounding to ticks; 0: the file has no beats of its own.
+double tick_tolerance(const MidiFile& file) {
+  constexpr int kFine = 96;
+  if (file.ticks_per_quarter <= 0) return 0.0;
+  return (file.ticks_per_quarter < kFine ? 0.51 : 1.01) / file.ticks_per_quarter;
+}
+
+/// [notes] onsets and ends in beats -> the nearest places of a grid that fits the onsets. Returns their deviation.
+double put_on_steps(Score& score, std::span<const double> onsets, std::span<const double> ends) {
+  const bool dotted = usual_beat_length(score.grid) % 3 == 0;
+  const Quantiser quantiser(onsets, {.beats = dotted ? BeatKind::dotted : BeatKind::plain});
+  for (std::size_t i = 0; i < score.notes.size(); ++i) {
+    Note& note = score.notes[i];
+    note.onset = quantiser.step(onsets[i]);
+    const int offset = score.written ? quantiser.step(ends[i]) : static_cast<int>(std::lround(ends[i] * kStepsPerBeat));
+    note.duration = std::max(1, offset - note.onset);
+  }
+  return quantiser.deviation();
+}
+
+/// The same where the onsets are those of a score; ends go to the nearest place that the beat has.
+void put_exactly(Score& score, std::span<const double> onsets, std::span<const double> ends) {
+  if (score.grid.metres.empty()) {  // quarters reach beyond the last note
+    const double end = std::ceil(*std::max_element(ends.begin(), ends.end()) - 1e-3);
+    const auto beats = static_cast<std::size_t>(std::clamp(end + 1.0, 2.0, static_cast<double>(score.grid.size())));
+    score.grid.times.resize(beats);
+    score.grid.numbers.resize(beats);
+  }
+  const std::vector<int> starts = beat_starts(score.grid);
+  const auto place_of = [&](double at) {
+    const auto beat = static_cast<std::size_t>(std::clamp(at, 0.0, static_cast<double>(starts.size()) - 2.0));
+    return starts[beat] + (at - static_cast<double>(beat)) * (starts[beat + 1] - starts[beat]);
+  };
+  std::vector<double> moments;
+  for (const double onset : onsets) moments.push_back(place_of(onset));
+  const FineGrid fine(score.grid, moments);
+  for (std::size_t i = 0; i < score.notes.size(); ++i) {
+    score.notes[i].onset = fine.step_at(moments[i]);
+    score.notes[i].duration = std::max(1, fine.step_at(place_of(ends[i])) - score.notes[i].onset);
+  }
+  for (KeySpan& key : score.keys) {
+    key.first_beat = static_cast<int>(std::lround(fine.beat_at(place_of(key.first_beat))));
+  }
+  score.grid = fine.grid();
+  score.written = true;
+}
+
 }  // namespace
 
 Imported score_from_midi(const MidiFile& file, const std::string& what, const ImportOptions& options) {
@@ -194,7 +245,10 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   Imported imported;
   imported.warnings = file.warnings;
   Score& score = imported.score;
-  score.grid = options.grid ? *options.grid : quarter_grid(file, end);
+  std::optional<BeatGrid> written;
+  if (!options.grid) written = beats_by_signatures(file, end, what);
+  score.written = written.has_value();
+  score.grid = options.grid ? *options.grid : written ? *written : quarter_grid(file, end);
   score.grid.validate();
   score.keys = key_signatures(file, score.grid, options.grid ? options.time : TimeMap{});
   if (!file.tracks.empty()) score.title = shown_text(file.tracks.front().name());
@@ -206,20 +260,23 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
     }
     onsets.push_back(score.grid.beat_at(note.onset));
   }
-  const Quantiser quantiser(onsets);
-  imported.deviation = quantiser.deviation();
   std::vector<std::string> names;
   for (const MidiTrack& track : file.tracks) names.push_back(lower_case(track.name()));
-  for (std::size_t i = 0; i < notes.size(); ++i) {
-    const std::string& name = names[notes[i].track];
-    const int onset = quantiser.step(onsets[i]);
-    const auto offset = static_cast<int>(std::lround(score.grid.beat_at(notes[i].offset) * kStepsPerBeat));
-    score.notes.push_back({.onset = onset,
-                           .duration = std::max(1, offset - onset),
-                           .pitch = notes[i].pitch,
-                           .velocity = notes[i].velocity,
+  for (const TimedNote& note : notes) {
+    const std::string& name = names[note.track];
+    score.notes.push_back({.pitch = note.pitch,
+                           .velocity = note.velocity,
                            .voice = names_melody(name) ? Voice::melody : Voice::accompaniment,
                            .hand = named_hand(name)});
+  }
+  std::vector<double> ends;
+  for (const TimedNote& note : notes) ends.push_back(score.grid.beat_at(note.offset));
+  const double tolerance = tick_tolerance(file);
+  const auto exact = options.grid || tolerance <= 0.0 ? std::nullopt : exact_onsets(onsets, tolerance);
+  if (exact) {
+    put_exactly(score, *exact, ends);
+  } else {
+    imported.deviation = put_on_steps(score, onsets, ends);
   }
   validate_notes(score.notes);
   clean_notes(score.notes);

@@ -19,7 +19,9 @@
 #include "base/core/utf8.h"
 #include "music/arrange/difficulty.h"
 #include "music/score/clean_notes.h"
+#include "music/score/fine_beats.h"
 #include "music/score/key_spans.h"
+#include "music/scorefiles/musicxml_measures.h"
 #include "music/scorefiles/musicxml_tempo.h"
 #include "music/scorefiles/score_limits.h"
 
@@ -30,13 +32,16 @@ using pugi::xml_node;
 
 constexpr std::size_t kMaxOpenTies = 256;  // that are searched for a match in another voice
 constexpr std::size_t kMaxBytes = 128U << 20;
-constexpr double kDefaultTempo = 120.0;
 
-/// What all parts share: where measures begin, and the tempo.
-struct Timeline {
-  std::vector<double> measure_starts;  // quarters
-  std::map<double, double> tempos;     // quarter -> quarters per minute
-  double end = 0.0;
+/// What the parts hold. Places are in quarters.
+struct ReadNote {
+  double onset = 0.0, end = 0.0;
+  int pitch = 60, staff = 1;
+};
+struct Contents {
+  std::vector<ReadNote> notes;
+  std::vector<std::pair<double, Key>> keys;  // of the first part
+  std::map<double, double> tempos;           // quarters per minute
 };
 
 bool is_type(const xml_node& tie, const char* type) { return std::string_view(tie.attribute("type").value()) == type; }
@@ -48,21 +53,15 @@ int semitone(char step) {
 
 class PartReader {
  public:
-  PartReader(Imported& imported, Timeline& timeline, bool first_part, const std::string& what)
-      : imported_(imported), timeline_(timeline), first_part_(first_part), what_(what) {}
+  PartReader(const Measures& measures, bool first_part, const std::string& what, Contents& contents)
+      : measures_(measures), first_part_(first_part), what_(what), contents_(contents) {}
 
   void read(const xml_node& part) {
     std::size_t index = 0;
     for (const xml_node measure : part.children("measure")) {
-      if (index < timeline_.measure_starts.size()) {
-        start_ = timeline_.measure_starts[index];  // all parts follow the first one's bars
-      } else {
-        timeline_.measure_starts.push_back(start_);
-      }
+      start_ = measures_.starts[index++];
       read_measure(measure);
-      ++index;
     }
-    timeline_.end = std::max(timeline_.end, start_);
     for (const auto& [key, note] : open_) store(note);
   }
 
@@ -73,7 +72,7 @@ class PartReader {
   };
 
   void read_measure(const xml_node& measure) {
-    double position = 0.0, longest = 0.0, chord_onset = 0.0;
+    double position = 0.0, chord_onset = 0.0;
     for (const xml_node node : measure.children()) {
       const std::string_view name = node.name();
       const double duration = std::clamp(node.child("duration").text().as_double() / divisions_, 0.0, 1000.0);
@@ -88,14 +87,6 @@ class PartReader {
         }
         if (node.child("pitch")) read_note(node, start_ + chord_onset, duration);
       }
-      longest = std::max(longest, position);
-    }
-    start_ += longest;
-    if (start_ > kMostQuarters) {
-      throw Error(ErrorCode::unsupported,
-                  fmt::format("{}: expected at most {} quarters, found more in measure {}, which "
-                              "ends at quarter {:.0f}; correct its durations or split the score",
-                              what_, kMostQuarters, shown_text(measure.attribute("number").value(), 20), start_));
     }
   }
 
@@ -108,14 +99,14 @@ class PartReader {
     const int fifths = key.child("fifths").text().as_int();
     if (!key || !first_part_ || transpose_ != 0 || std::abs(fifths) > 7) return;
     const Key found{fifths, std::string_view(key.child("mode").text().get()) == "minor"};
-    std::vector<KeySpan>& keys = imported_.score.keys;
-    if (keys.empty() || keys.back().key != found) keys.push_back({static_cast<int>(std::lround(start_)), found});
+    std::vector<std::pair<double, Key>>& keys = contents_.keys;
+    if (keys.empty() || keys.back().second != found) keys.emplace_back(start_, found);
   }
 
   void read_tempo(const xml_node& node, double quarter) {
-    const auto after = timeline_.tempos.upper_bound(quarter);
-    const double before = after == timeline_.tempos.begin() ? kDefaultTempo : std::prev(after)->second;
-    if (const auto tempo = written_tempo(node, before)) timeline_.tempos[quarter] = *tempo;
+    const auto after = contents_.tempos.upper_bound(quarter);
+    const double before = after == contents_.tempos.begin() ? kUnmarkedTempo : std::prev(after)->second;
+    if (const auto tempo = written_tempo(node, before)) contents_.tempos[quarter] = *tempo;
   }
 
   void read_note(const xml_node& node, double onset, double duration) {
@@ -159,57 +150,18 @@ class PartReader {
   }
 
   void store(const OpenNote& open) {
-    check_note_count(imported_.score.notes.size() + 1, what_);
-    const auto step = [](double quarters) { return static_cast<int>(std::lround(quarters * kStepsPerBeat)); };
-    Note note;
-    note.onset = step(open.onset);
-    note.duration = std::max(1, step(open.end) - note.onset);
-    note.pitch = static_cast<std::int16_t>(open.pitch);
-    note.hand = open.staff == 2 ? Hand::left : Hand::right;
-    imported_.score.notes.push_back(note);
+    check_note_count(contents_.notes.size() + 1, what_);
+    contents_.notes.push_back({open.onset, open.end, open.pitch, open.staff});
   }
 
-  Imported& imported_;
-  Timeline& timeline_;
+  const Measures& measures_;
   bool first_part_;
   const std::string& what_;
+  Contents& contents_;
   double divisions_ = 1.0, start_ = 0.0;
   int transpose_ = 0;
   std::map<std::tuple<int, int, int>, OpenNote> open_;  // (staff, voice, pitch) -> a note that is tied on
 };
-
-BeatGrid grid_of(const Timeline& timeline) {
-  const auto count = static_cast<std::size_t>(std::ceil(timeline.end)) + 1;
-  BeatGrid grid;
-  double time = 0.0, tempo = timeline.tempos.empty() ? kDefaultTempo : timeline.tempos.begin()->second;
-  auto next = timeline.tempos.begin();
-  for (std::size_t i = 0; i < std::max<std::size_t>(2, count); ++i) {
-    for (; next != timeline.tempos.end() && next->first < static_cast<double>(i) + 0.5; ++next) tempo = next->second;
-    grid.times.push_back(time);
-    time += 60.0 / tempo;
-  }
-  grid.numbers.assign(grid.times.size(), 0);
-  std::map<int, int> lengths;
-  for (std::size_t i = 0; i < timeline.measure_starts.size(); ++i) {
-    const auto start = static_cast<std::size_t>(std::lround(timeline.measure_starts[i]));
-    if (start < grid.numbers.size()) grid.numbers[start] = 1;
-    const double end = i + 1 < timeline.measure_starts.size() ? timeline.measure_starts[i + 1] : timeline.end;
-    ++lengths[std::clamp(static_cast<int>(std::lround(end - timeline.measure_starts[i])), 1, 64)];
-  }
-  const auto most =
-      std::max_element(lengths.begin(), lengths.end(), [](auto& a, auto& b) { return a.second < b.second; });
-  grid.beats_per_bar = most == lengths.end() ? 4 : most->first;
-  // A first measure that is shorter than the rest is a pickup: its beats count towards the first full bar.
-  const auto second = std::find(grid.numbers.begin() + 1, grid.numbers.end(), 1);
-  const auto pickup = static_cast<int>(second - grid.numbers.begin());
-  int number = pickup < grid.beats_per_bar && second != grid.numbers.end() ? grid.beats_per_bar - pickup : 0;
-  for (auto it = grid.numbers.begin(); it != grid.numbers.end(); ++it) {
-    const bool downbeat = *it == 1 && (it != grid.numbers.begin() || number == 0);
-    number = downbeat ? 1 : number + 1;
-    *it = number;
-  }
-  return grid;
-}
 
 std::string title_of(const xml_node& root) {
   const std::string work = root.child("work").child("work-title").text().get();
@@ -238,17 +190,33 @@ std::optional<std::string> text_of_other_encoding(std::span<const std::byte> byt
   return declared ? declared : utf8_of_unknown(text);
 }
 
-/// Takes the parts that `wanted` takes; the first of them says where the bars begin.
-template <typename Wanted>
-Timeline read_parts(const pugi::xml_document& document, const std::string& what, Imported& imported, Wanted&& wanted) {
-  Timeline timeline;
+Contents read_parts(const pugi::xml_document& document, const Measures& measures, const std::string& what) {
+  Contents contents;
   bool first = true;
   for (const xml_node part : document.child("score-partwise").children("part")) {
-    if (!wanted(part)) continue;
-    PartReader(imported, timeline, first, what).read(part);
+    PartReader(measures, first, what, contents).read(part);
     first = false;
   }
-  return timeline;
+  return contents;
+}
+
+Note note_of(const ReadNote& read, const FineGrid& fine) {
+  constexpr double kQuarter = kQuarterLength;
+  Note note;
+  note.onset = fine.step_at(kQuarter * read.onset);
+  note.duration = std::max(1, fine.step_at(kQuarter * read.end) - note.onset);
+  note.pitch = static_cast<std::int16_t>(read.pitch);
+  note.hand = read.staff == 2 ? Hand::left : Hand::right;
+  return note;
+}
+
+std::vector<double> moments_of(const Contents& contents, ReadRhythm rhythm) {
+  std::vector<double> moments;
+  if (rhythm == ReadRhythm::on_steps) return moments;
+  for (const ReadNote& note : contents.notes) {
+    for (const double quarters : {note.onset, note.end}) moments.push_back(quarters * kQuarterLength);
+  }
+  return moments;
 }
 
 }  // namespace
@@ -268,15 +236,32 @@ pugi::xml_document parse_musicxml(std::span<const std::byte> bytes, const std::s
   return document;
 }
 
-Imported score_of_document(const pugi::xml_document& document, const std::string& what) {
+Imported score_of_document(const pugi::xml_document& document, const std::string& what, ReadRhythm rhythm) {
+  const Measures measures = measures_of(document, what);
+  const Contents contents = read_parts(document, measures, what);
+  if (contents.notes.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
+  const FineGrid fine(measures.grid, moments_of(contents, rhythm));
   Imported imported;
-  imported.score.title = title_of(document.child("score-partwise"));
-  const Timeline timeline = read_parts(document, what, imported, [](const xml_node&) { return true; });
-  if (imported.score.notes.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
-  imported.score.grid = grid_of(timeline);
-  clean_notes(imported.score.notes);
-  mark_melody(imported.score.notes);
-  settle_keys(imported.score);
+  Score& score = imported.score;
+  score.title = title_of(document.child("score-partwise"));
+  score.grid = fine.grid();
+  set_times(score.grid, contents.tempos);
+  score.written = true;
+  for (const ReadNote& note : contents.notes) score.notes.push_back(note_of(note, fine));
+  for (const auto& [start, key] : contents.keys) {
+    score.keys.push_back({static_cast<int>(std::lround(fine.beat_at(start * kQuarterLength))), key});
+  }
+  if (fine.moved() > 0) {
+    imported.warnings.push_back(std::to_string(fine.moved()) + " onsets or ends of notes lie closer together than a " +
+                                "score can hold; they were moved to the next place that it has");
+  }
+  const std::size_t doubled = clean_notes(score.notes).removed;
+  if (doubled > 0) {
+    imported.warnings.push_back(std::to_string(doubled) +
+                                " notes are written twice, in two voices or parts; a key is " + "struck once");
+  }
+  mark_melody(score.notes);
+  settle_keys(score);
   return imported;
 }
 
@@ -286,12 +271,17 @@ Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string
 
 std::vector<Note> notes_of_parts(const pugi::xml_document& document, std::span<const std::string> ids,
                                  const std::string& what) {
-  Imported imported;
-  read_parts(document, what, imported, [&](const xml_node& part) {
-    return std::find(ids.begin(), ids.end(), part.attribute("id").value()) != ids.end();
-  });
-  clean_notes(imported.score.notes);
-  return std::move(imported.score.notes);
+  const Measures measures = measures_of(document, what);
+  const FineGrid steps(measures.grid, {});
+  std::vector<Note> notes;
+  for (const xml_node part : document.child("score-partwise").children("part")) {
+    if (std::find(ids.begin(), ids.end(), part.attribute("id").value()) == ids.end()) continue;
+    Contents contents;
+    PartReader(measures, false, what, contents).read(part);
+    for (const ReadNote& note : contents.notes) notes.push_back(note_of(note, steps));
+  }
+  clean_notes(notes);
+  return notes;
 }
 
 }  // namespace pop2piano

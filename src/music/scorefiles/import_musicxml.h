@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,11 +17,17 @@ namespace pop2piano {
 /// Throws Error: malformed, unsupported (timewise, more than 128 MiB).
 [[nodiscard]] pugi::xml_document parse_musicxml(std::span<const std::byte> bytes, const std::string& what);
 
-/// All parts as score_from_musicxml() gives them.
-[[nodiscard]] Imported score_of_document(const pugi::xml_document& document, const std::string& what);
+enum class ReadRhythm : std::uint8_t {
+  exact,     ///< beats with finer notes than twelfths are fine beats (BeatGrid), or cut
+  on_steps,  ///< every note on the nearest step
+};
 
-/// [notes] of the parts with these ids, cleaned, as if the document held no others: the first of them says where the
-/// bars begin. May be empty. Throws Error(unsupported).
+/// All parts as score_from_musicxml() gives them.
+[[nodiscard]] Imported score_of_document(const pugi::xml_document& document, const std::string& what,
+                                         ReadRhythm rhythm = ReadRhythm::exact);
+
+/// [notes] of the parts with these ids, cleaned, on the nearest steps, in the measures of the whole document. May be
+/// empty. Throws Error(unsupported).
 [[nodiscard]] std::vector<Note> notes_of_parts(const pugi::xml_document& document, std::span<const std::string> ids,
                                                const std::string& what);
 

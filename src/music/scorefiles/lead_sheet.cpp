@@ -9,7 +9,9 @@
 #include <cctype>
 #include <map>
 
+#include "music/score/fine_beats.h"
 #include "music/scorefiles/import_musicxml.h"
+#include "music/scorefiles/musicxml_measures.h"
 
 namespace pop2piano {
 namespace {
@@ -86,12 +88,15 @@ ChordSymbol chord_of(const xml_node& harmony) {
   return parse_chord_symbol(symbol + (bass.empty() ? "" : "/" + bass)).value_or(ChordSymbol{});
 }
 
-/// Chord symbols of a part. `positions` of measures are those of the part itself, in quarters.
-std::vector<PlacedChord> chords_of_part(const xml_node& part) {
+/// Chord symbols of a part.
+std::vector<PlacedChord> chords_of_part(const xml_node& part, const Measures& measures) {
+  const FineGrid beats(measures.grid, {});
   std::vector<PlacedChord> chords;
-  double start = 0.0, divisions = 1.0;
+  double divisions = 1.0;
+  std::size_t index = 0;
   for (const xml_node measure : part.children("measure")) {
-    double position = 0.0, longest = 0.0;
+    const double start = measures.starts[index++];
+    double position = 0.0;
     for (const xml_node node : measure.children()) {
       const std::string_view name = node.name();
       if (const double d = node.child("divisions").text().as_double(); name == "attributes" && d > 0.0) divisions = d;
@@ -101,11 +106,10 @@ std::vector<PlacedChord> chords_of_part(const xml_node& part) {
       if (name == "forward" || sounds) position += duration;
       if (name == "harmony") {
         const double offset = std::clamp(node.child("offset").text().as_double() / divisions, -64.0, 64.0);
-        chords.push_back({std::max(0.0, start + position + offset), chord_of(node)});
+        const double place = kQuarterLength * std::max(0.0, start + position + offset);
+        chords.push_back({beats.beat_at(place), chord_of(node)});
       }
-      longest = std::max(longest, position);
     }
-    start += longest;
   }
   std::stable_sort(chords.begin(), chords.end(), [](const auto& a, const auto& b) { return a.beat < b.beat; });
   return chords;
@@ -175,7 +179,7 @@ void keep_one_voice(std::vector<Note>& notes) {
 
 LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::string& what, std::string_view wanted) {
   const pugi::xml_document document = parse_musicxml(bytes, what);
-  const Imported whole = score_of_document(document, what);
+  const Imported whole = score_of_document(document, what, ReadRhythm::on_steps);
   const xml_node root = document.child("score-partwise");
   const std::vector<Part> parts = parts_of(root);
   const Part& melody = melody_part(parts, what, wanted);
@@ -189,7 +193,8 @@ LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::
                   .grid = whole.score.grid,
                   .melody = notes_of_parts(document, std::span(&melody.id, 1), what),
                   .piano = notes_of_parts(document, piano, what),
-                  .chords = chords_of_part(root.find_child_by_attribute("part", "id", harmony->id.c_str()))};
+                  .chords = chords_of_part(root.find_child_by_attribute("part", "id", harmony->id.c_str()),
+                                           measures_of(document, what))};
   if (sheet.melody.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
   for (Note& note : sheet.melody) note.voice = Voice::melody;
   for (Note& note : sheet.piano) note.voice = Voice::accompaniment;

@@ -66,19 +66,20 @@ void put_key(xml_node attributes, const Key& key) {
   put(node, "mode", key.minor ? "minor" : "major");
 }
 
-/// `beats` 0: the metre goes on. `before` null: the first bar.
-void put_attributes(xml_node measure, const WrittenBar& bar, const WrittenBar* before, int beats) {
+/// `before` null: the first bar.
+void put_attributes(xml_node measure, const WrittenBar& bar, const WrittenBar* before, int divisions) {
   const bool clef_changes[] = {before == nullptr || before->clefs[0] != bar.clefs[0],
                                before == nullptr || before->clefs[1] != bar.clefs[1]};
   const bool key_changes = before == nullptr || before->key != bar.key;
-  if (!key_changes && beats == 0 && !clef_changes[0] && !clef_changes[1]) return;
+  const bool metre_changes = before == nullptr || before->metre != bar.metre;
+  if (!key_changes && !metre_changes && !clef_changes[0] && !clef_changes[1]) return;
   xml_node attributes = measure.append_child("attributes");
-  if (before == nullptr) put(attributes, "divisions", kStepsPerBeat);
+  if (before == nullptr) put(attributes, "divisions", divisions);
   if (key_changes) put_key(attributes, bar.key);
-  if (beats > 0) {
+  if (metre_changes) {
     xml_node time = attributes.append_child("time");
-    put(time, "beats", beats);
-    put(time, "beat-type", 4);
+    put(time, "beats", bar.metre.numerator);
+    put(time, "beat-type", bar.metre.denominator);
   }
   if (before == nullptr) put(attributes, "staves", 2);
   for (const int staff : {1, 2}) {
@@ -139,20 +140,20 @@ void put_value(xml_node node, const WrittenChord& chord, const WrittenNote* note
   if (!chord.whole_bar_rest) put(node, "type", type_name(chord.value));
   for (int i = 0; i < chord.value.dots; ++i) node.append_child("dot");
   if (note != nullptr && note->accidental) put(node, "accidental", accidental_name(*note->accidental));
-  if (chord.value.triplet) {
+  if (chord.value.is_tuplet()) {
     xml_node modification = node.append_child("time-modification");
-    put(modification, "actual-notes", 3);
-    put(modification, "normal-notes", 2);
+    put(modification, "actual-notes", chord.value.actual);
+    put(modification, "normal-notes", chord.value.normal);
   }
   if (note != nullptr && stem != nullptr) put(node, "stem", stem);
   put(node, "staff", staff);
 }
 
 void put_beams(xml_node node, const WrittenChord& chord) {
-  for (int level = 0; level < 3; ++level) {
+  for (std::size_t level = 0; level < kBeamLevels; ++level) {
     if (chord.beams[level] == BeamState::none) continue;
     xml_node beam = node.append_child("beam");
-    beam.append_attribute("number") = level + 1;
+    beam.append_attribute("number") = static_cast<int>(level) + 1;
     beam.text().set(beam_name(chord.beams[level]));
   }
 }
@@ -201,28 +202,25 @@ void put_voice(xml_node measure, const WrittenBar& bar, const WrittenVoice& voic
     if (voice.number == 1) put_marks(measure, bar, voice.staff, chord.onset, chord.onset + chord.steps);
     put_chord(measure, chord, number, voice.staff, stem);
   }
-  const int length = bar.bar.beats * kStepsPerBeat;
+  const int length = bar.length();
   if (voice.number == 1) put_marks(measure, bar, voice.staff, length, length + 1);
 }
 
 void put_voices(xml_node measure, const WrittenBar& bar) {
   for (std::size_t i = 0; i < bar.voices.size(); ++i) {
-    if (i > 0) put(measure.append_child("backup"), "duration", bar.bar.beats * kStepsPerBeat);
+    if (i > 0) put(measure.append_child("backup"), "duration", bar.length());
     put_voice(measure, bar, bar.voices[i]);
   }
 }
 
-void put_measures(xml_node part, const Score& score, const Notation& notation) {
+void put_measures(xml_node part, const Notation& notation) {
   int number = notation.bars.front().bar.pickup ? 0 : 1;
-  int beats = 0;
   for (std::size_t i = 0; i < notation.bars.size(); ++i) {
     const WrittenBar& bar = notation.bars[i];
     xml_node measure = part.append_child("measure");
     measure.append_attribute("number") = number++;
     if (bar.bar.pickup) measure.append_attribute("implicit") = "yes";
-    const int metre = bar.bar.pickup ? std::clamp(score.grid.beats_per_bar, 1, kMaxBeatsPerBar) : bar.bar.beats;
-    put_attributes(measure, bar, i > 0 ? &notation.bars[i - 1] : nullptr, metre != beats ? metre : 0);
-    beats = metre;
+    put_attributes(measure, bar, i > 0 ? &notation.bars[i - 1] : nullptr, notation.divisions);
     put_voices(measure, bar);
     if (i + 1 == notation.bars.size()) {
       xml_node barline = measure.append_child("barline");
@@ -274,7 +272,7 @@ std::string score_to_musicxml(const Score& score, const MusicXmlOptions& options
   put_part_list(root);
   xml_node part = root.append_child("part");
   part.append_attribute("id") = "P1";
-  put_measures(part, score, notation);
+  put_measures(part, notation);
   std::ostringstream out;
   document.save(out, " ", pugi::format_indent, pugi::encoding_utf8);
   return out.str();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "music/scorefiles/musicxml_marks.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 namespace pop2piano::musicxml {
@@ -73,10 +75,25 @@ void put_words(xml_node type, const Mark& mark) {
   words.text().set(mark.text.c_str());
 }
 
-void put_metronome(xml_node type, int per_minute) {
+/// Of a plain or dotted note; other beats, which no mark can name, as quarters.
+void put_metronome(xml_node type, const Mark& mark) {
+  const bool dotted = mark.unit % 3 == 0;
+  const int plain = dotted ? mark.unit / 3 * 2 : mark.unit;
+  NoteValue value;
+  while (kQuarterLength << std::max(0, value.power) < plain) ++value.power;
+  while (kQuarterLength >> std::max(0, -value.power) > plain) --value.power;
   xml_node metronome = type.append_child("metronome");
-  put(metronome, "beat-unit", "quarter");
-  put(metronome, "per-minute", per_minute);
+  put(metronome, "beat-unit", type_name(value));
+  if (dotted) metronome.append_child("beat-unit-dot");
+  put(metronome, "per-minute", mark.value);
+}
+
+/// As text: whole where it is, else with two places.
+std::string quarters_per_minute(const Mark& mark) {
+  const int hundredths = static_cast<int>(std::lround(100.0 * mark.value * mark.unit / kQuarterLength));
+  std::string text = std::to_string(hundredths / 100);
+  if (hundredths % 100 != 0) text += "." + std::to_string(100 + hundredths % 100).substr(1);
+  return text;
 }
 
 const char* placement(const Mark& mark) {
@@ -103,7 +120,7 @@ void put_direction_type(xml_node type, const Mark& mark) {
       put_words(type, mark);
       break;
     case MarkKind::tempo:
-      put_metronome(type, mark.value);
+      put_metronome(type, mark);
       break;
     case MarkKind::pedal_down:
     case MarkKind::pedal_up:
@@ -128,7 +145,8 @@ void put_mark(xml_node measure, const Mark& mark, const Key& key, int offset) {
   put_direction_type(direction.append_child("direction-type"), mark);
   if (offset != 0) put(direction, "offset", offset);
   put(direction, "staff", mark.staff);
-  if (mark.kind == MarkKind::tempo) direction.append_child("sound").append_attribute("tempo") = mark.value;
+  if (mark.kind == MarkKind::tempo)
+    direction.append_child("sound").append_attribute("tempo") = quarters_per_minute(mark).c_str();
 }
 
 }  // namespace pop2piano::musicxml

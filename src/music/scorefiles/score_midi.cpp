@@ -8,7 +8,9 @@
 #include "music/arrange/pedal.h"
 #include "music/score/bars.h"
 #include "music/score/clean_notes.h"
+#include "music/score/metre.h"
 #include "music/scorefiles/midi_beats.h"
+#include "music/scorefiles/written_beats.h"
 
 namespace pop2piano {
 namespace {
@@ -32,6 +34,11 @@ MidiBeats constant_beats(const Score& score) {
 
 /// A bar that no beat of the file begins in is left out: its beats share one with the bar before or after it.
 void put_metre(const BeatGrid& grid, const MidiBeats& beats, std::vector<MidiEvent>& events) {
+  if (!grid.metres.empty()) {
+    const std::vector<MidiEvent> metres = written_metres(grid, beats);
+    events.insert(events.end(), metres.begin(), metres.end());
+    return;
+  }
   const int last_beat = beats.first_beat + static_cast<int>(beats.ticks.size()) - 1;
   std::int64_t current = 0;
   for (const Bar& bar : bars_between(grid, beats.first_beat, last_beat)) {
@@ -106,12 +113,16 @@ MidiTrack hand_track(const Score& score, const MidiBeats& beats, Hand hand, cons
     if (hand_of(note) == hand) notes.push_back(note);
   }
   resolve_overlaps(notes);  // one key cannot be struck while it is down
+  const auto tick_at = [&](int step) {
+    const bool fine = !score.grid.fine.empty();
+    return fine ? fine_tick(score.grid, beats, step) : beats.tick_of(step);
+  };
   for (const Note& note : notes) {
     const std::int16_t decided = note.velocity > 0 ? note.velocity : kDefaultVelocity;
     const int velocity = std::clamp<int>(options.constant_velocity > 0 ? options.constant_velocity : decided, 1, 127);
-    const std::int64_t on = beats.tick_of(note.onset);
+    const std::int64_t on = tick_at(note.onset);
     track.events.push_back(midi_note_on(on, channel, note.pitch, velocity));
-    track.events.push_back(midi_note_off(std::max(beats.tick_of(note.offset()), on + 1), channel, note.pitch));
+    track.events.push_back(midi_note_off(std::max(tick_at(note.offset()), on + 1), channel, note.pitch));
   }
   const auto rank = [](const MidiEvent& event) { return event.is_note_on() ? 1 : 0; };
   std::stable_sort(track.events.begin(), track.events.end(), [&](const MidiEvent& a, const MidiEvent& b) {
@@ -126,8 +137,13 @@ MidiTrack hand_track(const Score& score, const MidiBeats& beats, Hand hand, cons
 MidiFile score_to_midi(const Score& score, const MidiOptions& options) {
   score.grid.validate();
   validate_notes(score.notes);
-  const MidiBeats beats =
+  MidiBeats beats =
       options.tempo == MidiTempo::song ? beats_at_their_time(score.grid, last_step(score)) : constant_beats(score);
+  const bool other_values = !score.grid.metres.empty() && beats.unit != kMidiTicksPerQuarter;
+  if (!score.grid.lengths.empty() || other_values) {
+    const auto fit = options.tempo == MidiTempo::song ? stretch_to_lengths : take_one_tempo;
+    fit(score.grid, beats);
+  }
   MidiFile file;
   file.ticks_per_quarter = kMidiTicksPerQuarter;
   std::vector<PedalSpan> pedal;
@@ -143,7 +159,7 @@ void write_midi(const std::filesystem::path& target, const Score& score, const M
 
 double midi_beat_error(const MidiFile& file, const BeatGrid& grid) {
   const MidiTempoMap map(file);
-  const int unit = midi_beat_unit(grid);
+  const int unit = grid.lengths.empty() ? midi_beat_unit(grid) : kTicksPer64th * usual_beat_length(grid);
   double worst = 0.0, last = -1.0, last_time = 0.0;
   for (const double time : grid.times) {
     if (time < -kSameInstant) continue;

@@ -98,8 +98,8 @@ const char* name_of(ChangeReason reason) {
 Json notes_json(const Score& score) {
   Json notes = Json::array();
   for (const Note& note : score.notes) {
-    const double onset = static_cast<double>(note.onset) / kStepsPerBeat;
-    const double offset = static_cast<double>(note.offset()) / kStepsPerBeat;
+    const double onset = score.grid.beat_of(note.onset);
+    const double offset = score.grid.beat_of(note.offset());
     notes.push_back({{"onset", rounded(score.grid.time_at(onset), 1e-4)},
                      {"offset", rounded(score.grid.time_at(offset), 1e-4)},
                      {"step", note.onset},

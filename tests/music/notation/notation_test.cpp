@@ -23,7 +23,7 @@ int steps_of(const NoteValue& value) {
   const int whole = kStepsPerBeat * 16;  // in units of a 16th of a step, so that nothing is lost
   int length = value.power >= 0 ? whole << value.power : whole >> -value.power;
   if (value.dots == 1) length += length / 2;
-  if (value.triplet) length = length * 2 / 3;
+  length = length * value.normal / value.actual;
   return length / 16;
 }
 

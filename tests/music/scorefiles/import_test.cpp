@@ -143,7 +143,9 @@ TEST(ImportMidi, MetreKeyMelodyAndHandsComeFromTheFile) {
   file.tracks = {conductor, melody, left, drums};
   const Imported imported = score_from_midi(file, "song");
   EXPECT_EQ(imported.score.title, "Song");
-  EXPECT_EQ(imported.score.grid.beats_per_bar, 3);
+  EXPECT_EQ(imported.score.grid.beats_per_bar, 2);  // dotted quarters
+  EXPECT_EQ(imported.score.grid.lengths[0], 24);
+  EXPECT_EQ(imported.score.grid.metres, (std::vector<MetreSpan>{{0, 6, 8}}));
   EXPECT_EQ(*imported.score.key, (Key{-2, false}));
   ASSERT_EQ(imported.score.notes.size(), 2U);
   EXPECT_EQ(imported.score.notes[0].voice, Voice::melody);
