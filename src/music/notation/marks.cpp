@@ -216,7 +216,7 @@ constexpr int kBarsPerDynamic = 4;  // a level must last so long to be marked
 
 const char* dynamic_name(double velocity) {
   static constexpr std::array<std::pair<double, const char*>, 6> kLevels = {
-      {{46, "pp"}, {56, "p"}, {65, "mp"}, {76, "mf"}, {88, "f"}, {128, "ff"}}};
+      {{46, "pp"}, {56, "p"}, {65, "mp"}, {76, "mf"}, {88, "f"}, {1000, "ff"}}};
   return std::find_if(kLevels.begin(), kLevels.end(), [&](const auto& level) { return velocity < level.first; })
       ->second;
 }
