@@ -12,7 +12,6 @@
 #include "music/arrange/dynamics.h"
 #include "music/arrange/held_melody.h"
 #include "music/score/clean_notes.h"
-#include "music/score/compound.h"
 #include "music/score/key.h"
 
 namespace pop2piano {
@@ -70,7 +69,6 @@ PianoScore arrange(Score score, const PianoOptions& options, std::span<const flo
   clean_notes(score.notes);
   if (score.notes.empty()) throw Error(ErrorCode::nothing_found, "there is no note to arrange");
   const bool played = has_dynamics(score.notes);
-  if (!score.written && score.grid.lengths.empty() && has_dotted_beats(score.notes)) write_dotted_beats(score.grid);
   PianoScore piano{.score = std::move(score), .level = options.level, .changes = {}};
   move_key(piano.score, options);
   if (options.repeated_melody == RepeatedMelody::held) {

@@ -15,6 +15,7 @@
 #include "base/core/mapped_file.h"
 #include "music/score/bars.h"
 #include "music/score/clean_notes.h"
+#include "music/score/compound.h"
 #include "music/score/quantise.h"
 
 namespace pop2piano {
@@ -70,6 +71,7 @@ double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
   score.chords.clear();
   score.grid = grid;
   score.written = false;
+  if (has_dotted_beats(score.notes)) write_dotted_beats(score.grid);
   return quantiser.deviation();
 }
 

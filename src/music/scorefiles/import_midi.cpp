@@ -11,6 +11,7 @@
 
 #include "music/arrange/difficulty.h"
 #include "music/score/clean_notes.h"
+#include "music/score/compound.h"
 #include "music/score/exact_rhythm.h"
 #include "music/score/fine_beats.h"
 #include "music/score/key_spans.h"
@@ -280,6 +281,7 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   }
   validate_notes(score.notes);
   clean_notes(score.notes);
+  if (options.grid && has_dotted_beats(score.notes)) write_dotted_beats(score.grid);
   mark_melody(score.notes);
   settle_keys(score);
   return imported;

@@ -9,6 +9,7 @@
 #include "base/core/stage_clock.h"
 #include "listening/analysis/heard_sections.h"
 #include "music/score/clean_notes.h"
+#include "music/score/compound.h"
 #include "music/score/key.h"
 #include "writing/cover/song_input.h"
 #include "writing/cover/sounding_notes.h"
@@ -81,7 +82,9 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
 
 PianoScore arrange(const Written& written, PianoOptions options) {
   options.repeated_melody = RepeatedMelody::held;
-  return arrange(written.score, options, written.loudness_db);
+  Score score = written.score;
+  if (has_dotted_beats(score.notes)) write_dotted_beats(score.grid);
+  return arrange(std::move(score), options, written.loudness_db);
 }
 
 }  // namespace pop2piano

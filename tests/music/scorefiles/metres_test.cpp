@@ -221,22 +221,24 @@ TEST(Metres, CompoundBarsHaveDottedBeats) {
   EXPECT_EQ(beams, "begin continue end ");
 }
 
-/// A song as it is heard: beats of the recording, `per_bar` to a bar, each with three strikes and a bass.
+/// A song on the beats of its recording: each has strikes at `steps`.
 Score heard(int beats, int per_bar, const std::vector<int>& steps) {
-  Score score;
-  score.grid.beats_per_bar = per_bar;
+  MidiFile file;
+  file.tracks.emplace_back();
+  BeatGrid grid;
+  grid.beats_per_bar = per_bar;
   for (int beat = 0; beat <= beats; ++beat) {
-    score.grid.times.push_back(0.6 * beat + 0.01 * (beat % 2));
-    score.grid.numbers.push_back(beat % per_bar + 1);
-    if (beat == beats) break;
-    for (const int step : steps) {
-      const auto pitch = static_cast<std::int16_t>(64 + (beat + step) % 7);
-      score.notes.push_back(
-          {.onset = 12 * beat + step, .duration = 12 / static_cast<int>(steps.size()), .pitch = pitch});
-    }
-    score.notes.push_back({.onset = 12 * beat, .duration = 12, .pitch = 43, .hand = Hand::left});
+    grid.times.push_back(0.6 * beat + 0.01 * (beat % 2));
+    grid.numbers.push_back(beat % per_bar + 1);
   }
-  return score;
+  for (int beat = 0; beat < beats; ++beat) {
+    for (const int step : steps) {
+      const auto tick = static_cast<std::int64_t>(960 * grid.time_at(beat + step / 12.0));  // 120 quarters a minute
+      file.tracks[0].events.push_back(midi_note_on(tick, 0, 60 + (beat + step) % 7, 80));
+      file.tracks[0].events.push_back(midi_note_off(tick + 90, 0, 60 + (beat + step) % 7));
+    }
+  }
+  return score_from_midi(file, "song", {.grid = grid}).score;
 }
 
 TEST(Metres, SongsInDottedBeatsAreWrittenSo) {
@@ -257,11 +259,8 @@ TEST(Metres, SongsInDottedBeatsAreWrittenSo) {
 
 TEST(Metres, SwungAndStraightSongsKeepQuarters) {
   for (const std::vector<int>& steps : {std::vector<int>{0, 8}, {0, 6}, {0, 3, 6, 9}}) {
-    EXPECT_TRUE(arrange(heard(24, 4, steps), {}).score.grid.lengths.empty());
+    EXPECT_TRUE(heard(24, 4, steps).grid.lengths.empty());
   }
-  Score few = heard(24, 4, {0, 6});  // a triplet now and then
-  for (int beat = 0; beat < 24; beat += 3) few.notes.push_back({.onset = 12 * beat + 4, .duration = 4, .pitch = 80});
-  EXPECT_TRUE(arrange(few, {}).score.grid.lengths.empty());
 }
 
 TEST(FineRhythm, RunsOfEveryKind) {
@@ -303,6 +302,12 @@ TEST(FineRhythm, WrittenMidiIsNotQuantised) {
       EXPECT_NEAR(out.onsets[i].first, static_cast<double>(i) / parts, 1e-5) << parts;
     }
   }
+}
+
+TEST(Dynamics, TheLoudestPieceHasAMark) {
+  Score score = read(musicxml_of({PartText(kDivisions).measure("4/4", {16, 16, 16, 16})}));
+  for (Note& note : score.notes) note.velocity = 127;
+  EXPECT_NE(score_to_musicxml(score).find("<ff"), std::string::npos);
 }
 
 TEST(FineRhythm, NotesThatAreMergedAreCounted) {
