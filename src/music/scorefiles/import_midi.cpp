@@ -193,6 +193,9 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   for (const TimedNote& note : notes) end = std::max(end, note.offset);
   Imported imported;
   imported.warnings = file.warnings;
+  if (all > notes.size()) {
+    imported.left_out.push_back({"percussion notes", all - notes.size(), "they have no pitch"});
+  }
   Score& score = imported.score;
   score.grid = options.grid ? *options.grid : quarter_grid(file, end);
   score.grid.validate();
@@ -222,7 +225,7 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
                            .hand = named_hand(name)});
   }
   validate_notes(score.notes);
-  clean_notes(score.notes);
+  clean_imported(imported);
   mark_melody(score.notes);
   settle_keys(score);
   return imported;

@@ -18,8 +18,10 @@
 #include "base/core/legacy_text.h"
 #include "base/core/utf8.h"
 #include "music/arrange/difficulty.h"
+#include "music/repeats/musicxml_repeats.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key_spans.h"
+#include "music/scorefiles/musicxml_left_out.h"
 #include "music/scorefiles/musicxml_tempo.h"
 #include "music/scorefiles/score_limits.h"
 
@@ -211,6 +213,14 @@ BeatGrid grid_of(const Timeline& timeline) {
   return grid;
 }
 
+/// [measures + 1] where each begins, and where the last one ends.
+std::vector<int> measure_beats(const Timeline& timeline) {
+  std::vector<int> beats;
+  for (const double start : timeline.measure_starts) beats.push_back(static_cast<int>(std::lround(start)));
+  beats.push_back(static_cast<int>(std::lround(timeline.end)));
+  return beats;
+}
+
 std::string title_of(const xml_node& root) {
   const std::string work = root.child("work").child("work-title").text().get();
   return shown_text(work.empty() ? root.child("movement-title").text().get() : work);
@@ -274,7 +284,9 @@ Imported score_of_document(const pugi::xml_document& document, const std::string
   const Timeline timeline = read_parts(document, what, imported, [](const xml_node&) { return true; });
   if (imported.score.notes.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
   imported.score.grid = grid_of(timeline);
-  clean_notes(imported.score.notes);
+  imported.score.repeats = repeats_of_document(document, measure_beats(timeline));
+  imported.left_out = left_out_of_document(document);
+  clean_imported(imported);
   mark_melody(imported.score.notes);
   settle_keys(imported.score);
   return imported;

@@ -14,6 +14,7 @@
 #include "base/core/utf8.h"
 #include "music/notation/marks.h"
 #include "music/notation/notation.h"
+#include "music/repeats/musicxml_repeats.h"
 #include "music/score/clean_notes.h"
 #include "music/scorefiles/musicxml_marks.h"
 
@@ -223,12 +224,10 @@ void put_measures(xml_node part, const Score& score, const Notation& notation) {
     const int metre = bar.bar.pickup ? std::clamp(score.grid.beats_per_bar, 1, kMaxBeatsPerBar) : bar.bar.beats;
     put_attributes(measure, bar, i > 0 ? &notation.bars[i - 1] : nullptr, metre != beats ? metre : 0);
     beats = metre;
+    const int first = bar.bar.first_beat, last = first + bar.bar.beats;
+    put_repeats(measure, score.repeats, BarSide::left, first, last, false);
     put_voices(measure, bar);
-    if (i + 1 == notation.bars.size()) {
-      xml_node barline = measure.append_child("barline");
-      barline.append_attribute("location") = "right";
-      put(barline, "bar-style", "light-heavy");
-    }
+    put_repeats(measure, score.repeats, BarSide::right, first, last, i + 1 == notation.bars.size());
   }
 }
 
