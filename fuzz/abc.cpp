@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "music/scorefiles/lead_sheet.h"
+#include "music/leadsheets/lead_sheet.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

@@ -7,8 +7,8 @@
 #include <span>
 #include <string>
 
+#include "music/leadsheets/lead_sheet.h"
 #include "music/scorefiles/import.h"
-#include "music/scorefiles/lead_sheet.h"
 #include "music/scorefiles/score_midi.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

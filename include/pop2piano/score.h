@@ -123,6 +123,29 @@ struct SongSection {
   friend bool operator==(const SongSection&, const SongSection&) = default;
 };
 
+enum class RepeatKind : std::uint8_t {
+  forward,       ///< |: a repeat begins
+  backward,      ///< :| and goes back from here
+  ending_start,  ///< a bracket over what only some passes play
+  ending_stop,   ///< where it ends; with no backward there, it is open
+  segno,
+  coda,
+  fine,       ///< the end, after da capo or dal segno
+  da_capo,    ///< from the beginning once more
+  dal_segno,  ///< from the segno once more
+  to_coda,    ///< after da capo or dal segno, on to the coda
+};
+
+/// A repeat sign or jump at a barline. forward, ending_start, segno and coda stand where a bar begins, the others where
+/// one ends.
+struct RepeatMark {
+  int beat = 0;  ///< index into the grid: of the first beat behind the barline
+  RepeatKind kind = RepeatKind::forward;
+  int times = 2;             ///< backward: how often the repeat is played in all
+  std::vector<int> endings;  ///< ending_start: the passes that play it, 1 the first
+  friend bool operator==(const RepeatMark&, const RepeatMark&) = default;
+};
+
 /// A piano part on the beats of a recording. Notes are ordered by onset, then melody before accompaniment, then from
 /// high to low (see sort_notes()).
 struct Score {
@@ -134,6 +157,7 @@ struct Score {
   std::vector<ChordSpan> chords;      ///< ordered; empty: found from the notes where they are needed
   std::vector<KeySpan> keys;          ///< ordered, where the key changes for good; empty: `key` all the way
   std::vector<SongSection> sections;  ///< ordered, as heard; empty: found from the notes where they are needed
+  std::vector<RepeatMark> repeats = {};  ///< ordered by beat; notes and beats stand once, as written
   /// Read from a score: its rhythm is written as it is, and so are bars without notes at its ends.
   bool written = false;
 };

@@ -21,6 +21,7 @@
 #include "base/core/paths.h"
 #include "listening/align/song_alignment.h"
 #include "listening/analysis/beats.h"
+#include "music/repeats/played_out.h"
 #include "music/scorefiles/import.h"
 #include "writing/cover/report.h"
 
@@ -33,21 +34,24 @@ struct ArrangeArguments {
   std::string input, output, song, title;
   ArrangingOptions arranging;
   SongOptions song_options;
+  std::string repeats = "keep";
   bool force = false, lock = true;
 };
 
 /// What was read, and where it was put.
 struct Source {
   Score score;
-  Rhythm rhythm;                   // that it stands on
-  double duration = 0;             // seconds
+  Rhythm rhythm;        // that it stands on
+  double duration = 0;  // seconds
+  std::vector<LeftOut> left_out;
   std::vector<float> loudness_db;  // [beats] of the song; empty: there is none
 };
 
 Source read_source(const ArrangeArguments& a, Console& console) {
   constexpr double kOffBeat = 0.04;  // beats
   const Monitor monitor = console.monitor(&interrupt_token());
-  Imported imported = import_score(a.input);
+  Imported imported =
+      import_score(a.input, {.repeats = a.song.empty() && a.repeats == "keep" ? Repeats::keep : Repeats::play});
   Source source;
   if (!a.song.empty()) {
     const Recording recording = Recording::open(a.song, a.song_options.recording(), monitor);
@@ -63,12 +67,14 @@ Source read_source(const ArrangeArguments& a, Console& console) {
     source.loudness_db = loudness_per_beat(recording, grid);
   }
   for (const std::string& warning : imported.warnings) console.warn(a.input + ": " + warning);
+  if (!imported.left_out.empty()) console.warn(a.input + ": left out: " + to_string(imported.left_out));
   if (imported.deviation > kOffBeat) {
     console.warn(
         fmt::format("{}: its notes lie off its beats by {:.0f} % of a beat; name the recording with --song, or "
                     "expect bars that mean nothing",
                     a.input, 100.0 * imported.deviation));
   }
+  source.left_out = std::move(imported.left_out);
   source.score = std::move(imported.score);
   if (!a.title.empty()) source.score.title = a.title;
   if (source.score.title.empty()) source.score.title = title_from_name(a.input);
@@ -118,7 +124,7 @@ void write_files(const std::map<OutputKind, fs::path>& files, const PianoScore& 
                  const ArrangeArguments& a) {
   for (const auto& [kind, path] : files) {
     if (kind == OutputKind::midi) {
-      write_midi(path, piano.score,
+      write_midi(path, played_out(piano.score),
                  {.tempo = a.lock ? MidiTempo::song : MidiTempo::constant, .pedal = a.arranging.pedal()});
     }
     if (kind == OutputKind::musicxml) write_musicxml(path, piano.score, a.arranging.sheet);
@@ -129,6 +135,10 @@ void write_files(const std::map<OutputKind, fs::path>& files, const PianoScore& 
         {"source", a.input},
         {"song", a.song.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(a.song)}};
     report.update(report_of(piano, source.rhythm, source.duration));
+    report["left_out"] = nlohmann::ordered_json::array();
+    for (const auto& [what, count, why] : source.left_out) {
+      report["left_out"].push_back({{"what", what}, {"count", count}, {"why", why}});
+    }
     write_file(path, report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 }
@@ -181,6 +191,15 @@ void add_arrange_command(CLI::App& program, Console& console) {
       ->group("Files");
   command->add_option("--title", arguments->title, "Title of the score (default: the file's)")
       ->type_name("TEXT")
+      ->group("Music");
+  command
+      ->add_option(
+          "--repeats", arguments->repeats,
+          "keep: repeat signs in sheet music, MIDI plays them; play: written out as often as played, as always "
+          "with --song")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"keep", "play"}))
+      ->type_name("HOW")
       ->group("Music");
   command
       ->add_option("--song", arguments->song,

@@ -14,7 +14,7 @@
 #include "base/core/mapped_file.h"
 #include "learning/records/pop909.h"
 #include "learning/records/song_files.h"
-#include "music/scorefiles/lead_sheet.h"
+#include "music/leadsheets/lead_sheet.h"
 
 namespace pop2piano {
 namespace {

@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 
 #include "base/core/mapped_file.h"
+#include "music/leadsheets/lead_sheet.h"
 #include "music/score/harmony.h"
 #include "music/scorefiles/import.h"
-#include "music/scorefiles/lead_sheet.h"
 #include "music/scorefiles/midi_file.h"
 
 namespace pop2piano {
@@ -101,7 +101,7 @@ SymbolicSong song_of(LeadSheet sheet, const std::string& what) {
 }
 
 std::size_t track_of_melody(const MidiFile& midi, const std::vector<TimedNote>& notes, std::string_view wanted,
-                         const std::string& what) {
+                            const std::string& what) {
   std::vector<std::size_t> counts(midi.tracks.size(), 0);
   for (const TimedNote& note : notes) counts[note.track] += note.is_percussion() ? 0U : 1U;
   std::size_t best = midi.tracks.size();

@@ -13,6 +13,7 @@
 
 #include "base/core/archive.h"
 #include "base/core/mapped_file.h"
+#include "music/repeats/played_out.h"
 #include "music/score/bars.h"
 #include "music/score/clean_notes.h"
 #include "music/score/compound.h"
@@ -42,7 +43,8 @@ std::string name_of_score(const Archive& archive) {
                   "named .xml or .musicxml, found " + std::to_string(names.size()) + "; export the score anew");
 }
 
-Imported on_song(Imported imported, const ImportOptions& options) {
+Imported placed(Imported imported, const ImportOptions& options) {
+  if (options.repeats == Repeats::play) imported.score = played_out(imported.score);
   if (options.grid) imported.deviation = put_on_beats(imported.score, *options.grid, options.time);
   return imported;
 }
@@ -75,6 +77,21 @@ double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
   return quantiser.deviation();
 }
 
+std::string to_string(std::span<const LeftOut> things) {
+  std::string text;
+  for (const LeftOut& thing : things) {
+    text += (text.empty() ? "" : ", ") + std::to_string(thing.count) + " " + thing.what + " (" + thing.why + ")";
+  }
+  return text;
+}
+
+void clean_imported(Imported& imported) {
+  const std::size_t before = imported.score.notes.size();
+  clean_notes(imported.score.notes);
+  const std::size_t doubled = before - imported.score.notes.size();
+  if (doubled > 0) imported.left_out.push_back({"doubled notes", doubled, "one key is struck once at a time"});
+}
+
 std::string plain_musicxml(std::span<const std::byte> bytes, const std::string& what) {
   if (!is_archive(bytes)) return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   const Archive archive(bytes, what);
@@ -87,13 +104,13 @@ Imported import_score(const std::filesystem::path& file, const ImportOptions& op
   const auto bytes = mapped.bytes();
   if (is_archive(bytes)) {
     const std::string text = plain_musicxml(bytes, what);
-    return on_song(score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), what), options);
+    return placed(score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), what), options);
   }
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
   const bool utf16 = start.substr(0, 2) == "\xFF\xFE" || start.substr(0, 2) == "\xFE\xFF";
   const bool is_xml =
       utf16 || start.find("<?xml") != std::string_view::npos || start.find("<score") != std::string_view::npos;
-  if (is_xml) return on_song(score_from_musicxml(bytes, what), options);
+  if (is_xml) return placed(score_from_musicxml(bytes, what), options);
   if (const std::string ending = file.extension().string();
       !start.starts_with("MThd") && (ending == ".musicxml" || ending == ".xml" || ending == ".mxl")) {
     throw Error(ErrorCode::malformed, what + ": expected MusicXML, plain or compressed, found " +

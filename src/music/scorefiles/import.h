@@ -6,6 +6,7 @@
 #include <pop2piano/score.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -17,23 +18,41 @@
 
 namespace pop2piano {
 
-struct ImportOptions {
-  std::optional<BeatGrid> grid;  ///< beats of the recording that the file belongs to; absent: the file's own
-  TimeMap time;                  ///< from the file's time to the recording's; only with `grid`
+enum class Repeats : std::uint8_t {
+  play,  ///< everything stands as often as it is played
+  keep,  ///< once, with repeat signs (Score::repeats)
 };
+
+struct ImportOptions {
+  std::optional<BeatGrid> grid;     ///< beats of the recording that the file belongs to; absent: the file's own
+  TimeMap time;                     ///< from the file's time to the recording's; only with `grid`
+  Repeats repeats = Repeats::play;  ///< a recording plays them, so that `grid` needs `play`
+};
+
+/// Things of a file that are not in the score that was read.
+struct LeftOut {
+  std::string what;  ///< "grace notes"
+  std::size_t count = 0;
+  std::string why;
+  friend bool operator==(const LeftOut&, const LeftOut&) = default;
+};
+
+/// "12 grace notes (they have no time of their own), 3 slurs (..)".
+[[nodiscard]] std::string to_string(std::span<const LeftOut> things);
 
 /// What was read, and how well it fits its beats.
 struct Imported {
   Score score;           ///< cleaned; hands where tracks or staves name them; the melody marked
   double deviation = 0;  ///< beats, standard deviation of the onsets from the grid; above 0.04 the beats mean nothing
   std::vector<std::string> warnings;
+  std::vector<LeftOut> left_out;  ///< with their counts; nothing vanishes without being here
 };
 
-/// Percussion is left out. Throws Error(nothing_found) when no other note is left.
+/// Percussion is left out, and counted. Throws Error(nothing_found) when no other note is left.
 [[nodiscard]] Imported score_from_midi(const MidiFile& file, const std::string& what,
                                        const ImportOptions& options = {});
 
-/// Grace notes are left out, repeats are not played out. Throws Error: malformed, unsupported (timewise),
+/// Repeats are kept. Grace notes and marks are left out, and counted. Throws Error: malformed, unsupported (timewise),
 /// nothing_found.
 [[nodiscard]] Imported score_from_musicxml(std::span<const std::byte> bytes, const std::string& what);
 
@@ -44,6 +63,9 @@ struct Imported {
 /// Moves a score to the beats of a recording, where `time` says when its moments come. Returns what Imported::deviation
 /// says. Chords that were found are forgotten.
 double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time);
+
+/// clean_notes(), with what it leaves out counted.
+void clean_imported(Imported& imported);
 
 /// By the file's first bytes: MIDI, MusicXML, or MusicXML in a zip archive. Throws also not_found, unreadable.
 [[nodiscard]] Imported import_score(const std::filesystem::path& file, const ImportOptions& options = {});

@@ -245,6 +245,9 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   for (const TimedNote& note : notes) end = std::max(end, note.offset);
   Imported imported;
   imported.warnings = file.warnings;
+  if (all > notes.size()) {
+    imported.left_out.push_back({"percussion notes", all - notes.size(), "they have no pitch"});
+  }
   Score& score = imported.score;
   std::optional<BeatGrid> written;
   if (!options.grid) written = beats_by_signatures(file, end, what);
@@ -280,7 +283,7 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
     imported.deviation = put_on_steps(score, onsets, ends);
   }
   validate_notes(score.notes);
-  clean_notes(score.notes);
+  clean_imported(imported);
   if (options.grid && has_dotted_beats(score.notes)) write_dotted_beats(score.grid);
   mark_melody(score.notes);
   settle_keys(score);

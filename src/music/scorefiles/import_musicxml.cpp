@@ -18,10 +18,12 @@
 #include "base/core/legacy_text.h"
 #include "base/core/utf8.h"
 #include "music/arrange/difficulty.h"
+#include "music/repeats/musicxml_repeats.h"
 #include "music/score/clean_notes.h"
 #include "music/score/fine_beats.h"
 #include "music/score/key_spans.h"
 #include "music/scorefiles/musicxml_measures.h"
+#include "music/scorefiles/musicxml_left_out.h"
 #include "music/scorefiles/musicxml_tempo.h"
 #include "music/scorefiles/score_limits.h"
 
@@ -163,6 +165,15 @@ class PartReader {
   std::map<std::tuple<int, int, int>, OpenNote> open_;  // (staff, voice, pitch) -> a note that is tied on
 };
 
+/// [measures + 1] the grid's beats on which each begins, and on which the last one ends.
+std::vector<int> measure_beats(const Measures& measures, const FineGrid& fine) {
+  std::vector<int> beats;
+  const auto beat = [&](double quarters) { return static_cast<int>(std::lround(fine.beat_at(quarters * kQuarterLength))); };
+  for (const double start : measures.starts) beats.push_back(beat(start));
+  beats.push_back(beat(measures.end));
+  return beats;
+}
+
 std::string title_of(const xml_node& root) {
   const std::string work = root.child("work").child("work-title").text().get();
   return shown_text(work.empty() ? root.child("movement-title").text().get() : work);
@@ -255,11 +266,9 @@ Imported score_of_document(const pugi::xml_document& document, const std::string
     imported.warnings.push_back(std::to_string(fine.moved()) + " onsets or ends of notes lie closer together than a " +
                                 "score can hold; they were moved to the next place that it has");
   }
-  const std::size_t doubled = clean_notes(score.notes).removed;
-  if (doubled > 0) {
-    imported.warnings.push_back(std::to_string(doubled) +
-                                " notes are written twice, in two voices or parts; a key is " + "struck once");
-  }
+  score.repeats = repeats_of_document(document, measure_beats(measures, fine));
+  imported.left_out = left_out_of_document(document);
+  clean_imported(imported);
   mark_melody(score.notes);
   settle_keys(score);
   return imported;

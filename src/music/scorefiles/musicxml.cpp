@@ -14,6 +14,7 @@
 #include "base/core/utf8.h"
 #include "music/notation/marks.h"
 #include "music/notation/notation.h"
+#include "music/repeats/musicxml_repeats.h"
 #include "music/score/clean_notes.h"
 #include "music/scorefiles/musicxml_marks.h"
 
@@ -213,7 +214,7 @@ void put_voices(xml_node measure, const WrittenBar& bar) {
   }
 }
 
-void put_measures(xml_node part, const Notation& notation) {
+void put_measures(xml_node part, const Score& score, const Notation& notation) {
   int number = notation.bars.front().bar.pickup ? 0 : 1;
   for (std::size_t i = 0; i < notation.bars.size(); ++i) {
     const WrittenBar& bar = notation.bars[i];
@@ -221,12 +222,10 @@ void put_measures(xml_node part, const Notation& notation) {
     measure.append_attribute("number") = number++;
     if (bar.bar.pickup) measure.append_attribute("implicit") = "yes";
     put_attributes(measure, bar, i > 0 ? &notation.bars[i - 1] : nullptr, notation.divisions);
+    const int first = bar.bar.first_beat, last = first + bar.bar.beats;
+    put_repeats(measure, score.repeats, BarSide::left, first, last, false);
     put_voices(measure, bar);
-    if (i + 1 == notation.bars.size()) {
-      xml_node barline = measure.append_child("barline");
-      barline.append_attribute("location") = "right";
-      put(barline, "bar-style", "light-heavy");
-    }
+    put_repeats(measure, score.repeats, BarSide::right, first, last, i + 1 == notation.bars.size());
   }
 }
 
@@ -272,7 +271,7 @@ std::string score_to_musicxml(const Score& score, const MusicXmlOptions& options
   put_part_list(root);
   xml_node part = root.append_child("part");
   part.append_attribute("id") = "P1";
-  put_measures(part, notation);
+  put_measures(part, score, notation);
   std::ostringstream out;
   document.save(out, " ", pugi::format_indent, pugi::encoding_utf8);
   return out.str();

@@ -11,9 +11,9 @@
 #include <gtest/gtest.h>
 
 #include "base/core/random.h"
+#include "music/leadsheets/lead_sheet.h"
 #include "music/random_score.h"
 #include "music/scorefiles/import.h"
-#include "music/scorefiles/lead_sheet.h"
 #include "music/scorefiles/musicxml.h"
 #include "music/scorefiles/score_limits.h"
 #include "music/scorefiles/score_midi.h"

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/core/utf8.h"
-#include "music/scorefiles/lead_sheet.h"
+#include "music/leadsheets/lead_sheet.h"
 #include "music/scorefiles/midi_file.h"
 #include "music/scorefiles/small_musicxml.h"
 

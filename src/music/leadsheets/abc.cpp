@@ -8,8 +8,8 @@
 #include <cstddef>
 
 #include "base/core/legacy_text.h"
-#include "music/scorefiles/abc_fields.h"
-#include "music/scorefiles/lead_sheet.h"
+#include "music/leadsheets/abc_fields.h"
+#include "music/leadsheets/lead_sheet.h"
 #include "music/scorefiles/score_limits.h"
 
 namespace pop2piano {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "music/scorefiles/abc_fields.h"
+#include "music/leadsheets/abc_fields.h"
 
 #include <cctype>
 #include <charconv>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lead sheets in MusicXML, and what all kinds share.
-#include "music/scorefiles/lead_sheet.h"
+#include "music/leadsheets/lead_sheet.h"
 
 #include <pop2piano/error.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Chord symbols, ABC and MusicXML lead sheets.
-#include "music/scorefiles/lead_sheet.h"
+#include "music/leadsheets/lead_sheet.h"
 
 #include <pop2piano/error.h>
 
@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/core/random.h"
-#include "music/scorefiles/abc_fields.h"
+#include "music/leadsheets/abc_fields.h"
 
 namespace pop2piano {
 namespace {
