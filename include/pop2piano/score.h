@@ -88,6 +88,14 @@ struct KeySpan {
   friend bool operator==(const KeySpan&, const KeySpan&) = default;
 };
 
+/// Pairs of notes that are written even and played long and short.
+struct Swing {
+  double ratio = 1.0;        ///< long to short: 1 even, 2 as in a triplet; 1..4
+  int pair = kStepsPerBeat;  ///< steps of a pair: a beat of eighths, or half a beat of sixteenths
+  [[nodiscard]] bool swings() const { return ratio > 1.0; }
+  friend bool operator==(const Swing&, const Swing&) = default;
+};
+
 /// A piano part on the beats of a recording. Notes are ordered by onset, then melody before accompaniment, then from
 /// high to low (see sort_notes()).
 struct Score {
@@ -98,6 +106,10 @@ struct Score {
   std::vector<Note> notes;
   std::vector<ChordSpan> chords;  ///< ordered; empty: found from the notes where they are needed
   std::vector<KeySpan> keys;      ///< ordered, where the key changes for good; empty: `key` all the way
+  Swing swing{};                  ///< how the steps of the notes are played; files of sound have them so
+
+  /// Seconds at which a step sounds.
+  [[nodiscard]] double time_at(int step) const;
 };
 
 enum class ChangeKind : std::uint8_t { shortened, moved, dropped, added };

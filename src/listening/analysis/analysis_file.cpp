@@ -19,7 +19,7 @@ namespace {
 
 // Version 1: of features as they were computed when it was made; whatever changes them must raise it.
 constexpr Seal kSeal{
-    .magic = "P2PANLYS", .version = 1, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
+    .magic = "P2PANLYS", .version = 2, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
 
 /// What must hold of values that were read before anything else is done with them.
 class Checker {
@@ -76,6 +76,7 @@ class Checker {
     }
     require(!r.key || (r.key->fifths >= -7 && r.key->fifths <= 7), "key");
     require(r.grid.beats_per_bar <= kMostBeatsPerBar, "beats in a bar");
+    require(r.swing_ratio >= 1 && r.swing_ratio <= kMostSwing, "swing");
     require(a_.loudness_db.size() == a_.grid.size(), "loudness of every beat");
   }
 
@@ -112,6 +113,7 @@ class Checker {
   }
 
   static constexpr int kMostBeatsPerBar = 1000;
+  static constexpr double kMostSwing = 4;
   static constexpr std::int64_t kMostPadded = 1 << 16;  // 50 minutes of four beats; attention grows with the square
   static constexpr std::size_t kMostRows = std::numeric_limits<int>::max() / 2;
   Analysis& a_;

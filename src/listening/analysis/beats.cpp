@@ -37,6 +37,7 @@ Rhythm track(const Recording& recording, const BeatOptions& options, ThreadPool&
           .constant_tempo = analysis.constant_tempo,
           .confidence = analysis.confidence,
           .swing_ratio = analysis.swing_ratio,
+          .swung_sixteenths = analysis.swung_sixteenths,
           .key = analysis.key,
           .remarks = std::move(analysis.remarks)};
 } catch (const Error& error) {

@@ -49,7 +49,8 @@ struct WrittenVoice {
 enum class MarkKind : std::uint8_t {
   chord_symbol,
   dynamics,   ///< text "p", "mf"
-  words,      ///< text "rit.", "a tempo", "Swing"
+  words,      ///< text "rit.", "a tempo"
+  swing,      ///< text "Swing"; how
   rehearsal,  ///< text "A"
   tempo,      ///< value: quarters per minute
   pedal_down,
@@ -67,6 +68,7 @@ struct Mark {
   std::string text{};
   int value = 0;
   ChordSpan chord{};  ///< chord_symbol
+  Swing swing{};      ///< swing
 };
 
 enum class Clef : std::uint8_t { treble, bass };
@@ -80,7 +82,7 @@ struct WrittenBar {
 };
 
 struct Notation {
-  bool swing = false;  ///< written straight, played as long and short
+  Swing swing{};  ///< written straight, played as long and short
   std::vector<WrittenBar> bars;
 };
 

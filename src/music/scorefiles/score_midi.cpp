@@ -126,8 +126,9 @@ MidiTrack hand_track(const Score& score, const MidiBeats& beats, Hand hand, cons
 MidiFile score_to_midi(const Score& score, const MidiOptions& options) {
   score.grid.validate();
   validate_notes(score.notes);
-  const MidiBeats beats =
+  MidiBeats beats =
       options.tempo == MidiTempo::song ? beats_at_their_time(score.grid, last_step(score)) : constant_beats(score);
+  beats.swing = score.swing;
   MidiFile file;
   file.ticks_per_quarter = kMidiTicksPerQuarter;
   std::vector<PedalSpan> pedal;

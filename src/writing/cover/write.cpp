@@ -10,6 +10,7 @@
 #include "music/score/clean_notes.h"
 #include "music/score/key.h"
 #include "writing/cover/song_input.h"
+#include "writing/cover/written_swing.h"
 
 namespace pop2piano {
 namespace {
@@ -40,6 +41,12 @@ void keep_within_the_recording(Score& score) {
 
 }  // namespace
 
+Swing swing_of(const Rhythm& rhythm) {
+  constexpr double kSwung = 1.3;  // below, players call it straight
+  if (rhythm.swing_ratio < kSwung) return {};
+  return {.ratio = rhythm.swing_ratio, .pair = rhythm.swung_sixteenths ? kStepsPerBeat / 2 : kStepsPerBeat};
+}
+
 void WriteOptions::validate() const {
   if (!(melody_weight >= 0 && melody_weight <= 10)) {
     throw Error(ErrorCode::invalid_argument,
@@ -63,7 +70,8 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                             .style = style,
                             .grid = analysis.grid,
                             .key = {},
-                            .notes = input->notes(segments)},
+                            .notes = input->notes(segments),
+                            .swing = swing_of(analysis.rhythm)},
                   .rhythm = analysis.rhythm,
                   .loudness_db = analysis.loudness_db,
                   .duration = analysis.source.duration(),

@@ -11,6 +11,7 @@
 #include "base/core/sealed_file.h"
 #include "listening/analysis/described.h"
 #include "music/score/clean_notes.h"
+#include "writing/cover/written_swing.h"
 
 namespace pop2piano {
 
@@ -21,7 +22,7 @@ void fields(Archive& archive, Described<Archive, Note>& v) {
   archive(v.onset, v.duration, v.pitch, v.velocity, v.voice, v.hand);
 }
 
-/// As it is written there are no chords yet, nor changes of key.
+/// As it is written there are no chords yet, nor changes of key; how it swings is the rhythm's.
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Score>& v) {
   archive(v.title, v.style, v.grid, v.key, v.notes);
@@ -35,8 +36,9 @@ void fields(Archive& archive, Described<Archive, Written>& v) {
 
 namespace {
 
+constexpr double kMostSwing = 4;
 constexpr Seal kSeal{.magic = "P2PWRITN",
-                     .version = 1,
+                     .version = 2,
                      .what = "a kept score",
                      .remedy = "write it again from the analysis or the recording"};
 
@@ -55,6 +57,7 @@ void check(const Written& w, const std::string& name) {
   require(w.score.grid.beats_per_bar <= kMostBeatsPerBar && w.rhythm.grid.beats_per_bar <= kMostBeatsPerBar,
           "beats in a bar");
   for (const auto& key : {w.score.key, w.rhythm.key}) require(!key || std::abs(key->fifths) <= 7, "key");
+  require(w.rhythm.swing_ratio >= 1 && w.rhythm.swing_ratio <= kMostSwing, "swing");
   const auto end = static_cast<std::int64_t>(w.score.grid.size() - 1) * kStepsPerBeat;
   for (const Note& note : w.score.notes) {
     require(note.onset >= 0 && note.offset() <= end, "a note outside the recording");
@@ -82,6 +85,7 @@ Written decode_written_values(std::span<const std::byte> values, const std::stri
   reader(written);
   reader.expect_end();
   check(written, name);
+  written.score.swing = swing_of(written.rhythm);
   return written;
 }
 
