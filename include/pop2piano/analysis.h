@@ -34,6 +34,7 @@ struct Rhythm {
   bool constant_tempo = false;       ///< a machine kept the time
   double confidence = 0;             ///< 0..1
   double swing_ratio = 1;            ///< long to short half of the beat: 1 straight, about 2 swung
+  bool swung_sixteenths = false;     ///< the ratio is of the halves of half beats
   std::optional<Key> key;            ///< as the recording sounds; absent for given beats and where no pitch stands out
   std::vector<std::string> remarks;  ///< what was assumed, in sentences for the user
 };

@@ -146,6 +146,14 @@ struct RepeatMark {
   friend bool operator==(const RepeatMark&, const RepeatMark&) = default;
 };
 
+/// Pairs of notes that are written even and played long and short.
+struct Swing {
+  double ratio = 1.0;        ///< long to short: 1 even, 2 as in a triplet; 1..4
+  int pair = kStepsPerBeat;  ///< steps of a pair: a beat of eighths, or half a beat of sixteenths
+  [[nodiscard]] bool swings() const { return ratio > 1.0; }
+  friend bool operator==(const Swing&, const Swing&) = default;
+};
+
 /// A piano part on the beats of a recording. Notes are ordered by onset, then melody before accompaniment, then from
 /// high to low (see sort_notes()).
 struct Score {
@@ -160,6 +168,10 @@ struct Score {
   std::vector<RepeatMark> repeats = {};  ///< ordered by beat; notes and beats stand once, as written
   /// Read from a score: its rhythm is written as it is, and so are bars without notes at its ends.
   bool written = false;
+  Swing swing{};                      ///< how the steps of the notes are played; files of sound have them so
+
+  /// Seconds at which a step sounds.
+  [[nodiscard]] double time_at(int step) const;
 };
 
 enum class ChangeKind : std::uint8_t { shortened, moved, dropped, added };

@@ -24,8 +24,8 @@ constexpr double kFirstSeconds = 3600.0;  // that are compared
 std::vector<PlayedNote> played(const Score& score) {
   std::vector<PlayedNote> notes;
   for (const Note& note : score.notes) {
-    const double onset = score.grid.time_at(score.grid.beat_of(note.onset));
-    const double offset = score.grid.time_at(score.grid.beat_of(note.offset()));
+    const double onset = score.time_at(note.onset);
+    const double offset = score.time_at(note.offset());
     if (onset >= 0.0 && onset < kFirstSeconds) {
       notes.push_back({onset, std::min(offset, kFirstSeconds), static_cast<double>(note.pitch), 64});
     }

@@ -95,6 +95,7 @@ class Checker {
     }
     require(!r.key || (r.key->fifths >= -7 && r.key->fifths <= 7), "key");
     require(r.grid.beats_per_bar <= kMostBeatsPerBar, "beats in a bar");
+    require(r.swing_ratio >= 1 && r.swing_ratio <= kMostSwing, "swing");
     require(a_.loudness_db.size() == a_.grid.size(), "loudness of every beat");
   }
 
@@ -133,6 +134,7 @@ class Checker {
 
   static constexpr double kMostSeconds = 1e7;
   static constexpr int kMostBeatsPerBar = 1000;
+  static constexpr double kMostSwing = 4;
   static constexpr std::int64_t kMostPadded = 1 << 16;  // 50 minutes of four beats; attention grows with the square
   static constexpr std::size_t kMostRows = std::numeric_limits<int>::max() / 2;
   Analysis& a_;

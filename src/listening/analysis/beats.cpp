@@ -29,6 +29,7 @@ Rhythm track(const HeardSound& sound, const BeatOptions& options, ThreadPool& po
           .constant_tempo = analysis.constant_tempo,
           .confidence = analysis.confidence,
           .swing_ratio = analysis.swing_ratio,
+          .swung_sixteenths = analysis.swung_sixteenths,
           .key = analysis.key,
           .remarks = std::move(analysis.remarks)};
 } catch (const Error& error) {

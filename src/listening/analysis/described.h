@@ -20,7 +20,8 @@ void fields(Archive& archive, Described<Archive, Key>& v) {
 
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Rhythm>& v) {
-  archive(v.grid, v.given, v.by_network, v.constant_tempo, v.confidence, v.swing_ratio, v.key, v.remarks);
+  archive(v.grid, v.given, v.by_network, v.constant_tempo, v.confidence, v.swing_ratio, v.swung_sixteenths, v.key,
+          v.remarks);
 }
 
 template <typename Archive>

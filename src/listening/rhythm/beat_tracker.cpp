@@ -64,7 +64,10 @@ class HearingBeatTracker : public BeatTracker {
   explicit HearingBeatTracker(const BeatTrackerOptions& options)
       : options_((check(options), options)), hearing_(make_hearing(options)) {}
 
-  void push(std::span<const float> mono_22050) override { hearing_->push(mono_22050); }
+  void push(std::span<const float> mono_22050) override {
+    hearing_->push(mono_22050);
+    swing_.push(mono_22050);
+  }
 
   BeatAnalysis finish(ThreadPool& pool, const Monitor& monitor) override {
     const BeatEvidence evidence = hearing_->finish(pool);
@@ -231,9 +234,9 @@ class HearingBeatTracker : public BeatTracker {
   }
 
   void set_swing(BeatAnalysis& analysis) const {
-    std::vector<double> frames;
-    for (const double time : analysis.grid.times) frames.push_back(time * hearing_->frame_rate());
-    analysis.swing_ratio = swing_ratio(hearing_->onset_curve(), frames);
+    const SwingHeard swing = swing_.heard(analysis.grid.times);
+    analysis.swing_ratio = swing.ratio;
+    analysis.swung_sixteenths = swing.sixteenths;
   }
 
   static void add_remarks(BeatAnalysis& analysis) {
@@ -251,6 +254,7 @@ class HearingBeatTracker : public BeatTracker {
 
   BeatTrackerOptions options_;
   std::unique_ptr<RhythmHearing> hearing_;
+  SwingListener swing_;
   double frames_per_evidence_ = 1;  // frames of the hearing's curves to one of its evidence
 };
 

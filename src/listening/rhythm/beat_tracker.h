@@ -45,6 +45,7 @@ struct BeatAnalysis {
   std::vector<float> loudness_db_per_beat;  ///< [beats] mean power until the next beat, dB of full scale, >= -120
   std::optional<Key> key;                   ///< that holds longest; absent where hardly a pitch sounds
   double swing_ratio = 1;                   ///< long to short half of the beat: 1 straight, about 2 triplet swing
+  bool swung_sixteenths = false;            ///< the ratio is of the halves of half beats
   bool by_network = false;                  ///< else by the signal alone
   BeatCurves curves;
   std::vector<std::string> remarks;  ///< what a user should know, one sentence each

@@ -352,7 +352,10 @@ void add_marks(const Score& score, const MusicXmlOptions& options, Notation& not
   const std::vector<ChordSpan> chords = chords_of(score);
   for (const int staff : {1, 2}) choose_clefs(notation, staff);
   add_tempo(score, options.tempo_changes, notation);
-  if (notation.swing) notation.bars.front().marks.push_back({.kind = MarkKind::words, .text = "Swing"});
+  if (notation.swing.swings()) {
+    const char* text = notation.swing.pair < kStepsPerBeat ? "Swing 16ths" : "Swing";
+    notation.bars.front().marks.push_back({.kind = MarkKind::swing, .text = text, .swing = notation.swing});
+  }
   if (options.sections) add_sections(score, notation);
   if (options.dynamics) add_dynamics(score, notation);
   if (options.chord_symbols) add_chord_symbols(score, chords, notation);

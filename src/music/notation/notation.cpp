@@ -73,9 +73,9 @@ std::vector<std::uint8_t> fingers_of(std::vector<Note> notes) {
 }
 
 /// How the beats of a swung song are told from triplets: nearly every off-beat comes at two thirds of its beat.
-class Swing {
+class SwungBeats {
  public:
-  explicit Swing(std::span<const Note> notes) {
+  explicit SwungBeats(std::span<const Note> notes) {
     constexpr int kLeast = 16;       // swung beats
     std::map<int, unsigned> onsets;  // beat -> bit for each step of it
     for (const Note& note : notes) {
@@ -103,6 +103,8 @@ class Swing {
     return moves ? beat * kBeat + kBeat / 2 : step;
   }
 
+  static constexpr double kRatio = 2.0;  // of the long to the short part
+
  private:
   static constexpr int kLongPart = 8;  // steps
   static constexpr unsigned kSwungEighth = 1U << kLongPart;
@@ -110,6 +112,8 @@ class Swing {
   std::set<int> swung_beats_;
   bool found_ = false;
 };
+
+bool is_of_eighths(const Swing& swing) { return swing.swings() && swing.pair == kBeat; }
 
 /// The bars from the first note to the end of the last; `whole`: of all the grid.
 std::vector<Bar> written_bars(const BeatGrid& grid, bool whole, const std::array<StaffLines, 2>& staves) {
@@ -388,17 +392,20 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
   const std::vector<std::uint8_t> fingers =
       fingering == Fingering::shown ? fingers_of(notes) : std::vector<std::uint8_t>{};
   const BeatKind kind = usual_beat_length(score.grid) % 3 == 0 ? BeatKind::dotted : BeatKind::plain;
-  const Swing swing(notes);
-  notation.swing = style == NotationStyle::readable && !score.written && kind == BeatKind::plain && swing.found();
+  const SwungBeats swung(notes);
+  notation.swing = score.swing;
+  const bool straighten = style == NotationStyle::readable && !score.written && kind == BeatKind::plain &&
+                          (swung.found() || is_of_eighths(score.swing));
+  if (straighten && !notation.swing.swings()) notation.swing.ratio = SwungBeats::kRatio;
   const Barlines barlines = barlines_of(score.grid, notes);
   std::array<std::vector<StaffNote>, 2> parts;
   for (const Hand hand : {Hand::right, Hand::left}) {
     std::vector<StaffNote>& part = parts[hand == Hand::right ? 0 : 1];
     part = staff_notes(notes, names, fingers, hand);
-    if (notation.swing) {
+    if (straighten) {
       for (StaffNote& note : part) {
-        note.onset = swing.straightened(note.onset);
-        note.end = swing.straightened(note.end);
+        note.onset = swung.straightened(note.onset);
+        note.end = swung.straightened(note.end);
       }
     }
     if (style == NotationStyle::readable && !score.written) quantise(part, kind);

@@ -52,7 +52,8 @@ struct WrittenVoice {
 enum class MarkKind : std::uint8_t {
   chord_symbol,
   dynamics,   ///< text "p", "mf"
-  words,      ///< text "rit.", "a tempo", "Swing"
+  words,      ///< text "rit.", "a tempo"
+  swing,      ///< text "Swing"; how
   rehearsal,  ///< text "A"
   tempo,      ///< value: beats per minute, of the length `unit`
   pedal_down,
@@ -71,6 +72,7 @@ struct Mark {
   int value = 0;
   ChordSpan chord{};          ///< chord_symbol
   int unit = kQuarterLength;  ///< tempo: 64th notes
+  Swing swing{};              ///< swing
 };
 
 enum class Clef : std::uint8_t { treble, bass };
@@ -91,7 +93,7 @@ struct WrittenBar {
 };
 
 struct Notation {
-  bool swing = false;             ///< written straight, played as long and short
+  Swing swing{};                  ///< written straight, played as long and short
   int divisions = kStepsPerBeat;  ///< of a quarter, in which places and lengths are counted
   std::vector<WrittenBar> bars;
 };

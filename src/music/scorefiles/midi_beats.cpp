@@ -6,6 +6,7 @@
 #include <span>
 
 #include "music/score/bars.h"
+#include "music/score/swing.h"
 
 namespace pop2piano {
 namespace {
@@ -115,7 +116,10 @@ std::int64_t MidiBeats::tick_of(int step) const {
   const int beat = beat_of_step(step) - first_beat;
   const auto index = static_cast<std::size_t>(std::clamp(beat, 0, static_cast<int>(ticks.size()) - 2));
   const std::int64_t within = step - static_cast<std::int64_t>(first_beat + static_cast<int>(index)) * kStepsPerBeat;
-  return std::max<std::int64_t>(0, ticks[index] + within * (ticks[index + 1] - ticks[index]) / kStepsPerBeat);
+  const std::int64_t length = ticks[index + 1] - ticks[index];
+  if (!swing.swings()) return std::max<std::int64_t>(0, ticks[index] + within * length / kStepsPerBeat);
+  const double share = played_beat(static_cast<int>(within), swing);
+  return std::max<std::int64_t>(0, ticks[index] + std::llround(share * static_cast<double>(length)));
 }
 
 int MidiBeats::denominator_power() const {

@@ -27,6 +27,7 @@ struct MidiBeats {
   int unit = kMidiTicksPerQuarter;                             ///< ticks of a beat, a power of two times 15
   std::vector<std::int64_t> ticks;                             ///< at least two, ascending
   std::vector<std::pair<std::int64_t, std::uint32_t>> tempos;  ///< tick, microseconds per quarter
+  Swing swing{};                                               ///< of the steps
 
   /// Of a step of the grid, not below 0.
   [[nodiscard]] std::int64_t tick_of(int step) const;

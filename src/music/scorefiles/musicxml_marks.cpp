@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace pop2piano::musicxml {
@@ -96,6 +97,17 @@ std::string quarters_per_minute(const Mark& mark) {
   return text;
 }
 
+/// The ratio in whole numbers, to a tenth.
+void put_swing(xml_node sound, const Swing& swing) {
+  constexpr int kTenths = 10;
+  const auto first = static_cast<int>(std::lround(swing.ratio * kTenths));
+  const int common = std::gcd(first, kTenths);
+  xml_node node = sound.append_child("swing");
+  put(node, "first", first / common);
+  put(node, "second", kTenths / common);
+  put(node, "swing-type", swing.pair < kStepsPerBeat ? "16th" : "eighth");
+}
+
 const char* placement(const Mark& mark) {
   switch (mark.kind) {
     case MarkKind::dynamics:
@@ -116,6 +128,7 @@ void put_direction_type(xml_node type, const Mark& mark) {
       type.append_child("dynamics").append_child(mark.text.c_str());
       break;
     case MarkKind::words:
+    case MarkKind::swing:
     case MarkKind::rehearsal:
       put_words(type, mark);
       break;
@@ -145,6 +158,7 @@ void put_mark(xml_node measure, const Mark& mark, const Key& key, int offset) {
   put_direction_type(direction.append_child("direction-type"), mark);
   if (offset != 0) put(direction, "offset", offset);
   put(direction, "staff", mark.staff);
+  if (mark.kind == MarkKind::swing) put_swing(direction.append_child("sound"), mark.swing);
   if (mark.kind == MarkKind::tempo)
     direction.append_child("sound").append_attribute("tempo") = quarters_per_minute(mark).c_str();
 }

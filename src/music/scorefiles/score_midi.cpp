@@ -144,6 +144,7 @@ MidiFile score_to_midi(const Score& score, const MidiOptions& options) {
     const auto fit = options.tempo == MidiTempo::song ? stretch_to_lengths : take_one_tempo;
     fit(score.grid, beats);
   }
+  beats.swing = score.swing;
   MidiFile file;
   file.ticks_per_quarter = kMidiTicksPerQuarter;
   std::vector<PedalSpan> pedal;

@@ -37,8 +37,8 @@ void write_music(const Music& music, const std::filesystem::path& wav, const Loa
 std::vector<TimedEvent> events_of(const Score& score) {
   std::vector<TimedEvent> events;
   for (const Note& note : score.notes) {
-    const double on = score.grid.time_at(score.grid.beat_of(note.onset));
-    const double off = score.grid.time_at(score.grid.beat_of(note.offset()));
+    const double on = score.time_at(note.onset);
+    const double off = score.time_at(note.offset());
     if (off <= 0.0) continue;
     const int velocity = note.velocity == 0 ? kUndecidedVelocity : std::clamp<int>(note.velocity, 1, 127);
     const auto pitch = static_cast<std::uint8_t>(std::clamp<int>(note.pitch, 0, 127));

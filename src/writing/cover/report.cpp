@@ -98,10 +98,8 @@ const char* name_of(ChangeReason reason) {
 Json notes_json(const Score& score) {
   Json notes = Json::array();
   for (const Note& note : score.notes) {
-    const double onset = score.grid.beat_of(note.onset);
-    const double offset = score.grid.beat_of(note.offset());
-    notes.push_back({{"onset", rounded(score.grid.time_at(onset), 1e-4)},
-                     {"offset", rounded(score.grid.time_at(offset), 1e-4)},
+    notes.push_back({{"onset", rounded(score.time_at(note.onset), 1e-4)},
+                     {"offset", rounded(score.time_at(note.offset()), 1e-4)},
                      {"step", note.onset},
                      {"duration_steps", note.duration},
                      {"pitch", note.pitch},
@@ -140,6 +138,12 @@ Json tuning_json(const Tuning& tuning) {
           {"corrected", tuning.corrected}};
 }
 
+/// The value that is written even and played long and short.
+Json swung_notes(const Swing& swing) {
+  if (!swing.swings()) return nullptr;
+  return swing.pair < kStepsPerBeat ? "16th" : "eighth";
+}
+
 template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -155,6 +159,7 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
                  {"tempo", rounded(rhythm.grid.tempo(), 1e-2)},
                  {"constant_tempo", rhythm.constant_tempo},
                  {"swing_ratio", rounded(rhythm.swing_ratio, 1e-2)},
+                 {"swung", swung_notes(score.swing)},
                  {"beats_per_bar", score.grid.beats_per_bar},
                  {"beats_given", rhythm.given},
                  {"beat_confidence", rounded(rhythm.confidence, 1e-3)},

@@ -13,6 +13,7 @@
 #include "music/score/key.h"
 #include "writing/cover/song_input.h"
 #include "writing/cover/sounding_notes.h"
+#include "writing/cover/written_swing.h"
 
 namespace pop2piano {
 namespace {
@@ -32,6 +33,12 @@ std::vector<std::size_t> token_counts(const std::vector<SegmentTokens>& segments
 }
 
 }  // namespace
+
+Swing swing_of(const Rhythm& rhythm) {
+  constexpr double kSwung = 1.3;  // below, players call it straight
+  if (rhythm.swing_ratio < kSwung) return {};
+  return {.ratio = rhythm.swing_ratio, .pair = rhythm.swung_sixteenths ? kStepsPerBeat / 2 : kStepsPerBeat};
+}
 
 void WriteOptions::validate() const {
   if (!(melody_weight >= 0 && melody_weight <= 10)) {
@@ -57,7 +64,8 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                             .grid = analysis.grid,
                             .key = {},
                             .notes = in_recording(input->notes(segments), analysis),
-                            .sections = heard_sections(analysis)},
+                            .sections = heard_sections(analysis),
+                            .swing = swing_of(analysis.rhythm)},
                   .rhythm = analysis.rhythm,
                   .tuning = analysis.tuning,
                   .peak_db = analysis.peak_db,

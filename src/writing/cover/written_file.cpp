@@ -11,6 +11,7 @@
 #include "base/core/sealed_file.h"
 #include "listening/analysis/described.h"
 #include "music/score/clean_notes.h"
+#include "writing/cover/written_swing.h"
 
 namespace pop2piano {
 
@@ -26,7 +27,7 @@ void fields(Archive& archive, Described<Archive, SongSection>& v) {
   archive(v.first_beat, v.letter);
 }
 
-/// As it is written there are no chords yet, nor changes of key.
+/// As it is written there are no chords yet, nor changes of key; how it swings is the rhythm's.
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Score>& v) {
   archive(v.title, v.style, v.grid, v.key, v.notes, v.sections);
@@ -40,6 +41,7 @@ void fields(Archive& archive, Described<Archive, Written>& v) {
 
 namespace {
 
+constexpr double kMostSwing = 4;
 constexpr Seal kSeal{.magic = "P2PWRITN",
                      .version = 2,
                      .what = "a kept score",
@@ -60,6 +62,7 @@ void check(const Written& w, const std::string& name) {
   require(w.score.grid.beats_per_bar <= kMostBeatsPerBar && w.rhythm.grid.beats_per_bar <= kMostBeatsPerBar,
           "beats in a bar");
   for (const auto& key : {w.score.key, w.rhythm.key}) require(!key || std::abs(key->fifths) <= 7, "key");
+  require(w.rhythm.swing_ratio >= 1 && w.rhythm.swing_ratio <= kMostSwing, "swing");
   const auto end = static_cast<std::int64_t>(w.score.grid.size() - 1) * kStepsPerBeat;
   for (const Note& note : w.score.notes) {
     require(note.onset >= 0 && note.offset() <= end, "a note outside the recording");
@@ -94,6 +97,7 @@ Written decode_written_values(std::span<const std::byte> values, const std::stri
   reader(written);
   reader.expect_end();
   check(written, name);
+  written.score.swing = swing_of(written.rhythm);
   return written;
 }
 

@@ -162,6 +162,32 @@ TEST(MusicXml, SwungEighthsAreWrittenStraightWithAMark) {
   EXPECT_EQ(score_to_musicxml(score, {.exact_durations = true}).find(">Swing<"), std::string::npos);
 }
 
+TEST(MusicXml, AScoreThatSwingsSaysSoAndIsWrittenStraight) {
+  Score score = small_score();
+  score.notes.clear();
+  for (int beat = 0; beat < 8; ++beat) {
+    const int half = beat == 2 ? 8 : 6;  // here and there a network writes it where it sounds
+    score.notes.push_back({.onset = 12 * beat, .duration = half, .pitch = 72, .voice = Voice::melody});
+    score.notes.push_back({.onset = 12 * beat + half, .duration = 12 - half, .pitch = 74, .voice = Voice::melody});
+  }
+  const std::string straight = score_to_musicxml(score);
+  EXPECT_EQ(straight.find("swing"), std::string::npos);
+  score.swing = {.ratio = 1.52};
+  const std::string text = score_to_musicxml(score);
+  EXPECT_NE(text.find(">Swing<"), std::string::npos);
+  pugi::xml_document document = std::move(parse_musicxml(text).document);
+  // MusicXML 4.0 has it as an element of <sound>; the schema of 3.1 that the tests hold has not.
+  const auto swing = document.select_node("//direction/sound/swing").node();
+  EXPECT_EQ(swing.child("first").text().as_int(), 3);
+  EXPECT_EQ(swing.child("second").text().as_int(), 2);
+  EXPECT_STREQ(swing.child("swing-type").text().get(), "eighth");
+  const ParsedMusicXml parsed = parse_musicxml(text);
+  EXPECT_EQ(parsed.faults, std::vector<std::string>{});
+  for (std::size_t i = 0; i < parsed.notes.size(); ++i) EXPECT_EQ(parsed.notes[i].onset, 6 * static_cast<int>(i));
+  score.swing = {.ratio = 2.0, .pair = 6};
+  EXPECT_NE(score_to_musicxml(score).find(">Swing 16ths<"), std::string::npos);
+}
+
 TEST(MusicXml, MarksStandWhereTheyBelong) {
   Score score = small_score();
   for (Note& note : score.notes) note.velocity = note.onset < 96 ? 50 : 95;

@@ -165,6 +165,33 @@ TEST(ScoreMidiProperty, NoTempoThatAProgramWouldLimitAndEveryNoteAtItsTime) {
   }
 }
 
+TEST(ScoreMidi, SwungNotesAreWhereTheySound) {
+  Score score;
+  score.grid = steady_grid(0.0, 0.6, 16);
+  score.swing = {.ratio = 1.5};
+  score.notes = {{.onset = 6, .duration = 6, .pitch = 60},
+                 {.onset = 18, .duration = 18, .pitch = 62},
+                 {.onset = 36, .duration = 4, .pitch = 64},
+                 {.onset = 40, .duration = 4, .pitch = 65},
+                 {.onset = 51, .duration = 3, .pitch = 66}};
+  const auto notes = timed_notes(through_bytes(score_to_midi(score)));
+  ASSERT_EQ(notes.size(), 5U);
+  EXPECT_NEAR(notes[0].onset, 0.36, 1e-3);
+  EXPECT_NEAR(notes[0].offset, 0.6, 1e-3);
+  EXPECT_NEAR(notes[1].offset, 1.8, 1e-3);
+  EXPECT_NEAR(notes[2].offset, 2.0, 1e-3);  // thirds stay
+  EXPECT_NEAR(notes[3].onset, 2.0, 1e-3);
+  EXPECT_NEAR(notes[4].onset, 2.4 + 0.18, 1e-3);
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    EXPECT_NEAR(score.time_at(score.notes[i].onset), notes[i].onset, 1e-3);
+  }
+  score.swing = {.ratio = 2.0, .pair = 6};
+  score.notes = {{.onset = 3, .duration = 3, .pitch = 60}, {.onset = 6, .duration = 6, .pitch = 61}};
+  const auto sixteenths = timed_notes(score_to_midi(score, {.tempo = MidiTempo::constant}));
+  EXPECT_EQ(sixteenths.at(0).onset_tick, 160);
+  EXPECT_EQ(sixteenths.at(1).onset_tick, 240);
+}
+
 TEST(ScoreMidi, BeatErrorSeesAShiftedBeat) {
   Score score;
   score.grid = steady_grid(1.0, 0.5, 16);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "writing/cover/written_swing.h"
+
 namespace pop2piano {
 namespace {
 
@@ -60,6 +62,22 @@ TEST(Report, SaysWhatWasFoundAndWritten) {
   EXPECT_EQ(change.at("what"), "shortened");
   EXPECT_EQ(change.at("to_duration_steps"), 3);
   EXPECT_FALSE(change.contains("to_pitch"));
+}
+
+TEST(Report, SwungNotesAreWhereTheySound) {
+  TwoBars two;
+  EXPECT_EQ(report_of(two.piano, two.written.rhythm, two.written.duration, &two.written).at("swung"), nullptr);
+  two.written.rhythm.swing_ratio = 2.0;
+  two.piano.score.swing = swing_of(two.written.rhythm);
+  const auto report = report_of(two.piano, two.written.rhythm, two.written.duration, &two.written);
+  EXPECT_EQ(report.at("swing_ratio"), 2.0);
+  EXPECT_EQ(report.at("swung"), "eighth");
+  EXPECT_EQ(report.at("notes")[0].at("step"), 6);
+  EXPECT_NEAR(report.at("notes")[0].at("onset").get<double>(), 0.3333, 1e-4);
+  two.written.rhythm.swung_sixteenths = true;
+  EXPECT_EQ(swing_of(two.written.rhythm).pair, 6);
+  two.written.rhythm.swing_ratio = 1.2;
+  EXPECT_FALSE(swing_of(two.written.rhythm).swings());
 }
 
 TEST(Report, OfAScoreThatNoNetworkWroteHasNoConfidenceOfNotes) {
