@@ -28,14 +28,14 @@ struct BeatOptions {
 
 /// What the recording's rhythm is: beats and how sure they are.
 struct Rhythm {
-  BeatGrid grid;                     ///< as found or given, not extended
-  bool given = false;                ///< by the user, not found
-  bool by_network = false;           ///< heard by the beat network, else by the signal's onsets and harmony
-  bool constant_tempo = false;       ///< a machine kept the time
-  double confidence = 0;             ///< 0..1
-  double swing_ratio = 1;            ///< long to short half of the beat: 1 straight, about 2 swung
-  bool swung_sixteenths = false;     ///< the ratio is of the halves of half beats
-  std::optional<Key> key;            ///< as the recording sounds; absent for given beats and where no pitch stands out
+  BeatGrid grid;                ///< as found or given, not extended; through silence of 4 s and more it goes on evenly
+  bool given = false;           ///< by the user, not found
+  bool by_network = false;      ///< heard by the beat network, else by the signal's onsets and harmony
+  bool constant_tempo = false;  ///< a machine kept the time
+  double confidence = 0;        ///< 0..1
+  double swing_ratio = 1;       ///< long to short half of the beat: 1 straight, about 2 swung
+  bool swung_sixteenths = false;  ///< the ratio is of the halves of half beats
+  std::optional<Key> key;       ///< as the recording sounds; absent for given beats and where no pitch stands out
   std::vector<std::string> remarks;  ///< what was assumed, in sentences for the user
 };
 

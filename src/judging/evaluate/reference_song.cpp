@@ -8,6 +8,7 @@
 #include "judging/metrics/cover_melody.h"
 #include "listening/melody/melodia.h"
 #include "listening/melody/pyin.h"
+#include "listening/melody/tuning.h"
 
 namespace pop2piano {
 namespace {
@@ -19,6 +20,13 @@ PitchContour voice_in(const std::filesystem::path& vocals, ThreadPool& pool, con
   options.sample_rate = 44100;
   options.hop_samples = 1024;
   return track_voice(read_samples(vocals, monitor, options.sample_rate), pool, options).contour;
+}
+
+// Cents of the song's tuning that must be taken off what is heard of it: covers are tuned to 440 Hz.
+double tuning_of(std::span<const float> samples, ThreadPool& pool) {
+  TuningEstimator estimator(kAnalysisSampleRate, pool);
+  estimator.push(samples);
+  return correction_of(estimator.estimate());
 }
 
 }  // namespace
@@ -49,8 +57,9 @@ void ReferenceSong::find_onsets_and_tuning(ThreadPool& pool) {
 void ReferenceSong::find_profiles(const CoverQuery& query, ThreadPool& pool, const Monitor& monitor) {
   if (done_) return;
   extractor_.find_profiles(pool);
+  tuning_cents_ = query.melody ? 0.0 : tuning_of(extractor_.samples(), pool);
   if (query.vocals && !query.melody) {
-    melody_.contour = voice_in(*query.vocals, pool, monitor);
+    melody_.contour = retuned(voice_in(*query.vocals, pool, monitor), tuning_cents_);
     melody_.notes = notes_of(melody_.contour);
   }
   if (!melody_is_given_) {
@@ -68,7 +77,7 @@ void ReferenceSong::find_chords() {
 
 void ReferenceSong::find_melody() {
   if (done_ || melody_is_given_) return;
-  melody_.contour = extract_melody(std::move(peaks_));
+  melody_.contour = retuned(extract_melody(std::move(peaks_)), tuning_cents_);
   melody_.notes = notes_of(melody_.contour);
 }
 

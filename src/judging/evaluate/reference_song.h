@@ -41,7 +41,8 @@ class ReferenceSong {
  private:
   SoundFeatureExtractor extractor_;
   Melody melody_;
-  SaliencePeaks peaks_;  // of MELODIA, between two steps
+  SaliencePeaks peaks_;        // of MELODIA, between two steps
+  double tuning_cents_ = 0.0;  // by which a melody that is estimated lies above A = 440 Hz
   bool melody_is_given_ = false, done_ = false;
 };
 

@@ -23,7 +23,7 @@
 namespace pop2piano {
 namespace {
 
-constexpr float kSilenceDb = -120.0F;
+constexpr float kNothingHeardDb = -120.0F;
 
 static_assert(std::endian::native == std::endian::little, "checksums are of samples as they lie in memory");
 
@@ -76,7 +76,7 @@ void listen(const HeardSound& sound, Analysis& analysis, ThreadPool& pool, const
       });
   frames->finish(analysis);
   const std::vector<float> heard = loudness.loudness();
-  analysis.loudness_db.assign(analysis.grid.size(), kSilenceDb);
+  analysis.loudness_db.assign(analysis.grid.size(), kNothingHeardDb);
   for (std::size_t beat = 0; beat < heard.size(); ++beat) {
     analysis.loudness_db[static_cast<std::size_t>(analysis.heard.places[beat])] = heard[beat];
   }

@@ -20,18 +20,6 @@ constexpr double kTenth = 0.1, kRinging = 0.0027, kRounding = 0.2, kRoundingOffs
 constexpr std::size_t kBlocksASecond = 100;
 constexpr std::size_t kAfter = 10;  // blocks from an onset on that must sound
 constexpr double kFaint = 5e-5;     // of the energy of what sounds: -43 dB
-// Songs are tuned to 440 Hz within 5 cents, and a semitone's bands do not feel as much.
-constexpr double kTunedWithin = 6.0;
-constexpr double kLeastConfidence = 0.1;
-
-Tuning tuning_of(const TuningEstimate& heard) {
-  const bool corrected = heard.confidence >= kLeastConfidence && std::abs(heard.cents) > kTunedWithin;
-  return {.cents = heard.cents,
-          .confidence = heard.confidence,
-          .drift = heard.drift,
-          .corrected = corrected ? std::round(heard.cents) : 0.0};
-}
-
 // Sum of squares of every hundredth of a second.
 class Energies {
  public:
@@ -69,7 +57,11 @@ HeardSound::HeardSound(const Recording& recording, ThreadPool& pool, const Monit
   });
   finish_parts();
   find_faint(energies.sums());
-  tuning_ = tuning_of(tuning.estimate());
+  const TuningEstimate estimate = tuning.estimate();
+  tuning_ = {.cents = estimate.cents,
+             .confidence = estimate.confidence,
+             .drift = estimate.drift,
+             .corrected = correction_of(estimate)};
 }
 
 void HeardSound::find_parts(std::span<const float> levelled, std::int64_t at) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "sound/dsp/frequency_ratio.h"
+
 namespace pop2piano {
 namespace {
 
@@ -22,6 +24,18 @@ double cents_of(std::complex<double> sum) {
 }
 
 }  // namespace
+
+double correction_of(const TuningEstimate& tuning) {
+  // Songs are tuned to 440 Hz within 5 cents, and a semitone's bands do not feel as much.
+  constexpr double kTunedWithin = 6.0, kLeastConfidence = 0.1;
+  const bool corrected = tuning.confidence >= kLeastConfidence && std::abs(tuning.cents) > kTunedWithin;
+  return corrected ? std::round(tuning.cents) : 0.0;
+}
+
+PitchContour retuned(PitchContour contour, double cents) {
+  for (double& frequency : contour.frequencies) frequency /= frequency_ratio(cents);
+  return contour;
+}
 
 TuningEstimator::TuningEstimator(int sample_rate, ThreadPool& pool) : sample_rate_(sample_rate), pool_(pool) {}
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
+#include "listening/melody/pitch_contour.h"
 #include "listening/melody/spectral_peaks.h"
 
 namespace pop2piano {
@@ -21,6 +22,13 @@ struct TuningEstimate {
   double confidence = 0.0;  ///< 0..1, how much of the peaks' weight agrees; songs 0.13 to 0.5, noise below 0.05
   double drift = 0.0;       ///< cents by which the end lies above the start; 0 for less than a minute and a half
 };
+
+/// Cents to take off all pitches of a recording with this tuning: whole ones; 0 within 6 cents of A = 440 Hz and where
+/// the confidence is below 0.1.
+[[nodiscard]] double correction_of(const TuningEstimate& tuning);
+
+/// The contour lowered by `cents`.
+[[nodiscard]] PitchContour retuned(PitchContour contour, double cents);
 
 /// Streaming: push() all samples in order, then estimate(). Looks at 372 ms four times a second.
 class TuningEstimator {

@@ -46,7 +46,7 @@ class RhythmHearing {
 [[nodiscard]] LevelWeights network_level_weights();
 
 /// `tuning_cents`: by which the sound lies above A = 440 Hz.
-std::unique_ptr<RhythmHearing> hear_by_signal(double tuning_cents);
-std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network, double tuning_cents);
+std::unique_ptr<RhythmHearing> hear_by_signal(double tuning_cents = 0.0);
+std::unique_ptr<RhythmHearing> hear_by_network(std::shared_ptr<const BeatNetwork> network, double tuning_cents = 0.0);
 
 }  // namespace pop2piano

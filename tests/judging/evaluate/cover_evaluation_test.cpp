@@ -137,6 +137,26 @@ TEST(EvaluateCover, FindsTheMelodyWithoutAReference) {
   EXPECT_GT(result.measure("mca").value(), 0.5);
 }
 
+TEST(EvaluateCover, ASharpSongHasTheSameMelody) {
+  const Studio studio;
+  const auto heard = [&](double cents) {
+    Notes notes = studio.piece.all();
+    for (PlayedNote& note : notes) note.pitch += cents / 100.0;
+    write_sound(studio.folder / "sharp.wav", analysis_sound(notes));
+    return evaluate_cover({.cover = studio.folder / "faithful.mid",
+                           .song = studio.folder / "sharp.wav",
+                           .melody = {},
+                           .vocals = {},
+                           .beats = {},
+                           .group = {}})
+        .measure("mca")
+        .value();
+  };
+  const double tuned = heard(0.0);
+  EXPECT_NEAR(heard(45.0), tuned, 0.02);
+  EXPECT_NEAR(heard(-32.0), tuned, 0.02);
+}
+
 TEST(EvaluateCover, ASoundHasNoNotes) {
   const Studio studio;
   const CoverEvaluation result = studio.of("song.wav");

@@ -64,6 +64,14 @@ TEST(Tuning, OfATapeThatSlowsDownDrifts) {
   EXPECT_NEAR(found.drift, -120.0, 8.0);
 }
 
+TEST(Tuning, IsCorrectedBeyondSixCentsWhereItIsCertain) {
+  EXPECT_EQ(correction_of({.cents = 5.9, .confidence = 0.4}), 0.0);
+  EXPECT_EQ(correction_of({.cents = -31.6, .confidence = 0.4}), -32.0);
+  EXPECT_EQ(correction_of({.cents = -31.6, .confidence = 0.09}), 0.0);
+  const PitchContour contour = retuned({.times = {0.0, 0.1, 0.2}, .frequencies = {220.0, 0.0, -440.0}}, 1200.0);
+  EXPECT_EQ(contour.frequencies, (std::vector<double>{110.0, 0.0, -220.0}));
+}
+
 TEST(Tuning, DoesNotDependOnTheBlocks) {
   const auto samples = melody(12, [](double) { return 20.0; });
   const TuningEstimate whole = estimate_of(samples);
