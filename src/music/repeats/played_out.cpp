@@ -152,24 +152,7 @@ class Player {
   bool jumped_ = false;
 };
 
-BeatGrid played_grid(const BeatGrid& grid, std::span<const PlayedBeats> order) {
-  const auto& [times, numbers, confidence, beats_per_bar] = grid;  // a new member must be played out as well
-  BeatGrid played{
-      .times = {grid.time_at(order.front().first)}, .numbers = {}, .confidence = {}, .beats_per_bar = beats_per_bar};
-  for (const PlayedBeats& span : order) {
-    for (int beat = span.first; beat < span.last; ++beat) {
-      played.times.push_back(played.times.back() + grid.time_at(beat + 1) - grid.time_at(beat));
-      played.numbers.push_back(beat_number(grid, beat));
-      const auto known = std::min(static_cast<std::size_t>(beat), times.size() - 1);
-      if (!confidence.empty()) played.confidence.push_back(confidence[known]);
-    }
-  }
-  played.numbers.push_back(beat_number(grid, order.back().last));
-  if (!confidence.empty()) played.confidence.push_back(confidence.back());
-  return played;
-}
-
-/// What holds from a beat on (keys): each stretch begins with what held where it is written.
+/// What holds from a beat on (keys, metres, sections): each stretch begins with what held where it is written.
 template <typename Span>
 std::vector<Span> played_spans(const std::vector<Span>& spans, std::span<const PlayedBeats> order) {
   std::vector<Span> played;
@@ -189,6 +172,45 @@ std::vector<Span> played_spans(const std::vector<Span>& spans, std::span<const P
     }
     start += last - first;
   }
+  return played;
+}
+
+std::vector<FineBeat> played_fine(const std::vector<FineBeat>& fine, std::span<const PlayedBeats> order) {
+  std::vector<FineBeat> played;
+  int start = 0;
+  for (const auto& [first, last] : order) {
+    auto beat = std::lower_bound(fine.begin(), fine.end(), first,
+                                 [](const FineBeat& entry, int value) { return entry.beat < value; });
+    for (; beat != fine.end() && beat->beat < last; ++beat) {
+      played.push_back(*beat);
+      played.back().beat += start - first;
+    }
+    start += last - first;
+  }
+  return played;
+}
+
+BeatGrid played_grid(const BeatGrid& grid, std::span<const PlayedBeats> order) {
+  const auto& [times, numbers, confidence, beats_per_bar, lengths, metres, fine] = grid;  // a new member must be played out as well
+  BeatGrid played{.times = {grid.time_at(order.front().first)},
+                  .numbers = {},
+                  .confidence = {},
+                  .beats_per_bar = beats_per_bar,
+                  .lengths = {},
+                  .metres = played_spans(metres, order),
+                  .fine = played_fine(fine, order)};
+  for (const PlayedBeats& span : order) {
+    for (int beat = span.first; beat < span.last; ++beat) {
+      played.times.push_back(played.times.back() + grid.time_at(beat + 1) - grid.time_at(beat));
+      played.numbers.push_back(beat_number(grid, beat));
+      const auto known = std::min(static_cast<std::size_t>(beat), times.size() - 1);
+      if (!confidence.empty()) played.confidence.push_back(confidence[known]);
+      if (!lengths.empty()) played.lengths.push_back(lengths[known]);
+    }
+  }
+  played.numbers.push_back(beat_number(grid, order.back().last));
+  if (!confidence.empty()) played.confidence.push_back(confidence.back());
+  if (!lengths.empty()) played.lengths.push_back(lengths.back());
   return played;
 }
 
@@ -240,7 +262,7 @@ std::vector<PlayedBeats> playing_order(std::span<const RepeatMark> marks, int be
 
 Score played_out(const Score& score) {
   // A new member of Score must be played out as well.
-  const auto& [title, style, grid, key, notes, chords, keys, repeats] = score;
+  const auto& [title, style, grid, key, notes, chords, keys, sections, repeats, written, swing] = score;
   if (repeats.empty()) return score;
   std::vector<Note> ordered = notes;
   sort_notes(ordered);
@@ -259,7 +281,10 @@ Score played_out(const Score& score) {
           .notes = played_notes(ordered, order, beats),
           .chords = played_chords(chords, order),
           .keys = played_spans(keys, order),
-          .repeats = {}};
+          .sections = played_spans(sections, order),
+          .repeats = {},
+          .written = written,
+          .swing = swing};
 }
 
 }  // namespace pop2piano
