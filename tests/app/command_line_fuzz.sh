@@ -31,7 +31,7 @@ chmod 000 unreadable
 ln -s circle circle
 mkfifo never_written
 # shellcheck disable=SC2016,SC2034,SC2054
-values=(damaged.wav damaged.mid damaged.musicxml damaged.json damaged.beats damaged.abc a.wav "$long_name" a.mid a.musicxml a.json empty.json a.beats a.abc noise empty folder folder/ unreadable
+values=(damaged.wav damaged.mid damaged.musicxml no_notes.musicxml damaged.json damaged.beats damaged.abc a.wav "$long_name" a.mid a.musicxml a.json empty.json a.beats a.abc noise empty folder folder/ unreadable
   unreadable/file circle circle/x missing missing/x "$(printf 'x%.0s' $(seq 300))" "$(printf 'y/%.0s' $(seq 3000))" ''
   $'a\nb' $'\xff\xfe' . .. / /dev/null /dev/full /proc/self/mem - -- 0 1 -1 2 5 1e309 nan inf -inf 99999999999999999999
   0x10 1:00 0:00.5 ::: 99:99 easy full C F# H all midi,wav midi,,x json text jams auto default './folder/a.mid'
