@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # usage: command_line_fuzz.sh PROGRAM RUNS SEED
-# Random command lines over all commands and options, with paths, files and numbers that nobody means. Fails when the
+# Random command lines over all commands and options, with paths, files and numbers that nobody means, and files with
+# random bytes in them. Fails when the
 # program says "unexpected:" or dies of a signal. The web is out of reach (a proxy that is not there).
 set -u
 program=$1 runs=$2
@@ -16,7 +17,8 @@ printf 'RIFF\x24\x10\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x22\x56\x00
 head -c 4096 /dev/urandom >>a.wav
 cp a.wav "$long_name"
 printf 'MThd\x00\x00\x00\x06\x00\x00\x00\x01\x01\xe0MTrk\x00\x00\x00\x16\x00\xff\x03\x03\x46\xfc\x72\x00\x90\x3c\x40\x83\x60\x80\x3c\x40\x00\xff\x2f\x00' >a.mid
-printf '<?xml version="1.0"?><score-partwise><part id="P1"><measure number="1"/></score-partwise>' >a.musicxml
+printf '<?xml version="1.0"?><score-partwise><part id="P1"><measure number="1"><attributes><divisions>1</divisions></attributes><note><pitch><step>C</step><octave>4</octave></pitch><duration>4</duration></note></measure></part></score-partwise>' >a.musicxml
+printf '<?xml version="1.0"?><score-partwise><part id="P1"><measure number="1"/></score-partwise>' >no_notes.musicxml
 printf '{"format": 3, "a": [1e999' >a.json
 printf '{}' >empty.json
 printf '0.5\n1.0\n1.5\n2.0\n' >a.beats
@@ -29,7 +31,7 @@ chmod 000 unreadable
 ln -s circle circle
 mkfifo never_written
 # shellcheck disable=SC2016,SC2034,SC2054
-values=(a.wav "$long_name" a.mid a.musicxml a.json empty.json a.beats a.abc noise empty folder folder/ unreadable
+values=(damaged.wav damaged.mid damaged.musicxml no_notes.musicxml damaged.json damaged.beats damaged.abc a.wav "$long_name" a.mid a.musicxml a.json empty.json a.beats a.abc noise empty folder folder/ unreadable
   unreadable/file circle circle/x missing missing/x "$(printf 'x%.0s' $(seq 300))" "$(printf 'y/%.0s' $(seq 3000))" ''
   $'a\nb' $'\xff\xfe' . .. / /dev/null /dev/full /proc/self/mem - -- 0 1 -1 2 5 1e309 nan inf -inf 99999999999999999999
   0x10 1:00 0:00.5 ::: 99:99 easy full C F# H all midi,wav midi,,x json text jams auto default './folder/a.mid'
@@ -49,8 +51,22 @@ pick() {  # one of the array's values
   picked=${array[$((RANDOM % ${#array[@]}))]}
 }
 
+damage() {  # some bytes of a good file of one kind
+  local -a kinds=(wav mid musicxml json beats abc)
+  pick kinds
+  local file=damaged.$picked size i
+  cp "a.$picked" "$file"
+  size=$(stat -c %s "$file")
+  for ((i = RANDOM % 4; i >= 0; --i)); do
+    # shellcheck disable=SC2059
+    printf "\\x$(printf %x $((RANDOM % 256)))" | dd of="$file" bs=1 seek=$((RANDOM % (size < 200 ? size : 200))) conv=notrunc status=none
+  done
+}
+for kind in wav mid musicxml json beats abc; do cp "a.$kind" "damaged.$kind"; done
+
 failed=0
 for ((run = 0; run < runs; ++run)); do
+  damage
   pick commands
   command=$picked
   read -ra known <<<"${options[$command]}"

@@ -99,6 +99,35 @@ TEST(MidiReader, JunkBeforeBetweenAndBehindTracks) {
   EXPECT_EQ(timed_notes(file).size(), 2U);
 }
 
+TEST(MidiReader, OneMusicInEveryTypeAndDivision) {
+  const auto tempo = [](int microseconds) {
+    return std::string("\x00\xFF\x51\x03", 4) + static_cast<char>(microseconds >> 16) +
+           static_cast<char>(microseconds >> 8) + static_cast<char>(microseconds);
+  };
+  const std::string first = std::string("\x00\x90\x3C\x40\x64\x80\x3C\x00", 8),  // 100 ticks
+      second = std::string("\x00\x90\x40\x40\x64\x80\x40\x00", 8);
+  struct Kind {
+    std::string bytes;
+    double seconds;  // of a note
+  };
+  const std::vector<Kind> kinds = {
+      {header(0, 1, 100) + chunk("MTrk", tempo(500'000) + first + second + kEnd), 0.5},
+      {header(1, 2, 100) + chunk("MTrk", tempo(250'000) + kEnd) + chunk("MTrk", first + second + kEnd), 0.25},
+      {header(2, 2, 100) + chunk("MTrk", tempo(500'000) + first + kEnd) + chunk("MTrk", second + kEnd), 0.5},
+      {header(0, 1, 0xE832) + chunk("MTrk", first + second + kEnd), 100.0 / (24 * 50)},
+      {header(0, 1, 0xE728) + chunk("MTrk", first + second + kEnd), 100.0 / (25 * 40)},
+      {header(1, 1, 0xE364) + chunk("MTrk", tempo(100'000) + first + second + kEnd), 100.0 / (100 * 30000.0 / 1001.0)},
+      {header(0, 1, 0xE250) + chunk("MTrk", first + second + kEnd), 100.0 / (30 * 80)},
+  };
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const std::vector<TimedNote> notes = timed_notes(parse(kinds[i].bytes));
+    ASSERT_EQ(notes.size(), 2U) << i;
+    EXPECT_NEAR(notes[0].offset, kinds[i].seconds, 1e-9) << i;
+    EXPECT_NEAR(notes[1].onset, kinds[i].seconds, 1e-9) << i;
+    EXPECT_NEAR(notes[1].offset, 2 * kinds[i].seconds, 1e-9) << i;
+  }
+}
+
 TEST(MidiReader, PatternsOfFormat2FollowOneAnother) {
   const std::string tempo("\x00\xFF\x51\x03\x0F\x42\x40", 7);  // a second a quarter
   const std::string note = std::string("\x00\x90\x3C\x40\x60\x80\x3C\x00", 8) + kEnd;
