@@ -10,7 +10,7 @@
 namespace pop2piano {
 namespace {
 
-/// A band: drums, a bass on the beats, chords, and hats and a tune on the second halves of `parts` parts of a beat.
+/// A band: drums, a bass on the beats, chords, and hats and a melody on the second halves of `parts` parts of a beat.
 Sound band(const std::vector<double>& beats, double ratio, int parts) {
   Sound sound(beats.back() + 1.0);
   Random random(4);
