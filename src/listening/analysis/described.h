@@ -64,7 +64,7 @@ void fields(Archive& archive, Described<Archive, FeatureRows>& v) {
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Analysis>& v) {
   archive(v.source, v.options, v.rhythm, v.tuning, v.peak_db, v.sounding, v.faint, v.loudness_db, v.bands, v.melody,
-          v.tune, v.segment_frames, v.padded_frames, v.silence);
+          v.melody_chances, v.segment_frames, v.padded_frames, v.silence);
 }
 
 }  // namespace pop2piano

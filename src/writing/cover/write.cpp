@@ -60,7 +60,7 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                   .peak_db = analysis.peak_db,
                   .loudness_db = analysis.loudness_db,
                   .duration = analysis.source.duration(),
-                  .tune_by_network = input->tune_by_network(),
+                  .melody_by_network = input->melody_by_network(),
                   .segment_first_beats = in_recording(input->first_beats(), analysis),
                   .confidence = probabilities(segments),
                   .segment_tokens = token_counts(segments),
@@ -78,7 +78,7 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
 }
 
 PianoScore arrange(const Written& written, PianoOptions options) {
-  options.repeated_tune = RepeatedTune::held;
+  options.repeated_melody = RepeatedMelody::held;
   return arrange(written.score, options, written.loudness_db);
 }
 

@@ -29,7 +29,7 @@ void fields(Archive& archive, Described<Archive, Score>& v) {
 
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Written>& v) {
-  archive(v.score, v.rhythm, v.tuning, v.peak_db, v.loudness_db, v.duration, v.tune_by_network, v.segment_first_beats,
+  archive(v.score, v.rhythm, v.tuning, v.peak_db, v.loudness_db, v.duration, v.melody_by_network, v.segment_first_beats,
           v.confidence, v.segment_tokens);
 }
 

@@ -39,7 +39,7 @@ TEST(Analyse, EverythingLiesOnTheGrid) {
   EXPECT_EQ(analysis.bands.rows(), 9U * 4 + 1);
   EXPECT_EQ(analysis.melody.columns, 128U);
   EXPECT_EQ(analysis.melody.rows(), analysis.bands.rows());
-  EXPECT_EQ(analysis.tune.rows(), 0U);  // the network reads other bands
+  EXPECT_EQ(analysis.melody_chances.rows(), 0U);  // the network reads other bands
   ASSERT_EQ(analysis.stage_seconds.size(), 2U);
   EXPECT_EQ(analysis.stage_seconds[0].first, "beats");
   EXPECT_EQ(analysis.stage_seconds[1].first, "listen");

@@ -28,7 +28,7 @@ struct TwoBars {
     written.tuning = {.cents = -31.74, .confidence = 0.25, .drift = 2.0, .corrected = -32.0};
     written.peak_db = -6.0206;
     written.duration = 4.0;
-    written.tune_by_network = true;
+    written.melody_by_network = true;
     written.segment_first_beats = {0.0, 4.0};
     written.confidence = {0.25F, 0.5F};
   }
