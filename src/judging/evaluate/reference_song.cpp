@@ -59,7 +59,7 @@ void ReferenceSong::find_profiles(const CoverQuery& query, ThreadPool& pool, con
   extractor_.find_profiles(pool);
   tuning_cents_ = query.melody ? 0.0 : tuning_of(extractor_.samples(), pool);
   if (query.vocals && !query.melody) {
-    melody_.contour = retuned(voice_in(*query.vocals, pool, monitor), tuning_cents_);
+    melody_.contour = corrected(voice_in(*query.vocals, pool, monitor), tuning_cents_);
     melody_.notes = notes_of(melody_.contour);
   }
   if (!melody_is_given_) {
@@ -77,7 +77,7 @@ void ReferenceSong::find_chords() {
 
 void ReferenceSong::find_melody() {
   if (done_ || melody_is_given_) return;
-  melody_.contour = retuned(extract_melody(std::move(peaks_)), tuning_cents_);
+  melody_.contour = corrected(extract_melody(std::move(peaks_)), tuning_cents_);
   melody_.notes = notes_of(melody_.contour);
 }
 

@@ -14,10 +14,10 @@
 #include "base/core/thread_pool.h"
 #include "listening/analysis/beat_frames.h"
 #include "listening/analysis/beats.h"
+#include "listening/analysis/corrected_frames.h"
 #include "listening/analysis/heard_sound.h"
 #include "listening/analysis/heard_time.h"
 #include "listening/analysis/published_frames.h"
-#include "listening/analysis/retuned_frames.h"
 #include "sound/audio/recording_blocks.h"
 
 namespace pop2piano {
@@ -101,11 +101,11 @@ std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, Thr
     return std::make_unique<PublishedFrames>(analysis.options.features, found, pool);
   };
   if (analysis.tuning.corrected == 0.0) return listener(analysis.heard.grid);
-  auto retuned = std::make_unique<RetunedFrames>(analysis.source.sample_rate, analysis.tuning.corrected);
+  auto corrected = std::make_unique<CorrectedFrames>(analysis.source.sample_rate, analysis.tuning.corrected);
   BeatGrid stretched = analysis.heard.grid;
-  for (double& time : stretched.times) time *= retuned->stretch();
-  retuned->tell(listener(stretched));
-  return retuned;
+  for (double& time : stretched.times) time *= corrected->stretch();
+  corrected->tell(listener(stretched));
+  return corrected;
 }
 
 Analysis analyse(const Recording& recording, const AnalysisOptions& options, int threads, const Monitor& monitor) {

@@ -27,12 +27,12 @@ double cents_of(std::complex<double> sum) {
 
 double correction_of(const TuningEstimate& tuning) {
   // Songs are tuned to 440 Hz within 5 cents, and a semitone's bands do not feel as much.
-  constexpr double kTunedWithin = 6.0, kLeastConfidence = 0.1;
-  const bool corrected = tuning.confidence >= kLeastConfidence && std::abs(tuning.cents) > kTunedWithin;
+  constexpr double kCloseEnough = 6.0, kLeastConfidence = 0.1;
+  const bool corrected = tuning.confidence >= kLeastConfidence && std::abs(tuning.cents) > kCloseEnough;
   return corrected ? std::round(tuning.cents) : 0.0;
 }
 
-PitchContour retuned(PitchContour contour, double cents) {
+PitchContour corrected(PitchContour contour, double cents) {
   for (double& frequency : contour.frequencies) frequency /= frequency_ratio(cents);
   return contour;
 }

@@ -28,7 +28,7 @@ struct TuningEstimate {
 [[nodiscard]] double correction_of(const TuningEstimate& tuning);
 
 /// The contour lowered by `cents`.
-[[nodiscard]] PitchContour retuned(PitchContour contour, double cents);
+[[nodiscard]] PitchContour corrected(PitchContour contour, double cents);
 
 /// Streaming: push() all samples in order, then estimate(). Looks at 372 ms four times a second.
 class TuningEstimator {

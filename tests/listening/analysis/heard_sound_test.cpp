@@ -89,13 +89,13 @@ TEST(HeardSound, IsFaintWhereNothingBegins) {
   EXPECT_NEAR(heard.faint.front().end, 7.91, 0.02);  // what begins up to a tenth of a second later sounds
 }
 
-TEST(HeardSound, IsTunedTo440HzBeyondSixCents) {
+TEST(HeardSound, IsCorrectedBeyondSixCents) {
   for (const double cents : {0.0, 4.0, -4.0}) EXPECT_EQ(hear(song(6.0, cents)).tuning.corrected, 0.0) << cents;
   for (const double cents : {-32.0, 25.0, 45.0}) EXPECT_NEAR(hear(song(6.0, cents)).tuning.corrected, cents, 3.0);
 }
 
 // Every feature of a sound 32 cents flat lies where it lies in the sound as it should be.
-TEST(HeardSound, FeaturesOfAFlatRecordingAreThoseOfATunedOne) {
+TEST(HeardSound, FeaturesOfAFlatRecordingAreThoseAt440Hz) {
   const auto analysed = [](double cents) {
     const Recording recording = Recording::from({.samples = song(4.0, cents)});
     AnalysisOptions options = testing::small_options();

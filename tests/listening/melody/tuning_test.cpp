@@ -68,7 +68,7 @@ TEST(Tuning, IsCorrectedBeyondSixCentsWhereItIsCertain) {
   EXPECT_EQ(correction_of({.cents = 5.9, .confidence = 0.4}), 0.0);
   EXPECT_EQ(correction_of({.cents = -31.6, .confidence = 0.4}), -32.0);
   EXPECT_EQ(correction_of({.cents = -31.6, .confidence = 0.09}), 0.0);
-  const PitchContour contour = retuned({.times = {0.0, 0.1, 0.2}, .frequencies = {220.0, 0.0, -440.0}}, 1200.0);
+  const PitchContour contour = corrected({.times = {0.0, 0.1, 0.2}, .frequencies = {220.0, 0.0, -440.0}}, 1200.0);
   EXPECT_EQ(contour.frequencies, (std::vector<double>{110.0, 0.0, -220.0}));
 }
 

@@ -12,10 +12,10 @@
 
 namespace pop2piano {
 
-class RetunedFrames final : public FrameListener {
+class CorrectedFrames final : public FrameListener {
  public:
   /// `cents`: by which the sound lies above A = 440 Hz, at most a few semitones.
-  RetunedFrames(int sample_rate, double cents);
+  CorrectedFrames(int sample_rate, double cents);
 
   /// Factor on times: those of the sound that the other listener hears to those of the sound that is pushed.
   [[nodiscard]] double stretch() const { return stretch_; }
@@ -29,7 +29,7 @@ class RetunedFrames final : public FrameListener {
   int rate_;  // Hz at which samples are taken; they are heard at the sound's own rate
   double stretch_;
   Resampler resampler_;
-  std::vector<float> retuned_;
+  std::vector<float> corrected_;
   std::unique_ptr<FrameListener> listener_;
 };
 
