@@ -83,8 +83,9 @@ struct Analysis {
   SoundSource source;
   AnalysisOptions options;
   Rhythm rhythm;
-  BeatGrid grid;                   ///< the rhythm's, extended to cover the recording
-  std::vector<float> loudness_db;  ///< [beats of grid] RMS, dB relative to full scale, not below -120
+  BeatGrid grid;                     ///< the rhythm's, extended to cover the recording
+  std::vector<float> loudness_db;    ///< [beats of grid] RMS, dB relative to full scale, not below -120
+  std::vector<BeatHarmony> harmony;  ///< [beats of grid] as the harmony network hears it; empty: it is not installed
 
   /// beat_synchronous: [steps, n_mels] normalised. mel: [frames of all segments, n_mels], silence at a segment's end
   /// left out.

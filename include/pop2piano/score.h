@@ -81,6 +81,17 @@ struct ChordSpan {
   friend bool operator==(const ChordSpan&, const ChordSpan&) = default;
 };
 
+/// What was heard of a recording's harmony from one beat to the next.
+struct BeatHarmony {
+  ChordQuality quality = ChordQuality::none;  ///< the nearest that there is a name for
+  std::int8_t root = -1;                      ///< pitch class, 0 = C; -1: no chord
+  std::int8_t bass = -1;                      ///< pitch class of the chord's bass; -1: no chord
+  std::int8_t bass_pitch = -1;                ///< MIDI, what the lowest line sounds where the beat begins; -1: nothing
+  std::uint16_t pitch_classes = 0;            ///< of the chord, bit 0 = C
+  float confidence = 0.0F;                    ///< 0..1, chance of the chord
+  friend bool operator==(const BeatHarmony&, const BeatHarmony&) = default;
+};
+
 /// A key from a downbeat on (index into the grid, may be negative).
 struct KeySpan {
   int first_beat = 0;

@@ -10,6 +10,7 @@
 #include "base/core/thread_pool.h"
 #include "listening/analysis/beat_frames.h"
 #include "listening/analysis/beats.h"
+#include "listening/analysis/harmony_listener.h"
 #include "listening/analysis/published_frames.h"
 #include "sound/audio/recording_blocks.h"
 
@@ -41,12 +42,15 @@ void check_rate(const Recording& recording, const FeatureSettings& features) {
 void listen(const Recording& recording, Analysis& analysis, ThreadPool& pool, const Monitor& monitor) {
   BeatLoudness loudness(analysis.grid, recording.sample_rate());
   const auto frames = make_frame_listener(analysis, recording.peak(), pool);
+  HarmonyListener harmony(analysis.grid, recording.sample_rate(), recording.peak(), pool);
   read_blocks(recording, {.stage = "listen", .share = 0.9}, monitor, [&](std::span<const float> samples) {
     loudness.push(samples);
     frames->push(samples);
+    harmony.push(samples);
     analysis.source.checksum = crc32c(std::as_bytes(samples), analysis.source.checksum);
   });
   frames->finish(analysis);
+  analysis.harmony = harmony.finish();
   analysis.loudness_db = loudness.loudness();
   monitor.report("listen", 1.0);
 }

@@ -17,9 +17,9 @@
 namespace pop2piano {
 namespace {
 
-// Version 1: of features as they were computed when it was made; whatever changes them must raise it.
+// Of features as they were computed when it was made; whatever changes them must raise it. Version 2: with the harmony.
 constexpr Seal kSeal{
-    .magic = "P2PANLYS", .version = 1, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
+    .magic = "P2PANLYS", .version = 2, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
 
 /// What must hold of values that were read before anything else is done with them.
 class Checker {
@@ -30,6 +30,7 @@ class Checker {
     check_source();
     check_options();
     check_rhythm();
+    check_harmony();
     check_numbers();
     if (a_.options.features.kind == FeatureKind::mel) {
       check_segments();
@@ -77,6 +78,17 @@ class Checker {
     require(!r.key || (r.key->fifths >= -7 && r.key->fifths <= 7), "key");
     require(r.grid.beats_per_bar <= kMostBeatsPerBar, "beats in a bar");
     require(a_.loudness_db.size() == a_.grid.size(), "loudness of every beat");
+  }
+
+  void check_harmony() const {
+    require(a_.harmony.empty() || a_.harmony.size() == a_.grid.size(), "harmony of every beat");
+    for (const BeatHarmony& heard : a_.harmony) {
+      const bool chord = heard.root >= 0 && heard.root < 12 && heard.bass >= 0 && heard.bass < 12;
+      const bool none = heard.root == -1 && heard.bass == -1 && heard.quality == ChordQuality::none;
+      require((chord || none) && heard.quality <= ChordQuality::half_diminished, "chord of a beat");
+      require(heard.bass_pitch >= -1 && heard.pitch_classes < 1 << 12, "pitches of a beat's harmony");
+      require(heard.confidence >= 0.0F && heard.confidence <= 1.0F, "confidence of a chord");
+    }
   }
 
   void check_numbers() const {

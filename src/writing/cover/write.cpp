@@ -6,9 +6,12 @@
 #include <cmath>
 #include <utility>
 
+#include "base/core/installed_file.h"
 #include "base/core/stage_clock.h"
 #include "music/score/clean_notes.h"
+#include "music/score/harmony.h"
 #include "music/score/key.h"
+#include "writing/cover/lead_sheet.h"
 #include "writing/cover/song_input.h"
 
 namespace pop2piano {
@@ -38,12 +41,49 @@ void keep_within_the_recording(Score& score) {
   for (Note& note : score.notes) note.duration = std::min(note.duration, last - note.onset);
 }
 
+// Over the lead sheet, where that is asked for and can be.
+void accompany(const Analysis& analysis, const Model& model, const WriteOptions& options, int threads,
+               const Monitor& monitor, Written& written) {
+  if (options.accompaniment == Accompaniment::audio || model.config().tokens.kind != TokenKind::voices) return;
+  const auto writer = options.writer ? options.writer : installed_writer();
+  if (!writer || analysis.harmony.empty()) {
+    written.remarks.push_back(std::string("the accompaniment is written by ear: ") +
+                              (writer ? "the harmony was not heard (harmony/harmony.safetensors is not installed)"
+                                      : "no writer is installed (writer/config.json)"));
+    return;
+  }
+  written.score.notes = with_written_accompaniment(analysis, std::move(written.score.notes), *writer,
+                                                   written.score.style, options, threads, monitor);
+  written.accompaniment = Accompaniment::lead_sheet;
+  keep_within_the_recording(written.score);
+  clean_notes(written.score.notes);
+}
+
+// What was heard from the first note to the last.
+std::vector<ChordSpan> chords_heard(const Analysis& analysis, const std::vector<Note>& notes) {
+  int first = notes.front().onset, last = notes.front().offset();
+  for (const Note& note : notes) {
+    first = std::min(first, note.onset);
+    last = std::max(last, note.offset());
+  }
+  return heard_chords(analysis.harmony, first / kStepsPerBeat, (last + kStepsPerBeat - 1) / kStepsPerBeat);
+}
+
 }  // namespace
+
+std::shared_ptr<const Model> installed_writer() {
+  const auto folder = installed_file("writer", "POP2PIANO_WRITER");
+  return folder.empty() ? nullptr : Model::load(folder);
+}
 
 void WriteOptions::validate() const {
   if (!(melody_weight >= 0 && melody_weight <= 10)) {
     throw Error(ErrorCode::invalid_argument,
                 "the melody's weight must lie between 0 and 10, got " + std::to_string(melody_weight));
+  }
+  if (!(bass_weight >= 0 && bass_weight <= 10)) {
+    throw Error(ErrorCode::invalid_argument,
+                "the bass's weight must lie between 0 and 10, got " + std::to_string(bass_weight));
   }
   if (overlap_beats < 0 || overlap_beats > 4) {
     throw Error(ErrorCode::invalid_argument,
@@ -68,6 +108,8 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                   .loudness_db = analysis.loudness_db,
                   .duration = analysis.source.duration(),
                   .tune_by_network = input->tune_by_network(),
+                  .accompaniment = Accompaniment::audio,
+                  .remarks = {},
                   .segment_first_beats = input->first_beats(),
                   .confidence = probabilities(segments),
                   .segment_tokens = token_counts(segments),
@@ -78,8 +120,11 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
     throw Error(ErrorCode::nothing_found,
                 analysis.source.name + ": no notes: the network heard nothing to play in style '" + style + "'");
   }
-  written.score.key = find_key(written.score.notes);
   clock.lap("generate");
+  accompany(analysis, model, options, threads, monitor, written);
+  if (written.accompaniment == Accompaniment::lead_sheet) clock.lap("accompany");
+  written.score.chords = chords_heard(analysis, written.score.notes);
+  written.score.key = find_key(written.score.notes);
   written.stage_seconds = clock.seconds();
   return written;
 }

@@ -21,22 +21,27 @@ void fields(Archive& archive, Described<Archive, Note>& v) {
   archive(v.onset, v.duration, v.pitch, v.velocity, v.voice, v.hand);
 }
 
-/// As it is written there are no chords yet, nor changes of key.
+template <typename Archive>
+void fields(Archive& archive, Described<Archive, ChordSpan>& v) {
+  archive(v.first_beat, v.beats, v.root, v.quality, v.bass);
+}
+
+/// As it is written there are no changes of key.
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Score>& v) {
-  archive(v.title, v.style, v.grid, v.key, v.notes);
+  archive(v.title, v.style, v.grid, v.key, v.notes, v.chords);
 }
 
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Written>& v) {
-  archive(v.score, v.rhythm, v.loudness_db, v.duration, v.tune_by_network, v.segment_first_beats, v.confidence,
-          v.segment_tokens);
+  archive(v.score, v.rhythm, v.loudness_db, v.duration, v.tune_by_network, v.accompaniment, v.remarks,
+          v.segment_first_beats, v.confidence, v.segment_tokens);
 }
 
 namespace {
 
 constexpr Seal kSeal{.magic = "P2PWRITN",
-                     .version = 1,
+                     .version = 2,
                      .what = "a kept score",
                      .remedy = "write it again from the analysis or the recording"};
 
@@ -61,6 +66,17 @@ void check(const Written& w, const std::string& name) {
     require(note.voice == Voice::melody || note.voice == Voice::accompaniment, "voice of a note");
     require(note.hand <= Hand::left, "hand of a note");
   }
+  int beat = 0;
+  for (const ChordSpan& chord : w.score.chords) {
+    require(chord.first_beat >= beat && chord.beats >= 1 &&
+                chord.beats <= static_cast<std::int64_t>(w.score.grid.size()) - chord.first_beat,
+            "place of a chord");
+    require(chord.root >= 0 && chord.root < 12 && chord.bass >= 0 && chord.bass < 12 &&
+                chord.quality <= ChordQuality::half_diminished,
+            "a chord");
+    beat = chord.first_beat + chord.beats;
+  }
+  require(w.accompaniment <= Accompaniment::lead_sheet, "who wrote the accompaniment");
   require(std::isfinite(w.duration) && w.duration >= 0.0, "duration");
   require(w.loudness_db.size() == w.score.grid.size(), "loudness of every beat");
   const std::size_t segments = w.segment_first_beats.size();

@@ -67,25 +67,31 @@ void AccompanimentConstraint::accept(int token) {
   }
 }
 
-int AccompanimentConstraint::bass_here() const {
-  const int step = position_ + first_within_beat_;
-  if (position_ < 0 || step % kStepsPerBeat != 0) return -1;
-  return basses_[static_cast<std::size_t>(step / kStepsPerBeat)];
+int AccompanimentConstraint::bass_at(int step) const {
+  const int of_beats = step + first_within_beat_;
+  const auto beat = static_cast<std::size_t>(std::max(0, of_beats) / kStepsPerBeat);
+  return step < 0 || of_beats % kStepsPerBeat != 0 || beat >= basses_.size() ? -1 : basses_[beat];
 }
 
-int AccompanimentConstraint::lowest() const {
+int AccompanimentConstraint::lowest_at(int step) const {
   for (std::size_t pitch = 0; pitch < sounds_until_.size(); ++pitch) {
-    if (sounds_until_[pitch] > position_) return static_cast<int>(pitch);
+    if (sounds_until_[pitch] > step) return static_cast<int>(pitch);
   }
   return kNothing;
 }
 
 bool AccompanimentConstraint::weigh(std::span<float> logits) const {
-  if (bass_weight_ == 0.0F || pitch_ >= 0 || grammar_.pitch_position() < 0) return false;
-  const int bass = bass_here();
+  if (bass_weight_ == 0.0F || pitch_ >= 0) return false;
+  const bool passing = weigh_passing(logits);
+  return weigh_onset(logits) || passing;
+}
+
+// The onset in work: what it may leave behind, and what may become its lowest note.
+bool AccompanimentConstraint::weigh_onset(std::span<float> logits) const {
+  const int bass = grammar_.pitch_position() < 0 ? -1 : bass_at(position_);
   if (bass < 0) return false;
   const VoicesVocabulary& v = *vocabulary_;
-  const int low = lowest();
+  const int low = lowest_at(position_);
   for (int pitch = v.lowest_pitch; pitch <= v.highest_pitch && low != kNothing && pitch < low; ++pitch) {
     if (pitch % 12 != bass) {
       logits[static_cast<std::size_t>(v.first_accompaniment + pitch - v.lowest_pitch)] -= bass_weight_;
@@ -95,6 +101,23 @@ bool AccompanimentConstraint::weigh(std::span<float> logits) const {
   logits[static_cast<std::size_t>(kVoicesEnd)] -= bass_weight_;
   for (int id = v.first_position; id < v.first_melody; ++id) logits[static_cast<std::size_t>(id)] -= bass_weight_;
   return true;
+}
+
+// The beats to come: those at which something else than their bass would sound on should have an onset.
+bool AccompanimentConstraint::weigh_passing(std::span<float> logits) const {
+  const int next = grammar_.next_position();
+  if (next < 0) return false;
+  const VoicesVocabulary& v = *vocabulary_;
+  float lost = 0.0F;
+  for (int step = next; step < v.segment_steps(); ++step) {
+    logits[static_cast<std::size_t>(v.first_position + step)] -= lost;
+    const int bass = bass_at(step);
+    if (bass < 0) continue;
+    const int low = lowest_at(step);
+    if (low == kNothing || low % 12 != bass) lost += kPassed * bass_weight_;
+  }
+  logits[static_cast<std::size_t>(kVoicesEnd)] -= lost;
+  return lost > 0.0F;
 }
 
 }  // namespace pop2piano

@@ -20,7 +20,8 @@ namespace pop2piano {
 
 /// The grammar of voices without its melody, and no pitch at a step at which the melody strikes it. Logits: where a
 /// beat begins, leaving it with another lowest note than the bass that was told loses `bass_weight`, and so does a note
-/// that is to be the lowest and is not the bass. Copyable; `vocabulary` must outlive it.
+/// that is to be the lowest and is not the bass; going on past a beat without an onset there loses kPassed of it where
+/// what sounds on is not that beat's bass. Copyable; `vocabulary` must outlive it.
 class AccompanimentConstraint final : public TokenConstraint {
  public:
   /// `text`: the accompaniment before the segment, for what sounds into it.
@@ -35,10 +36,14 @@ class AccompanimentConstraint final : public TokenConstraint {
   }
 
  private:
-  /// The bass that was told for the beat that begins at the onset in work; -1: none begins there, or none was told.
-  [[nodiscard]] int bass_here() const;
-  /// The lowest pitch that sounds at the onset in work; 128: none.
-  [[nodiscard]] int lowest() const;
+  static constexpr float kPassed = 0.5F;
+
+  /// The lowest pitch that sounds at a step of the segment by what is written so far; 128: none.
+  [[nodiscard]] int lowest_at(int step) const;
+  /// The bass that was told for the beat that begins at that step; -1: none begins there, or none was told.
+  [[nodiscard]] int bass_at(int step) const;
+  bool weigh_onset(std::span<float> logits) const;
+  bool weigh_passing(std::span<float> logits) const;
 
   const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;

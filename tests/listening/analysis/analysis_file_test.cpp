@@ -54,6 +54,7 @@ TEST(AnalysisFile, ComesBackAsItWas) {
     EXPECT_EQ(again.grid.times, analysis.grid.times);
     EXPECT_EQ(again.grid.numbers, analysis.grid.numbers);
     EXPECT_EQ(again.loudness_db, analysis.loudness_db);
+    EXPECT_EQ(again.harmony, analysis.harmony);
     EXPECT_EQ(again.bands.values, analysis.bands.values);
     EXPECT_EQ(again.melody.values, analysis.melody.values);
     EXPECT_EQ(again.segment_frames, analysis.segment_frames);
@@ -85,8 +86,8 @@ TEST(AnalysisFile, EveryFlippedByteIsSaid) {
 TEST(AnalysisFile, OtherVersionsAndLengthsOf2To63AreSaid) {
   const Bytes whole = encode_analysis(small_analysis());
   Bytes other = whole;
-  other[kVersionAt] = std::byte{2};
-  EXPECT_NE(said_of(other).find("version 1 of a kept analysis expected, 2 found"), std::string::npos) << said_of(other);
+  other[kVersionAt] = std::byte{1};
+  EXPECT_NE(said_of(other).find("version 2 of a kept analysis expected, 1 found"), std::string::npos) << said_of(other);
   Bytes longer = whole;
   longer.push_back(std::byte{0});
   EXPECT_NE(said_of(longer), "");
@@ -135,6 +136,13 @@ TEST(AnalysisFile, ContradictionsAreSaid) {
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.melody.columns = 64; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.tune = {.columns = 128, .values = std::vector<float>(128)}; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.loudness_db.pop_back(); }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony.pop_back(); }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].root = 12; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2] = {.quality = ChordQuality::major}; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2] = {.root = 3, .bass = -1}; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].bass_pitch = -2; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].pitch_classes = 1 << 12; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].confidence = NAN; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.rhythm.grid.times[2] = 0.0; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.rhythm.grid.numbers.clear(); }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.rhythm.grid.beats_per_bar = 1 << 30; }));
