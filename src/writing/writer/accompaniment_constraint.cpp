@@ -8,6 +8,9 @@ namespace pop2piano {
 namespace {
 
 constexpr int kNothing = 128;
+constexpr int kHighestBass = 59;  // what lies above middle C is no bass, whatever its pitch class
+
+bool is_bass(int lowest, int pitch_class) { return lowest <= kHighestBass && lowest % 12 == pitch_class; }
 
 int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
@@ -23,7 +26,8 @@ AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabul
   std::sort(struck_.begin(), struck_.end());
   const int first_beat = floor_divide(first_step, kStepsPerBeat);
   first_within_beat_ = first_step - first_beat * kStepsPerBeat;
-  for (int b = 0; b * kStepsPerBeat < vocabulary.segment_steps() + first_within_beat_; ++b) {
+  const int end = vocabulary.segment_steps() + vocabulary.durations.back() + first_within_beat_;
+  for (int b = 0; b * kStepsPerBeat < end; ++b) {
     const int beat = first_beat + b;
     const bool told = beat >= 0 && beat < song.beats();
     basses_.push_back(told ? song.chords[static_cast<std::size_t>(beat)].bass : -1);
@@ -81,7 +85,8 @@ int AccompanimentConstraint::lowest_at(int step) const {
 }
 
 bool AccompanimentConstraint::weigh(std::span<float> logits) const {
-  if (bass_weight_ == 0.0F || pitch_ >= 0) return false;
+  if (bass_weight_ == 0.0F) return false;
+  if (pitch_ >= 0) return weigh_durations(logits);
   const bool passing = weigh_passing(logits);
   return weigh_onset(logits) || passing;
 }
@@ -97,10 +102,25 @@ bool AccompanimentConstraint::weigh_onset(std::span<float> logits) const {
       logits[static_cast<std::size_t>(v.first_accompaniment + pitch - v.lowest_pitch)] -= bass_weight_;
     }
   }
-  if (low == kNothing || low % 12 == bass) return true;
+  if (low == kNothing || is_bass(low, bass)) return true;
   logits[static_cast<std::size_t>(kVoicesEnd)] -= bass_weight_;
   for (int id = v.first_position; id < v.first_melody; ++id) logits[static_cast<std::size_t>(id)] -= bass_weight_;
   return true;
+}
+
+// The note that waits for its duration: it may sound until it would be the lowest at a beat of another bass.
+bool AccompanimentConstraint::weigh_durations(std::span<float> logits) const {
+  const VoicesVocabulary& v = *vocabulary_;
+  const int longest = v.durations.back();
+  int until = longest + 1;
+  for (int later = 1; later < longest && until > longest; ++later) {
+    const int bass = bass_at(position_ + later);
+    if (bass >= 0 && bass != pitch_ % 12 && lowest_at(position_ + later) > pitch_) until = later;
+  }
+  for (std::size_t i = 0; i < v.durations.size(); ++i) {
+    if (v.durations[i] > until) logits[static_cast<std::size_t>(v.first_duration) + i] -= bass_weight_;
+  }
+  return until <= longest;
 }
 
 // The beats to come: those at which something else than their bass would sound on should have an onset.
@@ -112,9 +132,7 @@ bool AccompanimentConstraint::weigh_passing(std::span<float> logits) const {
   for (int step = next; step < v.segment_steps(); ++step) {
     logits[static_cast<std::size_t>(v.first_position + step)] -= lost;
     const int bass = bass_at(step);
-    if (bass < 0) continue;
-    const int low = lowest_at(step);
-    if (low == kNothing || low % 12 != bass) lost += kPassed * bass_weight_;
+    if (bass >= 0 && !is_bass(lowest_at(step), bass)) lost += kPassed * bass_weight_;
   }
   logits[static_cast<std::size_t>(kVoicesEnd)] -= lost;
   return lost > 0.0F;

@@ -19,9 +19,10 @@
 namespace pop2piano {
 
 /// The grammar of voices without its melody, and no pitch at a step at which the melody strikes it. Logits: where a
-/// beat begins, leaving it with another lowest note than the bass that was told loses `bass_weight`, and so does a note
-/// that is to be the lowest and is not the bass; going on past a beat without an onset there loses kPassed of it where
-/// what sounds on is not that beat's bass. Copyable; `vocabulary` must outlive it.
+/// beat begins, leaving it with another lowest note than the bass that was told, or with one above middle C, loses
+/// `bass_weight`, and so does a note that is to be the lowest and is not the bass; a duration loses it that makes its
+/// note the lowest at a later beat with another bass; going on past a beat without an onset there loses kPassed of it
+/// where what sounds on is not that beat's bass. Copyable; `vocabulary` must outlive it.
 class AccompanimentConstraint final : public TokenConstraint {
  public:
   /// `text`: the accompaniment before the segment, for what sounds into it.
@@ -44,11 +45,12 @@ class AccompanimentConstraint final : public TokenConstraint {
   [[nodiscard]] int bass_at(int step) const;
   bool weigh_onset(std::span<float> logits) const;
   bool weigh_passing(std::span<float> logits) const;
+  bool weigh_durations(std::span<float> logits) const;
 
   const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;
   std::vector<std::pair<int, int>> struck_;  // step of the segment, pitch: onsets of the melody, ordered
-  std::vector<int> basses_;                  // [beats of the segment] pitch class or -1
+  std::vector<int> basses_;                  // [beats of the segment and of its longest note] pitch class or -1
   int first_within_beat_ = 0;                // step of its beat at which the segment begins
   float bass_weight_;
   int position_ = -1, pitch_ = -1;       // of the onset in work; of the note that waits for its duration

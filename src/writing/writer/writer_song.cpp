@@ -51,6 +51,8 @@ void WriterSong::validate() const {
   }
 }
 
+int density_class(double onsets_per_beat) { return class_of(onsets_per_beat, kDensityBorders); }
+
 SectionTexture texture_of(std::span<const Note> notes, int first_beat, int end_beat) {
   std::set<int> onsets;
   double count = 0;
@@ -64,7 +66,7 @@ SectionTexture texture_of(std::span<const Note> notes, int first_beat, int end_b
   }
   if (onsets.size() < 2) return {};
   const auto places = static_cast<double>(onsets.size());
-  return {.density = class_of(places / (end_beat - first_beat), kDensityBorders),
+  return {.density = density_class(places / (end_beat - first_beat)),
           .fullness = class_of(count / places, kFullnessBorders)};
 }
 
