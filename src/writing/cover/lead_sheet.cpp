@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <set>
 
 #include "base/core/thread_pool.h"
 #include "music/arrange/held_melody.h"
@@ -31,24 +30,10 @@ int style_of(const Model& writer, const std::string& style) {
   return found == styles.end() ? 0 : static_cast<int>(found - styles.begin());
 }
 
-constexpr int kPlanBeats = 8;  // of a block of the plan; each is judged with half a block more on both sides
-
-// Onsets of a pianist's accompaniment a beat, by least squares over blocks of 22 POP909 songs: beats of so many
-// seconds, onsets a beat that the listening network wrote in the whole song, loudness of the block in deviations of the
-// song's blocks.
-double expected_onsets(double beat_seconds, double written_onsets, double loudness) {
-  return 1.11 * beat_seconds + 1.36 * written_onsets + 0.28 * loudness - 1.14;
-}
-
-// Onsets a beat from the first to the last.
-double onsets_per_beat(std::span<const Note> accompaniment) {
-  std::set<int> onsets;
-  for (const Note& note : accompaniment) {
-    if (note.voice == Voice::accompaniment) onsets.insert(note.onset);
-  }
-  if (onsets.size() < 2) return 0.0;
-  return static_cast<double>(onsets.size()) * kStepsPerBeat / (*onsets.rbegin() - *onsets.begin() + kStepsPerBeat);
-}
+constexpr int kPlanBeats = 8;        // of a block of the plan; each is judged with half a block more on both sides
+constexpr float kQuietest = -60.0F;  // dB; what is quieter counts as that
+constexpr int kFewNotes = 1, kChords = 2;  // classes of fullness
+constexpr double kLeastContrast = 1.5;     // dB; where blocks differ less they are all alike
 
 // Mean loudness of each block, [blocks].
 std::vector<double> block_loudness(std::span<const float> loudness_db, int anchor) {
@@ -58,7 +43,7 @@ std::vector<double> block_loudness(std::span<const float> loudness_db, int ancho
     double sum = 0.0;
     int count = 0;
     for (int b = std::max(0, first - kPlanBeats / 2); b < std::min(beats, first + kPlanBeats + kPlanBeats / 2); ++b) {
-      sum += std::max(-60.0F, loudness_db[static_cast<std::size_t>(b)]);
+      sum += std::max(kQuietest, loudness_db[static_cast<std::size_t>(b)]);
       ++count;
     }
     blocks.push_back(sum / std::max(1, count));
@@ -66,22 +51,20 @@ std::vector<double> block_loudness(std::span<const float> loudness_db, int ancho
   return blocks;
 }
 
-// Where a song is louder than in the mean, a pianist plays more. Chords are wished for everywhere: left to itself the
-// writer, which takes the likeliest, strikes 1.5 notes at a time, a pianist 1.9.
-std::vector<SectionTexture> plan_of(const Analysis& analysis, std::span<const Note> notes) {
-  const int anchor = analysis.grid.numbers.empty() ? 0 : std::max(1 - analysis.grid.numbers.front(), 1 - kPlanBeats);
+// Where a song is louder than in the mean, chords are wished for, elsewhere one or two notes at a time. (Left to itself
+// the writer, which takes the likeliest, strikes too few everywhere.) How many onsets is left to it.
+std::vector<SectionTexture> plan_of(const Analysis& analysis) {
+  const int anchor = std::max(1 - analysis.grid.numbers.front(), 1 - kPlanBeats);
   const std::vector<double> loudness = block_loudness(analysis.loudness_db, anchor);
   double mean = 0.0, variance = 0.0;
-  for (const double block : loudness) mean += block / static_cast<double>(loudness.size());
-  for (const double block : loudness)
-    variance += (block - mean) * (block - mean) / static_cast<double>(loudness.size());
-  const double deviation = std::max(1.5, std::sqrt(variance));
-  const double written = onsets_per_beat(notes), beat = analysis.grid.median_interval();
+  const auto blocks = static_cast<double>(loudness.size());
+  for (const double block : loudness) mean += block / blocks;
+  for (const double block : loudness) variance += (block - mean) * (block - mean) / blocks;
+  const bool even = variance < kLeastContrast * kLeastContrast;
   std::vector<SectionTexture> plan;
   for (std::size_t b = 0; b < analysis.grid.size(); ++b) {
     const double block = loudness[(b + static_cast<std::size_t>(-anchor)) / kPlanBeats];
-    const double onsets = expected_onsets(beat, written, (block - mean) / deviation);
-    plan.push_back({.density = density_class(onsets), .fullness = SectionTexture::kFullnesses - 1});
+    plan.push_back({.density = -1, .fullness = even || block >= mean ? kChords : kFewNotes});
   }
   return plan;
 }
@@ -94,7 +77,7 @@ WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes) 
                   .chords = {},
                   .melody = melody_of(notes, analysis.grid),
                   .textures = {}};
-  song.textures = plan_of(analysis, notes);
+  song.textures = plan_of(analysis);
   for (const BeatHarmony& heard : analysis.harmony) song.chords.push_back(told(heard));
   return song;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A cover's accompaniment written over its lead sheet: the melody that the listening network wrote, the chords and the
-// bass that were heard, and how much the song does in each of its parts.
+// bass that were heard, and where the song is loud.
 #pragma once
 
 #include <pop2piano/cover.h>
@@ -13,9 +13,9 @@
 
 namespace pop2piano {
 
-/// What the writer reads of a song. `notes`: what the listening network wrote, in order: its melody is shown as it is
-/// played (long rows of strikes held), its accompaniment says how dense a part is beside the song's others. The
-/// analysis holds a harmony.
+/// What the writer reads of a song. `notes`: what the listening network wrote, of which the melody is shown as it is
+/// played (long rows of strikes held). The louder half of the song is to be fuller than the other. The analysis holds a
+/// harmony.
 [[nodiscard]] WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes);
 
 /// `notes` with the accompaniment of `writer` in place of their own. `style`: of the listening model; a writer that

@@ -10,8 +10,6 @@ namespace {
 constexpr int kNothing = 128;
 constexpr int kHighestBass = 59;  // what lies above middle C is no bass, whatever its pitch class
 
-bool is_bass(int lowest, int pitch_class) { return lowest <= kHighestBass && lowest % 12 == pitch_class; }
-
 int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
 }  // namespace
@@ -31,6 +29,8 @@ AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabul
     const int beat = first_beat + b;
     const bool told = beat >= 0 && beat < song.beats();
     basses_.push_back(told ? song.chords[static_cast<std::size_t>(beat)].bass : -1);
+    const int before = beat >= 1 && told ? song.chords[static_cast<std::size_t>(beat) - 1].bass : -1;
+    enters_.push_back(told && (song.beat_numbers[static_cast<std::size_t>(beat)] == 1 || before != basses_.back()));
   }
   for (const Note& note : text) {
     int& until = sounds_until_[static_cast<std::size_t>(std::clamp<int>(note.pitch, 0, 127))];
@@ -77,6 +77,16 @@ int AccompanimentConstraint::bass_at(int step) const {
   return step < 0 || of_beats % kStepsPerBeat != 0 || beat >= basses_.size() ? -1 : basses_[beat];
 }
 
+bool AccompanimentConstraint::bass_enters(int step) const {
+  return enters_[static_cast<std::size_t>((step + first_within_beat_) / kStepsPerBeat)];
+}
+
+bool AccompanimentConstraint::has_bass(int step) const {
+  const int low = lowest_at(step);
+  if (bass_enters(step)) return low <= kHighestBass && low % 12 == bass_at(step);
+  return low == kNothing || low % 12 == bass_at(step);
+}
+
 int AccompanimentConstraint::lowest_at(int step) const {
   for (std::size_t pitch = 0; pitch < sounds_until_.size(); ++pitch) {
     if (sounds_until_[pitch] > step) return static_cast<int>(pitch);
@@ -102,7 +112,7 @@ bool AccompanimentConstraint::weigh_onset(std::span<float> logits) const {
       logits[static_cast<std::size_t>(v.first_accompaniment + pitch - v.lowest_pitch)] -= bass_weight_;
     }
   }
-  if (low == kNothing || is_bass(low, bass)) return true;
+  if (low == kNothing || has_bass(position_)) return true;
   logits[static_cast<std::size_t>(kVoicesEnd)] -= bass_weight_;
   for (int id = v.first_position; id < v.first_melody; ++id) logits[static_cast<std::size_t>(id)] -= bass_weight_;
   return true;
@@ -131,8 +141,7 @@ bool AccompanimentConstraint::weigh_passing(std::span<float> logits) const {
   float lost = 0.0F;
   for (int step = next; step < v.segment_steps(); ++step) {
     logits[static_cast<std::size_t>(v.first_position + step)] -= lost;
-    const int bass = bass_at(step);
-    if (bass >= 0 && !is_bass(lowest_at(step), bass)) lost += kPassed * bass_weight_;
+    if (bass_at(step) >= 0 && !has_bass(step)) lost += kPassed * bass_weight_;
   }
   logits[static_cast<std::size_t>(kVoicesEnd)] -= lost;
   return lost > 0.0F;

@@ -51,8 +51,6 @@ void WriterSong::validate() const {
   }
 }
 
-int density_class(double onsets_per_beat) { return class_of(onsets_per_beat, kDensityBorders); }
-
 SectionTexture texture_of(std::span<const Note> notes, int first_beat, int end_beat) {
   std::set<int> onsets;
   double count = 0;
@@ -66,7 +64,7 @@ SectionTexture texture_of(std::span<const Note> notes, int first_beat, int end_b
   }
   if (onsets.size() < 2) return {};
   const auto places = static_cast<double>(onsets.size());
-  return {.density = density_class(places / (end_beat - first_beat)),
+  return {.density = class_of(places / (end_beat - first_beat), kDensityBorders),
           .fullness = class_of(count / places, kFullnessBorders)};
 }
 

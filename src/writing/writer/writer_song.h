@@ -47,9 +47,6 @@ struct WriterSong {
   void validate() const;
 };
 
-/// The class of so many onsets a beat, 0..kDensities - 1.
-[[nodiscard]] int density_class(double onsets_per_beat);
-
 /// The class of the accompaniment's notes with an onset in beats [first, end); -1, -1 where there are fewer than two
 /// onsets. `notes` may hold the melody as well: it does not count.
 [[nodiscard]] SectionTexture texture_of(std::span<const Note> notes, int first_beat, int end_beat);

@@ -73,16 +73,15 @@ TEST_F(Constraint, ABeatIsNotLeftWithoutItsBass) {
   EXPECT_EQ(at(logits, pitch(52)), 0.0F);  // the bass
   EXPECT_EQ(at(logits, pitch(64)), 0.0F);  // not the lowest
   EXPECT_EQ(at(logits, position(6)), -kWeight);
-  EXPECT_EQ(at(logits, kVoicesEnd), -kWeight - 7 * kPassed);  // the end passes seven beats more
+  EXPECT_EQ(at(logits, kVoicesEnd), -kWeight - kPassed);  // the end passes a bar line
   for (const int token : {pitch(40), duration(24)}) c.accept(token);
   EXPECT_EQ(at(weighed(c), position(6)), 0.0F);
   EXPECT_EQ(at(weighed(c), pitch(36)), -kWeight);
-  // Between beats any note is free; at the next beat the bass still sounds, at those after no more.
+  // Between beats any note is free; up to the next bar nothing else than the bass sounds.
   for (const int token : {position(6), pitch(50), duration(3)}) c.accept(token);
   EXPECT_EQ(at(weighed(c), pitch(36)), 0.0F);
-  EXPECT_EQ(at(weighed(c), position(24)), 0.0F);
-  EXPECT_EQ(at(weighed(c), position(25)), -kPassed);
-  EXPECT_EQ(at(weighed(c), position(37)), -2 * kPassed);
+  EXPECT_EQ(at(weighed(c), position(48)), 0.0F);
+  EXPECT_EQ(at(weighed(c), position(49)), -kPassed);
   for (const int token : {position(12), pitch(67), duration(3)}) c.accept(token);
   EXPECT_EQ(at(weighed(c), position(18)), 0.0F);
   for (const int token : {position(24), pitch(67), duration(3)}) c.accept(token);
@@ -109,6 +108,21 @@ TEST_F(Constraint, ANoteEndsBeforeItWouldBeTheLowestUnderAnotherBass) {
   for (const float logit : weighed(c)) EXPECT_EQ(logit, 0.0F);
 }
 
+TEST_F(Constraint, WhereABarOrABassBeginsItIsLow) {
+  WriterSong song = made_up_song(16);
+  song.chords.assign(16, major(0, 4));
+  for (std::size_t b = 2; b < 4; ++b) song.chords[b] = major(7);
+  auto c = make(song);
+  for (const int token : {position(0), pitch(64), duration(6)}) c.accept(token);
+  EXPECT_EQ(at(weighed(c), position(6)), -kWeight);  // E, but above middle C
+  for (const int token : {position(12), pitch(64), duration(6)}) c.accept(token);
+  EXPECT_EQ(at(weighed(c), position(18)), 0.0F);          // within the bar it may lie there
+  EXPECT_EQ(at(weighed(c), position(25)), -kPassed);      // past the beat at which G begins
+  EXPECT_EQ(at(weighed(c), position(49)), -2 * kPassed);  // and the next bar's
+  for (const int token : {position(24), pitch(43), duration(24)}) c.accept(token);
+  EXPECT_EQ(at(weighed(c), position(48)), 0.0F);
+}
+
 TEST_F(Constraint, KnowsWhatSoundsIntoTheSegmentAndWhereItsBeatsLie) {
   WriterSong song = made_up_song(32);
   song.chords.assign(32, major(2));
@@ -125,7 +139,7 @@ TEST_F(Constraint, KnowsWhatSoundsIntoTheSegmentAndWhereItsBeatsLie) {
   auto early = make(song, {}, -4);
   for (const int token : {position(0), pitch(60), duration(3)}) early.accept(token);
   EXPECT_EQ(at(weighed(early), position(48)), 0.0F);
-  EXPECT_EQ(at(weighed(early), kVoicesEnd), -4 * kPassed);
+  EXPECT_EQ(at(weighed(early), kVoicesEnd), -kPassed);
 }
 
 TEST_F(Constraint, ACloneGoesItsOwnWay) {
@@ -137,7 +151,7 @@ TEST_F(Constraint, ACloneGoesItsOwnWay) {
   for (const int token : {pitch(64), duration(12)}) copy->accept(token);
   std::vector<float> logits(static_cast<std::size_t>(vocabulary_.size()), 0.0F);
   EXPECT_TRUE(copy->weigh(logits));
-  EXPECT_EQ(at(logits, kVoicesEnd), -kWeight - 7 * kPassed);
+  EXPECT_EQ(at(logits, kVoicesEnd), -kWeight - kPassed);
   for (const float logit : weighed(c)) EXPECT_EQ(logit, 0.0F);
 }
 
