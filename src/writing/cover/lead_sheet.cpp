@@ -32,8 +32,9 @@ int style_of(const Model& writer, const std::string& style) {
 
 constexpr int kPlanBeats = 8;        // of a block of the plan; each is judged with half a block more on both sides
 constexpr float kQuietest = -60.0F;  // dB; what is quieter counts as that
-constexpr int kFewNotes = 1, kChords = 2;  // classes of fullness
-constexpr double kLeastContrast = 1.5;     // dB; where blocks differ less they are all alike
+// Shorter beats, seconds, hold fewer notes: a player's hands count seconds.
+constexpr double kFastBeat = 0.65, kFastestBeat = 0.45;
+constexpr double kLeastContrast = 1.5;  // dB; where blocks differ less none is loud
 
 // Mean loudness of each block, [blocks].
 std::vector<double> block_loudness(std::span<const float> loudness_db, int anchor) {
@@ -51,8 +52,14 @@ std::vector<double> block_loudness(std::span<const float> loudness_db, int ancho
   return blocks;
 }
 
-// Where a song is louder than in the mean, chords are wished for, elsewhere one or two notes at a time. (Left to itself
-// the writer, which takes the likeliest, strikes too few everywhere.) How many onsets is left to it.
+// Chords or two notes at a time where beats are slow, two notes or one where they are fast, and then few onsets. (Left
+// to itself the writer, which takes the likeliest, strikes too few in slow songs; it knows few fast ones.)
+SectionTexture texture_wished(double beat_seconds, bool loud) {
+  const int fullness = beat_seconds < kFastBeat ? 0 : 1;
+  return {.density = beat_seconds < kFastestBeat ? 0 : -1, .fullness = loud ? fullness + 1 : fullness};
+}
+
+// Where a song is louder than in the mean it is to be fuller.
 std::vector<SectionTexture> plan_of(const Analysis& analysis) {
   const int anchor = std::max(1 - analysis.grid.numbers.front(), 1 - kPlanBeats);
   const std::vector<double> loudness = block_loudness(analysis.loudness_db, anchor);
@@ -64,7 +71,7 @@ std::vector<SectionTexture> plan_of(const Analysis& analysis) {
   std::vector<SectionTexture> plan;
   for (std::size_t b = 0; b < analysis.grid.size(); ++b) {
     const double block = loudness[(b + static_cast<std::size_t>(-anchor)) / kPlanBeats];
-    plan.push_back({.density = -1, .fullness = even || block >= mean ? kChords : kFewNotes});
+    plan.push_back(texture_wished(analysis.grid.median_interval(), !even && block >= mean));
   }
   return plan;
 }

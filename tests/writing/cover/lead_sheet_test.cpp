@@ -63,5 +63,16 @@ TEST(LeadSheet, LouderPartsAreToBeFuller) {
   EXPECT_EQ(even.front(), even.back());
 }
 
+TEST(LeadSheet, FastBeatsHoldFewerNotes) {
+  const auto wished = [](double beat_seconds) {
+    Analysis a = analysis(8);
+    for (std::size_t b = 0; b < a.grid.size(); ++b) a.grid.times[b] = beat_seconds * static_cast<double>(b);
+    return lead_sheet_of(a, notes()).textures.back();
+  };
+  EXPECT_GT(wished(0.8).fullness, wished(0.5).fullness);
+  EXPECT_EQ(wished(0.5).density, -1);
+  EXPECT_EQ(wished(0.4).density, 0);
+}
+
 }  // namespace
 }  // namespace pop2piano
