@@ -118,7 +118,7 @@ TEST_F(AnalysisCli, DamagedFilesGiveOneLine) {
   expect_failure(with(flipped), 1, "bad.analysis: a kept analysis is damaged");
   std::string newer = whole;
   newer[8] = 9;
-  expect_failure(with(newer), 1, "version 1 of a kept analysis expected, 9 found");
+  expect_failure(with(newer), 1, "version 2 of a kept analysis expected, 9 found");
   expect_failure(with("not a song either"), 1, "bad.analysis");
   EXPECT_FALSE(fs::exists(folder_ / "a.mid"));
 }
