@@ -17,11 +17,38 @@ BeatChord told(const BeatHarmony& heard) {
   return {.kind = BeatChord::Kind::chord, .root = heard.root, .bass = heard.bass, .pitch_classes = heard.pitch_classes};
 }
 
+constexpr int kLowestTop = 60;  // middle C
+
+// What the listening network plays on top while the melody rests: answers, riffs, what it took for no melody. The
+// highest of each onset at which no melody note sounds, from middle C on.
+std::vector<Note> top_line_of(std::span<const Note> notes) {
+  std::vector<Note> top;
+  int melody_until = 0, at = -1;
+  for (const Note& note : notes) {  // of one onset the melody comes first, then from high to low
+    if (note.voice == Voice::melody) {
+      melody_until = std::max(melody_until, note.offset());
+    } else if (note.onset >= melody_until && note.onset != at && note.pitch >= kLowestTop) {
+      top.push_back(note);
+    }
+    at = note.onset;
+  }
+  return top;
+}
+
 std::vector<Note> melody_of(std::span<const Note> notes, const BeatGrid& grid) {
-  std::vector<Note> melody;
+  std::vector<Note> melody = top_line_of(notes);
   std::ranges::copy_if(notes, std::back_inserter(melody), [](const Note& note) { return note.voice == Voice::melody; });
   static_cast<void>(hold_repeated_tune(melody, grid));
   return melody;
+}
+
+// Leaves out what lies as high as the top line while that sounds, or higher.
+void keep_below(std::vector<Note>& text, std::span<const Note> top) {
+  std::erase_if(text, [&](const Note& note) {
+    return std::ranges::any_of(top, [&](const Note& over) {
+      return over.onset < note.offset() && note.onset < over.offset() && note.pitch >= over.pitch;
+    });
+  });
 }
 
 int style_of(const Model& writer, const std::string& style) {
@@ -96,10 +123,13 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
   const int of_writer = style_of(writer, style);
   if (of_writer != 0) song.textures.clear();  // a style that is asked for by name says how dense it is
   ThreadPool pool(threads);
-  const auto text = write_songs(writer, std::span(&song, 1),
-                                {.style = of_writer, .bass_weight = options.bass_weight, .search = options.generation},
-                                pool, monitor);
+  auto text = write_songs(writer, std::span(&song, 1),
+                          {.style = of_writer, .bass_weight = options.bass_weight, .search = options.generation}, pool,
+                          monitor);
+  const std::vector<Note> top = top_line_of(notes);
+  keep_below(text.front(), top);
   std::erase_if(notes, [](const Note& note) { return note.voice == Voice::accompaniment; });
+  notes.insert(notes.end(), top.begin(), top.end());
   notes.insert(notes.end(), text.front().begin(), text.front().end());
   return notes;
 }
