@@ -43,7 +43,6 @@ TEST(LeadSheet, TellsChordsMelodyAndBars) {
   EXPECT_EQ(song.chords[1], (BeatChord{.kind = BeatChord::Kind::chord, .root = 0, .bass = 4, .pitch_classes = 0x91}));
   EXPECT_EQ(song.chords[5], (BeatChord{.kind = BeatChord::Kind::none}));
   ASSERT_EQ(song.melody.size(), static_cast<std::size_t>(kBeats));
-  for (const Note& note : song.melody) EXPECT_EQ(note.voice, Voice::melody);
 }
 
 TEST(LeadSheet, AKeyThatIsStruckAgainAndAgainIsHeld) {
@@ -52,6 +51,18 @@ TEST(LeadSheet, AKeyThatIsStruckAgainAndAgainIsHeld) {
     row.push_back({.onset = step, .duration = 6, .pitch = 67, .voice = Voice::melody});
   }
   EXPECT_LT(lead_sheet_of(analysis(0), row).melody.size(), row.size());
+}
+
+TEST(LeadSheet, WhatIsOnTopWhileTheMelodyRestsIsTold) {
+  const std::vector<Note> written = {{.onset = 0, .duration = 12, .pitch = 72, .voice = Voice::melody},
+                                     {.onset = 6, .duration = 6, .pitch = 76},    // the melody sounds
+                                     {.onset = 24, .duration = 6, .pitch = 69},   // on top
+                                     {.onset = 24, .duration = 6, .pitch = 64},   // below it
+                                     {.onset = 36, .duration = 6, .pitch = 48}};  // too low
+  const WriterSong song = lead_sheet_of(analysis(0), written);
+  ASSERT_EQ(song.melody.size(), 2U);
+  EXPECT_EQ(song.melody[0].pitch, 72);
+  EXPECT_EQ(song.melody[1].pitch, 69);
 }
 
 TEST(LeadSheet, LouderPartsAreToBeFuller) {
