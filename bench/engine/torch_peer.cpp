@@ -38,7 +38,8 @@ class TorchPeer : public Peer {
     PeerResult result;
     const auto segments = static_cast<std::int64_t>(inputs.size());
     const auto start = std::chrono::steady_clock::now();
-    const std::size_t width = features.size() / (inputs.size() * frames);  // mel bands, and the tune where it is heard
+    const std::size_t width =
+        features.size() / (inputs.size() * frames);  // mel bands, and the melody where it is heard
     Tensor rows = torch::from_blob(const_cast<float*>(features.data()),
                                    {segments, static_cast<std::int64_t>(frames), static_cast<std::int64_t>(width)},
                                    torch::kFloat);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How well MELODIA hears the tune, on each recording of a folder with a melody by hand, annotations/SONG.melody.tsv.
+// How well MELODIA hears the melody, on each recording of a folder with a melody by hand, annotations/SONG.melody.tsv.
 // (pYIN against another tracker: ctest -L peer.)
 //   evaluate_melodia AUDIO_FOLDER
 // The octave of such melodies is the singer's or the chart's: "overall, octave" moves the melody by the whole octaves

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Melody chroma accuracy of many covers of one song whose tune is known: cover_chroma MELODY COVER.mid ... What
+// Melody chroma accuracy of many covers of one song whose melody is known: cover_chroma MELODY COVER.mid ... What
 // `pop2piano evaluate cover --melody` prints as mca, without hearing the song.
 #include <cstdio>
 #include <exception>

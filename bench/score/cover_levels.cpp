@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Covers of recordings in every style, arranged for every level: cover_levels MODEL OUTPUT_FOLDER SONG ... Is
-// everything playable, is the tune on top, how much easier is each level? With an output folder other than - every
+// everything playable, is the melody on top, how much easier is each level? With an output folder other than - every
 // cover is also written as MusicXML and MIDI, to validate, to measure and to look at.
 #include <pop2piano/cover.h>
 
@@ -13,21 +13,21 @@
 #include "music/arrange/arranging.h"
 #include "music/arrange/dynamics.h"
 #include "music/arrange/held_melody.h"
-#include "music/arrange/tune_on_top.h"
+#include "music/arrange/melody_on_top.h"
 
 namespace pop2piano {
 namespace {
 
 /// What should be zero, over all covers.
-struct TuneFaults {
+struct MelodyFaults {
   std::size_t notes = 0, in_left_hand = 0;
   std::int64_t steps_above = 0;
-  double in_long_rows = 0.0;  // share of a tune's notes, summed over scores
+  double in_long_rows = 0.0;  // share of a melody's notes, summed over scores
   std::size_t scores = 0;
 };
 
-void add(TuneFaults& faults, const Score& score) {
-  faults.steps_above += steps_above_tune(score.notes);
+void add(MelodyFaults& faults, const Score& score) {
+  faults.steps_above += steps_above_melody(score.notes);
   faults.in_long_rows += share_in_long_rows(score.notes);
   ++faults.scores;
   for (const Note& note : score.notes) {
@@ -37,9 +37,10 @@ void add(TuneFaults& faults, const Score& score) {
   }
 }
 
-void print(const TuneFaults& faults) {
+void print(const MelodyFaults& faults) {
   std::printf(
-      "tune: %.2f %% of its notes in the left hand, %lld steps of accompaniment above it, %.2f %% in rows of more than "
+      "melody: %.2f %% of its notes in the left hand, %lld steps of accompaniment above it, %.2f %% in rows of more "
+      "than "
       "%d\n",
       100.0 * static_cast<double>(faults.in_left_hand) / static_cast<double>(std::max<std::size_t>(1, faults.notes)),
       static_cast<long long>(faults.steps_above),
@@ -62,10 +63,10 @@ void write(const Target& target, Score score, const Cover& cover, int level) {
 
 /// Covers that gave up as little as hands of two octaves must, each arranged anew for every level.
 void measure(const std::filesystem::path& song, const Model& model, const std::filesystem::path& output,
-             LevelTable& table, TuneFaults& faults) {
+             LevelTable& table, MelodyFaults& faults) {
   const Recording recording = Recording::open(song);
   const auto covers = make_covers(recording, model, model.config().styles,
-                                  {.piano = {.hand_span = 24, .tune = TunePlace::as_written}, .threads = 1});
+                                  {.piano = {.hand_span = 24, .melody = MelodyPlace::as_written}, .threads = 1});
   for (const Cover& cover : covers) {
     SongLevels levels;
     for (std::size_t i = 0; i < levels.size(); ++i) {
@@ -88,7 +89,7 @@ int run(int argc, char** argv) {
   }
   const auto model = Model::load(argv[1]);
   LevelTable levels;
-  TuneFaults faults;
+  MelodyFaults faults;
   for (int i = 3; i < argc; ++i) {
     try {
       measure(argv[i], *model, argv[2], levels, faults);

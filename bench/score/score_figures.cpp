@@ -43,15 +43,15 @@ double mirex_key(const Key& found, const Key& truth) {
   return found.fifths == truth.fifths ? 0.3 : 0.0;
 }
 
-/// How much of the tune's time the highest note of a level has its pitch class, in steps.
-struct TuneKept {
+/// How much of the melody's time the highest note of a level has its pitch class, in steps.
+struct MelodyKept {
   double steps = 0.0, kept = 0.0;
 };
 
 struct Figures {
   LevelTable levels;
-  std::array<TuneKept, kFullLevel> tune_kept;
-  double in_long_rows = 0.0;  // share of the tune's notes, summed over songs
+  std::array<MelodyKept, kFullLevel> melody_kept;
+  double in_long_rows = 0.0;  // share of the melody's notes, summed over songs
   std::size_t songs = 0, single_key_songs = 0, key_exact = 0, key_relative = 0;
   double key_mirex = 0.0;
   std::size_t notes = 0, instants_unplayable = 0, shortened = 0, moved = 0, dropped = 0;
@@ -114,7 +114,7 @@ void measure_key_spans(const Pop909Song& song, Figures& figures) {
   }
 }
 
-/// Names of the tune's notes, the key given: scale degrees as in the scale, other notes as tones of the annotated
+/// Names of the melody's notes, the key given: scale degrees as in the scale, other notes as tones of the annotated
 /// chord. Notes that are neither have no right name here.
 void measure_spelling(const Pop909Song& song, Figures& figures) {
   if (song.keys.size() != 1) return;
@@ -188,10 +188,10 @@ void measure_chords(const Pop909Song& song, Figures& figures) {
 }
 
 /// [steps] the highest sounding pitch, -1 where nothing sounds.
-std::vector<int> top_line(const std::vector<Note>& notes, int steps, bool tune_only) {
+std::vector<int> top_line(const std::vector<Note>& notes, int steps, bool melody_only) {
   std::vector<int> line(static_cast<std::size_t>(steps), -1);
   for (const Note& note : notes) {
-    if (tune_only && note.voice != Voice::melody) continue;
+    if (melody_only && note.voice != Voice::melody) continue;
     for (int step = std::max(0, note.onset); step < std::min(steps, note.offset()); ++step) {
       line[static_cast<std::size_t>(step)] = std::max<int>(line[static_cast<std::size_t>(step)], note.pitch);
     }
@@ -201,16 +201,16 @@ std::vector<int> top_line(const std::vector<Note>& notes, int steps, bool tune_o
 
 void measure_levels(const Score& whole, Figures& figures) {
   const int steps = static_cast<int>(whole.grid.size()) * kStepsPerBeat;
-  const std::vector<int> tune = top_line(whole.notes, steps, true);
+  const std::vector<int> melody = top_line(whole.notes, steps, true);
   SongLevels levels;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     levels[i] = whole;
     arrange_for_piano(levels[i], {.level = static_cast<int>(i) + 1});
     const std::vector<int> top = top_line(levels[i].notes, steps, false);
-    for (std::size_t step = 0; step < tune.size(); ++step) {
-      if (tune[step] < 0) continue;
-      figures.tune_kept[i].steps += 1.0;
-      figures.tune_kept[i].kept += top[step] >= 0 && (top[step] - tune[step]) % 12 == 0 ? 1.0 : 0.0;
+    for (std::size_t step = 0; step < melody.size(); ++step) {
+      if (melody[step] < 0) continue;
+      figures.melody_kept[i].steps += 1.0;
+      figures.melody_kept[i].kept += top[step] >= 0 && (top[step] - melody[step]) % 12 == 0 ? 1.0 : 0.0;
     }
   }
   figures.levels.add(levels);
@@ -356,7 +356,7 @@ void print(const Figures& f) {
     std::printf("signature right             %.1f %% of the time of songs that change it (with one key %.1f %%)\n",
                 100.0 * f.spans_right / f.changing_seconds, 100.0 * f.one_key_right / f.changing_seconds);
   }
-  std::printf("spelling of the tune        %.2f %% of %zu notes (of scale degrees %.2f %%)\n",
+  std::printf("spelling of the melody        %.2f %% of %zu notes (of scale degrees %.2f %%)\n",
               percent(f.names_right, f.names), f.names, percent(f.scale_right, f.scale_names));
   std::printf("chords (majmin)             %.1f %% of the time\n", 100.0 * f.chord_agreement / f.chord_seconds);
   std::printf("on the right step           %.1f %% of onsets on 16ths or triplets, with 20 ms of noise\n",
@@ -375,11 +375,12 @@ void print(const Figures& f) {
   std::printf("arrange and write, all      %.1f ms a song, at most %.1f ms (a song of %.1f minutes)\n",
               1e3 * f.whole_seconds / static_cast<double>(f.songs), 1e3 * f.slowest_whole, f.slowest_minutes);
   std::printf("MIDI beat error             %.6f ms at most\n", 1e3 * f.worst_beat_error);
-  std::printf("tune in rows of over %d      %.2f %% of its notes\n", kLongestRow,
+  std::printf("melody in rows of over %d      %.2f %% of its notes\n", kLongestRow,
               100.0 * f.in_long_rows / static_cast<double>(f.songs));
   f.levels.print();
-  std::printf("tune on top, by level      ");
-  for (const TuneKept& level : f.tune_kept) std::printf("  %.1f %%", 100.0 * level.kept / std::max(1.0, level.steps));
+  std::printf("melody on top, by level      ");
+  for (const MelodyKept& level : f.melody_kept)
+    std::printf("  %.1f %%", 100.0 * level.kept / std::max(1.0, level.steps));
   std::printf("\n");
 }
 

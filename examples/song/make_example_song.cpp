@@ -82,7 +82,7 @@ int pitch_of(const std::string& name) {
   return 12 * (name[sharp ? 2 : 1] - '0' + 1) + kSteps.at(static_cast<std::size_t>(name[0] - 'A')) + (sharp ? 1 : 0);
 }
 
-std::vector<Note> read_tune(const std::string& text, double first_bar) {
+std::vector<Note> read_melody(const std::string& text, double first_bar) {
   std::vector<Note> notes;
   std::istringstream stream(text);
   double beat = 4.0 * first_bar;
@@ -95,11 +95,11 @@ std::vector<Note> read_tune(const std::string& text, double first_bar) {
   return notes;
 }
 
-std::vector<Note> whole_tune() {
-  std::vector<Note> tune = read_tune(kVerse, kVerseBar);
-  const std::vector<Note> chorus = read_tune(kChorus, kChorusBar);
-  tune.insert(tune.end(), chorus.begin(), chorus.end());
-  return tune;
+std::vector<Note> whole_melody() {
+  std::vector<Note> melody = read_melody(kVerse, kVerseBar);
+  const std::vector<Note> chorus = read_melody(kChorus, kChorusBar);
+  melody.insert(melody.end(), chorus.begin(), chorus.end());
+  return melody;
 }
 
 // Rises within `attack`, holds, falls within `release` before the end; all in seconds.
@@ -156,16 +156,16 @@ void sing_note(Track& track, const Note& note, const Vowel& vowel, double from) 
   }
 }
 
-Track sing(const std::vector<Note>& tune) {
+Track sing(const std::vector<Note>& melody) {
   Track track{.samples = std::vector<double>(song_length()), .left = 1.3, .right = 1.3, .echo = 0.25};
   double previous_end = -1;
   int previous_pitch = 0;
-  for (std::size_t i = 0; i < tune.size(); ++i) {
-    const bool legato = std::abs(tune[i].start - previous_end) < 1e-6;
-    const double from = legato ? std::clamp(previous_pitch - tune[i].pitch, -3, 3) : -1.2;
-    sing_note(track, tune[i], kVowels[(i * 5 + i / 3) % kVowels.size()], from);
-    previous_end = tune[i].start + tune[i].length;
-    previous_pitch = tune[i].pitch;
+  for (std::size_t i = 0; i < melody.size(); ++i) {
+    const bool legato = std::abs(melody[i].start - previous_end) < 1e-6;
+    const double from = legato ? std::clamp(previous_pitch - melody[i].pitch, -3, 3) : -1.2;
+    sing_note(track, melody[i], kVowels[(i * 5 + i / 3) % kVowels.size()], from);
+    previous_end = melody[i].start + melody[i].length;
+    previous_pitch = melody[i].pitch;
   }
   return track;
 }
@@ -392,7 +392,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::ofstream out(argv[1], std::ios::binary);
-  write_wav(out, mix({sing(whole_tune()), play_guitar(), play_bass(), play_keys(), play_drums()}));
+  write_wav(out, mix({sing(whole_melody()), play_guitar(), play_bass(), play_keys(), play_drums()}));
   out.close();
   if (!out) {
     std::fprintf(stderr, "make_example_song: cannot write %s\n", argv[1]);

@@ -45,7 +45,7 @@ struct Rhythm {
 /// Whether the melody is heard beside what the model itself reads: WriteOptions::melody_weight needs it.
 enum class MelodyEvidence : std::uint8_t {
   none,   ///< faster; models then write without it
-  heard,  ///< by the tune network where it is installed, else by MELODIA
+  heard,  ///< by the melody network where it is installed, else by MELODIA
 };
 
 /// What is to be taken from the sound.
@@ -90,8 +90,8 @@ struct Analysis {
   /// beat_synchronous: [steps, n_mels] normalised. mel: [frames of all segments, n_mels], silence at a segment's end
   /// left out.
   FeatureRows bands;
-  FeatureRows melody;                        ///< [steps, 128] salience and MELODIA's tune of each semitone, or none
-  FeatureRows tune;                          ///< [steps, 128] the tune network's chances, or none
+  FeatureRows melody;                        ///< [steps, 128] salience and MELODIA's melody of each semitone, or none
+  FeatureRows melody_chances;                ///< [steps, 128] the melody network's chances, or none
   std::vector<std::int64_t> segment_frames;  ///< mel only: [segments + 1] first row of each segment in `bands`
   std::int64_t padded_frames = 0;            ///< mel only: frames of every segment, with the silence at its end
   float silence = 0.0F;                      ///< mel only: what stands in a frame without sound

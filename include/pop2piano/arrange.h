@@ -13,18 +13,18 @@
 
 namespace pop2piano {
 
-/// What becomes of long rows of strikes of one key by the tune.
-enum class RepeatedTune : std::uint8_t {
+/// What becomes of long rows of strikes of one key by the melody.
+enum class RepeatedMelody : std::uint8_t {
   as_written,
   held,  ///< the key is held and struck on downbeats only: our models strike what was sung long again on every eighth
 };
 
 /// For whom, in which key, how loud.
 struct PianoOptions {
-  int level = 5;                       ///< 1 easy .. 3 medium .. 5 full
-  int hand_span = 15;                  ///< semitones that a hand reaches, 12..24: 12 an octave, 14 a ninth, 15 a tenth
-  TunePlace tune = TunePlace::on_top;  ///< whether accompaniment may sound above the tune
-  RepeatedTune repeated_tune = RepeatedTune::as_written;
+  int level = 5;       ///< 1 easy .. 3 medium .. 5 full
+  int hand_span = 15;  ///< semitones that a hand reaches, 12..24: 12 an octave, 14 a ninth, 15 a tenth
+  MelodyPlace melody = MelodyPlace::on_top;  ///< whether accompaniment may sound above the melody
+  RepeatedMelody repeated_melody = RepeatedMelody::as_written;
   std::optional<int> transpose{};  ///< semitones, -24..24
   /// "C", "F#", "Bb": move the tonic there by the shorter way; "easy": to a key with at most one accidental; not with
   /// `transpose`

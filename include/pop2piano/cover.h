@@ -27,7 +27,7 @@ enum class Accompaniment : std::uint8_t {
 /// What guides the network beside what it was trained on.
 struct WriteOptions {
   GenerateOptions generation{};  ///< greedy by default
-  /// How much the notes of the tune follow what is heard as the recording's tune, beside the model: weight of its
+  /// How much the notes of the melody follow what is heard as the recording's melody, beside the model: weight of its
   /// log-probability, 0 none, 0..10. Models with `voices` tokens only.
   double melody_weight = 2.5;
   /// Beats of what it wrote before that the network goes on from, 0..4; 0: each segment alone, which is faster.
@@ -50,8 +50,8 @@ struct Written {
   Rhythm rhythm;
   std::vector<float> loudness_db;  ///< [beats of the score's grid], as in Analysis
   double duration = 0;             ///< seconds of the recording
-  /// What guided the melody was heard by the tune network, else by MELODIA or nothing did.
-  bool tune_by_network = false;
+  /// What guided the melody was heard by the melody network, else by MELODIA or nothing did.
+  bool melody_by_network = false;
   Accompaniment accompaniment = Accompaniment::audio;  ///< who wrote it in the end
   std::vector<std::string> remarks;                    ///< what could not be as asked for, in sentences for the user
   std::vector<double> segment_first_beats;             ///< [segments] beat of the grid at which what it wrote begins
@@ -77,7 +77,7 @@ void save_written(const Written& written, const std::filesystem::path& file);
 /// Gives back what was saved, but for stage_seconds. Throws Error as load_analysis() does.
 [[nodiscard]] Written load_written(const std::filesystem::path& file);
 
-/// arrange() of arrange.h with the recording's loudness and repeated strikes of the tune held.
+/// arrange() of arrange.h with the recording's loudness and repeated strikes of the melody held.
 [[nodiscard]] PianoScore arrange(const Written& written, PianoOptions options = {});
 
 /// Everything that a cover depends on beside recording, model and style: the options of the three steps.

@@ -23,7 +23,7 @@ class ThreadPool;
 enum class FeatureKind {
   beat_synchronous,  ///< a fixed number of frames to the beat, normalised over the song
   mel,               ///< log-mel frames at a fixed hop within each segment (published Pop2Piano)
-  symbols,           ///< chords, tune and earlier text on frames of the beat, as ones and zeros; no sound
+  symbols,           ///< chords, melody and earlier text on frames of the beat, as ones and zeros; no sound
 };
 enum class TokenKind {
   voices,     ///< position, pitch of a voice, duration
@@ -48,7 +48,7 @@ struct FeatureSettings {
   double smoothing_bands = 6.0;    ///< sigma of the Gaussian over the song's band means
   double scale = 5.0;              ///< divisor after the mean was subtracted
   double normalised_floor = -3.0;  ///< least value; also stands outside the song
-  int melody_channels = 0;         ///< of the tune, beside the bands (melody/melody_on_beat.h): 128, or 0 for none
+  int melody_channels = 0;         ///< of the melody, beside the bands (melody/melody_on_beat.h): 128, or 0 for none
 
   // mel only
   int hop = 1024;          ///< samples

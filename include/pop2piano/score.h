@@ -113,14 +113,14 @@ struct Score {
 
 enum class ChangeKind : std::uint8_t { shortened, moved, dropped, added };
 enum class ChangeReason : std::uint8_t {
-  reach,  ///< two hands cannot play it otherwise
-  tune,   ///< it lay above the sounding tune
-  level,  ///< too hard for the level
-  held,   ///< one of many strikes of a key by the tune, which is held on instead
+  reach,   ///< two hands cannot play it otherwise
+  melody,  ///< it lay above the sounding melody
+  level,   ///< too hard for the level
+  held,    ///< one of many strikes of a key by the melody, which is held on instead
 };
 
-enum class TunePlace : std::uint8_t {
-  on_top,      ///< accompaniment above the sounding tune goes down, is cut or left out
+enum class MelodyPlace : std::uint8_t {
+  on_top,      ///< accompaniment above the sounding melody goes down, is cut or left out
   as_written,  ///< accompaniment may lie above it
 };
 

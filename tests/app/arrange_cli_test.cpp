@@ -21,16 +21,16 @@ using nlohmann::json;
 
 const std::string kClip = POP2PIANO_TEST_DATA "/seed/clip.wav";
 
-/// Eight bars: a tune, a chord under it on every beat, a bass; all on one track.
+/// Eight bars: a melody, a chord under it on every beat, a bass; all on one track.
 MidiFile band() {
   MidiFile file;
   file.ticks_per_quarter = 480;
   MidiTrack track;
   track.events.push_back(midi_tempo(0, 500'000));
-  const std::vector<int> tune = {76, 77, 79, 81, 79, 77, 76, 74};
+  const std::vector<int> melody = {76, 77, 79, 81, 79, 77, 76, 74};
   for (int beat = 0; beat < 32; ++beat) {
     const std::int64_t on = 480 * beat, off = on + 470;
-    for (const int pitch : {tune[static_cast<std::size_t>(beat % 8)], 64, 60, 55, beat % 4 == 0 ? 36 : 48}) {
+    for (const int pitch : {melody[static_cast<std::size_t>(beat % 8)], 64, 60, 55, beat % 4 == 0 ? 36 : 48}) {
       track.events.push_back(midi_note_on(on, 0, pitch, 50 + beat % 5));
       track.events.push_back(midi_note_off(off, 0, pitch));
     }

@@ -252,11 +252,11 @@ TEST_F(CoverCli, BadModelsAreNamed) {
   expect_failure(cover({kClip, "-o", "a.mid", "--model", "model"}), 1, "model.safetensors");
 }
 
-TEST_F(CoverCli, TheTuneNetworkGuidesTheMelodyAndBadOnesAreNamed) {
+TEST_F(CoverCli, TheMelodyNetworkGuidesTheMelodyAndBadOnesAreNamed) {
   const auto with = [&](const std::string& network, const std::string& file) {
     return cover({kClip, "-o", file, "--only", "json"}, {.environment = {"POP2PIANO_TUNE=" + network}});
   };
-  const std::string shipped = POP2PIANO_SOURCE_DIR "/models/melody/tune.safetensors";
+  const std::string shipped = POP2PIANO_SOURCE_DIR "/models/melody/melody.safetensors";
   ASSERT_EQ(with("none", "without.json").exit_code, 0);
   ASSERT_EQ(with(shipped, "with.json").exit_code, 0);
   EXPECT_NE(report("with.json").at("notes"), report("without.json").at("notes"));
@@ -266,7 +266,7 @@ TEST_F(CoverCli, TheTuneNetworkGuidesTheMelodyAndBadOnesAreNamed) {
   const std::string weights = bytes_of(shipped);
   write_file(folder_ / "cut.safetensors", weights.substr(0, weights.size() / 2));
   expect_failure(with("cut.safetensors", "a.json"), 1, "cut.safetensors");
-  expect_failure(with(POP2PIANO_SOURCE_DIR "/models/rhythm/beats.safetensors", "a.json"), 1, "tune network");
+  expect_failure(with(POP2PIANO_SOURCE_DIR "/models/rhythm/beats.safetensors", "a.json"), 1, "melody network");
   EXPECT_FALSE(fs::exists(folder_ / "a.json"));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `pop2piano evaluate set` on MIDI files of every kind, and on songs, tunes and covers that cannot be measured: each
+// `pop2piano evaluate set` on MIDI files of every kind, and on songs, melodies and covers that cannot be measured: each
 // gives figures, "undefined" or one clear error, and the rest of the set goes on.
 #include <map>
 

@@ -75,15 +75,15 @@ TEST_F(EvaluateCli, ACoverIsMeasuredAgainstItsSong) {
   EXPECT_NE(evaluate({"cover", kClip, "cover.mid", "--html", "page.html"}).exit_code, 0);  // it is there already
 }
 
-TEST_F(EvaluateCli, TheTuneComesFromAFileOfAnyKindOrFromTheVoice) {
+TEST_F(EvaluateCli, TheMelodyComesFromAFileOfAnyKindOrFromTheVoice) {
   make_cover();
-  write_file(folder_ / "tune.tsv", "0.5\t1.5\t60\n1.5\t2.5\t64\n");
-  write_file(folder_ / "tune.csv", "0.0,0\n0.5,261.63\n1.5,329.63\n2.5,0\n");
-  write_file(folder_ / "tune.f0.json", R"({"times": [0, 0.5, 1.5, 2.5], "f0": [null, 261.63, 329.63, null]})");
-  for (const char* tune : {"tune.tsv", "tune.csv", "tune.f0.json", "cover.mid"}) {
-    const json found = result({"cover", kClip, "cover.mid", "--melody", tune});
-    EXPECT_TRUE(found.at("mca").is_number()) << tune;
-    EXPECT_TRUE(found.at("notes_covered").is_number()) << tune;
+  write_file(folder_ / "melody.tsv", "0.5\t1.5\t60\n1.5\t2.5\t64\n");
+  write_file(folder_ / "melody.csv", "0.0,0\n0.5,261.63\n1.5,329.63\n2.5,0\n");
+  write_file(folder_ / "melody.f0.json", R"({"times": [0, 0.5, 1.5, 2.5], "f0": [null, 261.63, 329.63, null]})");
+  for (const char* melody : {"melody.tsv", "melody.csv", "melody.f0.json", "cover.mid"}) {
+    const json found = result({"cover", kClip, "cover.mid", "--melody", melody});
+    EXPECT_TRUE(found.at("mca").is_number()) << melody;
+    EXPECT_TRUE(found.at("notes_covered").is_number()) << melody;
   }
   EXPECT_EQ(result({"cover", kClip, "cover.mid", "--melody", "cover.mid"}).at("mca"), 1.0);
   write_float_wav(folder_ / "voice.wav", sung_note(4.0), 22050, 1);
@@ -165,7 +165,7 @@ TEST_F(EvaluateCli, ASetGoesOnAfterABadCoverAndFailsAtTheEnd) {
 
 TEST_F(EvaluateCli, BadInputIsOneLineThatNamesTheFile) {
   write_file(folder_ / "back.beats", "1.0\n0.5\n");
-  write_file(folder_ / "columns.tsv", "tune\tpiece\na\tb\n");
+  write_file(folder_ / "columns.tsv", "melody\tpiece\na\tb\n");
   write_file(folder_ / "broken.mid", "MThd no more");
   for (const auto& [arguments, words] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"beats", "back.beats", "back.beats"}, "back.beats"},

@@ -44,7 +44,7 @@ TEST_F(PairsCli, PairsBecomeRecordsOnce) {
   EXPECT_EQ(std::filesystem::last_write_time(folder_ / "records" / "cover.p2pd"), written);
 }
 
-TEST_F(PairsCli, WhatPlaysAnotherTuneIsLeftOut) {
+TEST_F(PairsCli, WhatPlaysAnotherMelodyIsLeftOut) {
   write_file(folder_ / "list.tsv", std::string_view("song.wav\tcover.mid\n"));
   const Outcome none = run({"dataset", "pairs", "list.tsv", "--out", "records", "--least-agreement", "1"});
   EXPECT_EQ(none.exit_code, 1);

@@ -52,9 +52,9 @@ void ArrangingOptions::add_to(CLI::App& command) {
       ->group("Music");
   command
       .add_flag_function(
-          "--tune-on-top,!--no-tune-on-top",
-          [this](std::int64_t wanted) { piano.tune = wanted > 0 ? TunePlace::on_top : TunePlace::as_written; },
-          "Nothing sounds above the tune (default); --no-tune-on-top: accompaniment may")
+          "--melody-on-top,!--no-melody-on-top",
+          [this](std::int64_t wanted) { piano.melody = wanted > 0 ? MelodyPlace::on_top : MelodyPlace::as_written; },
+          "Nothing sounds above the melody (default); --no-melody-on-top: accompaniment may")
       ->group("Music");
   command.add_flag("--pedal,!--no-pedal", sheet.pedal, "Sustain pedal by the harmony (default); --no-pedal: none")
       ->group("Music");

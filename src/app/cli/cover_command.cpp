@@ -49,7 +49,7 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
       ->group("Music");
   command
       .add_option("--melody-weight", a.options.writing.melody_weight,
-                  "How much the tune follows what is heard as the song's melody; 0: the network alone")
+                  "How much the melody follows what is heard as the song's melody; 0: the network alone")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 10.0))
       ->type_name("W")

@@ -57,7 +57,7 @@ void info(const DatasetArguments& arguments, Console& console) {
                             {"by_split", counts.by_split}});
   console.say(fmt::format("{} records of {} songs in {} shards, {:.1f} MB", counts.records, counts.songs,
                           set.shard_count(), static_cast<double>(counts.bytes) / 1e6));
-  console.say(fmt::format("{:.2f} h, {} beats, {} notes ({} of the tune)", counts.hours, counts.beats, counts.notes,
+  console.say(fmt::format("{:.2f} h, {} beats, {} notes ({} of the melody)", counts.hours, counts.beats, counts.notes,
                           counts.melody_notes));
   say_counts(counts.by_split, "split", console);
   say_counts(counts.by_style, "style", console);

@@ -24,8 +24,8 @@ struct PairsArguments {
 void make_pairs(const PairsArguments& a, Console& console) {
   const auto made = [&](const std::filesystem::path& file, const SongRecord& record, double agreement) {
     console.finish_progress();
-    console.say(fmt::format("{}: {} beats, {} notes, tune {:.2f}", file.string(), record.description.beat_times.size(),
-                            record.description.notes.size(), agreement));
+    console.say(fmt::format("{}: {} beats, {} notes, melody {:.2f}", file.string(),
+                            record.description.beat_times.size(), record.description.notes.size(), agreement));
   };
   const auto left_out = [&](const std::string& why) {
     console.finish_progress();
@@ -55,7 +55,7 @@ void add_pairs_action(CLI::App& dataset, Console& console) {
       ->type_name("DIR");
   action
       ->add_option("--least-agreement", a->options.least_agreement,
-                   "Pairs are left out whose highest notes have the heard tune's pitch class more rarely")
+                   "Pairs are left out whose highest notes have the heard melody's pitch class more rarely")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
   action->add_option("--licence", a->options.licence, "Of the pairs, noted in the records")->type_name("TEXT");

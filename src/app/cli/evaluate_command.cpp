@@ -179,10 +179,11 @@ void add_evaluate_cover(CLI::App& evaluate, Console& console) {
   command->add_option("COVER", a->cover, "The cover: MIDI, or sound (then without the measures of notes)")
       ->required()
       ->type_name("");
-  command->add_option("--melody", a->melody, "The song's tune: .tsv, .csv, .mid or .json (default: found in the song)")
+  command
+      ->add_option("--melody", a->melody, "The song's melody: .tsv, .csv, .mid or .json (default: found in the song)")
       ->type_name("FILE")
       ->group("References");
-  command->add_option("--vocals", a->vocals, "The song's voice alone, to find the tune in")
+  command->add_option("--vocals", a->vocals, "The song's voice alone, to find the melody in")
       ->type_name("FILE")
       ->group("References");
   command->add_option("--beats", a->beats, "The song's beats, for figures bar by bar")

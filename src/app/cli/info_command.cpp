@@ -47,11 +47,11 @@ std::string_view kind_name(FeatureKind kind) {
 // What the encoder reads of a segment.
 std::string hearing_of(const FeatureSettings& f) {
   if (f.kind == FeatureKind::symbols) {
-    return fmt::format("chords, tune and {} beats of its own text, {} beats at a time, {} frames per beat",
+    return fmt::format("chords, melody and {} beats of its own text, {} beats at a time, {} frames per beat",
                        f.past_beats + f.recalled_beats, f.segment_beats, f.frames_per_beat);
   }
   return fmt::format("{} beats at a time, {} mel bands{}, {}", f.segment_beats, f.n_mels,
-                     f.melody_channels > 0 ? " and the tune" : "",
+                     f.melody_channels > 0 ? " and the melody" : "",
                      f.kind == FeatureKind::beat_synchronous ? fmt::format("{} frames per beat", f.frames_per_beat)
                                                              : fmt::format("a frame every {} samples", f.hop));
 }

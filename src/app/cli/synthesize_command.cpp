@@ -99,7 +99,7 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));
   command.add_option("--seed", a.seed, "Everything random follows from it")->capture_default_str();
-  command.add_option("--thin", a.thin, "Share of the songs, 0 to 1, that few players play, or the tune alone")
+  command.add_option("--thin", a.thin, "Share of the songs, 0 to 1, that few players play, or the melody alone")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
   command
@@ -116,7 +116,7 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
       ->check(CLI::IsMember({"train", "validation", "test"}));
   command
       .add_option("--melody-track", a.melody_track,
-                  "Part of the name of the track with the tune (default: melody, vocal, voice, lead)")
+                  "Part of the name of the track with the melody (default: melody, vocal, voice, lead)")
       ->type_name("NAME");
   command.add_option("--licence", a.licence, "Of the songs, noted in the records; POP909's is known")
       ->type_name("TEXT");

@@ -19,7 +19,7 @@
 #include "base/core/paths.h"
 #include "learning/train/train_config.h"
 #include "learning/train_harmony/harmony_trainer.h"
-#include "learning/train_melody/tune_trainer.h"
+#include "learning/train_melody/melody_trainer.h"
 #include "learning/train_t5/export_model.h"
 #include "learning/train_t5/measure.h"
 #include "learning/train_t5/model_files.h"
@@ -89,12 +89,12 @@ void run_overfit(const Arguments& a, const CancelToken& cancel) {
   }
 }
 
-void run_tune(const Arguments& a, const CancelToken& cancel) {
+void run_melody(const Arguments& a, const CancelToken& cancel) {
   auto config = config_of(a, Training::melody);
   if (a.steps > 0) config.steps = a.steps;
-  using Start = TuneTrainer::Start;
-  TuneTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, events_on_stderr().note).run(cancel);
-  fmt::print("{}/tune.safetensors: {} steps\n", config.output, config.steps);
+  using Start = MelodyTrainer::Start;
+  MelodyTrainer(config, a.resume ? Start::newest_checkpoint : Start::fresh, events_on_stderr().note).run(cancel);
+  fmt::print("{}/melody.safetensors: {} steps\n", config.output, config.steps);
 }
 
 void run_harmony(const Arguments& a, const CancelToken& cancel) {
@@ -143,10 +143,10 @@ void run_average(const Arguments& a) {
   export_model(a, average_models(paths), fmt::format("average of {} models", paths.size()));
 }
 
-void run_average_tune(const Arguments& a) {
+void run_average_melody(const Arguments& a) {
   cli::check_free(a.output, a.force);
   const std::vector<std::filesystem::path> paths(a.models.begin(), a.models.end());
-  average_tune_networks(paths, a.output);
+  average_melody_networks(paths, a.output);
 }
 
 void print_measures(const std::string& name, const ModelMeasures& m) {
@@ -157,11 +157,13 @@ void print_measures(const std::string& name, const ModelMeasures& m) {
                                      {"all notes", m.notes.all}}) {
     fmt::print("  {:<22} {:>5.3f} {:>9.3f} {:>8.3f}\n", what, counts.f1(), counts.precision(), counts.recall());
   }
-  const auto share = [](const TuneMeasures& t) { return static_cast<double>(t.right) / static_cast<double>(t.steps); };
-  if (m.melodia.steps > 0) fmt::print("tune's pitch class where it sounds: MELODIA {:.3f}", share(m.melodia));
-  if (m.tune.steps > 0) {
-    fmt::print(", network {:.3f}; its onsets: F1 {:.3f}, precision {:.3f}, recall {:.3f}", share(m.tune),
-               m.tune.begins.f1(), m.tune.begins.precision(), m.tune.begins.recall());
+  const auto share = [](const MelodyMeasures& t) {
+    return static_cast<double>(t.right) / static_cast<double>(t.steps);
+  };
+  if (m.melodia.steps > 0) fmt::print("melody's pitch class where it sounds: MELODIA {:.3f}", share(m.melodia));
+  if (m.melody.steps > 0) {
+    fmt::print(", network {:.3f}; its onsets: F1 {:.3f}, precision {:.3f}, recall {:.3f}", share(m.melody),
+               m.melody.begins.f1(), m.melody.begins.precision(), m.melody.begins.recall());
   }
   if (m.melodia.steps > 0) fmt::print("\n");
   fmt::print("every 2nd beat       register jump  density jump  struck again  held over\n");
@@ -230,7 +232,7 @@ void add_small_networks(CLI::App& program, const std::shared_ptr<Arguments>& a, 
     command->footer([training] { return config_help(training); });
     command->callback([a, &cancel, run] { run(*a, cancel); });
   };
-  add(Training::melody, "Train the network that hears the tune as a config file says", run_tune);
+  add(Training::melody, "Train the network that hears the melody as a config file says", run_melody);
   add(Training::harmony, "Train the network that hears bass and chords as a config file says", run_harmony);
 }
 
@@ -256,11 +258,11 @@ void add_export_and_average(CLI::App& program, const std::shared_ptr<Arguments>&
   average->add_flag("--force", a->force, "Overwrite a model that is there");
   average->add_flag("--unchecked", a->unchecked, "Do not compare with the engine");
   average->callback([a] { run_average(*a); });
-  auto* tune = program.add_subcommand("average-tune", "Average the weights of several tune networks");
-  tune->add_option("FILE", a->models, "Weights files; one named twice counts twice")->required();
-  tune->add_option("--output", a->output, "The new weights file")->required();
-  tune->add_flag("--force", a->force, "Overwrite a file that is there");
-  tune->callback([a] { run_average_tune(*a); });
+  auto* melody = program.add_subcommand("average-melody", "Average the weights of several melody networks");
+  melody->add_option("FILE", a->models, "Weights files; one named twice counts twice")->required();
+  melody->add_option("--output", a->output, "The new weights file")->required();
+  melody->add_flag("--force", a->force, "Overwrite a file that is there");
+  melody->callback([a] { run_average_melody(*a); });
 }
 
 void add_measure(CLI::App& program, const std::shared_ptr<Arguments>& a, const CancelToken& cancel) {

@@ -23,12 +23,12 @@ struct NoteFile {
 /// Throws what read_midi_file() throws.
 NoteFile read_note_file(const std::filesystem::path& file);
 
-/// A tune, as notes or as a curve; what the file does not hold is derived.
+/// A melody, as notes or as a curve; what the file does not hold is derived.
 struct Melody {
   PitchContour contour;           ///< as in the file, or of the notes on frames of 1024 / 44100 s
   std::vector<PlayedNote> notes;  ///< as in the file, or cut from the curve
 };
-/// By extension: .mid, .midi (the tune alone); .json ({"times": [...], "f0": [...]}, or "hop" seconds instead of
+/// By extension: .mid, .midi (the melody alone); .json ({"times": [...], "f0": [...]}, or "hop" seconds instead of
 /// times; null or 0: unvoiced); else text with two columns (time, Hz) or three (start, end, MIDI pitch) and perhaps
 /// more. A header line is skipped. Throws Error: not_found, unreadable, malformed, invalid_argument (times that go
 /// back).

@@ -92,7 +92,7 @@ void mark_undefined(CoverEvaluation& result, std::span<const std::string_view> n
   for (const std::string_view name : names) set(result, name, Measure::undefined(reason));
 }
 
-constexpr std::array<std::string_view, 3> kMeasuresOfTheTune = {"mca", "raw_pitch", "notes_covered"};
+constexpr std::array<std::string_view, 3> kMeasuresOfTheMelody = {"mca", "raw_pitch", "notes_covered"};
 constexpr std::array<std::string_view, 5> kMeasuresOfSounds = {"qmax", "chord_majmin", "wpd", "onset_correlation",
                                                                "offset_ms"};
 
@@ -218,7 +218,7 @@ WarpPath listen(const CoverQuery& query, ReferenceSong& song, CoverData& cover, 
                         path = align(features, alignment_features(song.features().profiles));
                       },
                       [&] {
-                        song.find_tune();
+                        song.find_melody();
                         song.find_chords();
                         cover.sound.find_chords();
                       }});
@@ -261,7 +261,7 @@ CoverEvaluation evaluate_cover(const CoverQuery& query, ReferenceSong& song, Thr
     cover.end = std::max(cover.end, cover.sound.features().seconds);
     if (query.melody && cover.has_notes) measure_melody(read_melody_file(*query.melody), cover, result);
     mark_undefined(result, kMeasuresOfSounds, "no song is given");
-    if (!query.melody) mark_undefined(result, kMeasuresOfTheTune, "no song and no melody is given");
+    if (!query.melody) mark_undefined(result, kMeasuresOfTheMelody, "no song and no melody is given");
   }
   result.cover_seconds = cover.end;
   if (picture != nullptr) draw_notes(cover.notes, picture->cover_notes);

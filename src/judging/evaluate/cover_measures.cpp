@@ -15,7 +15,7 @@ namespace {
 using Better = MeasureInfo::Better;
 
 constexpr std::string_view kNoNotes = "the cover has no notes or is a sound file";
-constexpr std::string_view kNoTune = "as before, or the song's melody has no voiced frame";
+constexpr std::string_view kNoMelody = "as before, or the song's melody has no voiced frame";
 constexpr std::string_view kNoSound = "one of both is silent or shorter than the measure needs";
 
 constexpr std::array kMeasures = {
@@ -23,11 +23,11 @@ constexpr std::array kMeasures = {
                 "Share of voiced frames of the song's melody in which the cover's highest sounding note has its pitch "
                 "class, within 50 cents (Pop2Piano, Choi and Lee 2023; mir_eval raw chroma accuracy). Pop2Piano's own "
                 "covers: 0.43.",
-                "0 to 1; chance 0.05 to 0.1", kNoTune},
+                "0 to 1; chance 0.05 to 0.1", kNoMelody},
     MeasureInfo{"raw_pitch", "Melody pitch accuracy", "", Better::higher, std::nullopt,
                 "As melody chroma accuracy, in the same octave (mir_eval raw pitch accuracy). Says nothing where the "
                 "octave of the reference is arbitrary.",
-                "0 to 1", kNoTune},
+                "0 to 1", kNoMelody},
     MeasureInfo{
         "notes_covered", "Melody notes covered", "", Better::higher, std::nullopt,
         "Share of melody notes for which some note of the cover with the same pitch class begins within 100 ms (ours).",

@@ -36,7 +36,7 @@ std::vector<float> read_samples(const std::filesystem::path& file, const Monitor
 
 void ReferenceSong::read(const CoverQuery& query, const Monitor& monitor) {
   if (done_) return;
-  tune_is_given_ = query.melody.has_value() || query.vocals.has_value();
+  melody_is_given_ = query.melody.has_value() || query.vocals.has_value();
   melody_ = query.melody ? read_melody_file(*query.melody) : Melody{};
   extractor_.begin(read_samples(*query.song, monitor, kAnalysisSampleRate));
 }
@@ -53,7 +53,7 @@ void ReferenceSong::find_profiles(const CoverQuery& query, ThreadPool& pool, con
     melody_.contour = voice_in(*query.vocals, pool, monitor);
     melody_.notes = notes_of(melody_.contour);
   }
-  if (!tune_is_given_) {
+  if (!melody_is_given_) {
     const MelodiaOptions options;
     SaliencePeakExtractor extractor(options.salience, options.peaks_per_frame, pool);
     extractor.push(extractor_.samples());
@@ -66,8 +66,8 @@ void ReferenceSong::find_chords() {
   if (!done_) extractor_.find_chords();
 }
 
-void ReferenceSong::find_tune() {
-  if (done_ || tune_is_given_) return;
+void ReferenceSong::find_melody() {
+  if (done_ || melody_is_given_) return;
   melody_.contour = extract_melody(std::move(peaks_));
   melody_.notes = notes_of(melody_.contour);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The song that covers are measured against: its features and its tune, found once for all its covers.
+// The song that covers are measured against: its features and its melody, found once for all its covers.
 #pragma once
 
 #include <pop2piano/evaluate.h>
@@ -22,9 +22,9 @@ void run_together(ThreadPool& pool, std::initializer_list<std::function<void()>>
 /// Samples of a file at `rate`, mono; two hours at most.
 std::vector<float> read_samples(const std::filesystem::path& file, const Monitor& monitor, int rate);
 
-/// The song of one or more covers and its tune: the melody given, else pYIN on the vocals given, else MELODIA. Once all
-/// steps are done they do nothing, so that the next cover of the song finds them done. After an exception they start
-/// anew.
+/// The song of one or more covers and its melody: the melody given, else pYIN on the vocals given, else MELODIA. Once
+/// all steps are done they do nothing, so that the next cover of the song finds them done. After an exception they
+/// start anew.
 class ReferenceSong {
  public:
   /// Throws as the readers of the files do.
@@ -32,7 +32,7 @@ class ReferenceSong {
   void find_onsets_and_tuning(ThreadPool& pool);
   void find_profiles(const CoverQuery& query, ThreadPool& pool, const Monitor& monitor);
   void find_chords();
-  void find_tune();
+  void find_melody();
   void finish();
 
   [[nodiscard]] const SoundFeatures& features() const { return extractor_.features(); }
@@ -42,7 +42,7 @@ class ReferenceSong {
   SoundFeatureExtractor extractor_;
   Melody melody_;
   SaliencePeaks peaks_;  // of MELODIA, between two steps
-  bool tune_is_given_ = false, done_ = false;
+  bool melody_is_given_ = false, done_ = false;
 };
 
 }  // namespace pop2piano

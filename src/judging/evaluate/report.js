@@ -85,7 +85,7 @@ function chroma(digits,rate,seconds){
     g.globalAlpha=v;g.fillStyle=css('--cover');g.fillRect(x(k/rate),(11-i)*8+3,Math.max(1,x(1/rate)-x(0)+.5),7)}
   g.globalAlpha=1;g.fillStyle=css('--soft');g.font='8px system-ui';names.forEach((n,i)=>g.fillText(n,10,(11-i)*8+10));return c}
 function bars(list,seconds){
-  const height=60,{c,g,x}=canvas(height,seconds);g.fillText('tune',4,14);g.fillText('chords',0,36);
+  const height=60,{c,g,x}=canvas(height,seconds);g.fillText('melody',4,14);g.fillText('chords',0,36);
   for(const b of list)[['melody',2],['chords',24]].forEach(([k,top])=>{const v=b[k];
     g.globalAlpha=v===null?1:.12+.88*v;g.fillStyle=v===null?css('--line'):css('--good');
     g.fillRect(x(b.start)+.5,v===null?top+8:top,Math.max(1,x(b.end)-x(b.start)-1),v===null?2:18)});
@@ -129,7 +129,7 @@ function fill(inside,c){
   const p=c.picture,seconds=Math.max(1,c.song_seconds||0,c.cover_seconds||0);
   if(p){const scroll=el('div',{className:'scroll'}); // one time axis: all pictures move together
     inside.append(players(c),scroll);
-    scroll.append(el('h3',{innerHTML:'Piano roll <span class="key" style="background:var(--cover)"></span>cover<span class="key" style="background:var(--melody)"></span>tune of the song (moved by octaves)'}),pianoRoll(p,seconds));
+    scroll.append(el('h3',{innerHTML:'Piano roll <span class="key" style="background:var(--cover)"></span>cover<span class="key" style="background:var(--melody)"></span>melody of the song (moved by octaves)'}),pianoRoll(p,seconds));
     if(p.songChroma)scroll.append(el('h3',{textContent:'Pitch classes: song'}),chroma(p.songChroma,p.chromaRate,seconds),el('h3',{textContent:'Pitch classes: cover'}),chroma(p.coverChroma,p.chromaRate,seconds));
     if((c.bars||[]).length)scroll.append(el('h3',{textContent:'Agreement bar by bar (stronger is better; thin: undefined)'}),bars(c.bars,seconds));
     if(p.path.length)scroll.append(el('h3',{textContent:'Warp path: song time against its straight line'}),warp(p.path,seconds))}

@@ -19,7 +19,7 @@
 namespace pop2piano {
 namespace {
 
-// Covers with the same song, heard with the same tune; indices in their order.
+// Covers with the same song, heard with the same melody; indices in their order.
 using SameSong = std::vector<std::size_t>;
 
 std::vector<SameSong> by_song(std::span<const CoverQuery> queries) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How much of the song's tune a cover plays: melody chroma accuracy (MCA) as Pop2Piano (Choi and Lee 2023) and PiCoGen
-// compute it, and the share of melody notes that are struck.
+// How much of the song's melody a cover plays: melody chroma accuracy (MCA) as Pop2Piano (Choi and Lee 2023) and
+// PiCoGen compute it, and the share of melody notes that are struck.
 #pragma once
 
 #include <pop2piano/measure.h>

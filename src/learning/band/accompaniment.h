@@ -10,7 +10,7 @@
 
 namespace pop2piano {
 
-/// Below the tune's usual register, from C1 to C5; silent where no chord is written. The texture is drawn.
+/// Below the melody's usual register, from C1 to C5; silent where no chord is written. The texture is drawn.
 [[nodiscard]] std::vector<SymbolicNote> accompaniment(const SymbolicSong& song, Random random);
 
 }  // namespace pop2piano

@@ -43,7 +43,7 @@ BeatGrid performed_grid(const BeatGrid& written, double tempo_factor, Random& ra
 void add_few(const BandPlan& plan, Random& random, Arrangement& arrangement) {
   auto& band = arrangement.band;
   const double draw = random.uniform();
-  if (draw < 0.2) return;  // the tune alone
+  if (draw < 0.2) return;  // the melody alone
   band.push_back(random.chance(0.3) ? piano_part(plan, random) : chord_part(plan, random));
   if (draw < 0.6) return;
   if (random.chance(0.3)) band.push_back(chord_part(plan, random));
@@ -70,7 +70,7 @@ void add_band(const BandPlan& plan, Random& random, Arrangement& arrangement) {
   if (random.chance(0.87)) add_drums(plan, random, arrangement);
 }
 
-// dB against the lead, as ranges; the tune is at times buried.
+// dB against the lead, as ranges; the melody is at times buried.
 double draw_level(Role role, Random& random) {
   switch (role) {
     case Role::lead:

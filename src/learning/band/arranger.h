@@ -10,7 +10,7 @@ namespace pop2piano {
 
 struct ArrangerOptions {
   std::size_t font_count = 1;  ///< sound fonts to draw from
-  double thin_share = 0;       ///< chance (0..1) that the tune has no band but few players or none, and never drums
+  double thin_share = 0;       ///< chance (0..1) that the melody has no band but few players or none, and never drums
   double stereo_share = 0;     ///< chance (0..1) that the mix has two channels before it is folded to one
   SingerKind singers = SingerKind::usual;
 };

@@ -41,7 +41,7 @@ BandPlan make_band_plan(const SymbolicSong& song, const BeatGrid& performed, std
   plan.font_count = font_count;
   plan.bars = make_bars(song.grid);
   const std::size_t length = random.chance(0.5) ? 4 : 8;
-  const double tune_start = song.melody.empty() ? 1e9 : song.melody.front().onset;
+  const double melody_start = song.melody.empty() ? 1e9 : song.melody.front().onset;
   double busiest = 1e-9;
   for (std::size_t first = 0; first < plan.bars.size(); first += length) {
     Section section{.first_bar = first, .bar_count = std::min(length, plan.bars.size() - first)};
@@ -49,8 +49,8 @@ BandPlan make_band_plan(const SymbolicSong& song, const BeatGrid& performed, std
     const BandBar& last = plan.bars[first + section.bar_count - 1];
     const double end = last.start + last.beats;
     section.energy = (notes_in(song.piano, start, end) + notes_in(song.melody, start, end)) / (end - start);
-    section.has_tune = sung_share(song.melody, start, end) > 0.25;
-    section.intro = end <= tune_start + 1.0;
+    section.has_melody = sung_share(song.melody, start, end) > 0.25;
+    section.intro = end <= melody_start + 1.0;
     busiest = std::max(busiest, section.energy);
     for (std::size_t b = first; b < first + section.bar_count; ++b) {
       plan.bars[b].section = static_cast<int>(plan.sections.size());

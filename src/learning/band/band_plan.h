@@ -17,9 +17,9 @@ struct BandBar {
 
 struct Section {
   std::size_t first_bar = 0, bar_count = 4;
-  double energy = 0.5;   ///< 0..1
-  bool has_tune = true;  ///< the melody plays in at least a quarter of it
-  bool intro = false;    ///< before the tune's first note
+  double energy = 0.5;     ///< 0..1
+  bool has_melody = true;  ///< the melody plays in at least a quarter of it
+  bool intro = false;      ///< before the melody's first note
 };
 
 struct BandPlan {

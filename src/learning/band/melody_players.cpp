@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who carries the tune: singers with doubles and harmonies, instruments, and speakers where there is no tune.
+// Who carries the melody: singers with doubles and harmonies, instruments, and speakers where there is no melody.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -36,10 +36,10 @@ double mean_pitch(const std::vector<SymbolicNote>& notes) {
   return notes.empty() ? 60 : sum / static_cast<double>(notes.size());
 }
 
-// The octave that brings the tune nearest to the singer's comfortable range, at times one off.
-int singing_octave(const std::vector<SymbolicNote>& tune, VoiceRange range, Random& random) {
+// The octave that brings the melody nearest to the singer's comfortable range, at times one off.
+int singing_octave(const std::vector<SymbolicNote>& melody, VoiceRange range, Random& random) {
   const double wish = comfortable_pitch(range) + random.uniform(-3.0, 4.0);
-  return 12 * static_cast<int>(std::lround((wish - mean_pitch(tune)) / 12.0));
+  return 12 * static_cast<int>(std::lround((wish - mean_pitch(melody)) / 12.0));
 }
 
 struct Phrasing {
@@ -167,7 +167,7 @@ void add_choir(const BandPlan& plan, Random& random, Arrangement& arrangement) {
   }
 }
 
-// Syllables with the melody of speech, on 8ths or 16ths, where the tune rests for two bars or more.
+// Syllables with the melody of speech, on 8ths or 16ths, where the melody rests for two bars or more.
 std::vector<SungNote> spoken_notes(const BandPlan& plan, VoiceRange range, Random& random) {
   std::vector<SungNote> notes;
   const auto& melody = plan.song->melody;
@@ -251,7 +251,7 @@ void add_lead(const BandPlan& plan, Random& random, Arrangement& arrangement) {
   } else {
     arrangement.band.push_back(instrument_lead(plan, arrangement.lead, random));
   }
-  if (random.chance(0.12)) {  // an instrument doubles the tune
+  if (random.chance(0.12)) {  // an instrument doubles the melody
     const auto active = draw_activity(plan, random.uniform(0.2, 0.7), random);
     BandTrack twin =
         instrument_lead(plan, in_sections(shifted(arrangement.lead, instrument_octave(random)), plan, active), random);

@@ -27,7 +27,7 @@ struct HumanTiming {
 /// The same part played again, as guitars are recorded: other timing, often another instrument and amplifier.
 [[nodiscard]] BandTrack second_take(const BandTrack& first, std::size_t font_count, Random& random);
 void add_drums(const BandPlan& plan, Random& random, Arrangement& arrangement);
-/// The tune: instrument or voice, doubles, harmonies; spoken stretches where there is no tune.
+/// The melody: instrument or voice, doubles, harmonies; spoken stretches where there is no melody.
 void add_lead(const BandPlan& plan, Random& random, Arrangement& arrangement);
 
 /// A random amplifier, from slightly dirty to fully distorted.

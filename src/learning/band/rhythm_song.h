@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Songs drawn from nothing for what corpora of pop lack: odd metres, swing, slow and fast tempi, rubato, drums alone,
-// no drums, single voices. Harmony and tune are plain; the rhythm is the point.
+// no drums, single voices. Harmony and melody are plain; the rhythm is the point.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct RhythmSongPlan {
 
 [[nodiscard]] RhythmSongPlan draw_rhythm_song_plan(Random& random);
 [[nodiscard]] std::string describe(const RhythmSongPlan& plan);
-/// Key, chords, tune and accompaniment on the plan's beats.
+/// Key, chords, melody and accompaniment on the plan's beats.
 [[nodiscard]] SymbolicSong make_rhythm_song(const RhythmSongPlan& plan, const std::string& name, Random& random);
 /// The song arranged, felt and thinned out as the plan says.
 [[nodiscard]] Arrangement arrange_rhythm_song(const RhythmSongPlan& plan, const SymbolicSong& song,

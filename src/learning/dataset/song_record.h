@@ -54,16 +54,16 @@ struct OwnedTensor {
 inline constexpr std::string_view kAudioTensor = "audio.flac";  ///< u8 [bytes]: a FLAC file of the song, mono
 inline constexpr std::string_view kChordTensor = "chords";      ///< i32 [beats, 3]: root pitch class or -1, 12-bit set
                                                                 ///< of pitch classes, bass pitch class or -1
-inline constexpr std::string_view kMelodyTensor = "melody";     ///< u8 [frames, 128]: the tune heard in the sound
+inline constexpr std::string_view kMelodyTensor = "melody";     ///< u8 [frames, 128]: the melody heard in the sound
                                                                 ///< (melody/melody_on_beat.h), 255 = 1
 inline constexpr std::size_t kMelodyTensorChannels = 128;
 inline constexpr std::string_view kHarmonyTensor = "harmony";  ///< u8 [frames, 216]: levels of thirds of a semitone
                                                                ///< (harmony/harmony_frames.h), four frames to a beat
-inline constexpr std::string_view kTuneTensor = "tune";  ///< f32 [frames]: MIDI pitch that the lead sounds, 0 none
+inline constexpr std::string_view kLeadTensor = "tune";  ///< f32 [frames]: MIDI pitch that the lead sounds, 0 none
 inline constexpr std::string_view kBassTensor = "bass";  ///< f32 [frames]: MIDI pitch that the bass instrument sounds,
                                                          ///< 0 none
 inline constexpr std::string_view kLowestTensor = "lowest";  ///< f32 [frames]: the lowest MIDI pitch that any player
-                                                             ///< under the tune sounds, 0 none
+                                                             ///< under the melody sounds, 0 none
 /// What the beat network hears (listening/rhythm/beat_input.h), in records made for it:
 inline constexpr std::string_view kBeatBandsTensor = "beats.bands";      ///< u8 [frames, kBeatBands]
 inline constexpr std::string_view kBeatHarmonyTensor = "beats.harmony";  ///< u8 [frames / 4, kHarmonyInputs]

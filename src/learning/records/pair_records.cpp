@@ -33,11 +33,11 @@ class PairRecordMaker {
     }
     try {
       const PairRecord made = record_of(pair, name);
-      const double agreement = made.agreement.value_or(0.0);  // where no tune is heard nothing agrees
+      const double agreement = made.agreement.value_or(0.0);  // where no melody is heard nothing agrees
       if (agreement < options_.least_agreement) {
         throw Error(
             ErrorCode::nothing_found,
-            fmt::format("{}: plays the song's tune in {:.2f} of the time in which one is heard, at least {:.2f} "
+            fmt::format("{}: plays the song's melody in {:.2f} of the time in which one is heard, at least {:.2f} "
                         "wanted (--least-agreement); another song, or not in its time",
                         pair.cover.string(), agreement, options_.least_agreement));
       }

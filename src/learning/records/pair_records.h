@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A list of recordings and piano covers -> training records: the cover is put on the recording's beats, warped by
-// harmony and onsets first if it keeps a time of its own; what does not play the song's tune is left out.
+// harmony and onsets first if it keeps a time of its own; what does not play the song's melody is left out.
 #pragma once
 
 #include <pop2piano/progress.h>
@@ -16,7 +16,7 @@ namespace pop2piano {
 
 struct PairRecordOptions {
   std::string licence{};          ///< of the pairs, noted in the records
-  double least_agreement = 0.15;  ///< of a cover's highest notes with the tune that is heard, 0..1
+  double least_agreement = 0.15;  ///< of a cover's highest notes with the melody that is heard, 0..1
   int threads = 0;                ///< 0: all
   bool keep_sound = false;        ///< in the records, as FLAC
 };

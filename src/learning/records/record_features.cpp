@@ -21,7 +21,7 @@ namespace {
 
 constexpr float kFeaturePeak = 0.7F;
 static_assert(kMelodyTensorChannels == kMelodyChannels);
-constexpr std::array kKept{kAudioTensor, kChordTensor, kTuneTensor, kBassTensor, kLowestTensor};
+constexpr std::array kKept{kAudioTensor, kChordTensor, kLeadTensor, kBassTensor, kLowestTensor};
 
 float gain_of(std::span<const float> sound) {
   float peak = 1e-9F;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Songs to render, wherever they come from: POP909's folder, or any folder with MIDI files that name their tune's
+// Songs to render, wherever they come from: POP909's folder, or any folder with MIDI files that name their melody's
 // track, MusicXML lead sheets or ABC tunebooks.
 #pragma once
 
@@ -14,8 +14,9 @@
 namespace pop2piano {
 
 struct CorpusOptions {
-  std::string melody_track;  ///< part of the name of the track or part with the tune; empty: melody, vocal, voice, lead
-  std::string licence;       ///< of the songs, for the records; empty: it is said to be unknown
+  std::string
+      melody_track;     ///< part of the name of the track or part with the melody; empty: melody, vocal, voice, lead
+  std::string licence;  ///< of the songs, for the records; empty: it is said to be unknown
 };
 
 /// Immutable; read() may be called from several threads.
@@ -28,7 +29,7 @@ class SongCorpus {
   [[nodiscard]] const std::string& label() const { return label_; }
   [[nodiscard]] virtual std::string name_of(int number) const = 0;  ///< SymbolicSong::name
   [[nodiscard]] virtual std::string_view split_of(int number) const = 0;
-  /// Throws Error: not_found, malformed, nothing_found (no tune, no chords), unsupported.
+  /// Throws Error: not_found, malformed, nothing_found (no melody, no chords), unsupported.
   [[nodiscard]] virtual SymbolicSong read(int number) const = 0;
 
  protected:

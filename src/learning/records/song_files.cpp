@@ -20,7 +20,7 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kFewestNotes = 8;  // of a tune
+constexpr std::size_t kFewestNotes = 8;  // of a melody
 constexpr double kLongestSong = 1800;    // seconds
 constexpr int kMostBeatsPerBar = 12;
 constexpr double kLargestDeviation = 0.04;  // beats, of onsets from the grid
@@ -68,7 +68,7 @@ std::vector<SymbolicNote> symbolic(const std::vector<Note>& notes) {
 
 void check_song(const SymbolicSong& song, const std::string& what) {
   if (song.melody.size() < kFewestNotes) {
-    throw Error(ErrorCode::nothing_found, fmt::format("{}: expected a tune of at least {} notes, found {}", what,
+    throw Error(ErrorCode::nothing_found, fmt::format("{}: expected a melody of at least {} notes, found {}", what,
                                                       kFewestNotes, song.melody.size()));
   }
   const double length = song.grid.times.back() - song.grid.times.front();
@@ -85,12 +85,12 @@ void check_song(const SymbolicSong& song, const std::string& what) {
 
 SymbolicSong song_of(LeadSheet sheet, const std::string& what) {
   SymbolicSong song;
-  song.melody = symbolic(sheet.tune);
+  song.melody = symbolic(sheet.melody);
   song.piano = symbolic(sheet.piano);
   if (!sheet.chords.empty()) {
     song.chords = chords_from(sheet.chords, static_cast<double>(sheet.grid.size() - 1));
   } else if (!sheet.piano.empty()) {
-    std::vector<Note> all = sheet.tune;
+    std::vector<Note> all = sheet.melody;
     all.insert(all.end(), sheet.piano.begin(), sheet.piano.end());
     sort_notes(all);
     song.chords = chords_from(find_chords(all, sheet.grid));
@@ -100,14 +100,14 @@ SymbolicSong song_of(LeadSheet sheet, const std::string& what) {
   return song;
 }
 
-std::size_t tune_track(const MidiFile& midi, const std::vector<TimedNote>& notes, std::string_view wanted,
-                       const std::string& what) {
+std::size_t melody_track(const MidiFile& midi, const std::vector<TimedNote>& notes, std::string_view wanted,
+                         const std::string& what) {
   std::vector<std::size_t> counts(midi.tracks.size(), 0);
   for (const TimedNote& note : notes) counts[note.track] += note.is_percussion() ? 0U : 1U;
   std::size_t best = midi.tracks.size();
   int rank = 0;
   for (std::size_t t = 0; t < midi.tracks.size(); ++t) {
-    const int own = counts[t] > 0 ? tune_name_rank(midi.tracks[t].name(), wanted) : 0;
+    const int own = counts[t] > 0 ? melody_name_rank(midi.tracks[t].name(), wanted) : 0;
     if (own > rank) {
       rank = own;
       best = t;
@@ -152,7 +152,7 @@ SymbolicSong read_midi_song(const std::filesystem::path& file, std::string_view 
   const std::string what = file.string();
   const MidiFile midi = read_midi_file(file);
   const std::vector<TimedNote> notes = timed_notes(midi);
-  const std::size_t tune = tune_track(midi, notes, melody_track, what);
+  const std::size_t melody = melody_track(midi, notes, melody_track, what);
   const Imported imported = score_from_midi(midi, what);
   if (imported.deviation > kLargestDeviation) {
     throw Error(
@@ -164,14 +164,14 @@ SymbolicSong read_midi_song(const std::filesystem::path& file, std::string_view 
   SymbolicSong song;
   song.grid = imported.score.grid;
   std::vector<bool> piano(midi.tracks.size());
-  for (std::size_t t = 0; t < piano.size(); ++t) piano[t] = t != tune && is_piano(midi.tracks[t]);
+  for (std::size_t t = 0; t < piano.size(); ++t) piano[t] = t != melody && is_piano(midi.tracks[t]);
   bool others = false;
   for (const TimedNote& note : notes) {
     if (note.is_percussion() || note.offset <= note.onset) continue;
     const SymbolicNote placed{song.grid.beat_at(note.onset), song.grid.beat_at(note.offset), note.pitch, note.velocity};
-    if (note.track == tune) song.melody.push_back(placed);
+    if (note.track == melody) song.melody.push_back(placed);
     if (piano[note.track]) song.piano.push_back(placed);
-    others = others || note.track != tune;
+    others = others || note.track != melody;
   }
   keep_one_voice(song.melody);
   if (others) song.chords = chords_from(find_chords(imported.score.notes, song.grid));

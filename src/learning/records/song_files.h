@@ -10,8 +10,8 @@
 
 namespace pop2piano {
 
-/// The tune is the track whose name says so (score/lead_sheet.h); the piano's part are the other tracks that are named
-/// piano or play General MIDI's pianos (none: left empty); chords are recognised from all notes. Throws Error:
+/// The melody is the track whose name says so (score/lead_sheet.h); the piano's part are the other tracks that are
+/// named piano or play General MIDI's pianos (none: left empty); chords are recognised from all notes. Throws Error:
 /// nothing_found (no such track, too few notes, nothing to hear chords from), unsupported (notes off the beats, metre,
 /// length), and as read_midi_file().
 [[nodiscard]] SymbolicSong read_midi_song(const std::filesystem::path& file, std::string_view melody_track);

@@ -45,16 +45,16 @@ std::vector<int> highest_pitches(std::span<const RecordNote> notes, std::size_t 
 }
 
 std::optional<double> agreement_of(std::span<const RecordNote> notes, const OwnedTensor& melody) {
-  constexpr int kHeard = 128;  // of 255: the tune sounds for half of the step
+  constexpr int kHeard = 128;  // of 255: the melody sounds for half of the step
   const std::size_t steps = melody.shape[0];
   const auto highest = highest_pitches(notes, steps);
   std::size_t heard = 0, agreeing = 0;
   for (std::size_t k = 0; k < steps; ++k) {
-    const auto tune = std::span(melody.bytes).subspan(k * kMelodyChannels + kMelodyPitches, kMelodyPitches);
-    const auto loudest = std::ranges::max_element(tune);
+    const auto shares = std::span(melody.bytes).subspan(k * kMelodyChannels + kMelodyPitches, kMelodyPitches);
+    const auto loudest = std::ranges::max_element(shares);
     if (static_cast<int>(*loudest) < kHeard) continue;
     ++heard;
-    const int pitch = kLowestMelodyPitch + static_cast<int>(loudest - tune.begin());
+    const int pitch = kLowestMelodyPitch + static_cast<int>(loudest - shares.begin());
     if (highest[k] >= 0 && (highest[k] - pitch) % 12 == 0) ++agreeing;
   }
   if (heard == 0) return std::nullopt;
@@ -113,7 +113,7 @@ PairRecord pair_record(std::span<const float> sound, const Score& score, const P
                            .chords = {}};
   if (cover.melody.empty() || cover.piano.empty()) {
     throw Error(ErrorCode::nothing_found,
-                fmt::format("expected a cover with a tune and an accompaniment, found {} and {} notes of them",
+                fmt::format("expected a cover with a melody and an accompaniment, found {} and {} notes of them",
                             cover.melody.size(), cover.piano.size()));
   }
   PairRecord result;

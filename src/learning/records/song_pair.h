@@ -37,14 +37,14 @@ struct PairDescription {
 
 struct PairRecord {
   SongRecord record;
-  /// Share of the steps with a tune (heard by MELODIA) at which the cover's highest note has its pitch class, 0..1;
-  /// absent where no tune is heard. By chance about 0.1. After Choi and Lee 2023, who leave pairs below 0.15 out.
+  /// Share of the steps with a melody (heard by MELODIA) at which the cover's highest note has its pitch class, 0..1;
+  /// absent where no melody is heard. By chance about 0.1. After Choi and Lee 2023, who leave pairs below 0.15 out.
   std::optional<double> agreement;
 };
 
-/// `sound`: mono, 22.05 kHz; `score`: the cover on the beats of the recording, its tune marked (import_score()).
+/// `sound`: mono, 22.05 kHz; `score`: the cover on the beats of the recording, its melody marked (import_score()).
 /// Notes that begin outside the recording's beats are left out.
-/// Throws Error(nothing_found) when it has no tune or nothing beside it.
+/// Throws Error(nothing_found) when it has no melody or nothing beside it.
 [[nodiscard]] PairRecord pair_record(std::span<const float> sound, const Score& score, const PairDescription& pair,
                                      ThreadPool& pool);
 

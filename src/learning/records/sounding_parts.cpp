@@ -10,7 +10,7 @@
 namespace pop2piano {
 namespace {
 
-bool is_under_the_tune(const BandTrack& track) {
+bool is_under_the_melody(const BandTrack& track) {
   return track.role != Role::lead && track.role != Role::harmony && track.role != Role::drums &&
          track.role != Role::percussion && !track.part.instrument.percussion;
 }
@@ -44,7 +44,7 @@ OwnedTensor bass_tensor(const Arrangement& arrangement, std::size_t frames, std:
 }
 
 OwnedTensor lowest_tensor(const Arrangement& arrangement, std::size_t frames, std::size_t added) {
-  return lowest_of(arrangement, kLowestTensor, frames, added, is_under_the_tune);
+  return lowest_of(arrangement, kLowestTensor, frames, added, is_under_the_melody);
 }
 
 }  // namespace pop2piano

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the parts of an arrangement sound on the rhythmic grid, as tensors of its record: the bass, and the lowest note
-// of all that plays under the tune. Nothing is heard here: both are known from the notes.
+// of all that plays under the melody. Nothing is heard here: both are known from the notes.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace pop2piano {
 /// arrangement's first.
 [[nodiscard]] OwnedTensor bass_tensor(const Arrangement& arrangement, std::size_t frames, std::size_t added);
 
-/// kLowestTensor: the lowest note that any player sounds, those of the tune, its harmonies and drums left out.
+/// kLowestTensor: the lowest note that any player sounds, those of the melody, its harmonies and drums left out.
 [[nodiscard]] OwnedTensor lowest_tensor(const Arrangement& arrangement, std::size_t frames, std::size_t added);
 
 }  // namespace pop2piano

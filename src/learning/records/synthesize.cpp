@@ -32,14 +32,14 @@ constexpr std::uint64_t kAccompanimentStream = 100;
 std::string recipe_of(const SynthesisOptions& options) {
   std::string fonts;
   for (const auto& font : options.sound_fonts) fonts += (fonts.empty() ? "" : ",") + font.filename().string();
-  const std::string tune =
+  const std::string melody =
       options.corpus.melody_track.empty() ? "" : fmt::format(", melody track {}", options.corpus.melody_track);
   const std::string stereo = options.stereo_share > 0 ? fmt::format(", stereo {:g}", options.stereo_share) : "";
   const std::string singers = options.singers == SingerKind::unseen ? ", singers unseen" : "";
   return fmt::format("pop2piano synthesize, recipe {}, seed {}, thin {:g}{}, sound fonts {}{}, features {}, audio {}{}",
                      kRecipeVersion, options.seed, options.thin_share, stereo, fonts, singers,
                      options.features == KeepFeatures::none ? "no" : "yes",
-                     options.audio == KeepAudio::none ? "no" : "flac", tune);
+                     options.audio == KeepAudio::none ? "no" : "flac", melody);
 }
 
 std::vector<float> loudness_of(std::span<const float> sound, const BeatGrid& grid) {
@@ -70,7 +70,7 @@ OwnedTensor chords_tensor(const Arrangement& arrangement, const BeatGrid& grid, 
           .bytes = {bytes.begin(), bytes.end()}};
 }
 
-OwnedTensor tune_tensor(const Arrangement& arrangement, std::size_t frames, std::size_t added) {
+OwnedTensor melody_tensor(const Arrangement& arrangement, std::size_t frames, std::size_t added) {
   std::vector<float> pitch(frames, 0.0F);
   for (const SymbolicNote& note : arrangement.lead) {
     const auto step = [&](double beat) {
@@ -80,7 +80,7 @@ OwnedTensor tune_tensor(const Arrangement& arrangement, std::size_t frames, std:
     for (std::size_t k = step(note.onset); k < step(note.offset); ++k) pitch[k] = static_cast<float>(note.pitch);
   }
   const auto bytes = std::as_bytes(std::span(pitch));
-  return {.name = std::string(kTuneTensor),
+  return {.name = std::string(kLeadTensor),
           .type = ElementType::f32,
           .shape = {frames},
           .bytes = {bytes.begin(), bytes.end()}};
@@ -306,7 +306,7 @@ SongRecord make_record(const Arrangement& arrangement, std::span<const float> so
   }
   record.tensors.push_back(chords_tensor(arrangement, grid, added));
   const std::size_t frames = (grid.size() - 1) * kStepsPerBeat + 1;
-  record.tensors.push_back(tune_tensor(arrangement, frames, added));
+  record.tensors.push_back(melody_tensor(arrangement, frames, added));
   record.tensors.push_back(bass_tensor(arrangement, frames, added));
   record.tensors.push_back(lowest_tensor(arrangement, frames, added));
   if (options.audio == KeepAudio::flac) {

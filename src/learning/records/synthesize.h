@@ -28,7 +28,7 @@ struct SynthesisOptions {
   int first_variant = 0;                           ///< variants are numbered; more can be made later
   int variants = 1;
   std::uint64_t seed = 1;
-  double thin_share = 0.2;    ///< of the songs, 0..1: few players or the tune alone, see arrange()
+  double thin_share = 0.2;    ///< of the songs, 0..1: few players or the melody alone, see arrange()
   double stereo_share = 0.6;  ///< of the songs, 0..1: mixed in stereo, then folded to mono
   SingerKind singers = SingerKind::usual;
   int songs_per_shard = 8;

@@ -91,7 +91,7 @@ struct Arrangement {
   std::vector<double> kick_times;    // seconds, ascending
   std::vector<GainPoint> band_gain;  // all but the lead: breaks
   std::vector<GainPoint> song_gain;  // everything: quiet and loud sections, fade out
-  std::vector<SymbolicNote> lead;    ///< the tune as it sounds: octave included; beats
+  std::vector<SymbolicNote> lead;    ///< the melody as it sounds: octave included; beats
   Mastering mastering;
   std::string summary;  ///< one line: what was drawn
 };

@@ -215,7 +215,7 @@ void augment(Matrix<float>& frames, const AugmentationOptions& options, const Au
     for (std::size_t b = 0; b < count; ++b) row[b] = std::max(row[b] * contrast + gain[b], floor);
   }
   mask_bands(frames, count, options, random);
-  if (frames.columns() > count && random.chance(options.tune_loss_chance)) {
+  if (frames.columns() > count && random.chance(options.melody_loss_chance)) {
     for (std::size_t r = 0; r < frames.rows(); ++r) std::ranges::fill(frames.row(r).subspan(count), 0.0F);
   }
 }

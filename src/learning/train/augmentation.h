@@ -24,7 +24,7 @@ struct AugmentationOptions {
   double jitter = 0.5;            ///< frames: largest constant shift, and largest drift over the segment
   double pitch_shift_chance = 0.0;
   std::int64_t most_pitch_shift = 2;  ///< semitones up or down; the target moves with it
-  double tune_loss_chance = 0.15;     ///< how often the tune's channels are silent in the whole segment
+  double melody_loss_chance = 0.15;   ///< how often the melody's channels are silent in the whole segment
 };
 
 /// What one segment gets, drawn before its target is written.

@@ -86,8 +86,8 @@ std::vector<ConfigKey> augmentation_keys(AugmentationOptions& a) {
       {"augmentation.pitch_shift_chance", &a.pitch_shift_chance, any(), kFeatures,
        "how often input and target are transposed"},
       {"augmentation.most_pitch_shift", &a.most_pitch_shift, any(), kFeatures, "semitones"},
-      {"augmentation.tune_loss_chance", &a.tune_loss_chance, any(), kFeatures,
-       "how often the channels of the tune are silent"},
+      {"augmentation.melody_loss_chance", &a.melody_loss_chance, any(), kFeatures,
+       "how often the channels of the melody are silent"},
   };
 }
 
@@ -175,7 +175,7 @@ const char* command_of(Training training) {
     case Training::t5:
       return "run";
     case Training::melody:
-      return "tune";
+      return "melody";
     case Training::harmony:
       return "harmony";
     case Training::beats:

@@ -200,7 +200,7 @@ TrainConfig overfit_config(const TrainConfig& config, std::int64_t songs, std::i
                     .noise_chance = 0.0,
                     .jitter_chance = 0.0,
                     .pitch_shift_chance = 0.0,
-                    .tune_loss_chance = 0.0};
+                    .melody_loss_chance = 0.0};
   c.validation_segments = c.decoded_segments = 0;
   c.validate_every = c.checkpoint_every = steps;
   return c;

@@ -18,7 +18,7 @@ namespace pop2piano::training {
 
 /// What is trained.
 enum class Training : std::uint8_t { t5, melody, harmony, beats };
-/// The command of pop2piano-train that does it: "run", "tune", "harmony", "beats".
+/// The command of pop2piano-train that does it: "run", "melody", "harmony", "beats".
 [[nodiscard]] const char* command_of(Training training);
 
 /// A file or folder of records and how often its songs are drawn against the others'.

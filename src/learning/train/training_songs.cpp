@@ -148,7 +148,7 @@ void TrainingSongs::check_melody(const SongView& view, const std::string& name) 
       melody->shape[0] != view.features.rows() || melody->shape[1] != channels) {
     throw Error(ErrorCode::malformed,
                 name +
-                    ": no features of the tune in the record, which the network reads; make them with `pop2piano "
+                    ": no features of the melody in the record, which the network reads; make them with `pop2piano "
                     "dataset features`");
   }
 }
@@ -223,8 +223,8 @@ void TrainingSongs::read_frames(std::size_t index, long first, Matrix<float>& ou
     const auto from = view.features.row(static_cast<std::size_t>(frame));
     for (std::size_t b = 0; b < bands; ++b) to[b] = std::max((half_to_float(from[b]) - mean[b]) * scale, floor);
     if (melody == nullptr) continue;
-    const auto tune = melody->bytes.subspan(static_cast<std::size_t>(frame) * channels, channels);
-    std::transform(tune.begin(), tune.end(), to.begin() + static_cast<std::ptrdiff_t>(bands),
+    const auto row = melody->bytes.subspan(static_cast<std::size_t>(frame) * channels, channels);
+    std::transform(row.begin(), row.end(), to.begin() + static_cast<std::ptrdiff_t>(bands),
                    [](std::byte x) { return static_cast<float>(x) / 255.0F; });
   }
 }
@@ -249,8 +249,8 @@ void TrainingSongs::read_melody(std::size_t index, long first, Matrix<float>& ou
   for (std::size_t r = 0; r < out.rows(); ++r) {
     const long frame = first + static_cast<long>(r);
     if (frame < 0 || frame >= static_cast<long>(melody->shape[0])) continue;
-    const auto tune = melody->bytes.subspan(static_cast<std::size_t>(frame) * out.columns(), out.columns());
-    std::transform(tune.begin(), tune.end(), out.row(r).begin(),
+    const auto row = melody->bytes.subspan(static_cast<std::size_t>(frame) * out.columns(), out.columns());
+    std::transform(row.begin(), row.end(), out.row(r).begin(),
                    [](std::byte x) { return static_cast<float>(x) / 255.0F; });
   }
 }

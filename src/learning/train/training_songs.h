@@ -50,7 +50,7 @@ class TrainingSongs {
   /// Throws Error(malformed) naming song and file when a feature of the song is not finite.
   void read_frames(std::size_t index, long first, Matrix<float>& out) const;
 
-  /// The tune's channels [frames, 128] of frames [first, first + out.rows()); zero outside the song and where the
+  /// The melody's channels [frames, 128] of frames [first, first + out.rows()); zero outside the song and where the
   /// record has none.
   void read_melody(std::size_t index, long first, Matrix<float>& out) const;
 

@@ -10,7 +10,7 @@
 #include "base/core/thread_pool.h"
 #include "learning/train_t5/batches.h"
 #include "learning/train_t5/model_files.h"
-#include "listening/melody/tune_network.h"
+#include "listening/melody/melody_network.h"
 #include "writing/tokens/voices_song.h"
 
 namespace pop2piano::training {
@@ -111,7 +111,7 @@ class Measurement {
     songs_ = std::make_shared<const TrainingSongs>(config_, model_, options.split);
     maker_ = std::make_unique<BatchMaker>(songs_, config_, model_, Share{}, at::kFloat);
     engine_ = Model::load(folder);
-    tune_network_ = installed_tune_network(model_.features);
+    melody_network_ = installed_melody_network(model_.features);
   }
 
   ModelMeasures run(const Monitor& monitor) {
@@ -133,7 +133,7 @@ class Measurement {
  private:
   void measure_song(std::size_t song) {
     const int style = songs_->song(song).style;
-    if (model_.tokens.kind == TokenKind::voices) hear_tune(song);
+    if (model_.tokens.kind == TokenKind::voices) hear_melody(song);
     const WrittenSong own = write(song, style);
     add_matches(measures_.notes, songs_->song(song).notes, own.notes);
     add_borders(own, songs_->song(song).beats);
@@ -164,22 +164,22 @@ class Measurement {
   }
 
   // Fills melody_ and chances_ and measures them.
-  void hear_tune(std::size_t song) {
+  void hear_melody(std::size_t song) {
     const FeatureSettings& f = model_.features;
     const auto& target = songs_->song(song).notes;
     const auto steps = static_cast<std::size_t>(songs_->song(song).beats * f.frames_per_beat);
     melody_ = Matrix<float>(steps, kMelodyChannels);
     songs_->read_melody(song, 0, melody_);
     add_sounding(measures_.melodia, target, std::as_const(melody_).view(), kMelodyPitches);
-    if (!tune_network_) return;
+    if (!melody_network_) return;
     const auto bands = static_cast<std::size_t>(f.n_mels);
     Matrix<float> frames(steps, static_cast<std::size_t>(f.inputs())), heard(steps, bands);
     songs_->read_frames(song, 0, frames);
     for (std::size_t k = 0; k < steps; ++k) std::ranges::copy(frames.row(k).first(bands), heard.row(k).begin());
     ThreadPool pool(options_.threads);
-    chances_ = tune_network_->run(std::as_const(heard).view(), std::as_const(melody_).view(), pool);
-    add_sounding(measures_.tune, target, std::as_const(chances_).view(), kMelodyPitches);
-    add_beginnings(measures_.tune, target, std::as_const(chances_).view());
+    chances_ = melody_network_->run(std::as_const(heard).view(), std::as_const(melody_).view(), pool);
+    add_sounding(measures_.melody, target, std::as_const(chances_).view(), kMelodyPitches);
+    add_beginnings(measures_.melody, target, std::as_const(chances_).view());
   }
 
   [[nodiscard]] VoicesSong voices_song(int beats) const {
@@ -190,7 +190,7 @@ class Measurement {
                                    {.segment_steps = f.segment_beats * f.frames_per_beat,
                                     .overlap_steps = options_.overlap_beats * f.frames_per_beat});
     return {VoicesCodec(vocabulary_of(model_.tokens)), std::move(segments),
-            tune_evidence(melody_.view(), chances_.view(), options_.melody_weight)};
+            melody_guide(melody_.view(), chances_.view(), options_.melody_weight)};
   }
 
   [[nodiscard]] WrittenSong write_alone(std::size_t song, int style) const {
@@ -237,8 +237,8 @@ class Measurement {
   std::shared_ptr<const TrainingSongs> songs_;
   std::unique_ptr<BatchMaker> maker_;
   std::shared_ptr<const Model> engine_;
-  std::shared_ptr<const TuneNetwork> tune_network_;  // null: MELODIA's tune is the evidence
-  Matrix<float> melody_, chances_;  // of the song in work: MELODIA's channels; what the tune network hears, or empty
+  std::shared_ptr<const MelodyNetwork> melody_network_;  // null: MELODIA's melody is the evidence
+  Matrix<float> melody_, chances_;  // of the song in work: MELODIA's channels; what the melody network hears, or empty
   ModelMeasures measures_;
   BorderSums borders_, inside_;
 };

@@ -12,7 +12,7 @@
 
 #include "learning/train/train_config.h"
 #include "learning/train/training_songs.h"
-#include "learning/train_t5/tune_measures.h"
+#include "learning/train_t5/melody_measures.h"
 #include "learning/train_t5/validation.h"
 
 namespace pop2piano::training {
@@ -32,8 +32,8 @@ struct BorderMeasures {
 
 struct ModelMeasures {
   std::size_t songs = 0, segments = 0;
-  NoteScore notes;                             ///< in each song's own style, greedy
-  TuneMeasures tune, melodia;                  ///< the tune as the network hears it (if there is one), as MELODIA does
+  NoteScore notes;                 ///< in each song's own style, greedy
+  MelodyMeasures melody, melodia;  ///< the melody as the network hears it (if there is one), as MELODIA does
   std::map<std::string, StyleDensity> styles;  ///< means over songs
   std::size_t songs_in_order = 0;              ///< of densities sparse < flowing < dense in both textures, and of
                                                ///< more notes an onset in chords than broken in all densities

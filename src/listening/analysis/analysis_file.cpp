@@ -93,7 +93,7 @@ class Checker {
 
   void check_numbers() const {
     require(finite(a_.loudness_db) && std::isfinite(a_.silence), "a loudness that is no number");
-    for (const FeatureRows* rows : {&a_.bands, &a_.melody, &a_.tune}) {
+    for (const FeatureRows* rows : {&a_.bands, &a_.melody, &a_.melody_chances}) {
       require(whole(*rows) && rows->rows() < kMostRows, "size of the frames");
       require(finite(rows->values), "a frame holds what is no number");
     }
@@ -103,11 +103,11 @@ class Checker {
   void check_steps() const {
     const std::size_t steps = (a_.grid.size() - 1) * static_cast<std::size_t>(a_.options.features.frames_per_beat) + 1;
     require(a_.bands.rows() == steps, "a frame for every step");
-    for (const FeatureRows* rows : {&a_.melody, &a_.tune}) {
+    for (const FeatureRows* rows : {&a_.melody, &a_.melody_chances}) {
       require(rows->columns == 0 || (rows->columns == kMelodyChannels && rows->rows() == steps),
               "the melody at every step");
     }
-    require(a_.tune.columns == 0 || a_.melody.columns != 0, "what the tune network read");
+    require(a_.melody_chances.columns == 0 || a_.melody.columns != 0, "what the melody network read");
     const bool needed = a_.options.melody == MelodyEvidence::heard || a_.options.features.melody_channels > 0;
     require(!needed || a_.melody.columns != 0, "the melody is missing");
   }
@@ -120,7 +120,7 @@ class Checker {
       require(first[s] <= first[s + 1] && first[s + 1] - first[s] <= a_.padded_frames, "frames of the segments");
     }
     require(static_cast<std::size_t>(first.back()) == a_.bands.rows(), "frames of all segments");
-    require(a_.melody.columns == 0 && a_.tune.columns == 0, "a melody that nothing reads");
+    require(a_.melody.columns == 0 && a_.melody_chances.columns == 0, "a melody that nothing reads");
   }
 
   static constexpr int kMostBeatsPerBar = 1000;

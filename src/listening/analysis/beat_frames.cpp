@@ -28,11 +28,11 @@ BeatSynchronousOptions extractor_options(const FeatureSettings& s, float peak) {
 BeatFrames::BeatFrames(const AnalysisOptions& options, const BeatGrid& grid, float peak, ThreadPool& pool)
     : settings_(options.features),
       pool_(pool),
-      network_(options.melody == MelodyEvidence::heard ? installed_tune_network(options.features) : nullptr),
+      network_(options.melody == MelodyEvidence::heard ? installed_melody_network(options.features) : nullptr),
       bands_(extractor_options(settings_, peak), step_times_of(grid.times, settings_.frames_per_beat), pool) {
   if (settings_.melody_channels > 0 && settings_.melody_channels != static_cast<int>(kMelodyChannels)) {
     throw Error(ErrorCode::unsupported, "the model reads " + std::to_string(settings_.melody_channels) +
-                                            " channels of the tune, this program makes " +
+                                            " channels of the melody, this program makes " +
                                             std::to_string(kMelodyChannels));
   }
   if (options.melody == MelodyEvidence::heard || settings_.melody_channels > 0) {
@@ -53,7 +53,8 @@ void BeatFrames::finish(Analysis& analysis) {
   Matrix<float> melody;
   if (melody_) melody = melody_->finish();
   if (network_) {
-    analysis.tune = feature_rows(network_->run(std::as_const(bands).view(), std::as_const(melody).view(), pool_));
+    analysis.melody_chances =
+        feature_rows(network_->run(std::as_const(bands).view(), std::as_const(melody).view(), pool_));
   }
   analysis.bands = feature_rows(std::move(bands));
   analysis.melody = feature_rows(std::move(melody));

@@ -58,8 +58,8 @@ void fields(Archive& archive, Described<Archive, BeatHarmony>& v) {
 /// The grid is the rhythm's, extended, and does not stand in the file.
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Analysis>& v) {
-  archive(v.source, v.options, v.rhythm, v.loudness_db, v.harmony, v.bands, v.melody, v.tune, v.segment_frames,
-          v.padded_frames, v.silence);
+  archive(v.source, v.options, v.rhythm, v.loudness_db, v.harmony, v.bands, v.melody, v.melody_chances,
+          v.segment_frames, v.padded_frames, v.silence);
 }
 
 }  // namespace pop2piano

@@ -20,7 +20,7 @@ class FrameListener {
 };
 
 /// For `analysis.options`, on the beats of the analysis; `peak`: largest magnitude of the sound. Throws Error:
-/// unsupported (features that cannot be made), malformed or unreadable (the tune network's file).
+/// unsupported (features that cannot be made), malformed or unreadable (the melody network's file).
 [[nodiscard]] std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, float peak,
                                                                  ThreadPool& pool);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tune of a mix: MELODIA (Salamon and Gomez, IEEE TASLP 20(6), 2012). Salience peaks are chained into pitch
+// The melody of a mix: MELODIA (Salamon and Gomez, IEEE TASLP 20(6), 2012). Salience peaks are chained into pitch
 // contours, contours are judged as wholes (voicing, octave duplicates, outliers), and the most salient one speaks in
 // each frame.
 #pragma once
@@ -26,7 +26,7 @@ struct MelodiaOptions {
   int iterations = 3;                ///< of removing octave duplicates and outliers
 };
 
-/// `samples` at options.salience.peaks.sample_rate, mono. Frames of one hop; 0: no tune; negative: the most salient
+/// `samples` at options.salience.peaks.sample_rate, mono. Frames of one hop; 0: no melody; negative: the most salient
 /// contour where no contour was judged to be the voice (for raw pitch and chroma).
 PitchContour extract_melody(std::span<const float> samples, ThreadPool& pool, const MelodiaOptions& options = {});
 

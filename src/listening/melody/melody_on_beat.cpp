@@ -35,7 +35,7 @@ Semitones salience_of(const std::vector<SaliencePeak>& peaks) {
   return semitones;
 }
 
-Semitones tune_of(double frequency) {
+Semitones melody_of(double frequency) {
   Semitones semitones{};
   if (frequency != 0.0) raise_to(semitones, hz_to_midi(std::abs(frequency)), frequency > 0.0 ? 1.0F : kUnvoicedShare);
   return semitones;
@@ -83,8 +83,8 @@ Matrix<float> MelodyOnBeatExtractor::finish() {
     }
   };
   add_mean(0, [&](std::size_t frame) { return salience_of(peaks[frame]); });
-  const PitchContour tune = extract_melody(std::move(peaks), options_);
-  add_mean(kMelodyPitches, [&](std::size_t frame) { return tune_of(tune.frequencies[frame]); });
+  const PitchContour melody = extract_melody(std::move(peaks), options_);
+  add_mean(kMelodyPitches, [&](std::size_t frame) { return melody_of(melody.frequencies[frame]); });
   return out;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tune in a mix on the music's clock: two channels of each semitone for every rhythmic step, one with the salience
-// of all pitches, one with the tune that MELODIA hears. They stand beside the log-mel bands of the features
+// The melody in a mix on the music's clock: two channels of each semitone for every rhythmic step, one with the
+// salience of all pitches, one with the melody that MELODIA hears. They stand beside the log-mel bands of the features
 // `beat_synchronous` (docs/reference/model.md): a pitch is one place here, and a voice is what it is in renderings and
 // records alike.
 #pragma once
@@ -16,7 +16,7 @@
 namespace pop2piano {
 
 inline constexpr std::size_t kMelodyPitches = 64;                   ///< semitones from MIDI 33 (A1) on
-inline constexpr std::size_t kMelodyChannels = 2 * kMelodyPitches;  ///< salience, then tune
+inline constexpr std::size_t kMelodyChannels = 2 * kMelodyPitches;  ///< salience, then melody
 inline constexpr int kLowestMelodyPitch = 33;                       ///< 55 Hz
 inline constexpr int kMelodySampleRate = 22050;
 
@@ -28,7 +28,7 @@ class MelodyOnBeatExtractor {
 
   void push(std::span<const float> samples) { peaks_.push(samples); }
   /// [steps, kMelodyChannels], all in [0, 1]: salience relative to the moment's largest, squared; then the share of the
-  /// time in which the tune has the pitch (where MELODIA calls it unvoiced: kUnvoicedShare of it). Call once.
+  /// time in which the melody has the pitch (where MELODIA calls it unvoiced: kUnvoicedShare of it). Call once.
   Matrix<float> finish();
 
  private:

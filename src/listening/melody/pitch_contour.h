@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A tune as a curve: fundamental frequency over time.
+// A melody as a curve: fundamental frequency over time.
 #pragma once
 
 #include <cmath>

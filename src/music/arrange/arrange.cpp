@@ -71,8 +71,8 @@ PianoScore arrange(Score score, const PianoOptions& options, std::span<const flo
   const bool played = has_dynamics(score.notes);
   PianoScore piano{.score = std::move(score), .level = options.level, .changes = {}};
   move_key(piano.score, options);
-  if (options.repeated_tune == RepeatedTune::held) {
-    piano.changes = hold_repeated_tune(piano.score.notes, piano.score.grid);
+  if (options.repeated_melody == RepeatedMelody::held) {
+    piano.changes = hold_repeated_melody(piano.score.notes, piano.score.grid);
   }
   const std::vector<NoteChange> more = arrange_for_piano(piano.score, options);
   piano.changes.insert(piano.changes.end(), more.begin(), more.end());

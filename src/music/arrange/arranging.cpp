@@ -11,7 +11,7 @@
 
 #include "base/core/closest_name.h"
 #include "music/arrange/hands.h"
-#include "music/arrange/tune_on_top.h"
+#include "music/arrange/melody_on_top.h"
 #include "music/score/harmony.h"
 #include "music/score/key.h"
 #include "music/score/key_spans.h"
@@ -41,9 +41,9 @@ std::vector<NoteChange> differences(const std::vector<Note>& before, const std::
   return changes;
 }
 
-/// The easiest levels are written for it: the tune for the right hand, everything else for the left. False, and nothing
-/// done, where it is not playable or not meant to be.
-bool tune_right_rest_left(std::vector<Note>& notes, int level, const HandOptions& reach) {
+/// The easiest levels are written for it: the melody for the right hand, everything else for the left. False, and
+/// nothing done, where it is not playable or not meant to be.
+bool melody_right_rest_left(std::vector<Note>& notes, int level, const HandOptions& reach) {
   if (level >= kMediumLevel) return false;
   std::vector<Note> split = notes;
   for (Note& note : split) note.hand = note.voice == Voice::melody ? Hand::right : Hand::left;
@@ -73,15 +73,15 @@ std::vector<NoteChange> arrange_for_piano(Score& score, const PianoOptions& opti
   std::vector<NoteChange> changes;
   find_keys(score);
   if (score.chords.empty()) score.chords = find_chords(score.notes, score.grid);
-  if (options.tune == TunePlace::on_top) append(changes, keep_tune_on_top(score.notes));
+  if (options.melody == MelodyPlace::on_top) append(changes, keep_melody_on_top(score.notes));
   if (options.level < kFullLevel) {
     const std::vector<Note> before = score.notes;
     simplify(score, options.level);
     append(changes, differences(before, score.notes));
-    if (options.tune == TunePlace::on_top) append(changes, keep_tune_on_top(score.notes));
+    if (options.melody == MelodyPlace::on_top) append(changes, keep_melody_on_top(score.notes));
   }
-  if (!tune_right_rest_left(score.notes, options.level, reach)) append(changes, assign_hands(score.notes, reach));
-  if (options.tune == TunePlace::on_top) append(changes, keep_tune_on_top(score.notes, TuneRoom::cut));
+  if (!melody_right_rest_left(score.notes, options.level, reach)) append(changes, assign_hands(score.notes, reach));
+  if (options.melody == MelodyPlace::on_top) append(changes, keep_melody_on_top(score.notes, MelodyRoom::cut));
   std::stable_sort(changes.begin(), changes.end(),
                    [](const NoteChange& a, const NoteChange& b) { return a.before.onset < b.before.onset; });
   return changes;

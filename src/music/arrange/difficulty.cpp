@@ -25,9 +25,9 @@ constexpr int kEighth = kStepsPerBeat / 2;
 constexpr int kTenth = 16;  // semitones
 
 struct LevelRules {
-  int tune_unit;        // steps: onsets of the tune
+  int melody_unit;      // steps: onsets of the melody
   int unit;             // steps: onsets of the accompaniment; 0: it is written anew from the chords
-  int right_notes;      // at an onset, tune included
+  int right_notes;      // at an onset, melody included
   int left_notes;       // at an onset
   HandOptions hands{};  // reach
 };
@@ -56,7 +56,7 @@ int steps_within(const Note& note, int place, int unit) {
 
 /// One note at a time, each up to the next. Of the notes that come to one place the one that sounds there longest
 /// stays, of equals the higher.
-std::vector<Note> tune_of(const std::vector<Note>& notes, int unit) {
+std::vector<Note> melody_of(const std::vector<Note>& notes, int unit) {
   std::map<int, Note> by_onset;  // as they were
   for (const Note& note : notes) {
     if (note.voice != Voice::melody) continue;
@@ -66,20 +66,20 @@ std::vector<Note> tune_of(const std::vector<Note>& notes, int unit) {
     const int here = steps_within(note, place, unit), there = steps_within(found->second, place, unit);
     if (here > there || (here == there && note.pitch > found->second.pitch)) found->second = note;
   }
-  std::vector<Note> tune;
+  std::vector<Note> melody;
   for (auto [place, note] : by_onset) {
     const int end = std::max(place + unit, note.offset());
     note.onset = place;
     note.duration = end - place;
-    if (!tune.empty()) tune.back().duration = std::min(tune.back().duration, place - tune.back().onset);
-    tune.push_back(note);
+    if (!melody.empty()) melody.back().duration = std::min(melody.back().duration, place - melody.back().onset);
+    melody.push_back(note);
   }
-  return tune;
+  return melody;
 }
 
-/// Where the tune is silent for a beat or more, the accompaniment's top line takes over.
-void fill_tune(std::vector<Note>& notes) {
-  constexpr int kSilence = kBeat, kLowestTune = 60;
+/// Where the melody is silent for a beat or more, the accompaniment's top line takes over.
+void fill_melody(std::vector<Note>& notes) {
+  constexpr int kSilence = kBeat, kLowestMelody = 60;
   sort_notes(notes);
   std::vector<std::pair<int, int>> gaps;
   int silent_from = notes.empty() ? 0 : notes.front().onset;
@@ -94,7 +94,7 @@ void fill_tune(std::vector<Note>& notes) {
   for (Note& note : notes) {
     while (gap < gaps.size() && note.onset >= gaps[gap].second) ++gap;
     const bool inside = gap < gaps.size() && note.onset >= gaps[gap].first;
-    if (!inside || note.pitch < kLowestTune || note.onset == taken || note.onset % kEighth != 0) continue;
+    if (!inside || note.pitch < kLowestMelody || note.onset == taken || note.onset % kEighth != 0) continue;
     note.voice = Voice::melody;  // the highest comes first
     note.duration = std::min(note.duration, gaps[gap].second - note.onset);
     taken = note.onset;
@@ -112,12 +112,12 @@ void add_left(std::vector<Note>& notes, int onset, int duration, int pitch) {
   notes.push_back({.onset = onset, .duration = duration, .pitch = static_cast<std::int16_t>(pitch)});
 }
 
-/// The lowest pitch of the tune between two steps; 127 where it is silent.
-int lowest_tune(const std::vector<Note>& tune, int from, int to) {
+/// The lowest pitch of the melody between two steps; 127 where it is silent.
+int lowest_melody(const std::vector<Note>& melody, int from, int to) {
   int lowest = 127;
-  for (auto note =
-           std::upper_bound(tune.begin(), tune.end(), from, [](int step, const Note&n) { return step < n.offset(); });
-       note != tune.end() && note->onset < to; ++note) {
+  for (auto note = std::upper_bound(melody.begin(), melody.end(), from,
+                                    [](int step, const Note&n) { return step < n.offset(); });
+       note != melody.end() && note->onset < to; ++note) {
     lowest = std::min<int>(lowest, note->pitch);
   }
   return lowest;
@@ -139,9 +139,9 @@ std::set<int> beats_with_chords(const std::vector<Note>& notes) {
   return beats;
 }
 
-/// Half notes below the tune, where it is accompanied: bass and fifth (or root) in turn, or together where `chords_on`
-/// has one of their beats.
-std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const std::vector<Note>& tune,
+/// Half notes below the melody, where it is accompanied: bass and fifth (or root) in turn, or together where
+/// `chords_on` has one of their beats.
+std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const std::vector<Note>& melody,
                                    const std::set<int>& accompanied, const std::set<int>& chords_on) {
   std::vector<Note> notes;
   int around = 45;
@@ -158,7 +158,7 @@ std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const s
       if (!any_within(accompanied, first, first + beats)) continue;
       const int onset = first * kBeat;
       const int duration = beats * kBeat;
-      const int ceiling = lowest_tune(tune, onset, onset + duration);
+      const int ceiling = lowest_melody(melody, onset, onset + duration);
       const bool together = any_within(chords_on, first, first + beats);
       const bool lower_turn = together || beat % 4 == 0 || upper >= ceiling;
       const bool upper_turn = (together || beat % 4 == 2) && upper > low && upper - low <= 12;
@@ -169,16 +169,18 @@ std::vector<Note> simple_left_hand(const std::vector<ChordSpan>& chords, const s
   return notes;
 }
 
-/// What stays of a hand's chord: the outer note first, then the tune's neighbours from that side.
+/// What stays of a hand's chord: the outer note first, then the melody's neighbours from that side.
 void keep_outer(std::vector<Note>& chord, Hand hand, int limit, int max_span) {
   std::sort(chord.begin(), chord.end(), [](const Note& a, const Note& b) { return a.pitch < b.pitch; });
-  const auto tune = std::find_if(chord.begin(), chord.end(), [](const Note& n) { return n.voice == Voice::melody; });
-  const int anchor = tune != chord.end() ? tune->pitch : hand == Hand::right ? chord.back().pitch : chord.front().pitch;
+  const auto melody = std::find_if(chord.begin(), chord.end(), [](const Note& n) { return n.voice == Voice::melody; });
+  const int anchor = melody != chord.end() ? melody->pitch
+                     : hand == Hand::right ? chord.back().pitch
+                                           : chord.front().pitch;
   std::erase_if(chord, [&](const Note& note) {
-    return std::abs(note.pitch - anchor) > max_span || (tune != chord.end() && note.pitch > anchor);
+    return std::abs(note.pitch - anchor) > max_span || (melody != chord.end() && note.pitch > anchor);
   });
   while (static_cast<int>(chord.size()) > limit) {
-    // Left: bass and the highest within reach; right: the tune and what lies nearest to a sixth below it.
+    // Left: bass and the highest within reach; right: the melody and what lies nearest to a sixth below it.
     chord.erase(hand == Hand::left ? chord.begin() + 1 : chord.begin());
   }
 }
@@ -242,7 +244,7 @@ int semitones_to_easy_key(const Key& key) {
   return best;
 }
 
-void mark_tune(std::vector<Note>& notes) {
+void mark_melody(std::vector<Note>& notes) {
   constexpr double kDeepBelow = 14.0, kMemory = 0.85;  // semitones below the running mean of the top line
   if (std::any_of(notes.begin(), notes.end(), [](const Note& n) { return n.voice == Voice::melody; })) return;
   sort_notes(notes);
@@ -267,16 +269,16 @@ void mark_tune(std::vector<Note>& notes) {
 void simplify(Score& score, int level) {
   const LevelRules& rules = rules_of(level);
   if (level == kFullLevel) return;
-  mark_tune(score.notes);
+  mark_melody(score.notes);
   score.chords = chords_of(score);  // what is left may not spell them any more
   if (rules.unit == 0) {
     const std::set<int> accompanied = accompanied_beats(score.notes);
     const std::set<int> chords_on = level > kEasyLevel ? beats_with_chords(score.notes) : std::set<int>{};
-    fill_tune(score.notes);
-    std::vector<Note> tune = tune_of(score.notes, rules.tune_unit);
-    std::vector<Note> left = simple_left_hand(score.chords, tune, accompanied, chords_on);
-    tune.insert(tune.end(), left.begin(), left.end());
-    score.notes = std::move(tune);
+    fill_melody(score.notes);
+    std::vector<Note> melody = melody_of(score.notes, rules.melody_unit);
+    std::vector<Note> left = simple_left_hand(score.chords, melody, accompanied, chords_on);
+    melody.insert(melody.end(), left.begin(), left.end());
+    score.notes = std::move(melody);
   } else {
     assign_hands(score.notes);
     score.notes = thinned(score.notes, rules);

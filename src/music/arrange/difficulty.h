@@ -12,9 +12,9 @@
 
 namespace pop2piano {
 
-/// 1 easy: the tune in 8ths over one bass note at a time; 2: the tune as it is over fifths in half notes; 3 medium: two
-/// parts in each hand on 8ths, an octave wide, no leap of the left hand over a tenth faster than a quarter; 4: up to
-/// three notes a hand within a ninth; 5 full: everything.
+/// 1 easy: the melody in 8ths over one bass note at a time; 2: the melody as it is over fifths in half notes; 3 medium:
+/// two parts in each hand on 8ths, an octave wide, no leap of the left hand over a tenth faster than a quarter; 4: up
+/// to three notes a hand within a ninth; 5 full: everything.
 inline constexpr int kEasyLevel = 1, kMediumLevel = 3, kFullLevel = 5;
 
 /// "easy", "medium", "full", "1".."5"; throws Error(invalid_argument) with a suggestion otherwise.
@@ -24,7 +24,7 @@ inline constexpr int kEasyLevel = 1, kMediumLevel = 3, kFullLevel = 5;
 [[nodiscard]] int semitones_to_easy_key(const Key& key);
 
 /// Notes without melody get one: the highest note at each onset, unless it lies deep below its surroundings.
-void mark_tune(std::vector<Note>& notes);
+void mark_melody(std::vector<Note>& notes);
 
 /// Rewrites the notes for a level; the chords of the whole are kept with the score. Expects notes as clean_notes()
 /// leaves them and leaves them so; hands are not yet decided. Level 5 changes nothing.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How loud each note is played: the song's loudness, the tune above the accompaniment, the metre.
+// How loud each note is played: the song's loudness, the melody above the accompaniment, the metre.
 #pragma once
 
 #include <pop2piano/score.h>
@@ -11,7 +11,7 @@ namespace pop2piano {
 struct DynamicsOptions {
   double smoothing_beats = 2.0;    ///< standard deviation of the Gaussian that smooths the loudness
   int softest = 48, loudest = 92;  ///< velocities of the quietest and loudest 5 % of beats, before voice and metre
-  int melody = 12;                 ///< added to the tune
+  int melody = 12;                 ///< added to the melody
   int inner = -8;                  ///< added to accompaniment that is neither its chord's highest nor lowest note
   int downbeat = 4;                ///< added on downbeats; half of it on other beats
   int lowest = 35, highest = 110;  ///< velocities stay in between

@@ -211,7 +211,7 @@ std::vector<Event> events_of(std::span<const Note> notes, std::span<const std::s
     down.clear();
     for (std::size_t k = 0; k < event.keys.size(); ++k) {
       down.push_back(event.keys[k].note);
-      if (event.keys[k].struck) event.line = k;  // the outermost: the tune's side, or the bass
+      if (event.keys[k].struck) event.line = k;  // the outermost: the melody's side, or the bass
     }
     events.push_back(std::move(event));
     first = last;

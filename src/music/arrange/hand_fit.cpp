@@ -28,7 +28,7 @@ bool has_pitch_class(std::span<const PressedKey> keys, const PressedKey& than) {
   });
 }
 
-/// The pitch that the hand must reach: the tune, else the outer note of its side.
+/// The pitch that the hand must reach: the melody, else the outer note of its side.
 int anchor_pitch(Hand hand, std::span<const PressedKey> wanted) {
   const auto melody = std::find_if(wanted.begin(), wanted.end(), [](const PressedKey& key) { return key.melody; });
   if (melody != wanted.end()) return melody->pitch;
@@ -72,10 +72,10 @@ class Fitting {
  private:
   /// Notes beyond the hand's reach come nearer by octaves or are dropped.
   void reach(std::span<const PressedKey> wanted, std::span<const PressedKey> held, bool keep_held_melody) {
-    const auto tune = std::find_if(held.begin(), held.end(), [](const PressedKey& key) { return key.melody; });
-    const bool bound = keep_held_melody && tune != held.end();
+    const auto melody = std::find_if(held.begin(), held.end(), [](const PressedKey& key) { return key.melody; });
+    const bool bound = keep_held_melody && melody != held.end();
     if (!bound && wanted.back().pitch - wanted.front().pitch <= options_.max_span) return;
-    const int anchor = bound ? tune->pitch : anchor_pitch(hand_, wanted);
+    const int anchor = bound ? melody->pitch : anchor_pitch(hand_, wanted);
     const int low = best_window(hand_, wanted, anchor, options_.max_span);
     std::vector<PressedKey> outside;
     std::erase_if(fit_.keys, [&](const PressedKey& key) {
@@ -150,7 +150,7 @@ class Fitting {
     return high - low <= options_.max_span;
   }
 
-  /// How much letting go helps: distance from the new notes, less for the tune.
+  /// How much letting go helps: distance from the new notes, less for the melody.
   [[nodiscard]] int reluctance(const PressedKey& key) const {
     int low = fit_.keys.front().pitch, high = low;
     for (const PressedKey& other : fit_.keys) {

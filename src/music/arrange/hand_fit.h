@@ -45,7 +45,7 @@ struct Instant {
 };
 
 /// `wanted`: the new notes for this hand, by pitch. `held`: what it holds, none of which has ended. When
-/// `keep_held_melody` the held tune is not let go; the new notes give way.
+/// `keep_held_melody` the held melody is not let go; the new notes give way.
 [[nodiscard]] HandFit fit_hand(Hand hand, std::span<const PressedKey> wanted, std::span<const PressedKey> held,
                                const Instant& instant, const HandOptions& options, bool keep_held_melody);
 

@@ -134,7 +134,7 @@ class HandSearch {
     select(candidates, given_up);
   }
 
-  /// The new notes by pitch. Of thousands at one instant the outer ones and the tune are kept.
+  /// The new notes by pitch. Of thousands at one instant the outer ones and the melody are kept.
   std::vector<PressedKey> chord_keys(std::size_t first, std::size_t last, std::vector<Action>& given_up) const {
     std::vector<PressedKey> chord;
     for (std::size_t i = first; i < last; ++i) {
@@ -143,10 +143,10 @@ class HandSearch {
     }
     std::sort(chord.begin(), chord.end(), [](const PressedKey& a, const PressedKey& b) { return a.pitch < b.pitch; });
     chord.front().bass = chord.size() > 1;
-    bool tune_found = false;  // of several melody notes at once the highest is the tune
+    bool melody_found = false;  // of several melody notes at once the highest is the melody
     for (auto key = chord.rbegin(); key != chord.rend(); ++key) {
-      key->melody = key->melody && !tune_found;
-      tune_found = tune_found || key->melody;
+      key->melody = key->melody && !melody_found;
+      melody_found = melody_found || key->melody;
     }
     for (std::size_t i = chord.size() - 1; i > 0 && chord.size() > kMaxChord; --i) {
       if (chord[i].melody || i < kMaxChord / 2 || i + kMaxChord / 2 > chord.size()) continue;
@@ -162,13 +162,14 @@ class HandSearch {
     sounding.insert(sounding.end(), state.left.held.begin(), state.left.held.end());
     const Instant instant{onset, chord, sounding};
     const auto low = chord.first(split), high = chord.subspan(split);
-    const bool tune_is_held = std::any_of(state.right.held.begin(), state.right.held.end(),
-                                          [](const PressedKey& key) { return key.melody; }) &&
-                              std::none_of(high.begin(), high.end(), [](const PressedKey& key) { return key.melody; });
+    const bool melody_is_held =
+        std::any_of(state.right.held.begin(), state.right.held.end(),
+                    [](const PressedKey& key) { return key.melody; }) &&
+        std::none_of(high.begin(), high.end(), [](const PressedKey& key) { return key.melody; });
     const HandFit left = fit_hand(Hand::left, low, state.left.held, instant, options_, false);
-    for (const bool keep_tune : {false, true}) {
-      if (keep_tune && !tune_is_held) break;
-      const HandFit right = fit_hand(Hand::right, high, state.right.held, instant, options_, keep_tune);
+    for (const bool keep_melody : {false, true}) {
+      if (keep_melody && !melody_is_held) break;
+      const HandFit right = fit_hand(Hand::right, high, state.right.held, instant, options_, keep_melody);
       candidates.push_back(combined(state, right, left, low, high, onset));
     }
   }
@@ -263,17 +264,17 @@ std::vector<NoteChange> carry_out(std::vector<Note>& notes, std::span<const Acti
 }
 
 /// A note that was moved may now lie on a key that is struck again while it sounds, or on one that the other hand
-/// strikes at the same time: of those the tune stays.
+/// strikes at the same time: of those the melody stays.
 void cut_repeated_keys(std::vector<Note>& notes, std::vector<NoteChange>& changes) {
   std::vector<std::size_t> last(128, std::numeric_limits<std::size_t>::max());
   for (std::size_t i = 0; i < notes.size(); ++i) {
     std::size_t& before = last[static_cast<std::size_t>(notes[i].pitch)];
     if (before < i && notes[before].onset == notes[i].onset) {
-      const bool first_is_tune = notes[before].voice == Voice::melody;
-      Note& twin = notes[first_is_tune ? i : before];
+      const bool first_is_melody = notes[before].voice == Voice::melody;
+      Note& twin = notes[first_is_melody ? i : before];
       changes.push_back({ChangeKind::dropped, ChangeReason::reach, twin, twin});
       twin.duration = 0;
-      if (first_is_tune) continue;
+      if (first_is_melody) continue;
     } else if (before < i && notes[before].offset() > notes[i].onset) {
       const Note whole = notes[before];
       notes[before].duration = notes[i].onset - whole.onset;

@@ -13,7 +13,7 @@ constexpr int kSixteenth = kStepsPerBeat / 4;
 
 using Row = std::vector<std::size_t>;  // indices of notes, by onset
 
-/// The top notes of the tune, ordered, as rows of one pitch. Expects sorted notes.
+/// The top notes of the melody, ordered, as rows of one pitch. Expects sorted notes.
 std::vector<Row> rows_of(const std::vector<Note>& notes) {
   std::vector<Row> rows;
   for (std::size_t i = 0; i < notes.size(); ++i) {
@@ -37,7 +37,7 @@ bool on_downbeat(const BeatGrid& grid, int step) {
 
 }  // namespace
 
-std::vector<NoteChange> hold_repeated_tune(std::vector<Note>& notes, const BeatGrid& grid) {
+std::vector<NoteChange> hold_repeated_melody(std::vector<Note>& notes, const BeatGrid& grid) {
   sort_notes(notes);
   std::vector<NoteChange> changes;
   for (const Row& row : rows_of(notes)) {
@@ -63,12 +63,12 @@ std::vector<NoteChange> hold_repeated_tune(std::vector<Note>& notes, const BeatG
 
 double share_in_long_rows(std::vector<Note> notes) {
   sort_notes(notes);
-  std::size_t tune = 0, inside = 0;
+  std::size_t melody = 0, inside = 0;
   for (const Row& row : rows_of(notes)) {
-    tune += row.size();
+    melody += row.size();
     inside += is_long(row) ? row.size() : 0;
   }
-  return tune == 0 ? 0.0 : static_cast<double>(inside) / static_cast<double>(tune);
+  return melody == 0 ? 0.0 : static_cast<double>(inside) / static_cast<double>(melody);
 }
 
 }  // namespace pop2piano

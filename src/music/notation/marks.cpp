@@ -145,7 +145,7 @@ void add_chord_symbols(const Score& score, std::span<const ChordSpan> chords, No
   for (const ChordSpan& chord : chords) {
     const auto sounding = accompanied.lower_bound(chord.first_beat);
     const bool heard = sounding != accompanied.end() && *sounding < chord.first_beat + chord.beats;
-    if (chord.quality == ChordQuality::none || !heard) continue;  // a lone tune has no harmony to name
+    if (chord.quality == ChordQuality::none || !heard) continue;  // a lone melody has no harmony to name
     const int step = chord.first_beat * kBeat;
     WrittenBar* bar = bar_at(notation, step);
     if (bar == nullptr) continue;
@@ -221,7 +221,7 @@ const char* dynamic_name(double velocity) {
       ->second;
 }
 
-/// [bars] mean velocity without what the tune is louder by; 0 where no note begins.
+/// [bars] mean velocity without what the melody is louder by; 0 where no note begins.
 std::vector<double> bar_velocities(const Score& score, const Notation& notation) {
   std::vector<double> sums(notation.bars.size()), counts(notation.bars.size());
   for (const Note& note : score.notes) {

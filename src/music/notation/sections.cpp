@@ -38,7 +38,7 @@ std::vector<BarOfSong> bars_of(std::span<const Note> notes, const BeatGrid& grid
   return bars;
 }
 
-/// Notes counted into a bar: pitch classes, onsets over the bar, tune and accompaniment by number and height.
+/// Notes counted into a bar: pitch classes, onsets over the bar, melody and accompaniment by number and height.
 void add_note(BarOfSong& bar, const Note& note) {
   BarFeatures& f = bar.features;
   f[static_cast<std::size_t>(note.pitch % 12)] += std::min(note.duration, 2 * kStepsPerBeat);

@@ -14,9 +14,9 @@ namespace {
 
 constexpr int kBeat = kStepsPerBeat;
 constexpr int kHalfBeat = kStepsPerBeat / 2;
-constexpr int kSmallGap = 3;    // steps; a shorter silence before the next chord is not written
-constexpr int kBriefTune = 9;   // steps; a tune's note as short as this does not need a voice of its own
-constexpr int kHeldChord = 24;  // steps; a chord as long as this under a moving tune does
+constexpr int kSmallGap = 3;     // steps; a shorter silence before the next chord is not written
+constexpr int kBriefMelody = 9;  // steps; a melody's note as short as this does not need a voice of its own
+constexpr int kHeldChord = 24;   // steps; a chord as long as this under a moving melody does
 
 using Group = std::vector<const StaffNote*>;  // notes of one onset
 
@@ -43,7 +43,7 @@ int next_barline(const Barlines& barlines, int step) {
   return next == barlines.end() ? std::numeric_limits<int>::max() : *next;
 }
 
-enum class Part : std::uint8_t { tune, accompaniment };
+enum class Part : std::uint8_t { melody, accompaniment };
 
 /// Where a chord ends on the page: no rest that is shorter than a beat unless it is part of the rhythm (short notes on
 /// the beat or half-beat), no tail that crosses a beat or a barline by a 16th. Accompaniment that is struck on a beat
@@ -75,8 +75,8 @@ std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes, 
       chord.notes.push_back(written_note(*note));
     }
     sort_chord(chord);
-    const bool tune = std::any_of(group.begin(), group.end(), [](const StaffNote* note) { return note->melody; });
-    parts.push_back(tune ? Part::tune : Part::accompaniment);
+    const bool melody = std::any_of(group.begin(), group.end(), [](const StaffNote* note) { return note->melody; });
+    parts.push_back(melody ? Part::melody : Part::accompaniment);
     line.push_back(std::move(chord));
   }
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -125,44 +125,44 @@ StaffLines exact_voices(const std::vector<const StaffNote*>& notes) {
   return {tied_line(upper), tied_line(lower)};
 }
 
-/// How the right hand's accompaniment moves while a note of the tune sounds.
+/// How the right hand's accompaniment moves while a note of the melody sounds.
 struct Countermovement {
   bool any = false;    // onsets strictly within the note
   bool above = false;  // on average higher than it
 };
 
-Countermovement movement_against(const StaffNote& tune, const std::vector<const StaffNote*>& rest) {
-  const auto first = std::upper_bound(rest.begin(), rest.end(), tune.onset,
+Countermovement movement_against(const StaffNote& melody, const std::vector<const StaffNote*>& rest) {
+  const auto first = std::upper_bound(rest.begin(), rest.end(), melody.onset,
                                       [](int step, const StaffNote* note) { return step < note->onset; });
   int sum = 0, count = 0;
-  for (auto it = first; it != rest.end() && (*it)->onset < tune.end; ++it, ++count) sum += (*it)->pitch;
-  return {count > 0, count > 0 && sum > count * tune.pitch};
+  for (auto it = first; it != rest.end() && (*it)->onset < melody.end; ++it, ++count) sum += (*it)->pitch;
+  return {count > 0, count > 0 && sum > count * melody.pitch};
 }
 
-/// The tune above, what moves against it in the other voice (above it, when it is higher). What moves with the tune
-/// joins its chords, and brief notes of the tune give way to what follows them.
+/// The melody above, what moves against it in the other voice (above it, when it is higher). What moves with the melody
+/// joins its chords, and brief notes of the melody give way to what follows them.
 StaffLines right_hand_voices(const std::vector<const StaffNote*>& notes, const Barlines& barlines) {
-  std::vector<const StaffNote*> tune, rest, upper, lower;
-  for (const StaffNote* note : notes) (note->melody ? tune : rest).push_back(note);
+  std::vector<const StaffNote*> melody, rest, upper, lower;
+  for (const StaffNote* note : notes) (note->melody ? melody : rest).push_back(note);
   std::vector<Countermovement> against;
-  std::vector<bool> tune_below;
-  for (const StaffNote* note : tune) {
+  std::vector<bool> melody_below;
+  for (const StaffNote* note : melody) {
     against.push_back(movement_against(*note, rest));
-    against.back().any = against.back().any && note->end - note->onset > kBriefTune;
-    tune_below.push_back(against.back().any && against.back().above);
-    (tune_below.back() ? lower : upper).push_back(note);
+    against.back().any = against.back().any && note->end - note->onset > kBriefMelody;
+    melody_below.push_back(against.back().any && against.back().above);
+    (melody_below.back() ? lower : upper).push_back(note);
   }
   std::size_t at = 0;
   for (const StaffNote* note : rest) {
-    while (at < tune.size() && tune[at]->end <= note->onset) ++at;
-    while (at + 1 < tune.size() && tune[at + 1]->onset <= note->onset) ++at;
-    const bool alone = at == tune.size() || tune[at]->onset > note->onset;
+    while (at < melody.size() && melody[at]->end <= note->onset) ++at;
+    while (at + 1 < melody.size() && melody[at + 1]->onset <= note->onset) ++at;
+    const bool alone = at == melody.size() || melody[at]->onset > note->onset;
     const bool held_chord =
-        at < tune.size() && note->end - note->onset >= kHeldChord &&
-        note->end - std::max(tune[at]->onset, note->onset) >= 2 * (tune[at]->end - tune[at]->onset) &&
-        tune[at]->onset < note->end - kBeat;
+        at < melody.size() && note->end - note->onset >= kHeldChord &&
+        note->end - std::max(melody[at]->onset, note->onset) >= 2 * (melody[at]->end - melody[at]->onset) &&
+        melody[at]->onset < note->end - kBeat;
     const bool apart = held_chord || (!alone && against[at].any);
-    const bool above = !alone && tune_below[at];
+    const bool above = !alone && melody_below[at];
     (apart && !above ? lower : upper).push_back(note);
   }
   const auto earlier = [](const StaffNote* a, const StaffNote* b) { return a->onset < b->onset; };

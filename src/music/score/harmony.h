@@ -14,7 +14,7 @@
 
 namespace pop2piano {
 
-/// Chords from the first note's beat to the last's without gaps; equal neighbours are one span. The tune counts less
+/// Chords from the first note's beat to the last's without gaps; equal neighbours are one span. The melody counts less
 /// than the accompaniment.
 [[nodiscard]] std::vector<ChordSpan> find_chords(std::span<const Note> notes, const BeatGrid& grid);
 
@@ -36,7 +36,7 @@ namespace pop2piano {
 /// The chord at a beat; null when there is none.
 [[nodiscard]] const ChordSpan* chord_at(std::span<const ChordSpan> chords, int beat);
 
-/// Beats in which something accompanies the tune: elsewhere there is no harmony to name or to play.
+/// Beats in which something accompanies the melody: elsewhere there is no harmony to name or to play.
 [[nodiscard]] std::set<int> accompanied_beats(std::span<const Note> notes);
 
 }  // namespace pop2piano

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxBytes = 16U << 20;
 constexpr std::size_t kMaxNotes = 200'000;
-constexpr double kMaxWholes = 20'000;  // whole notes of one tune
+constexpr double kMaxWholes = 20'000;  // whole notes of one melody
 constexpr int kMaxNumber = 1024;       // of a length or a tuplet
 constexpr double kDefaultTempo = 120.0;
 
@@ -355,12 +355,12 @@ class AbcReader {
     for (const Event& event : events_) {
       const auto onset = static_cast<int>(std::lround(beat_of(event.start) * kStepsPerBeat));
       const auto end = static_cast<int>(std::lround(beat_of(event.start + event.length) * kStepsPerBeat));
-      sheet.tune.push_back({.onset = onset,
-                            .duration = std::max(1, end - onset),
-                            .pitch = static_cast<std::int16_t>(event.pitch),
-                            .voice = Voice::melody});
+      sheet.melody.push_back({.onset = onset,
+                              .duration = std::max(1, end - onset),
+                              .pitch = static_cast<std::int16_t>(event.pitch),
+                              .voice = Voice::melody});
     }
-    keep_one_voice(sheet.tune);
+    keep_one_voice(sheet.melody);
     for (const PlacedChord& chord : chords_) sheet.chords.push_back({beat_of(chord.beat), chord.chord});
     return sheet;
   }

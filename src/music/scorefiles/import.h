@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Music of any origin as a Score: MIDI files with or without a meaningful tempo map, MusicXML (partwise, also
-// compressed .mxl). What the source does not say (tune, hands, key) is left open or found.
+// compressed .mxl). What the source does not say (melody, hands, key) is left open or found.
 #pragma once
 
 #include <pop2piano/score.h>
@@ -24,7 +24,7 @@ struct ImportOptions {
 
 /// What was read, and how well it fits its beats.
 struct Imported {
-  Score score;           ///< cleaned; hands where tracks or staves name them; the tune marked
+  Score score;           ///< cleaned; hands where tracks or staves name them; the melody marked
   double deviation = 0;  ///< beats, standard deviation of the onsets from the grid; above 0.04 the beats mean nothing
   std::vector<std::string> warnings;
 };

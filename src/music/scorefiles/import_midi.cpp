@@ -25,7 +25,7 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-bool names_tune(const std::string& name) {
+bool names_melody(const std::string& name) {
   for (const char* word : {"melody", "vocal", "voice", "lead", "sing"}) {
     if (name.find(word) != std::string::npos) return true;
   }
@@ -160,12 +160,12 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
                            .duration = std::max(1, offset - onset),
                            .pitch = notes[i].pitch,
                            .velocity = notes[i].velocity,
-                           .voice = names_tune(name) ? Voice::melody : Voice::accompaniment,
+                           .voice = names_melody(name) ? Voice::melody : Voice::accompaniment,
                            .hand = named_hand(name)});
   }
   validate_notes(score.notes);
   clean_notes(score.notes);
-  mark_tune(score.notes);
+  mark_melody(score.notes);
   settle_keys(score);
   return imported;
 }

@@ -272,7 +272,7 @@ Imported score_of_document(const pugi::xml_document& document, const std::string
   if (imported.score.notes.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
   imported.score.grid = grid_of(timeline);
   clean_notes(imported.score.notes);
-  mark_tune(imported.score.notes);
+  mark_melody(imported.score.notes);
   settle_keys(imported.score);
   return imported;
 }

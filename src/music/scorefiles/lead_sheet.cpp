@@ -136,22 +136,22 @@ std::vector<Part> parts_of(const xml_node& root) {
   return parts;
 }
 
-const Part& tune_part(const std::vector<Part>& parts, const std::string& what, std::string_view wanted) {
+const Part& melody_part(const std::vector<Part>& parts, const std::string& what, std::string_view wanted) {
   const auto best = std::max_element(parts.begin(), parts.end(), [&](const Part& a, const Part& b) {
-    return tune_name_rank(a.name, wanted) < tune_name_rank(b.name, wanted);
+    return melody_name_rank(a.name, wanted) < melody_name_rank(b.name, wanted);
   });
-  if (best != parts.end() && tune_name_rank(best->name, wanted) > 0) return *best;
+  if (best != parts.end() && melody_name_rank(best->name, wanted) > 0) return *best;
   if (wanted.empty() && parts.size() == 1 && parts.front().staves == 1) return parts.front();
   throw Error(ErrorCode::nothing_found,
               what +
-                  ": expected a part with the tune, named melody, vocal, voice, lead or alone on one staff, found "
+                  ": expected a part with the melody, named melody, vocal, voice, lead or alone on one staff, found "
                   "none of " +
                   std::to_string(parts.size()) + " parts; name it with --melody-track");
 }
 
 }  // namespace
 
-int tune_name_rank(std::string_view name, std::string_view wanted) {
+int melody_name_rank(std::string_view name, std::string_view wanted) {
   const std::string lower = lower_case(name);
   if (!wanted.empty()) return lower.find(lower_case(wanted)) != std::string::npos ? 1 : 0;
   constexpr std::array<std::string_view, 7> kWords = {"lead", "voice", "singer", "sing", "vox", "vocal", "melody"};
@@ -159,7 +159,7 @@ int tune_name_rank(std::string_view name, std::string_view wanted) {
   for (std::size_t i = 0; i < kWords.size(); ++i) {
     if (lower.find(kWords[i]) != std::string::npos) rank = static_cast<int>(i) + 1;
   }
-  // A backing voice is no tune while another one is.
+  // A backing voice is no melody while another one is.
   return rank > 0 && (lower.find("back") != std::string::npos || lower.find("harmon") != std::string::npos) ? 0 : rank;
 }
 
@@ -178,22 +178,22 @@ LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::
   const Imported whole = score_of_document(document, what);
   const xml_node root = document.child("score-partwise");
   const std::vector<Part> parts = parts_of(root);
-  const Part& tune = tune_part(parts, what, wanted);
+  const Part& melody = melody_part(parts, what, wanted);
   std::vector<std::string> piano;
-  const Part* harmony = &tune;
+  const Part* harmony = &melody;
   for (const Part& part : parts) {
-    if (part.id != tune.id && (part.staves > 1 || names_piano(part.name))) piano.push_back(part.id);
+    if (part.id != melody.id && (part.staves > 1 || names_piano(part.name))) piano.push_back(part.id);
     if (harmony->symbols == 0 && part.symbols > 0) harmony = &part;
   }
   LeadSheet sheet{.title = whole.score.title,
                   .grid = whole.score.grid,
-                  .tune = notes_of_parts(document, std::span(&tune.id, 1), what),
+                  .melody = notes_of_parts(document, std::span(&melody.id, 1), what),
                   .piano = notes_of_parts(document, piano, what),
                   .chords = chords_of_part(root.find_child_by_attribute("part", "id", harmony->id.c_str()))};
-  if (sheet.tune.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
-  for (Note& note : sheet.tune) note.voice = Voice::melody;
+  if (sheet.melody.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
+  for (Note& note : sheet.melody) note.voice = Voice::melody;
   for (Note& note : sheet.piano) note.voice = Voice::accompaniment;
-  keep_one_voice(sheet.tune);
+  keep_one_voice(sheet.melody);
   return sheet;
 }
 

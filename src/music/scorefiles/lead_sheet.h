@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Songs written as a tune with chord symbols: MusicXML with <harmony>, and the common subset of ABC 2.1.
+// Songs written as a melody with chord symbols: MusicXML with <harmony>, and the common subset of ABC 2.1.
 #pragma once
 
 #include <pop2piano/score.h>
@@ -18,20 +18,20 @@ namespace pop2piano {
 struct LeadSheet {
   std::string title;
   BeatGrid grid;
-  std::vector<Note> tune;           // [notes] one at a time, ordered
+  std::vector<Note> melody;         // [notes] one at a time, ordered
   std::vector<Note> piano;          // [notes] of the parts that a piano plays; empty: none is written
   std::vector<PlacedChord> chords;  // ordered; empty: none is written
 };
 
-/// Whether a track's or part's name says that it holds the tune: "Melody", "Lead vocal", "Voice", ... 0: no, else the
+/// Whether a track's or part's name says that it holds the melody: "Melody", "Lead vocal", "Voice", ... 0: no, else the
 /// greater the surer. `wanted` (part of a name, case counts nothing) replaces the list; empty: the list.
-[[nodiscard]] int tune_name_rank(std::string_view name, std::string_view wanted);
+[[nodiscard]] int melody_name_rank(std::string_view name, std::string_view wanted);
 
 /// One note at a time: of equal onsets the highest, each cut where the next begins.
 void keep_one_voice(std::vector<Note>& notes);
 
-/// The tune is the part named so, else the only part if it has one staff. Plain MusicXML; import_score() unpacks .mxl.
-/// Throws Error as score_from_musicxml(), nothing_found without such a part.
+/// The melody is the part named so, else the only part if it has one staff. Plain MusicXML; import_score() unpacks
+/// .mxl. Throws Error as score_from_musicxml(), nothing_found without such a part.
 [[nodiscard]] LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::string& what,
                                                  std::string_view wanted = {});
 

@@ -22,7 +22,7 @@ constexpr std::size_t kLargestFile = 16 << 20;  // bytes of JSON
 constexpr int kFirstComposerToken = 2052;       // published: composer1
 
 /// One JSON object and where it stands, for messages.
-constexpr int kTuneChannels = 128;  // of melody/melody_on_beat.h; no other features are known
+constexpr int kMelodyInputChannels = 128;  // of melody/melody_on_beat.h; no other features are known
 
 class Section {
  public:
@@ -141,7 +141,7 @@ void read_beat_synchronous(const Section& s, FeatureSettings& f) {
   if (!s.has("melody")) return;
   const Section melody = s.section("melody");
   melody.require("kind", "melodia");
-  f.melody_channels = melody.integer("channels", kTuneChannels, kTuneChannels);
+  f.melody_channels = melody.integer("channels", kMelodyInputChannels, kMelodyInputChannels);
 }
 
 void read_symbols(const Section& s, FeatureSettings& f) {

@@ -10,7 +10,7 @@
 namespace pop2piano {
 namespace {
 
-static_assert(kLowestTunePitch == kLowestMelodyPitch, "tokens and melody mean the same channels");
+static_assert(kLowestGuidePitch == kLowestMelodyPitch, "tokens and melody mean the same channels");
 
 // First steps of bars.
 std::vector<int> bar_steps(const BeatGrid& grid, int steps_per_beat) {
@@ -28,7 +28,7 @@ VoicesSong song_of(const ModelConfig& config, const Analysis& analysis, const Wr
                                  {.segment_steps = settings.segment_beats * beat,
                                   .overlap_steps = std::min(options.overlap_beats, settings.segment_beats - 1) * beat});
   return {VoicesCodec(vocabulary_of(config.tokens)), std::move(segments),
-          tune_evidence(view_of(analysis.melody), view_of(analysis.tune), options.melody_weight)};
+          melody_guide(view_of(analysis.melody), view_of(analysis.melody_chances), options.melody_weight)};
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ BeatSynchronousInput::BeatSynchronousInput(const ModelConfig& config, const Anal
                                            const WriteOptions& options)
     : settings_(config.features),
       analysis_(analysis),
-      tune_by_network_(options.melody_weight > 0 && analysis.tune.rows() > 0),
+      melody_by_network_(options.melody_weight > 0 && analysis.melody_chances.rows() > 0),
       song_(song_of(config, analysis, options)) {}
 
 GenerateRequest BeatSynchronousInput::request() const {

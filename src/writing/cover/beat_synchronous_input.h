@@ -14,17 +14,17 @@ class BeatSynchronousInput final : public SongInput {
   [[nodiscard]] GenerateRequest request() const override;
   [[nodiscard]] std::vector<Note> notes(std::span<const SegmentTokens> segments) const override;
   [[nodiscard]] std::vector<double> first_beats() const override;
-  [[nodiscard]] bool tune_by_network() const override { return tune_by_network_; }
+  [[nodiscard]] bool melody_by_network() const override { return melody_by_network_; }
 
   /// Fills rows [frames, inputs] of one segment: context before, the segment, context after; outside the song the
-  /// floor, and no tune.
+  /// floor, and no melody.
   void read_segment(std::size_t segment, std::span<float> rows) const;
 
  private:
   FeatureSettings settings_;
   const Analysis& analysis_;
-  bool tune_by_network_;
-  VoicesSong song_;  // borrows the analysis' melody and tune
+  bool melody_by_network_;
+  VoicesSong song_;  // borrows the analysis' melody and melody
 };
 
 }  // namespace pop2piano

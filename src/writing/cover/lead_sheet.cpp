@@ -38,7 +38,7 @@ std::vector<Note> top_line_of(std::span<const Note> notes) {
 std::vector<Note> melody_of(std::span<const Note> notes, const BeatGrid& grid) {
   std::vector<Note> melody = top_line_of(notes);
   std::ranges::copy_if(notes, std::back_inserter(melody), [](const Note& note) { return note.voice == Voice::melody; });
-  static_cast<void>(hold_repeated_tune(melody, grid));
+  static_cast<void>(hold_repeated_melody(melody, grid));
   return melody;
 }
 

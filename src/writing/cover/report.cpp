@@ -93,7 +93,7 @@ const char* name_of(ChangeReason reason) {
   switch (reason) {
     case ChangeReason::reach:
       return "reach";
-    case ChangeReason::tune:
+    case ChangeReason::melody:
       return "tune";
     case ChangeReason::held:
       return "held";
@@ -152,7 +152,7 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
                  {"beats_per_bar", score.grid.beats_per_bar},
                  {"beats_given", rhythm.given},
                  {"beat_confidence", rounded(rhythm.confidence, 1e-3)},
-                 {"tune_by_network", written != nullptr && written->tune_by_network},
+                 {"tune_by_network", written != nullptr && written->melody_by_network},
                  {"accompaniment", written == nullptr ? Json(nullptr) : Json(name_of(written->accompaniment))},
                  {"key", score.key ? Json(to_string(*score.key)) : Json(nullptr)},
                  {"level", piano.level},
@@ -179,7 +179,7 @@ Json report_of(const CoverOptions& options) {
           {"key", or_null(piano.key)},
           {"level", piano.level},
           {"hand_span", piano.hand_span},
-          {"tune_on_top", piano.tune == TunePlace::on_top},
+          {"tune_on_top", piano.melody == MelodyPlace::on_top},
           {"velocity", or_null(piano.velocity)},
           {"melody_weight", options.writing.melody_weight},
           {"overlap_beats", options.writing.overlap_beats},

@@ -25,7 +25,7 @@ class SongInput {
   /// [segments] beat of the grid from which on the segment's own notes begin, increasing.
   [[nodiscard]] virtual std::vector<double> first_beats() const = 0;
   /// As Written says.
-  [[nodiscard]] virtual bool tune_by_network() const { return false; }
+  [[nodiscard]] virtual bool melody_by_network() const { return false; }
 };
 
 /// Throws Error(invalid_argument) where the analysis lacks what the model or the options need.

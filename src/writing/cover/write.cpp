@@ -107,7 +107,7 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                   .rhythm = analysis.rhythm,
                   .loudness_db = analysis.loudness_db,
                   .duration = analysis.source.duration(),
-                  .tune_by_network = input->tune_by_network(),
+                  .melody_by_network = input->melody_by_network(),
                   .accompaniment = Accompaniment::audio,
                   .remarks = {},
                   .segment_first_beats = input->first_beats(),
@@ -130,7 +130,7 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
 }
 
 PianoScore arrange(const Written& written, PianoOptions options) {
-  options.repeated_tune = RepeatedTune::held;
+  options.repeated_melody = RepeatedMelody::held;
   return arrange(written.score, options, written.loudness_db);
 }
 

@@ -34,7 +34,7 @@ void fields(Archive& archive, Described<Archive, Score>& v) {
 
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Written>& v) {
-  archive(v.score, v.rhythm, v.loudness_db, v.duration, v.tune_by_network, v.accompaniment, v.remarks,
+  archive(v.score, v.rhythm, v.loudness_db, v.duration, v.melody_by_network, v.accompaniment, v.remarks,
           v.segment_first_beats, v.confidence, v.segment_tokens);
 }
 

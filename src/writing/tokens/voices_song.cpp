@@ -11,10 +11,10 @@ namespace {
 
 class VoicesConstraint final : public TokenConstraint {
  public:
-  VoicesConstraint(const VoicesVocabulary& vocabulary, const TuneEvidence* tune, const SegmentPlace& place)
+  VoicesConstraint(const VoicesVocabulary& vocabulary, const MelodyGuide* melody, const SegmentPlace& place)
       : vocabulary_(&vocabulary),
         grammar_(vocabulary, place.new_from - place.first),
-        tune_(tune),
+        melody_(melody),
         first_step_(place.first) {}
 
   void allowed(std::span<std::uint8_t> allowed) const override { grammar_.allowed(allowed); }
@@ -31,17 +31,17 @@ class VoicesConstraint final : public TokenConstraint {
     if (kind != VoicesTokenKind::melody) pitch_ = -1;
   }
   bool weigh(std::span<float> logits) const override {
-    if (tune_ == nullptr) return false;
+    if (melody_ == nullptr) return false;
     if (pitch_ >= 0) {
-      tune_->add_to_durations(logits, *vocabulary_, first_step_ + position_, pitch_);
+      melody_->add_to_durations(logits, *vocabulary_, first_step_ + position_, pitch_);
       return true;
     }
     const int next = grammar_.next_position();
-    if (next >= 0) tune_->add_to_onsets(logits, *vocabulary_, first_step_, next);
+    if (next >= 0) melody_->add_to_onsets(logits, *vocabulary_, first_step_, next);
     if (grammar_.pitch_position() < 0) return next >= 0;
-    WrittenTune written{.sounding = {}, .at_onset = sung_at_ == position_};
+    WrittenMelody written{.sounding = {}, .at_onset = sung_at_ == position_};
     for (std::size_t p = 0; p < written.sounding.size(); ++p) written.sounding[p] = sounds_until_[p] > position_;
-    tune_->add_to(logits, *vocabulary_, first_step_ + position_, written);
+    melody_->add_to(logits, *vocabulary_, first_step_ + position_, written);
     return true;
   }
   [[nodiscard]] std::unique_ptr<TokenConstraint> clone() const override {
@@ -51,7 +51,7 @@ class VoicesConstraint final : public TokenConstraint {
  private:
   const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;
-  const TuneEvidence* tune_;
+  const MelodyGuide* melody_;
   long first_step_;
   int sung_at_ = -1;                     // position of the newest melody note
   int position_ = -1, pitch_ = -1;       // of the onset in work; of a melody note that waits for its duration
@@ -73,8 +73,8 @@ VoicesVocabulary vocabulary_of(const TokenSettings& settings) {
 
 namespace {
 
-// A singer sings one note at a time: a note of the tune ends where a later one begins.
-void make_tune_one_line(std::vector<Note>& notes) {
+// A singer sings one note at a time: a note of the melody ends where a later one begins.
+void make_melody_one_line(std::vector<Note>& notes) {
   std::vector<std::int32_t> onsets;
   for (const Note& note : notes) {
     if (note.voice == Voice::melody) onsets.push_back(note.onset);
@@ -93,7 +93,7 @@ GenerateRequest VoicesSong::request() const {
   GenerateRequest request;
   request.features.segments = places().size();
   request.constraint = [this](std::size_t segment) {
-    return std::make_unique<VoicesConstraint>(codec_.vocabulary(), tune_ ? &*tune_ : nullptr, places()[segment]);
+    return std::make_unique<VoicesConstraint>(codec_.vocabulary(), melody_ ? &*melody_ : nullptr, places()[segment]);
   };
   if (!segments_.overlapping) return request;
   request.continuation.chains = segments_.chains;
@@ -112,7 +112,7 @@ std::vector<Note> VoicesSong::notes(std::span<const SegmentTokens> segments) con
       if (note.onset >= place.new_from && note.onset < place.end) notes.push_back(note);
     }
   }
-  make_tune_one_line(notes);
+  make_melody_one_line(notes);
   return notes;
 }
 

@@ -51,12 +51,12 @@ void write_sound(const std::filesystem::path& file, const std::vector<float>& sa
   writer.commit();
 }
 
-// Thirty seconds: a tune in quavers over triads, C, A minor, F, G.
+// Thirty seconds: a melody in quavers over triads, C, A minor, F, G.
 struct Piece {
-  Notes tune, chords;
+  Notes melody, chords;
   [[nodiscard]] Notes all() const {
     Notes notes = chords;
-    notes.insert(notes.end(), tune.begin(), tune.end());
+    notes.insert(notes.end(), melody.begin(), melody.end());
     return notes;
   }
 };
@@ -72,7 +72,7 @@ Piece make_piece() {
     for (int i = 0; i < 6; ++i) {
       const double length = i == 5 ? 0.7 : 0.25;
       const double onset = at + 0.25 * i;
-      piece.tune.push_back({onset, onset + length, root + 12 + steps[random.index(4)], 100});
+      piece.melody.push_back({onset, onset + length, root + 12 + steps[random.index(4)], 100});
     }
   }
   return piece;
@@ -88,7 +88,7 @@ struct Studio {
     write_notes(folder / "faithful.mid", piece.all());
     write_notes(folder / "chords.mid", piece.chords);
     std::string tsv;
-    for (const PlayedNote& note : piece.tune) {
+    for (const PlayedNote& note : piece.melody) {
       tsv += std::to_string(note.onset) + "\t" + std::to_string(note.offset) + "\t" + std::to_string(note.pitch) + "\n";
     }
     write_file(folder / "melody.tsv", tsv);
@@ -126,7 +126,7 @@ TEST(EvaluateCover, RanksFaithfulAboveChordsAboveRandom) {
   EXPECT_FALSE(faithful.bars.empty());
 }
 
-TEST(EvaluateCover, FindsTheTuneWithoutAReference) {
+TEST(EvaluateCover, FindsTheMelodyWithoutAReference) {
   const Studio studio;
   const CoverEvaluation result = evaluate_cover({.cover = studio.folder / "faithful.mid",
                                                  .song = studio.folder / "song.wav",
@@ -232,7 +232,7 @@ TEST(Manifest, MessagesNameTheLine) {
     }
     return "no error";
   };
-  EXPECT_NE(reading("song\ttune\n").find("\"tune\""), std::string::npos);
+  EXPECT_NE(reading("song\tmelody\n").find("\"melody\""), std::string::npos);
   EXPECT_NE(reading("song\nx\n").find("column \"cover\""), std::string::npos);
   EXPECT_NE(reading("song\tcover\na.mp3\t\n").find("line 2"), std::string::npos);
   EXPECT_NE(reading("cover\na.mid\tb\n").find("line 2"), std::string::npos);

@@ -32,7 +32,7 @@ TEST(CoverMelody, APerfectCoverScoresOne) {
   const Notes melody = {{0.5, 1.0, 60}, {1.0, 1.5, 62}, {2.0, 3.0, 64}};
   Notes cover = melody;
   for (PlayedNote& note : cover) note.pitch += 12.0;
-  cover.push_back({0.5, 3.0, 40});  // an accompaniment below changes nothing while the tune sounds
+  cover.push_back({0.5, 3.0, 40});  // an accompaniment below changes nothing while the melody sounds
   const CoverMelodyScores scores = compare_cover_melody(contour_of(melody, 150), melody, cover);
   EXPECT_EQ(scores.mca.value(), 1.0);
   EXPECT_EQ(scores.raw_pitch.value(), 0.0);
@@ -58,7 +58,7 @@ TEST(CoverMelody, ACurveMayBeginLateAndHaveItsOwnTimes) {
   EXPECT_LT(compare_cover_melody(late, melody, Notes{{0.0, 59.0, 64}}).raw_pitch.value(), 0.01);
 }
 
-TEST(CoverMelody, NotesBelowTheTopAreCoveredButNotHeardAsTheTune) {
+TEST(CoverMelody, NotesBelowTheTopAreCoveredButNotHeardAsTheMelody) {
   const Notes melody = {{0.5, 1.0, 60}, {1.0, 1.5, 62}};
   Notes cover = melody;
   cover.push_back({0.0, 2.0, 79});  // G above all

@@ -84,7 +84,7 @@ TEST(Playability, UndefinedWithoutNotes) {
   EXPECT_TRUE(share_between_hands({}).empty());
 }
 
-TEST(ShareBetweenHands, SplitsBassAndTune) {
+TEST(ShareBetweenHands, SplitsBassAndMelody) {
   const Notes notes =
       joined({chord(0, 1, {43, 50, 59}), chord(0, 1, {74, 78}), chord(1, 2, {45, 52}), chord(1, 2, {76})});
   const std::vector<Hand> hands = share_between_hands(notes);

@@ -18,7 +18,7 @@ namespace {
 constexpr int kBars = 32, kIntroBars = 8, kRestBar = 20, kRestBars = 4;
 constexpr std::uint64_t kSeeds = 60;
 
-// 32 bars of 4 beats at 120 a minute over C, G, Am and F: the tune begins in bar 8, rests from bar 20 to 23.
+// 32 bars of 4 beats at 120 a minute over C, G, Am and F: the melody begins in bar 8, rests from bar 20 to 23.
 SymbolicSong written_song() {
   SymbolicSong song;
   song.name = "test/1";
@@ -209,21 +209,21 @@ const SungNote* at_time(const std::vector<SungNote>& notes, double start) {
   return found == notes.end() ? nullptr : &*found;
 }
 
-TEST(Arranger, HarmoniesAreChordTonesAThirdToASixthFromTheTune) {
+TEST(Arranger, HarmoniesAreChordTonesAThirdToASixthFromTheMelody) {
   std::size_t songs = 0, below = 0, above = 0;
   for (const Arrangement& arrangement : arrangements()) {
     bool any = false;
     for (const VocalTrack& track : arrangement.voices) {
       if (track.role != Role::harmony || is_choir(track)) continue;
       for (const SungNote& note : track.notes) {
-        const SungNote* tune = at_time(arrangement.voices.front().notes, note.start);
-        ASSERT_NE(tune, nullptr) << "a harmony without its tune at " << note.start << " s";
-        const double distance = std::abs(note.pitch - tune->pitch);
+        const SungNote* melody = at_time(arrangement.voices.front().notes, note.start);
+        ASSERT_NE(melody, nullptr) << "a harmony without its melody at " << note.start << " s";
+        const double distance = std::abs(note.pitch - melody->pitch);
         EXPECT_TRUE(distance >= 3 && distance <= 9) << distance;
         const SongChord* chord = chord_at(arrangement.song, beat_of(arrangement, note.start) + 0.01);
         ASSERT_NE(chord, nullptr);
         EXPECT_TRUE(chord->pitch_classes >> (static_cast<int>(note.pitch) % 12) & 1U) << note.pitch;
-        (note.pitch < tune->pitch ? below : above)++;
+        (note.pitch < melody->pitch ? below : above)++;
         any = true;
       }
     }
@@ -234,7 +234,7 @@ TEST(Arranger, HarmoniesAreChordTonesAThirdToASixthFromTheTune) {
   EXPECT_GT(above, 0U);
 }
 
-TEST(Arranger, DoublesSingTheTuneAgainOnAnotherTake) {
+TEST(Arranger, DoublesSingTheMelodyAgainOnAnotherTake) {
   std::size_t doubled = 0;
   for (const Arrangement& arrangement : arrangements()) {
     if (arrangement.voices.size() < 2) continue;
@@ -255,7 +255,7 @@ TEST(Arranger, DoublesSingTheTuneAgainOnAnotherTake) {
   EXPECT_LT(doubled, kSeeds / 2);
 }
 
-TEST(Arranger, SpeechIsOnlyWhereTheTargetHasNoTune) {
+TEST(Arranger, SpeechIsOnlyWhereTheTargetHasNoMelody) {
   std::size_t speakers = 0;
   const SymbolicSong song = written_song();
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
@@ -268,7 +268,8 @@ TEST(Arranger, SpeechIsOnlyWhereTheTargetHasNoTune) {
         for (const SymbolicNote& note : arrangement.song.melody) {
           const double start = arrangement.performed.time_at(note.onset),
                        end = arrangement.performed.time_at(note.offset);
-          EXPECT_TRUE(spoken.end <= start || spoken.start >= end) << "spoken over the tune at " << spoken.start << " s";
+          EXPECT_TRUE(spoken.end <= start || spoken.start >= end)
+              << "spoken over the melody at " << spoken.start << " s";
         }
       }
     }
@@ -276,7 +277,7 @@ TEST(Arranger, SpeechIsOnlyWhereTheTargetHasNoTune) {
   EXPECT_GT(speakers, 5U);
 }
 
-TEST(Arranger, SungTunesKeepToTheSingersRangeInWholeOctaves) {
+TEST(Arranger, SungMelodiesKeepToTheSingersRangeInWholeOctaves) {
   std::map<int, int> octaves;
   for (const Arrangement& arrangement : arrangements()) {
     ASSERT_EQ(arrangement.lead.size(), arrangement.song.melody.size());

@@ -82,7 +82,7 @@ TEST(SongCorpus, EverySplitIsDrawnFromNames) {
   EXPECT_GT(counts["validation"], 0);
 }
 
-TEST(SongCorpus, MidiTuneByNameAndPianoAndChords) {
+TEST(SongCorpus, MidiMelodyByNameAndPianoAndChords) {
   ScratchFolder folder;
   write_named_midi(folder / "song.mid", "Lead Vocal");
   const SymbolicSong song = open_corpus(folder.path())->read(1);
@@ -106,7 +106,7 @@ TEST(SongCorpus, WithoutAMelodyTrackSaysSo) {
 TEST(SongCorpus, SongsThatCannotServeAreRefused) {
   ScratchFolder folder;
   write_file(folder / "a.mid", std::string_view("no MIDI"));
-  write_file(folder / "b.abc", std::string_view("no tune"));
+  write_file(folder / "b.abc", std::string_view("no melody"));
   write_file(folder / "c.abc", std::string_view("X:1\nK:C\nCDEFGABc|\n"));
   write_file(folder / "d.abc", std::string_view("X:1\nK:C\n\"C\"CDE|\n"));
   write_file(folder / "e.musicxml", std::string_view("<html/>"));

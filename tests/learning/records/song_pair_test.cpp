@@ -52,16 +52,16 @@ TEST(PairList, FaultsAreNamed) {
   EXPECT_NE(failure([&] { (void)pair_names(twice); }).find("y/c.mid"), std::string::npos);
 }
 
-// A tune of one note a beat, C5 to G5 and back, sung alone for 16 beats of half a second.
+// A melody of one note a beat, C5 to G5 and back, sung alone for 16 beats of half a second.
 constexpr int kBeats = 16;
-int tune_pitch(int beat) { return std::array{72, 74, 76, 77, 79, 77, 76, 74}[static_cast<std::size_t>(beat % 8)]; }
+int melody_pitch(int beat) { return std::array{72, 74, 76, 77, 79, 77, 76, 74}[static_cast<std::size_t>(beat % 8)]; }
 
-std::vector<float> sung_tune() {
+std::vector<float> sung_melody() {
   return tone(0.5 * kBeats, 22050,
-              [](double t) { return 440.0 * std::exp2((tune_pitch(static_cast<int>(t / 0.5)) - 69) / 12.0); });
+              [](double t) { return 440.0 * std::exp2((melody_pitch(static_cast<int>(t / 0.5)) - 69) / 12.0); });
 }
 
-Score cover_of_tune(int semitones) {
+Score cover_of_melody(int semitones) {
   Score score;
   for (int beat = 0; beat <= kBeats; ++beat) {
     score.grid.times.push_back(0.5 * beat);
@@ -72,7 +72,7 @@ Score cover_of_tune(int semitones) {
         {.onset = beat * kStepsPerBeat, .duration = steps, .pitch = static_cast<std::uint8_t>(pitch), .voice = voice});
   };
   for (int beat = 0; beat < kBeats; ++beat) {
-    strike(beat, kStepsPerBeat, tune_pitch(beat) + semitones, Voice::melody);
+    strike(beat, kStepsPerBeat, melody_pitch(beat) + semitones, Voice::melody);
     strike(beat, kStepsPerBeat, 48, Voice::accompaniment);
   }
   return score;
@@ -82,7 +82,7 @@ TEST(SongPair, RecordHoldsTheCoverOnTheRecordingsBeats) {
   ThreadPool pool(1);
   const PairDescription pair{
       .name = "c", .licence = "CC0-1.0", .loudness = std::vector<float>(kBeats + 1, -20.0F), .keep_sound = true};
-  const PairRecord made = pair_record(sung_tune(), cover_of_tune(12), pair, pool);
+  const PairRecord made = pair_record(sung_melody(), cover_of_melody(12), pair, pool);
   const std::vector<std::byte> bytes = encode_song(made.record);
   const SongView view = decode_song(bytes, "c");
   EXPECT_EQ(view.description.song, "c");
@@ -100,26 +100,26 @@ TEST(SongPair, RecordHoldsTheCoverOnTheRecordingsBeats) {
 
 TEST(SongPair, NotesBehindTheRecordingAreLeftOut) {
   ThreadPool pool(1);
-  Score score = cover_of_tune(0);
+  Score score = cover_of_melody(0);
   for (Note& note : score.notes) note.onset += 4 * kStepsPerBeat;
-  const PairRecord made = pair_record(sung_tune(), score, {.name = "c"}, pool);
+  const PairRecord made = pair_record(sung_melody(), score, {.name = "c"}, pool);
   EXPECT_EQ(made.record.description.notes.size(), 2U * (kBeats - 4));
   EXPECT_EQ(made.record.description.notes.back().onset, (kBeats - 1) * kStepsPerBeat);
 }
 
-TEST(SongPair, AnotherTuneDoesNotAgree) {
+TEST(SongPair, AnotherMelodyDoesNotAgree) {
   ThreadPool pool(1);
-  const PairRecord made = pair_record(sung_tune(), cover_of_tune(1), {.name = "c"}, pool);
+  const PairRecord made = pair_record(sung_melody(), cover_of_melody(1), {.name = "c"}, pool);
   ASSERT_TRUE(made.agreement.has_value());
   EXPECT_LT(*made.agreement, 0.15);
 }
 
-TEST(SongPair, WithoutTuneOrAccompanimentThereIsNoRecord) {
+TEST(SongPair, WithoutMelodyOrAccompanimentThereIsNoRecord) {
   ThreadPool pool(1);
   for (const Voice voice : {Voice::melody, Voice::accompaniment}) {
-    Score score = cover_of_tune(0);
+    Score score = cover_of_melody(0);
     std::erase_if(score.notes, [&](const Note& note) { return note.voice != voice; });
-    EXPECT_NE(failure([&] { (void)pair_record(sung_tune(), score, {.name = "c"}, pool); }).find("tune"),
+    EXPECT_NE(failure([&] { (void)pair_record(sung_melody(), score, {.name = "c"}, pool); }).find("melody"),
               std::string::npos);
   }
 }

@@ -47,7 +47,7 @@ TEST(SoundingParts, BeatsBeforeTheBandMoveEverything) {
   EXPECT_EQ(bass[36], 43.0F);
 }
 
-TEST(SoundingParts, TheLowestIsNeitherTuneNorDrums) {
+TEST(SoundingParts, TheLowestIsNeitherMelodyNorDrums) {
   const auto lowest = values(lowest_tensor(little_band(), 37, 0));
   for (std::size_t k = 0; k < 37; ++k) {
     const float expected = k >= 6 && k < 12    ? 30.0F

@@ -78,8 +78,8 @@ TEST_F(Synthesize, RecordHoldsBeatsNotesAndFeaturesThatFit) {
   EXPECT_FALSE(song.notes.empty());
   EXPECT_EQ(song.loudness.size(), song.beat_times.size());
   EXPECT_NE(view.record.find(kAudioTensor), nullptr);
-  const auto tune = view.record.find(kTuneTensor)->as<float>(ElementType::f32);
-  EXPECT_EQ(tune.size(), view.features.rows());
+  const auto melody = view.record.find(kLeadTensor)->as<float>(ElementType::f32);
+  EXPECT_EQ(melody.size(), view.features.rows());
   const TensorView* harmony = view.record.find(kHarmonyTensor);
   ASSERT_NE(harmony, nullptr);
   EXPECT_EQ(harmony->shape, (std::vector<std::uint64_t>{(song.beat_times.size() - 1) * 4 + 1, 216}));
@@ -107,7 +107,7 @@ TEST_F(Synthesize, ThinSongsHaveFewPlayersAndNoDrums) {
     }
     EXPECT_LE(players, 4U);
     (players == 0 ? alone : accompanied)++;
-    // The tune is the same one, whoever plays with it.
+    // The melody is the same one, whoever plays with it.
     EXPECT_EQ(thin.lead.size(), arrange(song, seed, {}).lead.size());
   }
   EXPECT_GT(alone, 2U);
@@ -178,14 +178,14 @@ TEST_F(Synthesize, FilesOfAnyKindBecomeRecordsAndAreKept) {
   }
 }
 
-TEST_F(Synthesize, ACorpusWithoutTunesIsOneError) {
+TEST_F(Synthesize, ACorpusWithoutMelodiesIsOneError) {
   ScratchFolder files;
   testing::write_named_midi(files / "a.mid", "Track 1");
   testing::write_named_midi(files / "b.mid", "Track 1");
   ThreadPool pool(1);
   try {
     (void)synthesize_corpus(files.path(), out_.path(), options_, pool);
-    FAIL() << "rendered songs without a tune";
+    FAIL() << "rendered songs without a melody";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("none of 2 songs"), std::string::npos) << error.what();
     EXPECT_NE(std::string(error.what()).find("no melody track"), std::string::npos) << error.what();

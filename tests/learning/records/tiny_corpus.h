@@ -12,8 +12,8 @@
 
 namespace pop2piano::testing {
 
-/// Bars of four beats at 120 a minute, the first beat at 0.25 s: a tune from bar 2 on, chords on each beat, C and G in
-/// turn.
+/// Bars of four beats at 120 a minute, the first beat at 0.25 s: a melody from bar 2 on, chords on each beat, C and G
+/// in turn.
 inline void write_tiny_song(const std::filesystem::path& corpus, int number, int beat_count = 64) {
   const std::string name = fmt::format("{:03}", number);
   const auto folder = corpus / name;

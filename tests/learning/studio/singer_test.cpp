@@ -48,7 +48,7 @@ TEST(Singer, IsSilentWithoutNotes) {
 VoiceRange range_of(std::uint64_t seed) { return seed % 2 == 0 ? VoiceRange::male : VoiceRange::female; }
 
 // A scale near the middle of the range, sung by 12 singers: notes with the right pitch class 0.22 s after their onset.
-void expect_tune(SingerKind kind) {
+void expect_melody(SingerKind kind) {
   int right = 0, all = 0;
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
     Random random(seed);
@@ -71,9 +71,9 @@ void expect_tune(SingerKind kind) {
   EXPECT_GE(right, all * 9 / 10) << "of " << all;
 }
 
-TEST(Singer, TheTuneCanBeHeardWhoeverSings) { expect_tune(SingerKind::usual); }
+TEST(Singer, TheMelodyCanBeHeardWhoeverSings) { expect_melody(SingerKind::usual); }
 
-TEST(Singer, TheTuneCanBeHeardWhenAStrangerSings) { expect_tune(SingerKind::unseen); }
+TEST(Singer, TheMelodyCanBeHeardWhenAStrangerSings) { expect_melody(SingerKind::unseen); }
 
 constexpr std::size_t kSettings = 19;
 

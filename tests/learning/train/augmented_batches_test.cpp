@@ -23,10 +23,10 @@ constexpr AugmentationOptions kNothing{.lowest_contrast = 1.0,
                                        .equaliser = 0.0,
                                        .most_masks = 0,
                                        .jitter_chance = 0.0,
-                                       .tune_loss_chance = 0.0};
+                                       .melody_loss_chance = 0.0};
 constexpr std::size_t kBands = 64, kChannels = 8;
 
-// Frames of bands at 0.5 and channels of the tune at 1, augmented.
+// Frames of bands at 0.5 and channels of the melody at 1, augmented.
 Matrix<float> augmented(const AugmentationOptions& options, std::uint64_t seed) {
   Matrix<float> frames(24, kBands + kChannels, 1.0F);
   for (std::size_t r = 0; r < frames.rows(); ++r) std::ranges::fill(frames.row(r).first(kBands), 0.5F);
@@ -122,7 +122,7 @@ TEST_F(AugmentedBatches, TokensWeighByTheirKind) {
   EXPECT_EQ(seen.size(), expected.size());
 }
 
-// A song whose tune is one pitch, heard at its fundamental, on every other beat.
+// A song whose melody is one pitch, heard at its fundamental, on every other beat.
 SongRecord song_of_one_pitch(int pitch, int band, int bands) {
   auto song = testing::made_up_song(0, {.beats = 32, .bands = bands});
   song.description.notes.clear();
@@ -139,7 +139,7 @@ SongRecord song_of_one_pitch(int pitch, int band, int bands) {
   return song;
 }
 
-TEST_F(AugmentedBatches, TargetBandsAndTuneAreTransposedTogether) {
+TEST_F(AugmentedBatches, TargetBandsAndMelodyAreTransposedTogether) {
   constexpr int kPitch = 84, kManyBands = 512;
   model.features.n_mels = kManyBands;
   const auto mel = [](double hertz) { return 2595.0 * std::log10(1.0 + hertz / 700.0); };
@@ -170,9 +170,9 @@ TEST_F(AugmentedBatches, TargetBandsAndTuneAreTransposedTogether) {
         const auto frame = batch.features[r][2 * kStepsPerBeat + note.onset];
         const auto loudest = frame.narrow(0, 0, kManyBands).argmax().item<std::int64_t>();
         EXPECT_NEAR(static_cast<double>(loudest), band_of(note.pitch), 1.0) << note.pitch;
-        const auto tune = frame.narrow(0, kManyBands + 64, 64);
-        EXPECT_EQ(tune.sum().item<float>(), 1.0F);
-        EXPECT_EQ(tune[note.pitch - 33].item<float>(), 1.0F) << note.pitch;
+        const auto melody = frame.narrow(0, kManyBands + 64, 64);
+        EXPECT_EQ(melody.sum().item<float>(), 1.0F);
+        EXPECT_EQ(melody[note.pitch - 33].item<float>(), 1.0F) << note.pitch;
       }
     }
   }

@@ -89,7 +89,7 @@ TEST(TrainConfig, KeysOfOtherTrainingsAreNamed) {
   const auto note = [&](const std::string& line) { notes += line + "\n"; };
   (void)parse_train_config(R"({"precision": "f32", "steps": 3, "loss": {"end": 2}})", "run.json", Training::melody,
                            note);
-  EXPECT_EQ(notes, "run.json: tune does not read loss.end, precision\n");
+  EXPECT_EQ(notes, "run.json: melody does not read loss.end, precision\n");
   EXPECT_NE(message_of(R"({"precision": "f16"})", Training::melody), "") << "but must be good";
 }
 
@@ -160,10 +160,10 @@ TEST(Augmentation, PitchShiftMovesAPeakByItsFrequencyRatio) {
   EXPECT_NEAR(static_cast<double>(peak), 295.0, 2.0);
 }
 
-TEST(Augmentation, PitchShiftMovesTheTuneAndItMayBeLost) {
+TEST(Augmentation, PitchShiftMovesTheMelodyAndItMayBeLost) {
   constexpr std::size_t kBands = 64, kPitches = 64;
   AugmentationOptions options{.lowest_contrast = 0.5, .highest_contrast = 0.5, .equaliser = 0.2, .jitter_chance = 0.0};
-  options.tune_loss_chance = 0.0;
+  options.melody_loss_chance = 0.0;
   const auto augmented = [&] {
     Matrix<float> frames(4, kBands + 2 * kPitches, 0.0F);
     for (std::size_t r = 0; r < 4; ++r) frames(r, kBands + 30) = frames(r, kBands + kPitches + 40) = 1.0F;
@@ -172,10 +172,10 @@ TEST(Augmentation, PitchShiftMovesTheTuneAndItMayBeLost) {
   };
   const Matrix<float> moved = augmented();
   for (std::size_t c = kBands; c < moved.columns(); ++c) {
-    const bool tune = c == kBands + 33 || c == kBands + kPitches + 43;
-    EXPECT_EQ(moved(2, c), tune ? 1.0F : 0.0F) << c;
+    const bool melody = c == kBands + 33 || c == kBands + kPitches + 43;
+    EXPECT_EQ(moved(2, c), melody ? 1.0F : 0.0F) << c;
   }
-  options.tune_loss_chance = 1.0;
+  options.melody_loss_chance = 1.0;
   const Matrix<float> lost = augmented();
   for (std::size_t c = kBands; c < lost.columns(); ++c) EXPECT_EQ(lost(2, c), 0.0F);
 }
@@ -190,7 +190,7 @@ TEST(Augmentation, NoiseFillsWhatIsQuietAndHidesNothingLoud) {
                                     .noise_chance = 1.0,
                                     .noise_level = -1.0,
                                     .jitter_chance = 0.0,
-                                    .tune_loss_chance = 0.0};
+                                    .melody_loss_chance = 0.0};
   double filled = 0.0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Matrix<float> frames(48, kBands + 4, -3.0F);
@@ -267,23 +267,24 @@ TEST_F(Batches, FramesOutsideTheSongAreTheFloor) {
   EXPECT_THROW(m.songs().read_frames(0, 0, narrow), Error);
 }
 
-TEST_F(Batches, TheTuneStandsBesideTheBands) {
+TEST_F(Batches, TheMelodyStandsBesideTheBands) {
   const auto source = maker();
   const auto plans = source.song_plans(0);
   ASSERT_FALSE(plans.empty());
   const auto frames = source.features_of({plans.data(), 1}, BatchMaker::Augmentation::none).front();
   const auto notes = source.language().decode(plans[0].tokens, 0);
-  const std::size_t context = 24, tune = kTinyBands + kMadeUpChannels / 2;
+  const std::size_t context = 24, melody = kTinyBands + kMadeUpChannels / 2;
   ASSERT_EQ(frames.columns(), kTinyBands + kMadeUpChannels);
   for (const Note& note : notes) {
     if (note.voice != Voice::melody) continue;
-    EXPECT_EQ(frames(context + static_cast<std::size_t>(note.onset), tune + static_cast<std::size_t>(note.pitch - 33)),
-              1.0F);
+    EXPECT_EQ(
+        frames(context + static_cast<std::size_t>(note.onset), melody + static_cast<std::size_t>(note.pitch - 33)),
+        1.0F);
   }
   for (std::size_t c = kTinyBands; c < frames.columns(); ++c) EXPECT_EQ(frames(0, c), 0.0F);  // before the song
 }
 
-TEST_F(Batches, RecordsWithoutTheTuneAreRefused) {
+TEST_F(Batches, RecordsWithoutTheMelodyAreRefused) {
   auto song = made_up_song(1, {.count = 1, .beats = 32, .bands = kTinyBands});
   song.tensors.clear();
   RecordWriter writer(folder / "songs.p2pd");

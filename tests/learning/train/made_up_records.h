@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Records of songs that never were: random tunes over chords, whose features show every sounding pitch as a peak. A
+// Records of songs that never were: random melodies over chords, whose features show every sounding pitch as a peak. A
 // network can learn them in minutes.
 #pragma once
 
@@ -31,8 +31,8 @@ inline void put_note(SongRecord& song, int onset, int duration, int pitch, int v
     for (int b = band - 1; b <= band + 1; ++b) {
       song.features(static_cast<std::size_t>(step), static_cast<std::size_t>(b)) = float_to_half(loudness);
     }
-    const std::size_t tune = static_cast<std::size_t>(step) * kMadeUpChannels + kMadeUpChannels / 2;
-    if (voice == 0) song.tensors.front().bytes[tune + static_cast<std::size_t>(pitch - 33)] = std::byte{255};
+    const std::size_t melody = static_cast<std::size_t>(step) * kMadeUpChannels + kMadeUpChannels / 2;
+    if (voice == 0) song.tensors.front().bytes[melody + static_cast<std::size_t>(pitch - 33)] = std::byte{255};
   }
 }
 

@@ -71,10 +71,10 @@ TEST_F(Measure, NotesAreThoseOfTheSegments) {
   expect_equal(m.notes.all, expected.all);
   expect_equal(m.notes.melody, expected.melody);
   expect_equal(m.notes.melody_folded, expected.melody_folded);
-  // The channels of made-up songs are their tune itself.
+  // The channels of made-up songs are their melody itself.
   EXPECT_GT(m.melodia.steps, 2 * kBeats * kStepsPerBeat / 2);
   EXPECT_EQ(m.melodia.right, m.melodia.steps);
-  EXPECT_EQ(m.tune.steps, 0);  // no network hears 64 bands
+  EXPECT_EQ(m.melody.steps, 0);  // no network hears 64 bands
 }
 
 TEST_F(Measure, EveryStyleIsWritten) {

@@ -18,7 +18,7 @@ namespace {
 
 using testing::ScratchFolder;
 
-// Forty beats of chords and a tune at 120 beats a minute, another harmony every two beats.
+// Forty beats of chords and a melody at 120 beats a minute, another harmony every two beats.
 Score random_score() {
   Score score;
   Random random(83);

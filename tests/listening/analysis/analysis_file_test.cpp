@@ -134,7 +134,8 @@ TEST(AnalysisFile, ContradictionsAreSaid) {
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.bands.values[3] = NAN; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.melody = {}; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.melody.columns = 64; }));
-  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.tune = {.columns = 128, .values = std::vector<float>(128)}; }));
+  EXPECT_TRUE(
+      refused(sound, [](Analysis& a) { a.melody_chances = {.columns = 128, .values = std::vector<float>(128)}; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.loudness_db.pop_back(); }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony.pop_back(); }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].root = 12; }));

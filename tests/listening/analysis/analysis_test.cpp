@@ -44,7 +44,7 @@ TEST(Analyse, EverythingLiesOnTheGrid) {
   EXPECT_EQ(analysis.bands.rows(), 9U * 4 + 1);
   EXPECT_EQ(analysis.melody.columns, 128U);
   EXPECT_EQ(analysis.melody.rows(), analysis.bands.rows());
-  EXPECT_EQ(analysis.tune.rows(), 0U);  // the network reads other bands
+  EXPECT_EQ(analysis.melody_chances.rows(), 0U);  // the network reads other bands
   ASSERT_EQ(analysis.stage_seconds.size(), 2U);
   EXPECT_EQ(analysis.stage_seconds[0].first, "beats");
   EXPECT_EQ(analysis.stage_seconds[1].first, "listen");
@@ -76,7 +76,7 @@ TEST(Analyse, DoesNotDependOnThreads) {
 
 // Eight seconds of a triad over its bass, the chord changing in the middle, a beat every half second.
 Analysis two_chords() {
-  const auto chords = std::to_array<std::array<double, 4>>({{130.81, 261.63, 329.63, 392.00},    // C major
+  const auto chords = std::to_array<std::array<double, 4>>({{130.81, 261.63, 329.63, 392.00},   // C major
                                                             {55.00, 261.63, 329.63, 440.00}});  // A minor
   std::vector<float> samples;
   for (std::size_t voice = 0; voice < 4; ++voice) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tune on the music's clock.
+// The melody on the music's clock.
 #include "listening/melody/melody_on_beat.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is heard as a tune: spectral peaks, MELODIA, pYIN.
+// What is heard as a melody: spectral peaks, MELODIA, pYIN.
 #include <pop2piano/error.h>
 
 #include <algorithm>
@@ -68,21 +68,21 @@ double share_right(const PitchContour& contour, const std::function<double(doubl
   return all > 0.0 ? right / all : 0.0;
 }
 
-// A tune of four notes with vibrato and rests between.
-double tune(double t) {
+// A melody of four notes with vibrato and rests between.
+double melody(double t) {
   constexpr double kNotes[] = {392.0, 440.0, 493.9, 523.3};
   const double within = std::fmod(t, 1.0);
   if (within > 0.8) return 0.0;
   return kNotes[static_cast<std::size_t>(t) % 4] * std::exp2(0.3 / 12.0 * std::sin(2.0 * 3.14159265 * 5.5 * t));
 }
 
-TEST(Melodia, FollowsATuneOverBassAndNoise) {
+TEST(Melodia, FollowsAMelodyOverBassAndNoise) {
   ThreadPool pool(2);
   const auto bass = tone(
       8.0, kRate, [](double t) { return t < 4.0 ? 98.0 : 110.0; }, 6, 0.15);
-  const auto sound = mixed(mixed(tone(8.0, kRate, tune), bass), noise(8.0, 0.003));
+  const auto sound = mixed(mixed(tone(8.0, kRate, melody), bass), noise(8.0, 0.003));
   const PitchContour contour = extract_melody(sound, pool);
-  EXPECT_GT(share_right(contour, tune), 0.9);
+  EXPECT_GT(share_right(contour, melody), 0.9);
 }
 
 TEST(Melodia, SilenceIsUnvoiced) {
@@ -95,7 +95,7 @@ TEST(Melodia, SilenceIsUnvoiced) {
 
 TEST(Melodia, DoesNotDependOnTheNumberOfThreads) {
   ThreadPool one(1), three(3);
-  const auto sound = mixed(tone(4.0, kRate, tune), noise(4.0, 0.01));
+  const auto sound = mixed(tone(4.0, kRate, melody), noise(4.0, 0.01));
   EXPECT_EQ(extract_melody(sound, one).frequencies, extract_melody(sound, three).frequencies);
 }
 
@@ -112,8 +112,8 @@ TEST(Pyin, FindsSteadyTonesToATenthOfASemitone) {
 
 TEST(Pyin, FollowsVibratoAndRests) {
   ThreadPool pool(2);
-  const auto result = track_voice(mixed(tone(4.0, kRate, tune), noise(4.0, 0.001)), pool);
-  EXPECT_GT(share_right(result.contour, tune), 0.93);
+  const auto result = track_voice(mixed(tone(4.0, kRate, melody), noise(4.0, 0.001)), pool);
+  EXPECT_GT(share_right(result.contour, melody), 0.93);
   double silent = 0.0, voiced = 0.0;
   for (std::size_t k = 0; k < result.contour.times.size(); ++k) {
     const double within = std::fmod(result.contour.times[k], 1.0);

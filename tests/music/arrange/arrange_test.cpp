@@ -21,7 +21,7 @@ BeatGrid steady(int beats) {
   return grid;
 }
 
-Note tune(int beat, int pitch, int beats = 1) {
+Note melody(int beat, int pitch, int beats = 1) {
   return {.onset = beat * kBeat,
           .duration = beats * kBeat,
           .pitch = static_cast<std::int16_t>(pitch),
@@ -36,7 +36,7 @@ Note bass(int beat, int pitch, int beats = 4) {
 Score scale() {
   Score score{.title = "Scale", .style = {}, .grid = steady(9), .key = Key{}, .notes = {}};
   const std::vector<int> pitches = {60, 62, 64, 65, 67, 69, 71, 72};
-  for (int i = 0; i < 8; ++i) score.notes.push_back(tune(i, pitches[static_cast<std::size_t>(i)]));
+  for (int i = 0; i < 8; ++i) score.notes.push_back(melody(i, pitches[static_cast<std::size_t>(i)]));
   score.notes.push_back(bass(0, 36));
   score.notes.push_back(bass(4, 43));
   sort_notes(score.notes);
@@ -126,7 +126,7 @@ TEST(Arrange, HoldsRepeatedStrikesOnlyWhereAsked) {
     source.notes.push_back({.onset = i * kBeat / 2, .duration = kBeat / 2, .pitch = 72, .voice = Voice::melody});
   }
   EXPECT_EQ(arrange(source).score.notes.size(), 16U);
-  const PianoScore held = arrange(source, {.repeated_tune = RepeatedTune::held});
+  const PianoScore held = arrange(source, {.repeated_melody = RepeatedMelody::held});
   EXPECT_EQ(held.score.notes.size(), 2U);  // two downbeats
   ASSERT_EQ(held.changes.size(), 14U);
   EXPECT_EQ(held.changes.front().reason, ChangeReason::held);

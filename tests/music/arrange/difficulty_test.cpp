@@ -17,7 +17,7 @@
 namespace pop2piano {
 namespace {
 
-/// A tune in 8ths and 16ths over broken chords with wide basses.
+/// A melody in 8ths and 16ths over broken chords with wide basses.
 Score song() {
   Score score;
   Random random(8);
@@ -78,18 +78,18 @@ TEST(Difficulty, RhythmCountsStrikesByTheirDepth) {
   EXPECT_DOUBLE_EQ(demands_of(score).polyphony, (3.0 + 2.0) / 4.0);  // three keys in the first beat, two in the second
 }
 
-TEST(Difficulty, TheTuneStaysAtEveryLevel) {
+TEST(Difficulty, TheMelodyStaysAtEveryLevel) {
   for (int level = 2; level <= kFullLevel; ++level) {
     Score score = song();
-    std::set<std::pair<int, int>> tune, kept;
+    std::set<std::pair<int, int>> melody, kept;
     for (const Note& note : score.notes) {
-      if (note.voice == Voice::melody) tune.insert({note.onset, note.pitch});
+      if (note.voice == Voice::melody) melody.insert({note.onset, note.pitch});
     }
     arrange_for_piano(score, {.level = level});
     for (const Note& note : score.notes) {
       if (note.voice == Voice::melody) kept.insert({note.onset, note.pitch});
     }
-    EXPECT_EQ(kept, tune) << level;
+    EXPECT_EQ(kept, melody) << level;
   }
 }
 
@@ -112,7 +112,7 @@ TEST(Difficulty, OfSixteenthsTheEighthsThatSoundLongestStay) {
   }
 }
 
-TEST(Difficulty, ALoneTuneGetsNoLeftHand) {
+TEST(Difficulty, ALoneMelodyGetsNoLeftHand) {
   Score score = song();
   std::erase_if(score.notes, [](const Note& note) { return note.voice != Voice::melody && note.onset >= 32 * 12; });
   for (Note& note : score.notes) {
@@ -163,15 +163,15 @@ TEST(Difficulty, EasyKeys) {
   EXPECT_EQ(semitones_to_easy_key({-3, true}), 2);
 }
 
-TEST(MarkTune, TakesTheTopLineOnlyWhereThereIsNone) {
+TEST(MarkMelody, TakesTheTopLineOnlyWhereThereIsNone) {
   std::vector<Note> notes = {{.onset = 0, .duration = 24, .pitch = 76},
                              {.onset = 0, .duration = 12, .pitch = 48},
                              {.onset = 12, .duration = 12, .pitch = 52},
                              {.onset = 24, .duration = 12, .pitch = 74}};
-  mark_tune(notes);
+  mark_melody(notes);
   for (const Note& note : notes) EXPECT_EQ(note.voice == Voice::melody, note.pitch >= 74);
   const auto marked = notes;
-  mark_tune(notes);
+  mark_melody(notes);
   EXPECT_EQ(notes, marked);
 }
 

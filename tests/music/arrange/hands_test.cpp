@@ -27,7 +27,7 @@ Hand hand_at(const std::vector<Note>& notes, int onset, int pitch) {
   return Hand::unassigned;
 }
 
-TEST(Hands, TuneAboveChordsAboveBass) {
+TEST(Hands, MelodyAboveChordsAboveBass) {
   std::vector<Note> notes;
   for (int bar = 0; bar < 4; ++bar) {
     notes.push_back(melody(bar * 48, 24, 76));
@@ -46,7 +46,7 @@ TEST(Hands, TuneAboveChordsAboveBass) {
                            [](const NoteChange& change) { return change.before.voice == Voice::melody; }));
 }
 
-TEST(Hands, ALowTuneStaysInTheRightHand) {
+TEST(Hands, ALowMelodyStaysInTheRightHand) {
   std::vector<Note> notes;
   for (int i = 0; i < 16; ++i) {
     notes.push_back(melody(i * 12, 12, 57 + i % 3));
@@ -67,7 +67,7 @@ TEST(Hands, HeldBassIsLetGoForALeapOfTheLeftHand) {
   EXPECT_EQ(changes[0].after.duration, 12);
 }
 
-TEST(Hands, AHeldTuneIsNotLetGoForWhatMovesBelowIt) {
+TEST(Hands, AHeldMelodyIsNotLetGoForWhatMovesBelowIt) {
   std::vector<Note> notes = {{.onset = 0, .duration = 48, .pitch = 84, .voice = Voice::melody}};
   for (int i = 1; i < 8; ++i) {
     for (const int pitch : {40, 52, 64, 67}) {
@@ -81,7 +81,7 @@ TEST(Hands, AHeldTuneIsNotLetGoForWhatMovesBelowIt) {
   EXPECT_EQ(count_unplayable(notes), 0U);
 }
 
-TEST(Hands, TuneAndBassSurviveTheWidestChord) {
+TEST(Hands, MelodyAndBassSurviveTheWidestChord) {
   std::vector<Note> notes = {melody(0, 48, 96)};
   for (const int pitch : {24, 36, 43, 48, 52, 55, 60, 64, 67, 72, 76, 79, 84, 88})
     notes.push_back(accompaniment(0, 48, pitch));
@@ -113,7 +113,7 @@ TEST(Hands, ThousandsOfNotesAtOnceAndImpossibleOptions) {
   EXPECT_TRUE(assign_hands(none).empty());
 }
 
-TEST(HandsProperty, EveryInstantIsPlayableAndTheTuneIsNeverDropped) {
+TEST(HandsProperty, EveryInstantIsPlayableAndTheMelodyIsNeverDropped) {
   Random random(4);
   for (int round = 0; round < 60; ++round) {
     Score score = testing::random_score(random, 40, 50 + random.index(250), round % 2 == 0 ? 6 : 1);
@@ -128,14 +128,14 @@ TEST(HandsProperty, EveryInstantIsPlayableAndTheTuneIsNeverDropped) {
       ASSERT_NE(note.hand, Hand::unassigned);
       ASSERT_GE(note.duration, 1);
     }
-    std::set<int> tune, kept;
+    std::set<int> melody, kept;
     for (const Note& note : before) {
-      if (note.voice == Voice::melody) tune.insert(note.onset);
+      if (note.voice == Voice::melody) melody.insert(note.onset);
     }
     for (const Note& note : score.notes) {
       if (note.voice == Voice::melody) kept.insert(note.onset);
     }
-    EXPECT_EQ(kept, tune) << "round " << round;
+    EXPECT_EQ(kept, melody) << "round " << round;
   }
 }
 

@@ -19,7 +19,7 @@ BeatGrid four_bars() {
   return grid;
 }
 
-/// Eighths of one pitch in the tune, from a beat on.
+/// Eighths of one pitch in the melody, from a beat on.
 std::vector<Note> row(int beat, int count, int pitch = 67) {
   std::vector<Note> notes;
   for (int i = 0; i < count; ++i) {
@@ -34,7 +34,7 @@ std::vector<Note> row(int beat, int count, int pitch = 67) {
 TEST(HeldMelody, ALongRowIsHeldAndStruckAgainOnDownbeats) {
   std::vector<Note> notes = row(2, 10);  // from the third beat over the barline to the end of the third beat
   notes[4].duration = 4;                 // a breath before the barline's strike
-  const auto changes = hold_repeated_tune(notes, four_bars());
+  const auto changes = hold_repeated_melody(notes, four_bars());
   ASSERT_EQ(notes.size(), 2U);
   EXPECT_EQ(notes[0].onset, 24);
   EXPECT_EQ(notes[0].duration, 24);
@@ -46,10 +46,10 @@ TEST(HeldMelody, ALongRowIsHeldAndStruckAgainOnDownbeats) {
   EXPECT_EQ(changes[0].before.onset, 30);
 }
 
-TEST(HeldMelody, RowsAsTunesHaveThemStay) {
+TEST(HeldMelody, RowsAsMelodiesHaveThemStay) {
   std::vector<Note> notes = row(0, kLongestRow);
   const std::vector<Note> before = notes;
-  EXPECT_TRUE(hold_repeated_tune(notes, four_bars()).empty());
+  EXPECT_TRUE(hold_repeated_melody(notes, four_bars()).empty());
   EXPECT_EQ(notes, before);
 }
 
@@ -57,21 +57,21 @@ TEST(HeldMelody, OtherPitchesRestsAndSlowStrikesEndARow) {
   std::vector<Note> other = row(0, 12), rest = other, slow;
   other[5].pitch = 69;
   other[6].pitch = 69;
-  EXPECT_TRUE(hold_repeated_tune(other, four_bars()).empty());
+  EXPECT_TRUE(hold_repeated_melody(other, four_bars()).empty());
   rest[5].duration = 1;  // a silence longer than a 16th
-  EXPECT_TRUE(hold_repeated_tune(rest, four_bars()).empty());
+  EXPECT_TRUE(hold_repeated_melody(rest, four_bars()).empty());
   for (int beat = 0; beat < 12; ++beat) {
     const auto one = row(beat, 1);
     slow.push_back(one[0]);
     slow.back().duration = kStepsPerBeat;
   }
-  EXPECT_TRUE(hold_repeated_tune(slow, four_bars()).empty());
+  EXPECT_TRUE(hold_repeated_melody(slow, four_bars()).empty());
 }
 
 TEST(HeldMelody, AccompanimentIsNotTouched) {
   std::vector<Note> notes = row(0, 12);
   for (Note& note : notes) note.voice = Voice::accompaniment;
-  EXPECT_TRUE(hold_repeated_tune(notes, four_bars()).empty());
+  EXPECT_TRUE(hold_repeated_melody(notes, four_bars()).empty());
   EXPECT_EQ(notes.size(), 12U);
 }
 
@@ -101,7 +101,7 @@ TEST(HeldMelodyProperty, TheSamePitchesSoundAtEveryStep) {
       return keys;
     };
     const auto keys = sounding(score.notes);
-    const auto changes = hold_repeated_tune(score.notes, score.grid);
+    const auto changes = hold_repeated_melody(score.notes, score.grid);
     EXPECT_EQ(score.notes.size() + changes.size(), before);
     EXPECT_EQ(sounding(score.notes), keys);
     std::vector<Note> cleaned = score.notes;

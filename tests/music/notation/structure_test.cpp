@@ -28,10 +28,10 @@ BeatGrid steady_grid(int bars) {
   return grid;
 }
 
-/// I vi IV V over and over with a tune above, `bars` bars from a bar on, in a key.
+/// I vi IV V over and over with a melody above, `bars` bars from a bar on, in a key.
 void add_verse(Score& score, int first_bar, int bars, int tonic) {
   const std::vector<std::vector<int>> chords = {{0, 4, 7}, {-3, 0, 4}, {-7, -3, 0}, {-5, -1, 2}};
-  const std::vector<int> tune = {12, 14, 16, 17, 19, 16, 14, 11};
+  const std::vector<int> melody = {12, 14, 16, 17, 19, 16, 14, 11};
   for (int bar = first_bar; bar < first_bar + bars; ++bar) {
     const auto& chord = chords[static_cast<std::size_t>(bar % 4)];
     for (const int tone : chord) {
@@ -39,7 +39,7 @@ void add_verse(Score& score, int first_bar, int bars, int tonic) {
           {.onset = 48 * bar, .duration = 48, .pitch = static_cast<std::int16_t>(tonic + tone), .velocity = 60});
     }
     for (int beat = 0; beat < 4; ++beat) {
-      const int pitch = tonic + tune[static_cast<std::size_t>((4 * bar + beat) % 8)];
+      const int pitch = tonic + melody[static_cast<std::size_t>((4 * bar + beat) % 8)];
       score.notes.push_back({.onset = 48 * bar + 12 * beat,
                              .duration = 12,
                              .pitch = static_cast<std::int16_t>(pitch),

@@ -88,7 +88,7 @@ TEST(ImportMidi, OwnBeatsReplaceTheFilesTempo) {
   for (int i = 0; i < 32; ++i) EXPECT_EQ(imported.score.notes[static_cast<std::size_t>(i)].onset, 6 * i);
 }
 
-TEST(ImportMidi, MetreKeyTuneAndHandsComeFromTheFile) {
+TEST(ImportMidi, MetreKeyMelodyAndHandsComeFromTheFile) {
   MidiFile file;
   MidiTrack conductor, melody, left, drums;
   conductor.events = {midi_text(0, midi_meta::kTrackName, "Song"), midi_time_signature(0, 6, 3),

@@ -72,13 +72,13 @@ LeadSheet sheet(const std::string& music, const std::string& fields = "M:4/4\nL:
 
 std::vector<int> pitches(const LeadSheet& sheet) {
   std::vector<int> result;
-  for (const Note& note : sheet.tune) result.push_back(note.pitch);
+  for (const Note& note : sheet.melody) result.push_back(note.pitch);
   return result;
 }
 
 std::vector<std::pair<int, int>> times(const LeadSheet& sheet) {
   std::vector<std::pair<int, int>> result;
-  for (const Note& note : sheet.tune) result.emplace_back(note.onset, note.duration);
+  for (const Note& note : sheet.melody) result.emplace_back(note.onset, note.duration);
   return result;
 }
 
@@ -115,10 +115,10 @@ TEST(Abc, JigsHaveTwoDottedBeats) {
   const auto s = sheet("D | GAB cde | g3 G2 |]", "M:6/8\nL:1/8\nQ:3/8=120\nK:G\n");
   EXPECT_EQ(s.grid.beats_per_bar, 2);
   EXPECT_NEAR(s.grid.times[1], 0.5, 1e-9);
-  EXPECT_EQ(s.tune[0].onset, 8);  // two thirds into the beat before the first bar
-  EXPECT_EQ(s.tune[1].onset, 12);
+  EXPECT_EQ(s.melody[0].onset, 8);  // two thirds into the beat before the first bar
+  EXPECT_EQ(s.melody[1].onset, 12);
   EXPECT_EQ(s.grid.numbers[1], 1);
-  EXPECT_EQ(s.tune[4].onset, 24);
+  EXPECT_EQ(s.melody[4].onset, 24);
 }
 
 TEST(Abc, OfSeveralVoicesTheFirstIsRead) {
@@ -162,7 +162,7 @@ TEST(Abc, RandomTextIsReadOrRefused) {
     for (int i = 0; i < 60; ++i) text += kSigns[random.index(kSigns.size())];
     try {
       const auto s = lead_sheet_from_abc(text, "random.abc");
-      EXPECT_FALSE(s.tune.empty());
+      EXPECT_FALSE(s.melody.empty());
       s.grid.validate();
     } catch (const Error&) {
       continue;
@@ -190,7 +190,7 @@ LeadSheet from_xml(const std::string& text, std::string_view wanted = {}) {
   return lead_sheet_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), "sheet.musicxml", wanted);
 }
 
-TEST(MusicXmlLeadSheet, TuneByNamePianoAndSymbols) {
+TEST(MusicXmlLeadSheet, MelodyByNamePianoAndSymbols) {
   const auto s = from_xml(kLeadSheet);
   EXPECT_EQ(pitches(s), (std::vector<int>{74, 72}));
   ASSERT_EQ(s.piano.size(), 1U);
@@ -203,7 +203,7 @@ TEST(MusicXmlLeadSheet, TuneByNamePianoAndSymbols) {
   EXPECT_NEAR(s.grid.times[1] - s.grid.times[0], 1.0, 1e-9);  // the first part's tempo
 }
 
-TEST(MusicXmlLeadSheet, NeedsAPartWithTheTune) {
+TEST(MusicXmlLeadSheet, NeedsAPartWithTheMelody) {
   std::string nameless = kLeadSheet;
   nameless.replace(nameless.find("Lead Vocal"), 10, "Part no. 2");
   EXPECT_THROW((void)from_xml(nameless), Error);
@@ -211,7 +211,7 @@ TEST(MusicXmlLeadSheet, NeedsAPartWithTheTune) {
   EXPECT_THROW((void)from_xml(kLeadSheet, "flute"), Error);
 }
 
-// Two more pianos: their notes are cleaned together, and the tune's are not cut by the unison that the piano plays.
+// Two more pianos: their notes are cleaned together, and the melody's are not cut by the unison that the piano plays.
 TEST(MusicXmlLeadSheet, PartsAreReadFromOneDocumentWithoutTouchingEachOther) {
   const auto part = [](const std::string& id, int octave, int duration) {
     return "<part id=\"" + id + "\"><measure number=\"1\"><attributes><divisions>1</divisions></attributes>" +
@@ -224,24 +224,24 @@ TEST(MusicXmlLeadSheet, PartsAreReadFromOneDocumentWithoutTouchingEachOther) {
       "<score-part id=\"C\"><part-name>Piano 2</part-name></score-part></part-list>";
   const auto s =
       from_xml("<score-partwise>" + names + part("B", 5, 2) + part("A", 5, 4) + part("C", 5, 1) + "</score-partwise>");
-  ASSERT_EQ(s.tune.size(), 1U);
-  EXPECT_EQ(s.tune[0].duration, 4 * kStepsPerBeat);
-  EXPECT_EQ(s.tune[0].voice, Voice::melody);
+  ASSERT_EQ(s.melody.size(), 1U);
+  EXPECT_EQ(s.melody[0].duration, 4 * kStepsPerBeat);
+  EXPECT_EQ(s.melody[0].voice, Voice::melody);
   ASSERT_EQ(s.piano.size(), 1U);  // the same key at the same time is one note, as long as the longer
   EXPECT_EQ(s.piano[0].duration, 2 * kStepsPerBeat);
   EXPECT_EQ(s.piano[0].voice, Voice::accompaniment);
   EXPECT_THROW((void)from_xml("<score-partwise>" + names + part("B", 5, 2) +
                               "<part id=\"A\"><measure number=\"1\"/></part></score-partwise>"),
-               Error);  // a part for the tune without notes
+               Error);  // a part for the melody without notes
 }
 
-TEST(TuneName, RanksMelodyAboveVocalAboveLead) {
-  EXPECT_GT(tune_name_rank("MELODY", ""), tune_name_rank("Vocals", ""));
-  EXPECT_GT(tune_name_rank("vocal", ""), tune_name_rank("Lead Guitar", ""));
-  EXPECT_EQ(tune_name_rank("Backing Vocals", ""), 0);
-  EXPECT_EQ(tune_name_rank("Piano", ""), 0);
-  EXPECT_EQ(tune_name_rank("Flute 1", "flute"), 1);
-  EXPECT_EQ(tune_name_rank("MELODY", "flute"), 0);
+TEST(MelodyName, RanksMelodyAboveVocalAboveLead) {
+  EXPECT_GT(melody_name_rank("MELODY", ""), melody_name_rank("Vocals", ""));
+  EXPECT_GT(melody_name_rank("vocal", ""), melody_name_rank("Lead Guitar", ""));
+  EXPECT_EQ(melody_name_rank("Backing Vocals", ""), 0);
+  EXPECT_EQ(melody_name_rank("Piano", ""), 0);
+  EXPECT_EQ(melody_name_rank("Flute 1", "flute"), 1);
+  EXPECT_EQ(melody_name_rank("MELODY", "flute"), 0);
 }
 
 }  // namespace

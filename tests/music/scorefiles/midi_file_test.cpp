@@ -35,10 +35,10 @@ MidiFile parse(const std::string& bytes) { return parse_midi(bytes_of(bytes), "t
 
 TEST(MidiReader, IsToldByItsNameOrItsFirstBytes) {
   const testing::ScratchFolder folder;
-  write_file(folder / "tune.bin", header(0, 1, 96));
+  write_file(folder / "melody.bin", header(0, 1, 96));
   write_file(folder / "short.bin", std::string_view("MTh"));
   write_file(folder / "song.wav", std::string_view("RIFF....WAVE"));
-  EXPECT_TRUE(is_midi_file(folder / "tune.bin"));
+  EXPECT_TRUE(is_midi_file(folder / "melody.bin"));
   EXPECT_FALSE(is_midi_file(folder / "short.bin"));
   EXPECT_FALSE(is_midi_file(folder / "song.wav"));
   EXPECT_FALSE(is_midi_file(folder.path()));

@@ -26,7 +26,7 @@ struct TwoBars {
     piano.changes = {{ChangeKind::shortened, ChangeReason::level, cut, piano.score.notes.front()}};
     written.rhythm = {.grid = grid, .constant_tempo = true, .confidence = 0.75, .swing_ratio = 1.0, .remarks = {"so"}};
     written.duration = 4.0;
-    written.tune_by_network = true;
+    written.melody_by_network = true;
     written.accompaniment = Accompaniment::lead_sheet;
     written.remarks = {"and so"};
     written.segment_first_beats = {0.0, 4.0};

@@ -43,7 +43,7 @@ TEST(Write, GivesAScoreInOrderOnTheGrid) {
   EXPECT_TRUE(written.score.key);
   EXPECT_EQ(written.loudness_db, analysis.loudness_db);
   EXPECT_NEAR(written.duration, 14.82, 0.01);
-  EXPECT_TRUE(written.tune_by_network);
+  EXPECT_TRUE(written.melody_by_network);
   ASSERT_GT(written.score.notes.size(), 20U);
   const auto last = static_cast<std::int32_t>(analysis.grid.size() - 1) * kStepsPerBeat;
   for (const Note& note : written.score.notes) {
@@ -174,7 +174,7 @@ TEST(Write, StylesAndWeightsDiffer) {
   };
   EXPECT_NE(notes("sparse-chords"), notes("dense-chords"));
   EXPECT_NE(clip_written().score.notes, notes("auto", {.melody_weight = 0.0}));
-  EXPECT_FALSE(write(clip_analysis(), our_model(), "auto", {.melody_weight = 0.0}).tune_by_network);
+  EXPECT_FALSE(write(clip_analysis(), our_model(), "auto", {.melody_weight = 0.0}).melody_by_network);
 }
 
 // Heard without what only weighs, the model writes what it writes without weight.
@@ -182,7 +182,7 @@ TEST(Write, WithoutWeightNoEvidenceIsNeeded) {
   AnalysisOptions options = analysis_options(our_model(), {.writing = {.melody_weight = 0.0}});
   EXPECT_EQ(options.melody, MelodyEvidence::none);
   const Analysis without = analyse(clip(), options);
-  EXPECT_EQ(without.tune.rows(), 0U);
+  EXPECT_EQ(without.melody_chances.rows(), 0U);
   EXPECT_EQ(write(without, our_model(), "auto", {.melody_weight = 0.0}).score.notes,
             write(clip_analysis(), our_model(), "auto", {.melody_weight = 0.0}).score.notes);
   expect_error(without, our_model(), {}, ErrorCode::invalid_argument, "without the melody's evidence");

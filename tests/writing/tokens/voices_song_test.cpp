@@ -95,12 +95,12 @@ TEST(VoicesSong, NothingNewBeginsWhereTheSegmentBeforeHasWritten) {
   }
 }
 
-TEST(VoicesSong, AHeldNoteOfTheTuneIsNotStruckAgain) {
+TEST(VoicesSong, AHeldNoteOfTheMelodyIsNotStruckAgain) {
   const VoicesCodec codec;
   const VoicesVocabulary& v = codec.vocabulary();
   Matrix<float> channels(96, 64);
-  for (std::size_t k = 0; k < 48; ++k) channels(k, 69 - kLowestTunePitch) = 1.0F;
-  const VoicesSong song(codec, chain_segments(96, {}, {}), TuneEvidence(channels.view(), 0));
+  for (std::size_t k = 0; k < 48; ++k) channels(k, 69 - kLowestGuidePitch) = 1.0F;
+  const VoicesSong song(codec, chain_segments(96, {}, {}), MelodyGuide(channels.view(), 0));
   const auto request = song.request();
   const auto constraint = request.constraint(0);
   const auto weighed = [&](int token) {
@@ -109,7 +109,7 @@ TEST(VoicesSong, AHeldNoteOfTheTuneIsNotStruckAgain) {
     return logits[static_cast<std::size_t>(token)];
   };
   const int a4 = v.first_melody + 69 - v.lowest_pitch;
-  EXPECT_GT(weighed(v.first_position), weighed(v.first_position + 30));  // an onset where the tune begins
+  EXPECT_GT(weighed(v.first_position), weighed(v.first_position + 30));  // an onset where the melody begins
   EXPECT_EQ(weighed(a4), 0.0F);
   constraint->accept(v.first_position);
   EXPECT_GT(weighed(a4), 1.0F);
@@ -142,7 +142,7 @@ TEST(VoicesSong, ANoteIsThatOfTheSegmentItBelongsTo) {
   EXPECT_EQ(pitches, (std::vector<int>{60, 61, 62}));  // once each, none behind the song
 }
 
-TEST(VoicesSong, ANoteOfTheTuneEndsWhereTheNextBegins) {
+TEST(VoicesSong, ANoteOfTheMelodyEndsWhereTheNextBegins) {
   const VoicesCodec codec;
   const VoicesSong song(codec, chain_segments(96, {}, {}), std::nullopt);
   const std::vector<Note> written{{.onset = 0, .duration = 48, .pitch = 70, .voice = Voice::melody},

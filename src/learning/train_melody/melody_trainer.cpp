@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "learning/train_melody/tune_trainer.h"
+#include "learning/train_melody/melody_trainer.h"
 
 #include <algorithm>
 #include <map>
@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "learning/train/devices.h"
-#include "listening/melody/tune_network.h"
+#include "listening/melody/melody_network.h"
 
 namespace pop2piano::training {
 namespace {
@@ -31,12 +31,12 @@ void mark(const std::vector<int>& pitches, float* out) {
 
 }  // namespace
 
-TuneTrainer::TuneTrainer(TrainConfig config, Start start, const std::function<void(const std::string& line)>& note)
+MelodyTrainer::MelodyTrainer(TrainConfig config, Start start, const std::function<void(const std::string& line)>& note)
     : config_(std::move(config)),
       songs_(config_, Split::train),
       validation_(config_, Split::validation),
       network_(static_cast<std::uint64_t>(config_.seed), device_named(config_.device)),
-      trainer_(network_.weights(), convolution_options(config_, "tune.safetensors", kTuneNetworkFormat), start,
+      trainer_(network_.weights(), convolution_options(config_, "melody.safetensors", kMelodyNetworkFormat), start,
                {.loss = [this](std::int64_t step) { return network_.loss(next_batch(step)); },
                 .validate = validation_.size() > 0 && config_.validation_segments > 0
                                 ? std::function([this] { return validate(); })
@@ -49,25 +49,26 @@ TuneTrainer::TuneTrainer(TrainConfig config, Start start, const std::function<vo
   }
 }
 
-TuneBatch TuneTrainer::next_batch(std::int64_t step) {
+MelodyBatch MelodyTrainer::next_batch(std::int64_t step) {
   if (!loader_) {
-    loader_ = std::make_unique<BatchLoader<TuneBatch>>(
+    loader_ = std::make_unique<BatchLoader<MelodyBatch>>(
         [this](std::int64_t index) {
-          return batch_of(songs_, TuneSongs::Hearing::varied, static_cast<std::uint64_t>(index) + 1);
+          return batch_of(songs_, MelodySongs::Hearing::varied, static_cast<std::uint64_t>(index) + 1);
         },
         step, config_.loader_threads);
   }
   return loader_->next();
 }
 
-TuneBatch TuneTrainer::batch_of(const TuneSongs& songs, TuneSongs::Hearing hearing, std::uint64_t stream) const {
-  const std::int64_t n = config_.batch, steps = kTuneSegmentBeats * static_cast<std::int64_t>(kTuneStepsPerBeat);
-  const auto pitches = static_cast<std::int64_t>(kMelodyPitches), inputs = static_cast<std::int64_t>(kTuneInputs);
-  TuneBatch batch{.inputs = at::empty({n, steps, pitches, inputs}),
-                  .begins = at::empty({n, steps, pitches + 1}),
-                  .sounds = at::empty({n, steps, pitches + 1})};
+MelodyBatch MelodyTrainer::batch_of(const MelodySongs& songs, MelodySongs::Hearing hearing,
+                                    std::uint64_t stream) const {
+  const std::int64_t n = config_.batch, steps = kMelodySegmentBeats * static_cast<std::int64_t>(kMelodyStepsPerBeat);
+  const auto pitches = static_cast<std::int64_t>(kMelodyPitches), inputs = static_cast<std::int64_t>(kMelodyInputs);
+  MelodyBatch batch{.inputs = at::empty({n, steps, pitches, inputs}),
+                    .begins = at::empty({n, steps, pitches + 1}),
+                    .sounds = at::empty({n, steps, pitches + 1})};
   for (std::int64_t i = 0; i < n; ++i) {
-    const TuneSegment segment = songs.draw(
+    const MelodySegment segment = songs.draw(
         hearing, Random(static_cast<std::uint64_t>(config_.seed)).fork(stream).fork(static_cast<std::uint64_t>(i)));
     std::ranges::copy(segment.inputs, batch.inputs[i].data_ptr<float>());
     mark(segment.begins, batch.begins[i].data_ptr<float>());
@@ -76,20 +77,20 @@ TuneBatch TuneTrainer::batch_of(const TuneSongs& songs, TuneSongs::Hearing heari
   return batch;
 }
 
-double TuneTrainer::validate() const {
+double MelodyTrainer::validate() const {
   const std::int64_t batches = std::max<std::int64_t>(1, config_.validation_segments / config_.batch);
   double sum = 0;
   for (std::int64_t i = 0; i < batches; ++i) {
     const auto stream = (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(i);
-    sum += network_.loss(batch_of(validation_, TuneSongs::Hearing::plain, stream)).item<double>();
+    sum += network_.loss(batch_of(validation_, MelodySongs::Hearing::plain, stream)).item<double>();
   }
   return sum / static_cast<double>(batches);
 }
 
-void average_tune_networks(std::span<const std::filesystem::path> files, const std::filesystem::path& output) {
+void average_melody_networks(std::span<const std::filesystem::path> files, const std::filesystem::path& output) {
   std::map<std::string, std::vector<double>> sums;
   for (const auto& file : files) {
-    for (const auto& [name, values] : read_network_parts(file, tune_network_parts(), "tune network")) {
+    for (const auto& [name, values] : read_network_parts(file, melody_network_parts(), "melody network")) {
       auto& sum = sums[name];
       sum.resize(values.size());
       for (std::size_t i = 0; i < values.size(); ++i) sum[i] += static_cast<double>(values[i]);
@@ -99,8 +100,8 @@ void average_tune_networks(std::span<const std::filesystem::path> files, const s
   for (const auto& [name, sum] : sums) {
     for (const double value : sum) means[name].push_back(static_cast<float>(value / static_cast<double>(files.size())));
   }
-  write_network_parts(output, tune_network_parts(), means,
-                      {{"format", kTuneNetworkFormat}, {"average_of", std::to_string(files.size())}});
+  write_network_parts(output, melody_network_parts(), means,
+                      {{"format", kMelodyNetworkFormat}, {"average_of", std::to_string(files.size())}});
 }
 
 }  // namespace pop2piano::training

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "learning/train_melody/tune_songs.h"
+#include "learning/train_melody/melody_songs.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "listening/melody/tune_network.h"
+#include "listening/melody/melody_network.h"
 
 namespace pop2piano::training {
 namespace {
 
-constexpr int kSteps = kTuneSegmentBeats * static_cast<int>(kTuneStepsPerBeat);
-static_assert(kStepsPerBeat == static_cast<int>(kTuneStepsPerBeat));
+constexpr int kSteps = kMelodySegmentBeats * static_cast<int>(kMelodyStepsPerBeat);
+static_assert(kStepsPerBeat == static_cast<int>(kMelodyStepsPerBeat));
 
 ModelConfig heard_model() {
   ModelConfig model;
@@ -20,7 +20,7 @@ ModelConfig heard_model() {
 }
 
 // Of two notes the later one sounds, of two that begin together the higher.
-void set_targets(const std::vector<Note>& notes, int first_step, int semitones, TuneSegment& segment) {
+void set_targets(const std::vector<Note>& notes, int first_step, int semitones, MelodySegment& segment) {
   std::vector<int> onset_of(segment.sounds.size(), -kSteps);  // of the note that sounds
   for (const Note& note : notes) {
     if (note.voice != Voice::melody) continue;
@@ -38,10 +38,10 @@ void set_targets(const std::vector<Note>& notes, int first_step, int semitones, 
   }
 }
 
-// The singer's octave is not the arrangement's: the one in which MELODIA hears most of the tune, as semitones.
+// The singer's octave is not the arrangement's: the one in which MELODIA hears most of the melody, as semitones.
 int heard_octave(const TrainingSongs& songs, std::size_t index) {
   const auto& song = songs.song(index);
-  Matrix<float> melody(static_cast<std::size_t>(song.beats) * kTuneStepsPerBeat, kMelodyChannels);
+  Matrix<float> melody(static_cast<std::size_t>(song.beats) * kMelodyStepsPerBeat, kMelodyChannels);
   songs.read_melody(index, 0, melody);
   const auto heard = [&](int semitones) {
     double sum = 0.0;
@@ -60,17 +60,17 @@ int heard_octave(const TrainingSongs& songs, std::size_t index) {
 
 }  // namespace
 
-TuneSongs::TuneSongs(const TrainConfig& config, Split split)
+MelodySongs::MelodySongs(const TrainConfig& config, Split split)
     : augmentation_(config.augmentation), songs_(std::make_unique<const TrainingSongs>(config, heard_model(), split)) {
   for (std::size_t i = 0; i < songs_->size(); ++i) octaves_.push_back(heard_octave(*songs_, i));
 }
 
-TuneSegment TuneSongs::draw(Hearing hearing, Random random) const {
+MelodySegment MelodySongs::draw(Hearing hearing, Random random) const {
   const std::size_t index = songs_->choose(random.uniform());
   const auto& song = songs_->song(index);
-  const int starts = std::max(1, song.beats - kTuneSegmentBeats / 2);
+  const int starts = std::max(1, song.beats - kMelodySegmentBeats / 2);
   const int first_step =
-      static_cast<int>(random.index(static_cast<std::size_t>(starts))) * static_cast<int>(kTuneStepsPerBeat);
+      static_cast<int>(random.index(static_cast<std::size_t>(starts))) * static_cast<int>(kMelodyStepsPerBeat);
   const FeatureSettings features = heard_model().features;
   Matrix<float> frames(kSteps, static_cast<std::size_t>(features.inputs()));
   songs_->read_frames(index, first_step, frames);
@@ -81,14 +81,15 @@ TuneSegment TuneSongs::draw(Hearing hearing, Random random) const {
             {features.f_min, features.f_max, static_cast<std::size_t>(features.n_mels), features.scale},
             static_cast<float>(features.normalised_floor));
   }
-  TuneSegment segment{.inputs = std::vector<float>(kSteps * kMelodyPitches * kTuneInputs),
-                      .begins = std::vector<int>(kSteps, -1),
-                      .sounds = std::vector<int>(kSteps, -1)};
+  MelodySegment segment{.inputs = std::vector<float>(kSteps * kMelodyPitches * kMelodyInputs),
+                        .begins = std::vector<int>(kSteps, -1),
+                        .sounds = std::vector<int>(kSteps, -1)};
   const auto bands = static_cast<std::size_t>(features.n_mels);
   for (std::size_t k = 0; k < frames.rows(); ++k) {
     const auto row = std::as_const(frames).row(k);
-    read_tune_inputs(row.first(bands), row.subspan(bands),
-                     std::span(segment.inputs).subspan(k * kMelodyPitches * kTuneInputs, kMelodyPitches * kTuneInputs));
+    read_melody_inputs(
+        row.first(bands), row.subspan(bands),
+        std::span(segment.inputs).subspan(k * kMelodyPitches * kMelodyInputs, kMelodyPitches * kMelodyInputs));
   }
   set_targets(song.notes, first_step, drawn.semitones + octaves_[index], segment);
   return segment;

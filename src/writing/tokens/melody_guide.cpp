@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "writing/tokens/tune_evidence.h"
+#include "writing/tokens/melody_guide.h"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@ std::vector<float> gains_of_onsets(Span2D<const float> channels, std::size_t fir
   for (std::size_t k = 0; k < channels.rows(); ++k) {
     sums[k + 1] = sums[k];
     const auto row = channels.row(k).subspan(first_channel);
-    for (std::size_t s = 0; s < row.size(); ++s) sums[k + 1][(s + kLowestTunePitch) % 12] += row[s];
+    for (std::size_t s = 0; s < row.size(); ++s) sums[k + 1][(s + kLowestGuidePitch) % 12] += row[s];
   }
   const auto at = [&](std::ptrdiff_t step) {
     return sums[static_cast<std::size_t>(std::clamp(step, std::ptrdiff_t{0}, rows))];
@@ -42,8 +42,8 @@ int octave_to_piano(Span2D<const float> channels, std::size_t first_channel) {
   double total = 0.0;
   for (std::size_t k = 0; k < channels.rows(); ++k) {
     const auto row = channels.row(k).subspan(first_channel);
-    for (std::size_t s = 0; s < row.size() && s + kLowestTunePitch < heard.size(); ++s) {
-      heard[s + kLowestTunePitch] += row[s];
+    for (std::size_t s = 0; s < row.size() && s + kLowestGuidePitch < heard.size(); ++s) {
+      heard[s + kLowestGuidePitch] += row[s];
       total += row[s];
     }
   }
@@ -51,16 +51,16 @@ int octave_to_piano(Span2D<const float> channels, std::size_t first_channel) {
   double below = 0.0;
   std::size_t median = 0;
   while (median + 1 < heard.size() && below + heard[median] < 0.5 * total) below += heard[median++];
-  return 12 * static_cast<int>(std::lround((kPianoTunePitch - static_cast<double>(median)) / 12.0));
+  return 12 * static_cast<int>(std::lround((kPianoMelodyPitch - static_cast<double>(median)) / 12.0));
 }
 
-TuneEvidence::TuneEvidence(Span2D<const float> channels, std::size_t first_channel, const TuneEvidenceOptions& options)
+MelodyGuide::MelodyGuide(Span2D<const float> channels, std::size_t first_channel, const MelodyGuideOptions& options)
     : channels_(channels),
       first_channel_(first_channel),
       options_(options),
       onset_gains_(gains_of_onsets(channels, first_channel)) {}
 
-TuneEvidence::TuneEvidence(Span2D<const float> chances, const TuneEvidenceOptions& options)
+MelodyGuide::MelodyGuide(Span2D<const float> chances, const MelodyGuideOptions& options)
     : channels_(chances), first_channel_(chances.columns() / 2), options_(options) {
   constexpr double kOnsetFloor = 0.1, kEntryFloor = 0.05, kEven = 0.3;
   for (std::size_t k = 0; k < chances.rows(); ++k) {
@@ -72,13 +72,13 @@ TuneEvidence::TuneEvidence(Span2D<const float> chances, const TuneEvidenceOption
 }
 
 // Of each pitch as it is written, at an onset at `step` inside the song.
-TuneEvidence::Heard TuneEvidence::heard_at(long step) const {
+MelodyGuide::Heard MelodyGuide::heard_at(long step) const {
   Heard heard;
   const auto add = [&](long k, std::size_t first_channel, double share) {
     const auto row =
         channels_.row(static_cast<std::size_t>(k)).subspan(first_channel, channels_.columns() - first_channel_);
     for (std::size_t s = 0; s < row.size(); ++s) {
-      const int pitch = std::clamp(kLowestTunePitch + static_cast<int>(s) + options_.transpose, 0, kPitches - 1);
+      const int pitch = std::clamp(kLowestGuidePitch + static_cast<int>(s) + options_.transpose, 0, kPitches - 1);
       heard.pitches[static_cast<std::size_t>(pitch)] += share * row[s];
       heard.total += share * row[s];
     }
@@ -90,8 +90,8 @@ TuneEvidence::Heard TuneEvidence::heard_at(long step) const {
   return heard;
 }
 
-void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
-                          const WrittenTune& written) const {
+void MelodyGuide::add_to(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
+                         const WrittenMelody& written) const {
   const long onset = std::max(step, 0L);
   if (onset >= static_cast<long>(channels_.rows())) return;
   const Heard heard = heard_at(onset);
@@ -113,8 +113,8 @@ void TuneEvidence::add_to(std::span<float> logits, const VoicesVocabulary& vocab
   }
 }
 
-void TuneEvidence::add_to_onsets(std::span<float> logits, const VoicesVocabulary& vocabulary, long first_step,
-                                 int next) const {
+void MelodyGuide::add_to_onsets(std::span<float> logits, const VoicesVocabulary& vocabulary, long first_step,
+                                int next) const {
   if (next < 0 || next >= vocabulary.segment_steps()) return;
   const auto onsets =
       logits.subspan(static_cast<std::size_t>(vocabulary.first_position) + static_cast<std::size_t>(next),
@@ -138,8 +138,8 @@ void TuneEvidence::add_to_onsets(std::span<float> logits, const VoicesVocabulary
   }
 }
 
-int TuneEvidence::steps_on(int pitch, long step) const {
-  constexpr double kHeard = 0.1, kShare = 0.35;  // of the step's time, and of the tune that is heard in it
+int MelodyGuide::steps_on(int pitch, long step) const {
+  constexpr double kHeard = 0.1, kShare = 0.35;  // of the step's time, and of the melody that is heard in it
   constexpr long kLongestGap = 2;                // steps
   const auto rows = static_cast<long>(channels_.rows());
   const auto stays = [&](long k) {
@@ -147,7 +147,7 @@ int TuneEvidence::steps_on(int pitch, long step) const {
     double total = 0.0, here = 0.0;
     for (std::size_t s = 0; s < row.size(); ++s) {
       total += row[s];
-      if ((kLowestTunePitch + static_cast<int>(s) - pitch) % 12 == 0) here += row[s];
+      if ((kLowestGuidePitch + static_cast<int>(s) - pitch) % 12 == 0) here += row[s];
     }
     return total >= kHeard && here >= kShare * total;
   };
@@ -162,8 +162,8 @@ int TuneEvidence::steps_on(int pitch, long step) const {
   return last < 0 ? 0 : static_cast<int>(last - step + 1);
 }
 
-void TuneEvidence::add_to_durations(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
-                                    int pitch) const {
+void MelodyGuide::add_to_durations(std::span<float> logits, const VoicesVocabulary& vocabulary, long step,
+                                   int pitch) const {
   constexpr double kFurthest = 3.0;  // factors of two
   const int heard = steps_on(pitch, step);
   if (heard == 0) return;
@@ -174,16 +174,16 @@ void TuneEvidence::add_to_durations(std::span<float> logits, const VoicesVocabul
   }
 }
 
-std::optional<TuneEvidence> tune_evidence(Span2D<const float> melody, Span2D<const float> chances, double weight) {
+std::optional<MelodyGuide> melody_guide(Span2D<const float> melody, Span2D<const float> chances, double weight) {
   // Of a network's evidence more is right, and it lies on the steps that are written (docs/lab/melody_network.md).
   constexpr double kTrust = 1.4;
   if (weight <= 0.0) return std::nullopt;
-  const std::size_t tune = melody.columns() / 2;
-  const int transpose = octave_to_piano(melody, tune);
+  const std::size_t contour = melody.columns() / 2;
+  const int transpose = octave_to_piano(melody, contour);
   if (chances.rows() == 0) {
-    return TuneEvidence(melody, tune, {.weight = weight, .transpose = transpose});
+    return MelodyGuide(melody, contour, {.weight = weight, .transpose = transpose});
   }
-  return TuneEvidence(chances, {.weight = kTrust * weight, .window = 2, .transpose = transpose, .onset = 0.5});
+  return MelodyGuide(chances, {.weight = kTrust * weight, .window = 2, .transpose = transpose, .onset = 0.5});
 }
 
 }  // namespace pop2piano

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listening/melody/tune_network.h"
+#include "listening/melody/melody_network.h"
 
 #include <pop2piano/model.h>
 
@@ -29,7 +29,7 @@ constexpr std::size_t kHeads = 2;            // begins, sounds
 
 // Multiples of the fundamental whose levels are read: partials, then what a lower or higher pitch would have between.
 constexpr std::array kPartials{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 0.5, 1.5, 2.5};
-static_assert(kPartials.size() + 9 == kTuneInputs);
+static_assert(kPartials.size() + 9 == kMelodyInputs);
 
 struct BandPlace {
   std::size_t below = 0;
@@ -58,7 +58,7 @@ const PartialPlaces& partial_places() {
   return places;
 }
 
-nets::ConvolutionShape shape_of(const TuneLayer& layer) {
+nets::ConvolutionShape shape_of(const MelodyLayer& layer) {
   nets::ConvolutionShape shape{.outputs = kWidth, .channels = kWidth};
   const int apart = static_cast<int>(layer.semitones_apart);
   if (apart > 1) {
@@ -76,7 +76,7 @@ struct Layer {
   std::optional<nets::Convolution> convolution;  // x += relu(convolution(x) + bias)
   std::optional<nets::Dense> around;             // x += what the other pitches of its step say [kWidth, kPooled]
 
-  Layer(const TuneLayer& layer, const NetworkValues& values) : reach(layer.reach()) {
+  Layer(const MelodyLayer& layer, const NetworkValues& values) : reach(layer.reach()) {
     const std::string name = layer.name;
     if (layer.pools()) {
       around.emplace(values.at(name + ".weight"), kWidth);
@@ -94,11 +94,11 @@ struct Head {
 
 }  // namespace
 
-const std::vector<NetworkPart>& tune_network_parts() {
+const std::vector<NetworkPart>& melody_network_parts() {
   static const std::vector<NetworkPart> parts = [] {
-    std::vector<NetworkPart> list{network_part("in.weight", {kWidth, kTuneInputs}),
-                                  network_part("in.phase", {kTuneStepsPerBeat, kWidth})};
-    for (const TuneLayer& layer : kTuneLayers) {
+    std::vector<NetworkPart> list{network_part("in.weight", {kWidth, kMelodyInputs}),
+                                  network_part("in.phase", {kMelodyStepsPerBeat, kWidth})};
+    for (const MelodyLayer& layer : kMelodyLayers) {
       const std::string name = layer.name;
       if (layer.pools()) {
         list.push_back(network_part(name + ".weight", {kWidth, kPooled}));
@@ -117,25 +117,25 @@ const std::vector<NetworkPart>& tune_network_parts() {
   return parts;
 }
 
-void read_tune_inputs(std::span<const float> bands, std::span<const float> melody, std::span<float> out) {
+void read_melody_inputs(std::span<const float> bands, std::span<const float> melody, std::span<float> out) {
   const PartialPlaces& places = partial_places();
   float level = 0.0F, total = 0.0F;
   for (const float band : bands) level += band;
   level /= static_cast<float>(bands.size());
-  const auto tune = melody.subspan(kPitches);
-  for (const float share : tune) total += share;
+  const auto contour = melody.subspan(kPitches);
+  for (const float share : contour) total += share;
   const auto at = [](std::span<const float> values, std::size_t p, int semitones) {
     const auto place = static_cast<std::ptrdiff_t>(p) + semitones;
     return place < 0 || place >= static_cast<std::ptrdiff_t>(kPitches) ? 0.0F : values[static_cast<std::size_t>(place)];
   };
   for (std::size_t p = 0; p < kPitches; ++p) {
-    float* to = out.data() + p * kTuneInputs;
+    float* to = out.data() + p * kMelodyInputs;
     for (const BandPlace& place : places[p]) {
       *to++ = place.there ? bands[place.below] + place.share * (bands[place.below + 1] - bands[place.below]) : 0.0F;
     }
     for (const int octave : {0, -12, 12}) {
       *to++ = at(melody, p, octave);
-      *to++ = at(tune, p, octave);
+      *to++ = at(contour, p, octave);
     }
     *to++ = static_cast<float>(p) / static_cast<float>(kPitches);
     *to++ = level;
@@ -143,18 +143,18 @@ void read_tune_inputs(std::span<const float> bands, std::span<const float> melod
   }
 }
 
-struct TuneNetwork::Weights {
-  nets::Dense in;            // [kWidth, kTuneInputs]
-  std::vector<float> phase;  // [kTuneStepsPerBeat, kWidth]
+struct MelodyNetwork::Weights {
+  nets::Dense in;            // [kWidth, kMelodyInputs]
+  std::vector<float> phase;  // [kMelodyStepsPerBeat, kWidth]
   std::vector<Layer> layers;
   std::array<Head, kHeads> heads;
 
   explicit Weights(const NetworkValues& values);
 };
 
-TuneNetwork::Weights::Weights(const NetworkValues& values)
+MelodyNetwork::Weights::Weights(const NetworkValues& values)
     : in(values.at("in.weight"), kWidth), phase(values.at("in.phase")) {
-  for (const TuneLayer& shape : kTuneLayers) layers.emplace_back(shape, values);
+  for (const MelodyLayer& shape : kMelodyLayers) layers.emplace_back(shape, values);
   const std::array<std::string, kHeads> names{"begins", "sounds"};
   for (std::size_t i = 0; i < kHeads; ++i) {
     heads[i] = {values.at(names[i] + ".pitch"), values.at(names[i] + ".none"), values.at(names[i] + ".bias")[0]};
@@ -163,7 +163,7 @@ TuneNetwork::Weights::Weights(const NetworkValues& values)
 
 namespace {
 
-// The layers of a stretch of steps, `kTuneReach` more on either side; what lies outside the song is zero.
+// The layers of a stretch of steps, `kMelodyReach` more on either side; what lies outside the song is zero.
 class Stretch {
  public:
   Stretch(std::size_t first, std::size_t last, std::size_t steps)
@@ -175,13 +175,13 @@ class Stretch {
 
   void read_inputs(Span2D<const float> bands, Span2D<const float> melody, const nets::Dense& in,
                    std::span<const float> phase) {
-    std::array<float, kPitches * kTuneInputs> inputs;
+    std::array<float, kPitches * kMelodyInputs> inputs;
     for_steps(kReach, [&](std::ptrdiff_t at) {
       const auto step = static_cast<std::size_t>(first_ + at);
-      read_tune_inputs(bands.row(step), melody.row(step), inputs);
+      read_melody_inputs(bands.row(step), melody.row(step), inputs);
       float* out = x_.at(at);
       in.multiply(inputs.data(), kPitches, out);
-      const float* shift = phase.data() + step % kTuneStepsPerBeat * kWidth;
+      const float* shift = phase.data() + step % kMelodyStepsPerBeat * kWidth;
       for (std::size_t p = 0; p < kPitches; ++p) {
         for (std::size_t c = 0; c < kWidth; ++c) out[p * kWidth + c] = nets::relu(out[p * kWidth + c] + shift[c]);
       }
@@ -215,7 +215,7 @@ class Stretch {
 
  private:
   static nets::PlanesShape shape(std::size_t steps) {
-    return {.steps = steps, .rows = kPitches, .channels = kWidth, .margin = kTuneReach, .below = 1, .above = 1};
+    return {.steps = steps, .rows = kPitches, .channels = kWidth, .margin = kMelodyReach, .below = 1, .above = 1};
   }
   // Steps of the song from `around` steps before the stretch to as many behind it.
   [[nodiscard]] std::ptrdiff_t begin(std::ptrdiff_t around) const { return std::max(-around, -first_); }
@@ -237,29 +237,29 @@ class Stretch {
     x_.written(at);
   }
 
-  static constexpr auto kReach = static_cast<std::ptrdiff_t>(kTuneReach);
+  static constexpr auto kReach = static_cast<std::ptrdiff_t>(kMelodyReach);
   std::ptrdiff_t first_, last_, steps_;  // of the song
   Planes x_, next_;
 };
 
 }  // namespace
 
-TuneNetwork::TuneNetwork(std::unique_ptr<const Weights> weights) : weights_(std::move(weights)) {}
-TuneNetwork::~TuneNetwork() = default;
+MelodyNetwork::MelodyNetwork(std::unique_ptr<const Weights> weights) : weights_(std::move(weights)) {}
+MelodyNetwork::~MelodyNetwork() = default;
 
-std::shared_ptr<const TuneNetwork> TuneNetwork::load(const std::filesystem::path& file) {
-  const NetworkValues values = read_network_parts(file, tune_network_parts(), "tune network");
-  return std::shared_ptr<const TuneNetwork>(new TuneNetwork(std::make_unique<const Weights>(values)));
+std::shared_ptr<const MelodyNetwork> MelodyNetwork::load(const std::filesystem::path& file) {
+  const NetworkValues values = read_network_parts(file, melody_network_parts(), "melody network");
+  return std::shared_ptr<const MelodyNetwork>(new MelodyNetwork(std::make_unique<const Weights>(values)));
 }
 
-Matrix<float> TuneNetwork::run(Span2D<const float> bands, Span2D<const float> melody, ThreadPool& pool) const {
+Matrix<float> MelodyNetwork::run(Span2D<const float> bands, Span2D<const float> melody, ThreadPool& pool) const {
   const Weights& w = *weights_;
   const std::size_t steps = bands.rows();
   Matrix<float> out(steps, kMelodyChannels);
   parallel_for(pool, steps, kBlock, [&](std::size_t first, std::size_t last) {
     Stretch x(first, last, steps);
     x.read_inputs(bands, melody, w.in, w.phase);
-    auto around = static_cast<std::ptrdiff_t>(kTuneReach);
+    auto around = static_cast<std::ptrdiff_t>(kMelodyReach);
     for (const Layer& layer : w.layers) x.pass(layer, around -= static_cast<std::ptrdiff_t>(layer.reach));
     for (std::size_t step = first; step < last; ++step)
       x.read_heads(w.heads, static_cast<std::ptrdiff_t>(step - first), out.row(step));
@@ -267,19 +267,19 @@ Matrix<float> TuneNetwork::run(Span2D<const float> bands, Span2D<const float> me
   return out;
 }
 
-bool tune_network_reads(const FeatureSettings& features) {
+bool melody_network_reads(const FeatureSettings& features) {
   const FeatureSettings expected;
   return features.kind == expected.kind && features.sample_rate == expected.sample_rate &&
          features.n_fft == expected.n_fft && features.n_mels == expected.n_mels && features.f_min == expected.f_min &&
-         features.f_max == expected.f_max && features.frames_per_beat == static_cast<int>(kTuneStepsPerBeat) &&
+         features.f_max == expected.f_max && features.frames_per_beat == static_cast<int>(kMelodyStepsPerBeat) &&
          features.smoothing_bands == expected.smoothing_bands && features.scale == expected.scale &&
          features.normalised_floor == expected.normalised_floor;
 }
 
-std::shared_ptr<const TuneNetwork> installed_tune_network(const FeatureSettings& features) {
-  const auto file = tune_network_reads(features) ? installed_file("melody/tune.safetensors", "POP2PIANO_TUNE")
-                                                 : std::filesystem::path();
-  return file.empty() ? nullptr : TuneNetwork::load(file);
+std::shared_ptr<const MelodyNetwork> installed_melody_network(const FeatureSettings& features) {
+  const auto file = melody_network_reads(features) ? installed_file("melody/melody.safetensors", "POP2PIANO_TUNE")
+                                                   : std::filesystem::path();
+  return file.empty() ? nullptr : MelodyNetwork::load(file);
 }
 
 }  // namespace pop2piano

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "learning/train_t5/tune_measures.h"
+#include "learning/train_t5/melody_measures.h"
 
 #include <algorithm>
 #include <array>
@@ -29,7 +29,7 @@ std::vector<Note> folded_melody(const std::vector<Note>& notes) {
 
 }  // namespace
 
-void add_sounding(TuneMeasures& measures, const std::vector<Note>& target, Span2D<const float> sounds,
+void add_sounding(MelodyMeasures& measures, const std::vector<Note>& target, Span2D<const float> sounds,
                   std::size_t first) {
   std::vector<int> pitch_classes(sounds.rows(), -1);
   for (const Note& note : folded_melody(target)) {
@@ -45,7 +45,7 @@ void add_sounding(TuneMeasures& measures, const std::vector<Note>& target, Span2
   }
 }
 
-void add_beginnings(TuneMeasures& measures, const std::vector<Note>& target, Span2D<const float> chances) {
+void add_beginnings(MelodyMeasures& measures, const std::vector<Note>& target, Span2D<const float> chances) {
   constexpr float kLikely = 0.3F;
   std::vector<Chroma> chromas(chances.rows() + 2);  // one step of silence at either end
   for (std::size_t k = 0; k < chances.rows(); ++k) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "music/arrange/tune_on_top.h"
+#include "music/arrange/melody_on_top.h"
 
 #include <algorithm>
 #include <array>
@@ -15,10 +15,10 @@ constexpr int kSilent = 128;                                      // above every
 constexpr int kBrief = kStepsPerBeat / 4;                         // steps; what is cut shorter is moved or left out
 constexpr int kLowestInner = 40, kLowestBass = 28, kOctave = 12;  // below, chords are mud
 
-/// The highest note of the tune at every time.
-class TuneLine {
+/// The highest note of the melody at every time.
+class MelodyLine {
  public:
-  explicit TuneLine(std::span<const Note> notes) {
+  explicit MelodyLine(std::span<const Note> notes) {
     std::map<int, std::vector<std::pair<int, bool>>> events;  // step -> (pitch, begins)
     for (const Note& note : notes) {
       if (note.voice != Voice::melody) continue;
@@ -39,7 +39,7 @@ class TuneLine {
     }
   }
 
-  /// The first step of [from, to) at which the tune lies below `pitch`; `to` when there is none.
+  /// The first step of [from, to) at which the melody lies below `pitch`; `to` when there is none.
   [[nodiscard]] int first_below(int pitch, int from, int to) const {
     for (std::size_t i = segment(from); i < starts_.size() && starts_[i] < to; ++i) {
       if (tops_[i] < pitch) return std::max(from, starts_[i]);
@@ -90,13 +90,13 @@ class Keyboard {
 
 class Clearing {
  public:
-  Clearing(std::vector<Note>& notes, TuneRoom room) : notes_(notes), room_(room), tune_(notes), keys_(notes) {}
+  Clearing(std::vector<Note>& notes, MelodyRoom room) : notes_(notes), room_(room), melody_(notes), keys_(notes) {}
 
   std::vector<NoteChange> run() {
     for (std::size_t i = 0; i < notes_.size(); ++i) {
       Note& note = notes_[i];
       if (note.voice == Voice::melody) continue;
-      const int below = tune_.first_below(note.pitch, note.onset, note.offset());
+      const int below = melody_.first_below(note.pitch, note.onset, note.offset());
       if (below < note.offset()) clear(note, below, is_lowest(i));
     }
     std::erase_if(notes_, [](const Note& note) { return note.duration == 0; });
@@ -116,12 +116,12 @@ class Clearing {
   void clear(Note& note, int below, bool lowest) {
     const Note before = note;
     keys_.release(note);
-    if (below - note.onset >= kBrief || (room_ == TuneRoom::cut && below > note.onset)) {
+    if (below - note.onset >= kBrief || (room_ == MelodyRoom::cut && below > note.onset)) {
       note.duration = below - note.onset;
       keys_.press(note);
       return report(ChangeKind::shortened, before, note);
     }
-    if (room_ == TuneRoom::move && lower(note, lowest ? kLowestBass : kLowestInner)) {
+    if (room_ == MelodyRoom::move && lower(note, lowest ? kLowestBass : kLowestInner)) {
       keys_.press(note);
       return report(ChangeKind::moved, before, note);
     }
@@ -129,12 +129,12 @@ class Clearing {
     report(ChangeKind::dropped, before, before);
   }
 
-  /// To the highest octave at which it lies below the tune for most of its time.
+  /// To the highest octave at which it lies below the melody for most of its time.
   bool lower(Note& note, int lowest) const {
     const int wanted = std::min<int>(note.duration, 2 * kBrief);
     for (int pitch = note.pitch - kOctave; pitch >= lowest; pitch -= kOctave) {
       const int end = note.onset + keys_.free_steps(pitch, note.onset, note.offset());
-      const int clear = tune_.first_below(pitch, note.onset, end) - note.onset;
+      const int clear = melody_.first_below(pitch, note.onset, end) - note.onset;
       if (clear < std::max(1, wanted)) continue;
       note.pitch = static_cast<std::int16_t>(pitch);
       note.duration = clear;
@@ -144,28 +144,28 @@ class Clearing {
   }
 
   void report(ChangeKind kind, const Note& before, const Note& after) {
-    changes_.push_back({kind, ChangeReason::tune, before, after});
+    changes_.push_back({kind, ChangeReason::melody, before, after});
   }
 
   std::vector<Note>& notes_;
-  TuneRoom room_;
-  TuneLine tune_;
+  MelodyRoom room_;
+  MelodyLine melody_;
   Keyboard keys_;
   std::vector<NoteChange> changes_;
 };
 
 }  // namespace
 
-std::vector<NoteChange> keep_tune_on_top(std::vector<Note>& notes, TuneRoom room) {
+std::vector<NoteChange> keep_melody_on_top(std::vector<Note>& notes, MelodyRoom room) {
   sort_notes(notes);
   return Clearing(notes, room).run();
 }
 
-std::int64_t steps_above_tune(std::span<const Note> notes) {
-  const TuneLine tune(notes);
+std::int64_t steps_above_melody(std::span<const Note> notes) {
+  const MelodyLine melody(notes);
   std::int64_t steps = 0;
   for (const Note& note : notes) {
-    if (note.voice != Voice::melody) steps += tune.steps_below(note.pitch, note.onset, note.offset());
+    if (note.voice != Voice::melody) steps += melody.steps_below(note.pitch, note.onset, note.offset());
   }
   return steps;
 }

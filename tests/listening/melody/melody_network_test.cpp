@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listening/melody/tune_network.h"
+#include "listening/melody/melody_network.h"
 
 #include <pop2piano/error.h>
 #include <pop2piano/model.h>
@@ -56,14 +56,14 @@ Planes read_by_kernels(Planes x) {
 
 Planes first_layer(const Heard& heard, const NetworkWeights& w) {
   Planes x(heard.bands.rows(), std::vector<std::vector<float>>(kPitches, std::vector<float>(kWidth)));
-  std::vector<float> inputs(kPitches * kTuneInputs);
+  std::vector<float> inputs(kPitches * kMelodyInputs);
   for (std::size_t t = 0; t < x.size(); ++t) {
-    read_tune_inputs(heard.bands.row(t), heard.melody.row(t), inputs);
+    read_melody_inputs(heard.bands.row(t), heard.melody.row(t), inputs);
     for (std::size_t p = 0; p < kPitches; ++p) {
       for (std::size_t o = 0; o < kWidth; ++o) {
-        float sum = w.at("in.phase")[t % kTuneStepsPerBeat * kWidth + o];
-        for (std::size_t i = 0; i < kTuneInputs; ++i)
-          sum += w.at("in.weight")[o * kTuneInputs + i] * inputs[p * kTuneInputs + i];
+        float sum = w.at("in.phase")[t % kMelodyStepsPerBeat * kWidth + o];
+        for (std::size_t i = 0; i < kMelodyInputs; ++i)
+          sum += w.at("in.weight")[o * kMelodyInputs + i] * inputs[p * kMelodyInputs + i];
         x[t][p][o] = std::max(0.0F, sum);
       }
     }
@@ -169,14 +169,14 @@ Matrix<float> by_definition(const Heard& heard, const NetworkWeights& w) {
 }
 
 // The song's last steps, which the engine does not work on together with the ones before: it takes 256 at a time.
-TEST(TuneNetwork, ComputesItsDefinition) {
+TEST(MelodyNetwork, ComputesItsDefinition) {
   constexpr std::size_t kSteps = 264, kFirst = 144;
   const testing::ScratchFolder folder;
-  NetworkWeights weights = random_weights(tune_network_parts(), 5);
+  NetworkWeights weights = random_weights(melody_network_parts(), 5);
   for (auto& [name, values] : weights) {
     for (float& value : values) value = kernels::from_bf16(kernels::to_bf16(value));  // as weights files hold them
   }
-  write_weights(tune_network_parts(), weights, folder / "tune.safetensors");
+  write_weights(melody_network_parts(), weights, folder / "melody.safetensors");
   const Heard heard = random_sound(kSteps);
   Heard end{Matrix<float>(kSteps - kFirst, kBands), Matrix<float>(kSteps - kFirst, kMelodyChannels)};
   for (std::size_t t = kFirst; t < kSteps; ++t) {
@@ -184,32 +184,33 @@ TEST(TuneNetwork, ComputesItsDefinition) {
     std::ranges::copy(heard.melody.row(t), end.melody.row(t - kFirst).begin());
   }
   ThreadPool pool(1);
-  const auto found = TuneNetwork::load(folder / "tune.safetensors")->run(heard.bands.view(), heard.melody.view(), pool);
+  const auto found =
+      MelodyNetwork::load(folder / "melody.safetensors")->run(heard.bands.view(), heard.melody.view(), pool);
   const Matrix<float> expected = by_definition(end, weights);
   ASSERT_EQ(found.rows(), kSteps);
   // Sums in another order round to a neighbour now and then, and these random weights make much of it.
   const double tolerance = rounded() ? 5e-2 : 1e-4;
-  for (std::size_t t = kFirst + kTuneReach; t < kSteps; ++t) {
+  for (std::size_t t = kFirst + kMelodyReach; t < kSteps; ++t) {
     for (std::size_t c = 0; c < kMelodyChannels; ++c)
       ASSERT_NEAR(found(t, c), expected(t - kFirst, c), tolerance) << t << ", " << c;
   }
 }
 
-TEST(TuneNetwork, ThreadsDoNotMatter) {
+TEST(MelodyNetwork, ThreadsDoNotMatter) {
   const testing::ScratchFolder folder;
-  write_weights(tune_network_parts(), random_weights(tune_network_parts(), 6), folder / "tune.safetensors");
+  write_weights(melody_network_parts(), random_weights(melody_network_parts(), 6), folder / "melody.safetensors");
   const Heard heard = random_sound(700);
-  const auto network = TuneNetwork::load(folder / "tune.safetensors");
+  const auto network = MelodyNetwork::load(folder / "melody.safetensors");
   ThreadPool one(1), three(3);
   const auto a = network->run(heard.bands.view(), heard.melody.view(), one);
   const auto b = network->run(heard.bands.view(), heard.melody.view(), three);
   EXPECT_TRUE(std::ranges::equal(a.flat(), b.flat()));
 }
 
-TEST(TuneNetwork, TakesNoStepsAndFew) {
+TEST(MelodyNetwork, TakesNoStepsAndFew) {
   const testing::ScratchFolder folder;
-  write_weights(tune_network_parts(), random_weights(tune_network_parts(), 7), folder / "tune.safetensors");
-  const auto network = TuneNetwork::load(folder / "tune.safetensors");
+  write_weights(melody_network_parts(), random_weights(melody_network_parts(), 7), folder / "melody.safetensors");
+  const auto network = MelodyNetwork::load(folder / "melody.safetensors");
   ThreadPool pool(2);
   EXPECT_EQ(network->run({}, {}, pool).rows(), 0U);
   const Heard heard = random_sound(1);
@@ -218,16 +219,16 @@ TEST(TuneNetwork, TakesNoStepsAndFew) {
   for (const float chance : found.flat()) EXPECT_TRUE(chance >= 0.0F && chance <= 1.0F) << chance;
 }
 
-TEST(TuneNetwork, ReadsTheLevelAtPartials) {
+TEST(MelodyNetwork, ReadsTheLevelAtPartials) {
   const FeatureSettings features;
   const auto mel = [](double f) { return 2595.0 * std::log10(1.0 + f / 700.0); };
   const double low = mel(features.f_min), width = (mel(features.f_max) - low) / (features.n_mels + 1);
-  std::vector<float> bands(kBands, 0.0F), melody(kMelodyChannels, 0.0F), inputs(kPitches * kTuneInputs);
+  std::vector<float> bands(kBands, 0.0F), melody(kMelodyChannels, 0.0F), inputs(kPitches * kMelodyInputs);
   bands[static_cast<std::size_t>(std::lround((mel(880.0) - low) / width - 1.0))] = 1.0F;  // A5
   melody[81 - kLowestMelodyPitch] = 0.5F;                                                 // its salience
-  read_tune_inputs(bands, melody, inputs);
+  read_melody_inputs(bands, melody, inputs);
   const auto at = [&](int pitch, std::size_t input) {
-    return inputs[static_cast<std::size_t>(pitch - kLowestMelodyPitch) * kTuneInputs + input];
+    return inputs[static_cast<std::size_t>(pitch - kLowestMelodyPitch) * kMelodyInputs + input];
   };
   EXPECT_GT(at(81, 0), 0.4F) << "its fundamental";
   EXPECT_GT(at(69, 1), 0.4F) << "second partial of the octave below";
@@ -237,23 +238,23 @@ TEST(TuneNetwork, ReadsTheLevelAtPartials) {
   EXPECT_EQ(at(69, 17), 0.5F) << "salience an octave above";
 }
 
-TEST(TuneNetwork, RefusesOtherFiles) {
+TEST(MelodyNetwork, RefusesOtherFiles) {
   const testing::ScratchFolder folder;
-  EXPECT_THROW(TuneNetwork::load(folder / "missing.safetensors"), Error);
+  EXPECT_THROW(MelodyNetwork::load(folder / "missing.safetensors"), Error);
   write_safetensors(folder / "other.safetensors", {}, {});
   try {
-    TuneNetwork::load(folder / "other.safetensors");
+    MelodyNetwork::load(folder / "other.safetensors");
     FAIL() << "an empty file was taken for a network";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("in.weight"), std::string::npos) << error.what();
   }
 }
 
-TEST(TuneNetwork, KnowsItsFeatures) {
+TEST(MelodyNetwork, KnowsItsFeatures) {
   FeatureSettings features;
-  EXPECT_TRUE(tune_network_reads(features));
+  EXPECT_TRUE(melody_network_reads(features));
   features.n_mels = 256;
-  EXPECT_FALSE(tune_network_reads(features));
+  EXPECT_FALSE(melody_network_reads(features));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tune network's trainer: what it computes is what the engine computes; a few steps, stopped and gone on.
+// The melody network's trainer: what it computes is what the engine computes; a few steps, stopped and gone on.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -12,9 +12,9 @@
 #include "base/core/output_file.h"
 #include "learning/train/made_up_records.h"
 #include "learning/train/small_runs.h"
-#include "learning/train_melody/tune_trainer.h"
-#include "learning/train_t5/tune_measures.h"
-#include "listening/melody/tune_network.h"
+#include "learning/train_melody/melody_trainer.h"
+#include "learning/train_t5/melody_measures.h"
+#include "listening/melody/melody_network.h"
 #include "numbers/kernels/kernel_table.h"
 #include "numbers/weights/safetensors.h"
 #include "scratch_folder.h"
@@ -24,7 +24,7 @@ namespace pop2piano::training {
 namespace {
 
 using testing::ScratchFolder;
-using Start = TuneTrainer::Start;
+using Start = MelodyTrainer::Start;
 
 // Songs 13 and 33 are for validation.
 TrainConfig small_run(const std::filesystem::path& folder, const std::string& output) {
@@ -44,14 +44,16 @@ TrainConfig small_run(const std::filesystem::path& folder, const std::string& ou
   return config;
 }
 
-void train(const TrainConfig& config, Start start = Start::fresh) { TuneTrainer(config, start, {}).run(CancelToken{}); }
+void train(const TrainConfig& config, Start start = Start::fresh) {
+  MelodyTrainer(config, start, {}).run(CancelToken{});
+}
 
-TEST(TuneTrainer, ComputesWhatTheEngineComputes) {
+TEST(MelodyTrainer, ComputesWhatTheEngineComputes) {
   const ScratchFolder folder;
   const TrainConfig config = small_run(folder.path(), "run");
   train(config);
-  const auto file = folder / "run" / "tune.safetensors";
-  TuneTrainingNetwork network(1, at::kCPU);
+  const auto file = folder / "run" / "melody.safetensors";
+  MelodyTrainingNetwork network(1, at::kCPU);
   const TensorSet weights = read_safetensors(file);
   for (const auto& [name, view] : network.weights().named(network.weights().flat())) {
     const auto values = to_floats(*weights.find(name), name, file.string());
@@ -63,14 +65,14 @@ TEST(TuneTrainer, ComputesWhatTheEngineComputes) {
   for (float& value : bands.flat()) value = static_cast<float>(0.5 * random.normal());
   for (float& value : melody.flat()) value = static_cast<float>(random.uniform());
   const auto inputs = at::empty({1, static_cast<std::int64_t>(steps), static_cast<std::int64_t>(kMelodyPitches),
-                                 static_cast<std::int64_t>(kTuneInputs)});
-  constexpr std::size_t kStep = kMelodyPitches * kTuneInputs;
+                                 static_cast<std::int64_t>(kMelodyInputs)});
+  constexpr std::size_t kStep = kMelodyPitches * kMelodyInputs;
   for (std::size_t t = 0; t < steps; ++t)
-    read_tune_inputs(bands.row(t), melody.row(t), std::span(inputs.data_ptr<float>() + t * kStep, kStep));
+    read_melody_inputs(bands.row(t), melody.row(t), std::span(inputs.data_ptr<float>() + t * kStep, kStep));
   const at::NoGradGuard no_grad;
-  const TuneLogits logits = network.forward(inputs);
+  const MelodyLogits logits = network.forward(inputs);
   ThreadPool pool(1);
-  const Matrix<float> found = TuneNetwork::load(file)->run(bands.view(), melody.view(), pool);
+  const Matrix<float> found = MelodyNetwork::load(file)->run(bands.view(), melody.view(), pool);
   const double tolerance = kernels::kernel_table().isa == kernels::Isa::amx ? 1e-3 : 1e-4;  // it rounds to bfloat16
   for (const auto& [all, first] : {std::pair{logits.begins, std::size_t{0}}, {logits.sounds, kMelodyPitches}}) {
     const auto chances = at::softmax(all, 2).contiguous();
@@ -82,7 +84,7 @@ TEST(TuneTrainer, ComputesWhatTheEngineComputes) {
   }
 }
 
-TEST(TuneTrainer, LearnsWhatIsSung) {
+TEST(MelodyTrainer, LearnsWhatIsSung) {
   const ScratchFolder folder;
   TrainConfig config = small_run(folder.path(), "run");
   config.steps = 40;
@@ -97,25 +99,25 @@ TEST(TuneTrainer, LearnsWhatIsSung) {
   EXPECT_EQ(curve.find("note F1"), std::string::npos) << "nothing was decoded";
 }
 
-TEST(TuneTrainer, StoppedAndResumedEndsWithTheSameWeights) {
+TEST(MelodyTrainer, StoppedAndResumedEndsWithTheSameWeights) {
   const ScratchFolder folder;
   train(small_run(folder.path(), "whole"));
   const TrainConfig stopped = small_run(folder.path(), "stopped");
   CancelToken cancel;
   int notes = 0;
-  TuneTrainer trainer(stopped, Start::fresh, [&](const std::string&) {
+  MelodyTrainer trainer(stopped, Start::fresh, [&](const std::string&) {
     if (++notes == 2) cancel.cancel();  // the first tells the number of songs
   });
   EXPECT_THROW(trainer.run(cancel), Error);
   EXPECT_THROW(train(stopped), Error) << "a run is there";
   train(stopped, Start::newest_checkpoint);
-  testing::expect_equal_weights(tune_network_parts(), folder / "whole" / "tune.safetensors",
-                                folder / "stopped" / "tune.safetensors");
+  testing::expect_equal_weights(melody_network_parts(), folder / "whole" / "melody.safetensors",
+                                folder / "stopped" / "melody.safetensors");
 }
 
-TEST(TuneNetworks, AreAveraged) {
+TEST(MelodyNetworks, AreAveraged) {
   const ScratchFolder folder;
-  const auto& parts = tune_network_parts();
+  const auto& parts = melody_network_parts();
   const std::filesystem::path one = folder / "one.safetensors", three = folder / "three.safetensors";
   for (const auto& [file, value] : {std::pair{one, 1.0F}, {three, 3.0F}}) {
     std::map<std::string, std::vector<float>> values;
@@ -123,14 +125,14 @@ TEST(TuneNetworks, AreAveraged) {
     write_network_parts(file, parts, values, {});
   }
   const std::vector files{one, three, three, three};
-  average_tune_networks(files, folder / "mean.safetensors");
-  for (const auto& [name, values] : read_network_parts(folder / "mean.safetensors", parts, "tune network")) {
+  average_melody_networks(files, folder / "mean.safetensors");
+  for (const auto& [name, values] : read_network_parts(folder / "mean.safetensors", parts, "melody network")) {
     EXPECT_TRUE(std::ranges::all_of(values, [](float value) { return value == 2.5F; })) << name;
   }
 }
 
 // The singer is an octave lower than the arrangement: what is learnt is what is heard.
-TEST(TuneSongs, TargetsLieInTheOctaveThatIsHeard) {
+TEST(MelodySongs, TargetsLieInTheOctaveThatIsHeard) {
   const ScratchFolder folder;
   {
     SongRecord song = testing::made_up_song(3, {.beats = 48});
@@ -141,9 +143,9 @@ TEST(TuneSongs, TargetsLieInTheOctaveThatIsHeard) {
   }
   TrainConfig config;
   config.records = {{.path = (folder / "songs.p2pd").string()}};
-  const TuneSongs songs(config, Split::train);
+  const MelodySongs songs(config, Split::train);
   ASSERT_EQ(songs.size(), 1U);
-  const TuneSegment segment = songs.draw(TuneSongs::Hearing::plain, Random(8));
+  const MelodySegment segment = songs.draw(MelodySongs::Hearing::plain, Random(8));
   int sounding = 0, begun = 0;
   for (std::size_t k = 0; k < segment.sounds.size(); ++k) {
     if (segment.begins[k] >= 0) {
@@ -153,13 +155,14 @@ TEST(TuneSongs, TargetsLieInTheOctaveThatIsHeard) {
     if (segment.sounds[k] < 0) continue;
     ++sounding;
     const std::size_t place = static_cast<std::size_t>(segment.sounds[k] - kLowestMelodyPitch);
-    EXPECT_EQ(segment.inputs[(k * kMelodyPitches + place) * kTuneInputs + 14], 1.0F) << k << ": MELODIA's tune there";
+    EXPECT_EQ(segment.inputs[(k * kMelodyPitches + place) * kMelodyInputs + 14], 1.0F)
+        << k << ": MELODIA's melody there";
   }
   EXPECT_GT(sounding, 6 * begun - 6);  // notes of half a beat, the last may be cut
   EXPECT_GT(begun, 10);
 }
 
-std::vector<Note> tune_of(const std::vector<std::pair<int, int>>& onsets_and_pitches) {
+std::vector<Note> melody_of(const std::vector<std::pair<int, int>>& onsets_and_pitches) {
   std::vector<Note> notes;
   for (const auto& [onset, pitch] : onsets_and_pitches) {
     Note note;
@@ -172,21 +175,21 @@ std::vector<Note> tune_of(const std::vector<std::pair<int, int>>& onsets_and_pit
   return notes;
 }
 
-TEST(TuneMeasures, CountStepsWhosePitchClassIsRight) {
+TEST(MelodyMeasures, CountStepsWhosePitchClassIsRight) {
   Matrix<float> sounds(24, kMelodyChannels);
   for (std::size_t k = 0; k < 9; ++k) sounds(k, kMelodyPitches + 69 - kLowestMelodyPitch) = 0.8F;
   sounds(8, kMelodyPitches + 70 - kLowestMelodyPitch) = 0.9F;  // another is stronger
-  TuneMeasures measures;
-  Note chord = tune_of({{0, 60}}).front();
+  MelodyMeasures measures;
+  Note chord = melody_of({{0, 60}}).front();
   chord.voice = Voice::accompaniment;
-  auto target = tune_of({{0, 81}, {6, 57}});  // in other octaves; steps 9 to 11 are silent
+  auto target = melody_of({{0, 81}, {6, 57}});  // in other octaves; steps 9 to 11 are silent
   target.push_back(chord);
   add_sounding(measures, target, sounds.view(), kMelodyPitches);
   EXPECT_EQ(measures.steps, 12);
   EXPECT_EQ(measures.right, 8);
 }
 
-TEST(TuneMeasures, LikelyBeginningsArePairedWithOnsets) {
+TEST(MelodyMeasures, LikelyBeginningsArePairedWithOnsets) {
   Matrix<float> chances(24, kMelodyChannels);
   const auto at = [&](std::size_t step, int pitch) -> float& {
     return chances(step, static_cast<std::size_t>(pitch - kLowestMelodyPitch));
@@ -195,34 +198,35 @@ TEST(TuneMeasures, LikelyBeginningsArePairedWithOnsets) {
   at(2, 69) = 0.35F;             // the same note
   at(12, 72) = 0.6F;             // nothing begins there
   at(18, 71) = 0.29F;            // not likely
-  TuneMeasures measures;
-  add_beginnings(measures, tune_of({{0, 69}, {18, 71}}), chances.view());
+  MelodyMeasures measures;
+  add_beginnings(measures, melody_of({{0, 69}, {18, 71}}), chances.view());
   EXPECT_EQ(measures.begins.expected, 2);
   EXPECT_EQ(measures.begins.found, 2);
   EXPECT_EQ(measures.begins.matched, 1);
 }
 
-TEST(TuneProgram, TrainsAndRefusesWhatItCannotDo) {
+TEST(MelodyProgram, TrainsAndRefusesWhatItCannotDo) {
   const ScratchFolder folder;
   TrainConfig config = small_run(folder.path(), "run");
   config.steps = 2;
   config.validation_segments = 0;
   write_file(folder / "run.json", to_json(config, Training::melody));
   const std::string file = (folder / "run.json").string();
-  EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file})), 0);
-  EXPECT_NE(TuneNetwork::load(folder / "run" / "tune.safetensors"), nullptr);
-  EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file})), 1) << "a run is there";
-  EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file, "--resume", "--steps", "3"})), 0);
-  const std::string tune = (folder / "run" / "tune.safetensors").string(),
+  EXPECT_EQ(testing::wait_for(testing::start_program({"melody", file})), 0);
+  EXPECT_NE(MelodyNetwork::load(folder / "run" / "melody.safetensors"), nullptr);
+  EXPECT_EQ(testing::wait_for(testing::start_program({"melody", file})), 1) << "a run is there";
+  EXPECT_EQ(testing::wait_for(testing::start_program({"melody", file, "--resume", "--steps", "3"})), 0);
+  const std::string melody = (folder / "run" / "melody.safetensors").string(),
                     mean = (folder / "mean.safetensors").string();
-  EXPECT_EQ(testing::wait_for(testing::start_program({"average-tune", tune, tune, "--output", mean})), 0);
-  testing::expect_equal_weights(tune_network_parts(), tune, mean);
-  EXPECT_EQ(testing::wait_for(testing::start_program({"average-tune", tune, "--output", mean})), 1) << "it is there";
-  EXPECT_EQ(testing::wait_for(testing::start_program({"average-tune", file, "--output", mean, "--force"})), 1);
+  EXPECT_EQ(testing::wait_for(testing::start_program({"average-melody", melody, melody, "--output", mean})), 0);
+  testing::expect_equal_weights(melody_network_parts(), melody, mean);
+  EXPECT_EQ(testing::wait_for(testing::start_program({"average-melody", melody, "--output", mean})), 1)
+      << "it is there";
+  EXPECT_EQ(testing::wait_for(testing::start_program({"average-melody", file, "--output", mean, "--force"})), 1);
   config.device = "cuda";
   config.output = (folder / "card").string();
   write_file(folder / "run.json", to_json(config, Training::melody));
-  EXPECT_EQ(testing::wait_for(testing::start_program({"tune", file})), at::hasCUDA() ? 0 : 1);
+  EXPECT_EQ(testing::wait_for(testing::start_program({"melody", file})), at::hasCUDA() ? 0 : 1);
   EXPECT_EQ(std::filesystem::exists(folder / "card"), at::hasCUDA()) << "nothing is left where there is no GPU";
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "music/arrange/tune_on_top.h"
+#include "music/arrange/melody_on_top.h"
 
 #include <pop2piano/error.h>
 
@@ -14,59 +14,59 @@
 namespace pop2piano {
 namespace {
 
-Note tune(int onset, int duration, int pitch) {
+Note melody(int onset, int duration, int pitch) {
   return {.onset = onset, .duration = duration, .pitch = static_cast<std::int16_t>(pitch), .voice = Voice::melody};
 }
 Note chord(int onset, int duration, int pitch) {
   return {.onset = onset, .duration = duration, .pitch = static_cast<std::int16_t>(pitch)};
 }
 
-TEST(TuneOnTop, WhatLiesAboveGoesDownByOctaves) {
-  std::vector<Note> notes = {tune(0, 24, 67), chord(0, 12, 76), chord(12, 12, 79), chord(0, 24, 48)};
-  const auto changes = keep_tune_on_top(notes);
-  const std::vector<Note> expected = {tune(0, 24, 67), chord(0, 12, 64), chord(0, 24, 48), chord(12, 12, 55)};
+TEST(MelodyOnTop, WhatLiesAboveGoesDownByOctaves) {
+  std::vector<Note> notes = {melody(0, 24, 67), chord(0, 12, 76), chord(12, 12, 79), chord(0, 24, 48)};
+  const auto changes = keep_melody_on_top(notes);
+  const std::vector<Note> expected = {melody(0, 24, 67), chord(0, 12, 64), chord(0, 24, 48), chord(12, 12, 55)};
   EXPECT_EQ(notes, expected);
   ASSERT_EQ(changes.size(), 2U);
   EXPECT_EQ(changes[0].kind, ChangeKind::moved);
-  EXPECT_EQ(changes[0].reason, ChangeReason::tune);
+  EXPECT_EQ(changes[0].reason, ChangeReason::melody);
   EXPECT_EQ(changes[0].before.pitch, 76);
   EXPECT_EQ(changes[0].after.pitch, 64);
 }
 
-TEST(TuneOnTop, AHeldNoteIsLetGoWhereTheTuneFallsBelowIt) {
-  std::vector<Note> notes = {tune(0, 12, 76), tune(12, 12, 67), chord(0, 24, 72)};
-  const auto changes = keep_tune_on_top(notes);
+TEST(MelodyOnTop, AHeldNoteIsLetGoWhereTheMelodyFallsBelowIt) {
+  std::vector<Note> notes = {melody(0, 12, 76), melody(12, 12, 67), chord(0, 24, 72)};
+  const auto changes = keep_melody_on_top(notes);
   ASSERT_EQ(changes.size(), 1U);
   EXPECT_EQ(changes[0].kind, ChangeKind::shortened);
   EXPECT_EQ(changes[0].after.duration, 12);
-  EXPECT_EQ(steps_above_tune(notes), 0);
+  EXPECT_EQ(steps_above_melody(notes), 0);
 }
 
-TEST(TuneOnTop, WhereNoKeyIsFreeTheNoteIsLeftOut) {
-  std::vector<Note> notes = {tune(0, 24, 67), chord(0, 24, 76), chord(0, 24, 64), chord(0, 24, 52), chord(0, 24, 40)};
-  const auto changes = keep_tune_on_top(notes);
+TEST(MelodyOnTop, WhereNoKeyIsFreeTheNoteIsLeftOut) {
+  std::vector<Note> notes = {melody(0, 24, 67), chord(0, 24, 76), chord(0, 24, 64), chord(0, 24, 52), chord(0, 24, 40)};
+  const auto changes = keep_melody_on_top(notes);
   ASSERT_EQ(changes.size(), 1U);
   EXPECT_EQ(changes[0].kind, ChangeKind::dropped);
   EXPECT_EQ(notes.size(), 4U);
 }
 
-TEST(TuneOnTop, WhereTheTuneIsSilentNothingChanges) {
-  std::vector<Note> notes = {tune(0, 12, 67), chord(12, 12, 84), tune(24, 12, 67), chord(0, 36, 48)};
+TEST(MelodyOnTop, WhereTheMelodyIsSilentNothingChanges) {
+  std::vector<Note> notes = {melody(0, 12, 67), chord(12, 12, 84), melody(24, 12, 67), chord(0, 36, 48)};
   sort_notes(notes);
   const auto before = notes;
-  EXPECT_TRUE(keep_tune_on_top(notes).empty());
+  EXPECT_TRUE(keep_melody_on_top(notes).empty());
   EXPECT_EQ(notes, before);
 }
 
-TEST(TuneOnTop, NoNotesAndNoTune) {
+TEST(MelodyOnTop, NoNotesAndNoMelody) {
   std::vector<Note> nothing;
-  EXPECT_TRUE(keep_tune_on_top(nothing).empty());
-  std::vector<Note> no_tune = {chord(0, 12, 60)};
-  EXPECT_TRUE(keep_tune_on_top(no_tune).empty());
-  EXPECT_EQ(no_tune.size(), 1U);
+  EXPECT_TRUE(keep_melody_on_top(nothing).empty());
+  std::vector<Note> no_melody = {chord(0, 12, 60)};
+  EXPECT_TRUE(keep_melody_on_top(no_melody).empty());
+  EXPECT_EQ(no_melody.size(), 1U);
 }
 
-TEST(TuneOnTopProperty, NothingSoundsAboveTheTuneAndTheTuneIsUntouched) {
+TEST(MelodyOnTopProperty, NothingSoundsAboveTheMelodyAndTheMelodyIsUntouched) {
   Random random(5);
   for (int round = 0; round < 60; ++round) {
     Score score = testing::random_score(random, 40, random.index(300), 3);
@@ -78,8 +78,8 @@ TEST(TuneOnTopProperty, NothingSoundsAboveTheTuneAndTheTuneIsUntouched) {
     };
     const auto before = melody(score.notes);
     std::vector<Note> notes = score.notes;
-    keep_tune_on_top(notes, round % 2 == 0 ? TuneRoom::move : TuneRoom::cut);
-    EXPECT_EQ(steps_above_tune(notes), 0);
+    keep_melody_on_top(notes, round % 2 == 0 ? MelodyRoom::move : MelodyRoom::cut);
+    EXPECT_EQ(steps_above_melody(notes), 0);
     EXPECT_EQ(melody(notes), before);
     std::vector<Note> cleaned = notes;
     clean_notes(cleaned);
@@ -87,7 +87,7 @@ TEST(TuneOnTopProperty, NothingSoundsAboveTheTuneAndTheTuneIsUntouched) {
   }
 }
 
-TEST(ArrangeForPianoProperty, PlayableWithTheTuneOnTopAtEveryLevelAndSpan) {
+TEST(ArrangeForPianoProperty, PlayableWithTheMelodyOnTopAtEveryLevelAndSpan) {
   Random random(6);
   for (int round = 0; round < 40; ++round) {
     const int level = 1 + static_cast<int>(random.index(5));
@@ -95,7 +95,7 @@ TEST(ArrangeForPianoProperty, PlayableWithTheTuneOnTopAtEveryLevelAndSpan) {
     Score score = testing::random_score(random, 40, random.index(300), 3);
     arrange_for_piano(score, {.level = level, .hand_span = span});
     EXPECT_EQ(count_unplayable(score.notes, reach_of(level, span)), 0U);
-    EXPECT_EQ(steps_above_tune(score.notes), 0);
+    EXPECT_EQ(steps_above_melody(score.notes), 0);
   }
 }
 

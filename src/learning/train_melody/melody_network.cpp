@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: MIT
-#include "learning/train_melody/tune_network.h"
+#include "learning/train_melody/melody_network.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-#include "listening/melody/tune_network.h"
+#include "listening/melody/melody_network.h"
 
 namespace pop2piano::training {
 
-TuneTrainingNetwork::TuneTrainingNetwork(std::uint64_t seed, at::Device device)
+MelodyTrainingNetwork::MelodyTrainingNetwork(std::uint64_t seed, at::Device device)
     : weights_(
-          tune_network_parts(), seed, 2.0,
+          melody_network_parts(), seed, 2.0,
           [](const std::string& name) {
             // Residual branches begin small, the heads undecided.
-            const bool branch = std::ranges::any_of(kTuneLayers, [&](const TuneLayer& layer) {
+            const bool branch = std::ranges::any_of(kMelodyLayers, [&](const MelodyLayer& layer) {
               return !layer.pools() && name == std::string(layer.name) + ".weight";
             });
             return branch ? 0.5 : name == "in.weight" ? 1.0 : 0.1;
           },
           device) {}
 
-TuneLogits TuneTrainingNetwork::forward(const at::Tensor& inputs) const {
+MelodyLogits MelodyTrainingNetwork::forward(const at::Tensor& inputs) const {
   const auto& w = weights_;
   const auto batch = inputs.size(0), steps = inputs.size(1), pitches = inputs.size(2);
-  const auto beats = steps / static_cast<std::int64_t>(kTuneStepsPerBeat);
+  const auto beats = steps / static_cast<std::int64_t>(kMelodyStepsPerBeat);
   auto x = at::linear(inputs, w.leaf("in.weight"));  // [batch, steps, pitches, channels]
   x = at::relu(x + w.leaf("in.phase").repeat({beats, 1}).unsqueeze(1));
   x = x.permute({0, 3, 1, 2});  // [batch, channels, steps, pitches], channels innermost in memory
-  const auto convolved = [&](const TuneLayer& layer) {
+  const auto convolved = [&](const MelodyLayer& layer) {
     const auto n = [](std::size_t value) { return static_cast<std::int64_t>(value); };
     const std::array dilation{n(layer.steps_apart), n(layer.semitones_apart)};
     const std::array padding{n(layer.reach()), n(layer.pitches / 2 * layer.semitones_apart)};
@@ -39,7 +39,7 @@ TuneLogits TuneTrainingNetwork::forward(const at::Tensor& inputs) const {
   const auto pooled = [&] {  // [batch, steps, 2 * channels]
     return at::cat({x.mean(3), x.amax(3)}, 1).transpose(1, 2);
   };
-  for (const TuneLayer& layer : kTuneLayers) {
+  for (const MelodyLayer& layer : kMelodyLayers) {
     x = x + (layer.pools()
                  ? at::linear(pooled(), w.leaf(std::string(layer.name) + ".weight")).transpose(1, 2).unsqueeze(3)
                  : convolved(layer));
@@ -54,10 +54,10 @@ TuneLogits TuneTrainingNetwork::forward(const at::Tensor& inputs) const {
   return {.begins = head("begins"), .sounds = head("sounds")};
 }
 
-at::Tensor TuneTrainingNetwork::loss(const TuneBatch& batch) const {
+at::Tensor MelodyTrainingNetwork::loss(const MelodyBatch& batch) const {
   const auto device = weights_.flat().device();
   const auto logits = forward(batch.inputs.to(device));
-  const auto reach = static_cast<std::int64_t>(kTuneReach);
+  const auto reach = static_cast<std::int64_t>(kMelodyReach);
   const auto part = [&](const at::Tensor& all, const at::Tensor& right) {
     const auto inner = [&](const at::Tensor& values) { return values.slice(1, reach, values.size(1) - reach); };
     const auto chosen = inner(all);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The tune network: at every step of the music's clock, which pitch the tune of a piano arrangement sounds and whether
-// it begins there. Small convolutions over pitch and time on what lies at the partials of each semitone in the log-mel
-// bands, learned from the arrangements' own tunes, where MELODIA (melody/melodia.h) follows one voice by rules.
+// The melody network: at every step of the music's clock, which pitch the melody of a piano arrangement sounds and
+// whether it begins there. Small convolutions over pitch and time on what lies at the partials of each semitone in the
+// log-mel bands, learned from the arrangements' own melodies, where MELODIA (melody/melodia.h) follows one voice by
+// rules.
 #pragma once
 
 #include <array>
@@ -20,19 +21,19 @@ namespace pop2piano {
 
 struct FeatureSettings;
 
-inline constexpr const char* kTuneNetworkFormat = "pop2piano.tune/3";
-inline constexpr std::size_t kTuneStepsPerBeat = 12;
-inline constexpr std::size_t kTuneInputs = 22;  ///< of each semitone
+inline constexpr const char* kMelodyNetworkFormat = "pop2piano.tune/3";
+inline constexpr std::size_t kMelodyStepsPerBeat = 12;
+inline constexpr std::size_t kMelodyInputs = 22;  ///< of each semitone
 
 /// A layer: x += relu(convolution(x) + bias), or without taps x += what the other pitches of its step say.
-struct TuneLayer {
+struct MelodyLayer {
   const char* name = "";
   std::size_t taps = 0, steps_apart = 1;         ///< in time
   std::size_t pitches = 1, semitones_apart = 1;  ///< taps in pitch
   [[nodiscard]] constexpr bool pools() const { return taps == 0; }
   [[nodiscard]] constexpr std::size_t reach() const { return pools() ? 0 : taps / 2 * steps_apart; }  ///< steps
 };
-inline constexpr auto kTuneLayers = std::to_array<TuneLayer>({
+inline constexpr auto kMelodyLayers = std::to_array<MelodyLayer>({
     {"near", 5, 1, 3, 1},
     {"around"},
     {"octaves", 1, 1, 3, 12},
@@ -46,46 +47,46 @@ inline constexpr auto kTuneLayers = std::to_array<TuneLayer>({
     {"last", 5, 1, 3, 1},
 });
 /// Steps to either side that an output depends on.
-inline constexpr std::size_t kTuneReach = [] {
+inline constexpr std::size_t kMelodyReach = [] {
   std::size_t sum = 0;
-  for (const TuneLayer& layer : kTuneLayers) sum += layer.reach();
+  for (const MelodyLayer& layer : kMelodyLayers) sum += layer.reach();
   return sum;
 }();
 
-/// What is heard at one step as the network reads it: [kMelodyPitches, kTuneInputs], the level at partials of each
-/// semitone, salience and MELODIA's tune there and an octave off, and what is alike for all.
+/// What is heard at one step as the network reads it: [kMelodyPitches, kMelodyInputs], the level at partials of each
+/// semitone, salience and MELODIA's melody there and an octave off, and what is alike for all.
 /// `bands`: normalised log-mel bands [n_mels of default FeatureSettings]; `melody`: [kMelodyChannels].
-void read_tune_inputs(std::span<const float> bands, std::span<const float> melody, std::span<float> out);
+void read_melody_inputs(std::span<const float> bands, std::span<const float> melody, std::span<float> out);
 
 /// The arrays of the weights file, in a fixed order. Convolutions: [out, in, time(, pitch)].
-[[nodiscard]] const std::vector<NetworkPart>& tune_network_parts();
+[[nodiscard]] const std::vector<NetworkPart>& melody_network_parts();
 
 /// Immutable; may be shared between threads.
-class TuneNetwork {
+class MelodyNetwork {
  public:
   /// Throws Error: not_found, unreadable, malformed (a part missing or of another shape).
-  static std::shared_ptr<const TuneNetwork> load(const std::filesystem::path& file);
-  TuneNetwork(const TuneNetwork&) = delete;
-  TuneNetwork& operator=(const TuneNetwork&) = delete;
-  ~TuneNetwork();
+  static std::shared_ptr<const MelodyNetwork> load(const std::filesystem::path& file);
+  MelodyNetwork(const MelodyNetwork&) = delete;
+  MelodyNetwork& operator=(const MelodyNetwork&) = delete;
+  ~MelodyNetwork();
 
   /// `bands` [steps, n_mels], `melody` [steps, kMelodyChannels], step 0 on a beat. Returns [steps, kMelodyChannels]:
-  /// the chance that a note of the tune begins at the step, of each semitone; then that the tune sounds there. Octaves
-  /// are those that are heard. Does not depend on the number of threads.
+  /// the chance that a note of the melody begins at the step, of each semitone; then that the melody sounds there.
+  /// Octaves are those that are heard. Does not depend on the number of threads.
   [[nodiscard]] Matrix<float> run(Span2D<const float> bands, Span2D<const float> melody, ThreadPool& pool) const;
 
  private:
   struct Weights;
-  explicit TuneNetwork(std::unique_ptr<const Weights> weights);
+  explicit MelodyNetwork(std::unique_ptr<const Weights> weights);
   std::unique_ptr<const Weights> weights_;
 };
 
 /// Whether features of this kind are those that the network was trained on.
-[[nodiscard]] bool tune_network_reads(const FeatureSettings& features);
+[[nodiscard]] bool melody_network_reads(const FeatureSettings& features);
 
-/// From the file that POP2PIANO_TUNE names ("none": no network), else from the first melody/tune.safetensors in the
+/// From the file that POP2PIANO_TUNE names ("none": no network), else from the first melody/melody.safetensors in the
 /// folders of models (core/installed_file.h). Null when there is none, or it does not read `features`. Throws as
 /// load().
-[[nodiscard]] std::shared_ptr<const TuneNetwork> installed_tune_network(const FeatureSettings& features);
+[[nodiscard]] std::shared_ptr<const MelodyNetwork> installed_melody_network(const FeatureSettings& features);
 
 }  // namespace pop2piano
