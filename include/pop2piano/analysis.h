@@ -34,8 +34,8 @@ struct Rhythm {
   bool constant_tempo = false;  ///< a machine kept the time
   double confidence = 0;        ///< 0..1
   double swing_ratio = 1;       ///< long to short half of the beat: 1 straight, about 2 swung
-  bool swung_sixteenths = false;  ///< the ratio is of the halves of half beats
-  std::optional<Key> key;       ///< as the recording sounds; absent for given beats and where no pitch stands out
+  bool swung_sixteenths = false;     ///< the ratio is of the halves of half beats
+  std::optional<Key> key;            ///< as the recording sounds; absent for given beats and where no pitch stands out
   std::vector<std::string> remarks;  ///< what was assumed, in sentences for the user
 };
 
@@ -107,12 +107,13 @@ struct Analysis {
   AnalysisOptions options;
   Rhythm rhythm;
   Tuning tuning;
-  double peak_db = 0.0;            ///< largest sample of the recording, dB relative to full scale
-  std::vector<TimeSpan> sounding;  ///< what is heard of it: no silent ends, no silence of more than 4 s; at least one
-  std::vector<TimeSpan> faint;     ///< where a note that began would begin in silence, ascending
-  BeatGrid grid;                   ///< the rhythm's, extended to cover what sounds
-  HeardBeats heard;                ///< those of them that sound
-  std::vector<float> loudness_db;  ///< [beats of grid] RMS, dB relative to the largest sample, not below -120
+  double peak_db = 0.0;              ///< largest sample of the recording, dB relative to full scale
+  std::vector<TimeSpan> sounding;    ///< what is heard of it: no silent ends, no silence of more than 4 s; at least one
+  std::vector<TimeSpan> faint;       ///< where a note that began would begin in silence, ascending
+  BeatGrid grid;                     ///< the rhythm's, extended to cover what sounds
+  HeardBeats heard;                  ///< those of them that sound
+  std::vector<float> loudness_db;    ///< [beats of grid] RMS, dB relative to the largest sample, not below -120
+  std::vector<BeatHarmony> harmony;  ///< [beats of heard.grid] as the harmony network hears it; empty: not installed
 
   /// beat_synchronous: [steps, n_mels] normalised. mel: [frames of all segments, n_mels], silence at a segment's end
   /// left out.

@@ -10,11 +10,19 @@
 #include <pop2piano/model.h>
 #include <pop2piano/score.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace pop2piano {
+
+/// Who writes what stands under the melody.
+enum class Accompaniment : std::uint8_t {
+  audio,       ///< the model that hears the recording, together with the melody
+  lead_sheet,  ///< a second model, the writer, over that melody and the chords and basses that were heard
+};
 
 /// What guides the network beside what it was trained on.
 struct WriteOptions {
@@ -24,6 +32,12 @@ struct WriteOptions {
   double melody_weight = 2.5;
   /// Beats of what it wrote before that the network goes on from, 0..4; 0: each segment alone, which is faster.
   int overlap_beats = 2;
+  /// Models with `voices` tokens only; the others write no melody of their own.
+  Accompaniment accompaniment = Accompaniment::lead_sheet;
+  /// The model of features `symbols` that writes over the lead sheet; null: installed_writer().
+  std::shared_ptr<const Model> writer{};
+  /// Nats by which the writer prefers the bass that was heard, 0..10.
+  double bass_weight = 3.0;
 
   /// Throws Error(invalid_argument) for values that there are not. write() calls it; long work calls it before.
   void validate() const;
@@ -40,16 +54,23 @@ struct Written {
   double duration = 0;             ///< seconds of the recording
   /// What guided the melody was heard by the melody network, else by MELODIA or nothing did.
   bool melody_by_network = false;
-  std::vector<double> segment_first_beats;  ///< [segments] beat of the grid at which what it wrote begins
+  Accompaniment accompaniment = Accompaniment::audio;  ///< who wrote it in the end
+  std::vector<std::string> remarks;                    ///< what could not be as asked for, in sentences for the user
+  std::vector<double> segment_first_beats;             ///< [segments] beat of the grid at which what it wrote begins
   std::vector<float> confidence;  ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens
   std::vector<std::size_t> segment_tokens;  ///< [segments] how many tokens the network wrote
-  StageSeconds stage_seconds;               ///< of the analysis, then "generate"
+  StageSeconds stage_seconds;               ///< of the analysis, then "generate" and, by the writer, "accompany"
 };
 
-/// One style of the model; the score gets the recording's title. On two cores about 1 s for four minutes of song with
-/// our default model. The result does not depend on `threads` (0: as many as the process may use). Stage reported:
-/// "generate". Throws Error: invalid_argument (unknown style, options; features or evidence of the melody that the
-/// analysis does not hold), nothing_found (the network wrote no note), cancelled.
+/// The model of the folder that POP2PIANO_WRITER names ("none": no model), else of the first `writer` in the folders of
+/// models. Null when there is none. Throws as Model::load() does.
+[[nodiscard]] std::shared_ptr<const Model> installed_writer();
+
+/// One style of the model; the score gets the recording's title and the chords that were heard. On two cores about 1 s
+/// for four minutes of song with our default model. The result does not depend on `threads` (0: as many as the process
+/// may use). Stage reported: "generate", "accompany". Without a writer or a harmony that was heard the accompaniment is
+/// that of `audio`, which Written::remarks says. Throws Error: invalid_argument (unknown style, options; features or
+/// evidence of the melody that the analysis does not hold), nothing_found (the network wrote no note), cancelled.
 [[nodiscard]] Written write(const Analysis& analysis, const Model& model, const std::string& style = "auto",
                             const WriteOptions& options = {}, int threads = 0, const Monitor& monitor = {});
 
@@ -74,7 +95,7 @@ struct CoverOptions {
 struct Cover {
   Written written;
   PianoScore piano;
-  StageSeconds stage_seconds;  ///< "beats", "listen", "generate", "arrange"
+  StageSeconds stage_seconds;  ///< "beats", "listen", "generate", "accompany", "arrange"
 };
 
 /// What analyse() must be asked for, so that the model can write with these options.

@@ -109,6 +109,17 @@ struct ChordSpan {
   friend bool operator==(const ChordSpan&, const ChordSpan&) = default;
 };
 
+/// What was heard of a recording's harmony from one beat to the next.
+struct BeatHarmony {
+  ChordQuality quality = ChordQuality::none;  ///< the nearest that there is a name for
+  std::int8_t root = -1;                      ///< pitch class, 0 = C; -1: no chord
+  std::int8_t bass = -1;                      ///< pitch class of the chord's bass; -1: no chord
+  std::int8_t bass_pitch = -1;                ///< MIDI, what the lowest line sounds where the beat begins; -1: nothing
+  std::uint16_t pitch_classes = 0;            ///< of the chord, bit 0 = C
+  float confidence = 0.0F;                    ///< 0..1, chance of the chord
+  friend bool operator==(const BeatHarmony&, const BeatHarmony&) = default;
+};
+
 /// A key from a downbeat on (index into the grid, may be negative).
 struct KeySpan {
   int first_beat = 0;
@@ -162,13 +173,13 @@ struct Score {
   BeatGrid grid;
   std::optional<Key> key;
   std::vector<Note> notes;
-  std::vector<ChordSpan> chords;      ///< ordered; empty: found from the notes where they are needed
-  std::vector<KeySpan> keys;          ///< ordered, where the key changes for good; empty: `key` all the way
-  std::vector<SongSection> sections;  ///< ordered, as heard; empty: found from the notes where they are needed
+  std::vector<ChordSpan> chords;         ///< ordered; empty: found from the notes where they are needed
+  std::vector<KeySpan> keys;             ///< ordered, where the key changes for good; empty: `key` all the way
+  std::vector<SongSection> sections;     ///< ordered, as heard; empty: found from the notes where they are needed
   std::vector<RepeatMark> repeats = {};  ///< ordered by beat; notes and beats stand once, as written
   /// Read from a score: its rhythm is written as it is, and so are bars without notes at its ends.
   bool written = false;
-  Swing swing{};                      ///< how the steps of the notes are played; files of sound have them so
+  Swing swing{};  ///< how the steps of the notes are played; files of sound have them so
 
   /// Seconds at which a step sounds.
   [[nodiscard]] double time_at(int step) const;

@@ -270,6 +270,27 @@ TEST_F(CoverCli, TheMelodyNetworkGuidesTheMelodyAndBadOnesAreNamed) {
   EXPECT_FALSE(fs::exists(folder_ / "a.json"));
 }
 
+TEST_F(CoverCli, TheAccompanimentIsWrittenOverTheLeadSheetOrByEar) {
+  const auto with = [&](const std::string& variable, const std::string& file, const std::string& accompaniment) {
+    return cover({kClip, "-o", file, "--only", "json", "--accompaniment", accompaniment}, {.environment = {variable}});
+  };
+  const std::string nothing = "POP2PIANO_NOTHING=";
+  EXPECT_EQ(with(nothing, "sheet.json", "lead-sheet").err, "");
+  EXPECT_EQ(with(nothing, "ear.json", "audio").err, "");
+  EXPECT_EQ(report("sheet.json").at("accompaniment"), "lead-sheet");
+  EXPECT_EQ(report("ear.json").at("accompaniment"), "audio");
+  EXPECT_NE(report("sheet.json").at("notes"), report("ear.json").at("notes"));
+  for (const std::string missing : {"POP2PIANO_WRITER=none", "POP2PIANO_HARMONY=none"}) {
+    const Outcome outcome = with(missing, missing.substr(10, 6) + ".json", "lead-sheet");
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_NE(outcome.err.find("the accompaniment is written by ear"), std::string::npos) << outcome.err;
+    EXPECT_EQ(report(missing.substr(10, 6) + ".json").at("notes"), report("ear.json").at("notes"));
+  }
+  expect_failure(with("POP2PIANO_WRITER=nowhere", "a.json", "lead-sheet"), 1, "nowhere");
+  EXPECT_EQ(with(nothing, "a.json", "neither").exit_code, 2);
+  EXPECT_FALSE(fs::exists(folder_ / "a.json"));
+}
+
 TEST_F(CoverCli, InterruptLeavesNoFile) {
   write_float_wav(folder_ / "long.wav", simple_song(300, 100), 22050, 1);
   const std::size_t before = files();

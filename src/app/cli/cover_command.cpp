@@ -22,7 +22,7 @@ namespace {
 
 struct CoverArguments {
   std::vector<std::string> songs;
-  std::string output, only, style = "auto", model = "default", arithmetic = "auto";
+  std::string output, only, style = "auto", model = "default", arithmetic = "auto", accompaniment;
   std::string recording;  // of a kept analysis
   ArrangingOptions arranging;
   SongOptions song_options;
@@ -60,6 +60,14 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
       ->capture_default_str()
       ->check(CLI::Range(0, 4))
       ->type_name("BEATS")
+      ->group("Music");
+  command
+      .add_option(
+          "--accompaniment", a.accompaniment,
+          "lead-sheet: written over the melody and the chords that were heard; audio: by the network that hears "
+          "the song (default: lead-sheet)")
+      ->check(CLI::IsMember({"lead-sheet", "audio"}))
+      ->type_name("FROM")
       ->group("Music");
   command.add_option("--title", a.options.title, "Title of the score (default: the song's)")
       ->type_name("TEXT")
@@ -234,6 +242,7 @@ void cover_song(std::span<const CoverFiles> plans, const Model& model, const Com
   std::vector<Cover> covers = make_covers(heard.analysis, model, styles, options, monitor);
   for (const std::string& remark : heard.analysis.rhythm.remarks) console.warn(first.song + ": " + remark);
   for (std::size_t i = 0; i < plans.size(); ++i) {
+    for (const std::string& remark : covers[i].written.remarks) console.warn(first.song + ": " + remark);
     std::string& title = covers[i].piano.score.title;
     if (title.empty()) title = title_from_name(name_of_song(plans[i], heard.analysis));
     const CoverSource source{.recording = heard.recording ? &*heard.recording : nullptr,
@@ -269,6 +278,7 @@ void cover_songs(CoverArguments a, Console& console) {
   a.options.beats = a.song_options.beats();
   a.options.piano = a.arranging.piano;
   a.options.threads = a.song_options.threads;
+  if (a.accompaniment == "audio") a.options.writing.accompaniment = Accompaniment::audio;
   LoadOptions loading{.arithmetic = arithmetic_named(a.arithmetic)};
   if (a.share_weights) loading.shared_folder = weight_cache();
   const auto model = Model::load(find_model(a.model), loading);

@@ -107,7 +107,7 @@ void measure(const MeasureArguments& a, const CancelToken& cancel) {
   const std::vector<std::filesystem::path> paths(a.records.begin(), a.records.end());
   const RecordSet set = RecordSet::open(paths);
   ThreadPool pool(0);
-  HarmonyMeasures by_network, by_templates;
+  HarmonyMeasures by_network, on_path, by_templates;
   std::size_t songs = 0;
   for (std::size_t i = 0; i < set.size(); ++i) {
     cancel.check();
@@ -116,13 +116,16 @@ void measure(const MeasureArguments& a, const CancelToken& cancel) {
     ++songs;
     const std::size_t beats = view.description.beat_times.size() - 1;
     const KnownHarmony known = known_harmony(view, beats);
-    add_harmony(by_network, known, harmony_by_beat(network->run(harmony_levels(view), pool), beats));
+    const HeardHarmony heard = network->run(harmony_levels(view), pool);
+    add_harmony(by_network, known, harmony_by_beat(heard, beats));
+    add_harmony(on_path, known, harmony_on_path(heard, std::span(view.description.beat_numbers).first(beats)));
     if (a.templates)
       add_harmony(by_templates, known, heard_by_templates(sound_of(view), view.description.beat_times, pool));
   }
   if (songs == 0) throw Error(ErrorCode::nothing_found, a.records.front() + ": no song of the split " + a.split);
   fmt::print("{}: {} songs\n", a.network, songs);
   print("network", by_network);
+  print("its path", on_path);
   if (a.templates) print("templates", by_templates);
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "listening/harmony/harmony_path.h"
+
 namespace pop2piano::training {
 namespace {
 
@@ -58,6 +60,19 @@ HarmonyByBeat harmony_by_beat(const HeardHarmony& heard, std::size_t beats) {
     roots.pop_back();  // none
     result.chord_bass.push_back(place_of_largest(roots));
     result.bass.push_back(heard_bass(summed(heard.bass, first, kHarmonyFramesPerBeat / 2)));
+  }
+  return result;
+}
+
+HarmonyByBeat harmony_on_path(const HeardHarmony& heard, std::span<const int> beat_numbers) {
+  HarmonyByBeat result;
+  for (const BeatHarmony& beat : harmony_on_beats(heard, beat_numbers)) {
+    const auto root = static_cast<unsigned>(std::max<int>(0, beat.root));
+    const auto above =
+        static_cast<std::uint16_t>((beat.pitch_classes >> root | beat.pitch_classes << (12 - root)) & 0xFFF);
+    result.chords.push_back(majmin_of(beat.root, above));
+    result.chord_bass.push_back(beat.bass);
+    result.bass.push_back(beat.bass_pitch);
   }
   return result;
 }

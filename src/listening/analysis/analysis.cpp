@@ -15,6 +15,7 @@
 #include "listening/analysis/beat_frames.h"
 #include "listening/analysis/beats.h"
 #include "listening/analysis/corrected_frames.h"
+#include "listening/analysis/harmony_listener.h"
 #include "listening/analysis/heard_sound.h"
 #include "listening/analysis/heard_time.h"
 #include "listening/analysis/published_frames.h"
@@ -94,11 +95,14 @@ std::uint32_t checksum_of(const Recording& recording) {
 
 std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, ThreadPool& pool) {
   const auto listener = [&](const BeatGrid& grid) -> std::unique_ptr<FrameListener> {
+    auto harmony = std::make_unique<HarmonyListener>(grid, analysis.source.sample_rate, pool);
     if (analysis.options.features.kind != FeatureKind::mel) {
-      return std::make_unique<BeatFrames>(analysis.options, grid.times, pool);
+      harmony->listen_with(std::make_unique<BeatFrames>(analysis.options, grid.times, pool));
+    } else {
+      const auto found = std::span(grid.times).subspan(analysis.heard.first_found, analysis.heard.found);
+      harmony->listen_with(std::make_unique<PublishedFrames>(analysis.options.features, found, pool));
     }
-    const auto found = std::span(grid.times).subspan(analysis.heard.first_found, analysis.heard.found);
-    return std::make_unique<PublishedFrames>(analysis.options.features, found, pool);
+    return harmony;
   };
   if (analysis.tuning.corrected == 0.0) return listener(analysis.heard.grid);
   auto corrected = std::make_unique<CorrectedFrames>(analysis.source.sample_rate, analysis.tuning.corrected);

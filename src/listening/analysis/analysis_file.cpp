@@ -32,6 +32,7 @@ class Checker {
     check_options();
     check_sound();
     check_rhythm();
+    check_harmony();
     check_numbers();
     if (a_.options.features.kind == FeatureKind::mel) {
       check_segments();
@@ -97,6 +98,17 @@ class Checker {
     require(r.grid.beats_per_bar <= kMostBeatsPerBar, "beats in a bar");
     require(r.swing_ratio >= 1 && r.swing_ratio <= kMostSwing, "swing");
     require(a_.loudness_db.size() == a_.grid.size(), "loudness of every beat");
+  }
+
+  void check_harmony() const {
+    require(a_.harmony.empty() || a_.harmony.size() == a_.heard.grid.size(), "harmony of every beat");
+    for (const BeatHarmony& heard : a_.harmony) {
+      const bool chord = heard.root >= 0 && heard.root < 12 && heard.bass >= 0 && heard.bass < 12;
+      const bool none = heard.root == -1 && heard.bass == -1 && heard.quality == ChordQuality::none;
+      require((chord || none) && heard.quality <= ChordQuality::half_diminished, "chord of a beat");
+      require(heard.bass_pitch >= -1 && heard.pitch_classes < 1 << 12, "pitches of a beat's harmony");
+      require(heard.confidence >= 0.0F && heard.confidence <= 1.0F, "confidence of a chord");
+    }
   }
 
   void check_numbers() const {

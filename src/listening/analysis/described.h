@@ -61,11 +61,16 @@ void fields(Archive& archive, Described<Archive, FeatureRows>& v) {
   archive(v.columns, v.values);
 }
 
+template <typename Archive>
+void fields(Archive& archive, Described<Archive, BeatHarmony>& v) {
+  archive(v.quality, v.root, v.bass, v.bass_pitch, v.pitch_classes, v.confidence);
+}
+
 /// The grid and what is heard of it follow from the rhythm and what sounds, and do not stand in the file.
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Analysis>& v) {
-  archive(v.source, v.options, v.rhythm, v.tuning, v.peak_db, v.sounding, v.faint, v.loudness_db, v.bands, v.melody,
-          v.melody_chances, v.segment_frames, v.padded_frames, v.silence);
+  archive(v.source, v.options, v.rhythm, v.tuning, v.peak_db, v.sounding, v.faint, v.loudness_db, v.harmony, v.bands,
+          v.melody, v.melody_chances, v.segment_frames, v.padded_frames, v.silence);
 }
 
 }  // namespace pop2piano

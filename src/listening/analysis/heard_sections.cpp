@@ -39,8 +39,8 @@ void describe(std::span<const float> bands, const std::vector<int>& classes, std
 
 std::vector<SongSection> heard_sections(const Analysis& analysis) {
   const FeatureSettings& features = analysis.options.features;
-  if (features.kind != FeatureKind::beat_synchronous || analysis.grid.size() == 0) return {};
-  const std::size_t beats = analysis.grid.size(), steps = static_cast<std::size_t>(features.frames_per_beat);
+  if (features.kind != FeatureKind::beat_synchronous || analysis.heard.grid.size() == 0) return {};
+  const std::size_t beats = analysis.heard.grid.size(), steps = static_cast<std::size_t>(features.frames_per_beat);
   const FeatureRows& melody = analysis.melody_chances.rows() > 0 ? analysis.melody_chances : analysis.melody;
   const std::size_t first = analysis.melody_chances.rows() > 0 ? 0 : kMelodyPitches;  // the pitches that sound
   BeatDescriptions described{Matrix<float>(beats, 12), Matrix<float>(melody.rows() > 0 ? beats : 0, 12),
@@ -53,7 +53,10 @@ std::vector<SongSection> heard_sections(const Analysis& analysis) {
     for (std::size_t p = 0; p < std::min(row.size(), kMelodyPitches); ++p)
       described.melody(step / steps, (p + kLowestMelodyPitch) % 12) += row[p];
   }
-  return song_sections(described, analysis.grid);
+  std::vector<SongSection> sections = song_sections(described, analysis.heard.grid);
+  for (SongSection& section : sections)
+    section.first_beat = analysis.heard.places[static_cast<std::size_t>(section.first_beat)];
+  return sections;
 }
 
 }  // namespace pop2piano

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/core/installed_file.h"
 #include "numbers/nets/activation.h"
 #include "numbers/nets/convolution.h"
 #include "numbers/nets/planes.h"
@@ -255,6 +256,11 @@ HeardHarmony HarmonyNetwork::run(Span2D<const std::uint8_t> levels, ThreadPool& 
     for (std::size_t k = first; k < last; ++k) weights_->answer(pitches, chroma, k, heard);
   });
   return heard;
+}
+
+std::shared_ptr<const HarmonyNetwork> installed_harmony_network() {
+  const auto file = installed_file("harmony/harmony.safetensors", "POP2PIANO_HARMONY");
+  return file.empty() ? nullptr : HarmonyNetwork::load(file);
 }
 
 }  // namespace pop2piano

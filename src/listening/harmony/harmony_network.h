@@ -99,4 +99,8 @@ class HarmonyNetwork {
   std::unique_ptr<const Weights> weights_;
 };
 
+/// The network of the file that POP2PIANO_HARMONY names, else of the first harmony/harmony.safetensors in the folders
+/// of models (core/installed_file.h). Null when there is none. Throws as load() does.
+[[nodiscard]] std::shared_ptr<const HarmonyNetwork> installed_harmony_network();
+
 }  // namespace pop2piano

@@ -177,6 +177,26 @@ std::vector<ChordSpan> find_chords(std::span<const Note> notes, const BeatGrid& 
   return chords;
 }
 
+std::vector<ChordSpan> heard_chords(std::span<const BeatHarmony> beats, int first_beat, int end_beat) {
+  std::vector<ChordSpan> chords;
+  for (int b = std::max(0, first_beat); b < std::min(end_beat, static_cast<int>(beats.size())); ++b) {
+    const BeatHarmony& heard = beats[static_cast<std::size_t>(b)];
+    ChordSpan chord{.first_beat = b};
+    if (heard.root >= 0) {
+      chord.root = heard.root;
+      chord.quality = heard.quality;
+      chord.bass = heard.bass;
+    }
+    ChordSpan* last = chords.empty() ? nullptr : &chords.back();
+    if (last != nullptr && last->root == chord.root && last->quality == chord.quality && last->bass == chord.bass) {
+      ++last->beats;
+    } else {
+      chords.push_back(chord);
+    }
+  }
+  return chords;
+}
+
 std::vector<ChordSpan> chords_of(const Score& score) {
   return score.chords.empty() ? find_chords(score.notes, score.grid) : score.chords;
 }

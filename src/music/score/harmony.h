@@ -18,6 +18,10 @@ namespace pop2piano {
 /// than the accompaniment.
 [[nodiscard]] std::vector<ChordSpan> find_chords(std::span<const Note> notes, const BeatGrid& grid);
 
+/// What was heard beat by beat, `beats` [beats of the grid], as chords from `first_beat` to before `end_beat`; equal
+/// neighbours are one span.
+[[nodiscard]] std::vector<ChordSpan> heard_chords(std::span<const BeatHarmony> beats, int first_beat, int end_beat);
+
 /// The score's own chords, found when it has none.
 [[nodiscard]] std::vector<ChordSpan> chords_of(const Score& score);
 

@@ -55,6 +55,16 @@ Json bars_json(const BeatGrid& grid, const Written* written) {
 
 const char* name_of(Voice voice) { return voice == Voice::melody ? "melody" : "accompaniment"; }
 
+const char* name_of(Accompaniment accompaniment) {
+  return accompaniment == Accompaniment::audio ? "audio" : "lead-sheet";
+}
+
+std::vector<std::string> remarks_of(const Rhythm& rhythm, const Written* written) {
+  std::vector<std::string> remarks = rhythm.remarks;
+  if (written != nullptr) remarks.insert(remarks.end(), written->remarks.begin(), written->remarks.end());
+  return remarks;
+}
+
 const char* name_of(Hand hand) {
   switch (hand) {
     case Hand::right:
@@ -164,9 +174,10 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
                  {"beats_given", rhythm.given},
                  {"beat_confidence", rounded(rhythm.confidence, 1e-3)},
                  {"tune_by_network", written != nullptr && written->melody_by_network},
+                 {"accompaniment", written == nullptr ? Json(nullptr) : Json(name_of(written->accompaniment))},
                  {"key", score.key ? Json(to_string(*score.key)) : Json(nullptr)},
                  {"level", piano.level},
-                 {"remarks", rhythm.remarks}};
+                 {"remarks", remarks_of(rhythm, written)}};
   if (written != nullptr) {
     report["tuning"] = tuning_json(written->tuning);
     report["peak_db"] = rounded(written->peak_db, 1e-2);
@@ -198,6 +209,8 @@ Json report_of(const CoverOptions& options) {
           {"velocity", or_null(piano.velocity)},
           {"melody_weight", options.writing.melody_weight},
           {"overlap_beats", options.writing.overlap_beats},
+          {"accompaniment", name_of(options.writing.accompaniment)},
+          {"bass_weight", options.writing.bass_weight},
           {"temperature", g.temperature},
           {"top_k", g.top_k},
           {"top_p", g.top_p},

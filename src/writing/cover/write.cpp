@@ -6,11 +6,14 @@
 #include <cmath>
 #include <utility>
 
+#include "base/core/installed_file.h"
 #include "base/core/stage_clock.h"
 #include "listening/analysis/heard_sections.h"
 #include "music/score/clean_notes.h"
 #include "music/score/compound.h"
+#include "music/score/harmony.h"
 #include "music/score/key.h"
+#include "writing/cover/lead_sheet.h"
 #include "writing/cover/song_input.h"
 #include "writing/cover/sounding_notes.h"
 #include "writing/cover/written_swing.h"
@@ -32,6 +35,40 @@ std::vector<std::size_t> token_counts(const std::vector<SegmentTokens>& segments
   return result;
 }
 
+// `notes`, of the network that listens, on the beats that are heard; with another accompaniment over the lead sheet,
+// where that is asked for and can be.
+std::vector<Note> accompanied(std::vector<Note> notes, const Analysis& analysis, const Model& model,
+                              const WriteOptions& options, int threads, const Monitor& monitor, Written& written) {
+  if (notes.empty() || options.accompaniment == Accompaniment::audio ||
+      model.config().tokens.kind != TokenKind::voices) {
+    return notes;
+  }
+  const auto writer = options.writer ? options.writer : installed_writer();
+  if (!writer || analysis.harmony.empty()) {
+    written.remarks.push_back(std::string("the accompaniment is written by ear: ") +
+                              (writer ? "the harmony was not heard (harmony/harmony.safetensors is not installed)"
+                                      : "no writer is installed (writer/config.json)"));
+    return notes;
+  }
+  written.accompaniment = Accompaniment::lead_sheet;
+  return with_written_accompaniment(analysis, std::move(notes), *writer, written.score.style, options, threads,
+                                    monitor);
+}
+
+// What was heard from the first note to the last; nothing where nothing sounds.
+std::vector<ChordSpan> chords_heard(const Analysis& analysis, const std::vector<Note>& notes) {
+  if (analysis.harmony.empty()) return {};
+  std::vector<BeatHarmony> harmony(analysis.grid.size());
+  for (std::size_t beat = 0; beat < analysis.harmony.size(); ++beat)
+    harmony[static_cast<std::size_t>(analysis.heard.places[beat])] = analysis.harmony[beat];
+  int first = notes.front().onset, last = notes.front().offset();
+  for (const Note& note : notes) {
+    first = std::min(first, note.onset);
+    last = std::max(last, note.offset());
+  }
+  return heard_chords(harmony, first / kStepsPerBeat, (last + kStepsPerBeat - 1) / kStepsPerBeat);
+}
+
 }  // namespace
 
 Swing swing_of(const Rhythm& rhythm) {
@@ -40,10 +77,19 @@ Swing swing_of(const Rhythm& rhythm) {
   return {.ratio = rhythm.swing_ratio, .pair = rhythm.swung_sixteenths ? kStepsPerBeat / 2 : kStepsPerBeat};
 }
 
+std::shared_ptr<const Model> installed_writer() {
+  const auto folder = installed_file("writer", "POP2PIANO_WRITER");
+  return folder.empty() ? nullptr : Model::load(folder);
+}
+
 void WriteOptions::validate() const {
   if (!(melody_weight >= 0 && melody_weight <= 10)) {
     throw Error(ErrorCode::invalid_argument,
                 "the melody's weight must lie between 0 and 10, got " + std::to_string(melody_weight));
+  }
+  if (!(bass_weight >= 0 && bass_weight <= 10)) {
+    throw Error(ErrorCode::invalid_argument,
+                "the bass's weight must lie between 0 and 10, got " + std::to_string(bass_weight));
   }
   if (overlap_beats < 0 || overlap_beats > 4) {
     throw Error(ErrorCode::invalid_argument,
@@ -63,7 +109,7 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                             .style = style,
                             .grid = analysis.grid,
                             .key = {},
-                            .notes = in_recording(input->notes(segments), analysis),
+                            .notes = {},
                             .sections = heard_sections(analysis),
                             .swing = swing_of(analysis.rhythm)},
                   .rhythm = analysis.rhythm,
@@ -72,18 +118,26 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                   .loudness_db = analysis.loudness_db,
                   .duration = analysis.source.duration(),
                   .melody_by_network = input->melody_by_network(),
+                  .accompaniment = Accompaniment::audio,
+                  .remarks = {},
                   .segment_first_beats = in_recording(input->first_beats(), analysis),
                   .confidence = probabilities(segments),
                   .segment_tokens = token_counts(segments),
                   .stage_seconds = {}};
+  std::vector<Note> notes = input->notes(segments);
+  clean_notes(notes);
+  clock.lap("generate");
+  notes = accompanied(std::move(notes), analysis, model, options, threads, monitor, written);
+  if (written.accompaniment == Accompaniment::lead_sheet) clock.lap("accompany");
+  written.score.notes = in_recording(std::move(notes), analysis);
   keep_where_it_sounds(written.score, analysis);
   clean_notes(written.score.notes);
   if (written.score.notes.empty()) {
     throw Error(ErrorCode::nothing_found,
                 analysis.source.name + ": no notes: the network heard nothing to play in style '" + style + "'");
   }
+  written.score.chords = chords_heard(analysis, written.score.notes);
   written.score.key = find_key(written.score.notes);
-  clock.lap("generate");
   written.stage_seconds = clock.seconds();
   return written;
 }

@@ -27,16 +27,21 @@ void fields(Archive& archive, Described<Archive, SongSection>& v) {
   archive(v.first_beat, v.letter);
 }
 
-/// As it is written there are no chords yet, nor changes of key; how it swings is the rhythm's.
+template <typename Archive>
+void fields(Archive& archive, Described<Archive, ChordSpan>& v) {
+  archive(v.first_beat, v.beats, v.root, v.quality, v.bass);
+}
+
+/// As it is written there are no changes of key; how it swings is the rhythm's.
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Score>& v) {
-  archive(v.title, v.style, v.grid, v.key, v.notes, v.sections);
+  archive(v.title, v.style, v.grid, v.key, v.notes, v.chords, v.sections);
 }
 
 template <typename Archive>
 void fields(Archive& archive, Described<Archive, Written>& v) {
-  archive(v.score, v.rhythm, v.tuning, v.peak_db, v.loudness_db, v.duration, v.melody_by_network, v.segment_first_beats,
-          v.confidence, v.segment_tokens);
+  archive(v.score, v.rhythm, v.tuning, v.peak_db, v.loudness_db, v.duration, v.melody_by_network, v.accompaniment,
+          v.remarks, v.segment_first_beats, v.confidence, v.segment_tokens);
 }
 
 namespace {
@@ -76,6 +81,17 @@ void check(const Written& w, const std::string& name) {
     require(section.letter >= 0 && static_cast<std::size_t>(section.letter) < w.score.sections.size(), "sections");
     beat = section.first_beat;
   }
+  int chord_end = 0;
+  for (const ChordSpan& chord : w.score.chords) {
+    require(chord.first_beat >= chord_end && chord.beats >= 1 &&
+                chord.beats <= static_cast<std::int64_t>(w.score.grid.size()) - chord.first_beat,
+            "place of a chord");
+    require(chord.root >= 0 && chord.root < 12 && chord.bass >= 0 && chord.bass < 12 &&
+                chord.quality <= ChordQuality::half_diminished,
+            "a chord");
+    chord_end = chord.first_beat + chord.beats;
+  }
+  require(w.accompaniment <= Accompaniment::lead_sheet, "who wrote the accompaniment");
   require(std::isfinite(w.duration) && w.duration >= 0.0, "duration");
   require(w.loudness_db.size() == w.score.grid.size(), "loudness of every beat");
   const std::size_t segments = w.segment_first_beats.size();

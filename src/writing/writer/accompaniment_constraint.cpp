@@ -8,6 +8,7 @@ namespace pop2piano {
 namespace {
 
 constexpr int kNothing = 128;
+constexpr int kHighestBass = 59;  // what lies above middle C is no bass, whatever its pitch class
 
 int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
@@ -23,10 +24,13 @@ AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabul
   std::sort(struck_.begin(), struck_.end());
   const int first_beat = floor_divide(first_step, kStepsPerBeat);
   first_within_beat_ = first_step - first_beat * kStepsPerBeat;
-  for (int b = 0; b * kStepsPerBeat < vocabulary.segment_steps() + first_within_beat_; ++b) {
+  const int end = vocabulary.segment_steps() + vocabulary.durations.back() + first_within_beat_;
+  for (int b = 0; b * kStepsPerBeat < end; ++b) {
     const int beat = first_beat + b;
     const bool told = beat >= 0 && beat < song.beats();
     basses_.push_back(told ? song.chords[static_cast<std::size_t>(beat)].bass : -1);
+    const int before = beat >= 1 && told ? song.chords[static_cast<std::size_t>(beat) - 1].bass : -1;
+    enters_.push_back(told && (song.beat_numbers[static_cast<std::size_t>(beat)] == 1 || before != basses_.back()));
   }
   for (const Note& note : text) {
     int& until = sounds_until_[static_cast<std::size_t>(std::clamp<int>(note.pitch, 0, 127))];
@@ -67,34 +71,80 @@ void AccompanimentConstraint::accept(int token) {
   }
 }
 
-int AccompanimentConstraint::bass_here() const {
-  const int step = position_ + first_within_beat_;
-  if (position_ < 0 || step % kStepsPerBeat != 0) return -1;
-  return basses_[static_cast<std::size_t>(step / kStepsPerBeat)];
+int AccompanimentConstraint::bass_at(int step) const {
+  const int of_beats = step + first_within_beat_;
+  const auto beat = static_cast<std::size_t>(std::max(0, of_beats) / kStepsPerBeat);
+  return step < 0 || of_beats % kStepsPerBeat != 0 || beat >= basses_.size() ? -1 : basses_[beat];
 }
 
-int AccompanimentConstraint::lowest() const {
+bool AccompanimentConstraint::bass_enters(int step) const {
+  return enters_[static_cast<std::size_t>((step + first_within_beat_) / kStepsPerBeat)];
+}
+
+bool AccompanimentConstraint::has_bass(int step) const {
+  const int low = lowest_at(step);
+  if (bass_enters(step)) return low <= kHighestBass && low % 12 == bass_at(step);
+  return low == kNothing || low % 12 == bass_at(step);
+}
+
+int AccompanimentConstraint::lowest_at(int step) const {
   for (std::size_t pitch = 0; pitch < sounds_until_.size(); ++pitch) {
-    if (sounds_until_[pitch] > position_) return static_cast<int>(pitch);
+    if (sounds_until_[pitch] > step) return static_cast<int>(pitch);
   }
   return kNothing;
 }
 
 bool AccompanimentConstraint::weigh(std::span<float> logits) const {
-  if (bass_weight_ == 0.0F || pitch_ >= 0 || grammar_.pitch_position() < 0) return false;
-  const int bass = bass_here();
+  if (bass_weight_ == 0.0F) return false;
+  if (pitch_ >= 0) return weigh_durations(logits);
+  const bool passing = weigh_passing(logits);
+  return weigh_onset(logits) || passing;
+}
+
+// The onset in work: what it may leave behind, and what may become its lowest note.
+bool AccompanimentConstraint::weigh_onset(std::span<float> logits) const {
+  const int bass = grammar_.pitch_position() < 0 ? -1 : bass_at(position_);
   if (bass < 0) return false;
   const VoicesVocabulary& v = *vocabulary_;
-  const int low = lowest();
+  const int low = lowest_at(position_);
   for (int pitch = v.lowest_pitch; pitch <= v.highest_pitch && low != kNothing && pitch < low; ++pitch) {
     if (pitch % 12 != bass) {
       logits[static_cast<std::size_t>(v.first_accompaniment + pitch - v.lowest_pitch)] -= bass_weight_;
     }
   }
-  if (low == kNothing || low % 12 == bass) return true;
+  if (low == kNothing || has_bass(position_)) return true;
   logits[static_cast<std::size_t>(kVoicesEnd)] -= bass_weight_;
   for (int id = v.first_position; id < v.first_melody; ++id) logits[static_cast<std::size_t>(id)] -= bass_weight_;
   return true;
+}
+
+// The note that waits for its duration: it may sound until it would be the lowest at a beat of another bass.
+bool AccompanimentConstraint::weigh_durations(std::span<float> logits) const {
+  const VoicesVocabulary& v = *vocabulary_;
+  const int longest = v.durations.back();
+  int until = longest + 1;
+  for (int later = 1; later < longest && until > longest; ++later) {
+    const int bass = bass_at(position_ + later);
+    if (bass >= 0 && bass != pitch_ % 12 && lowest_at(position_ + later) > pitch_) until = later;
+  }
+  for (std::size_t i = 0; i < v.durations.size(); ++i) {
+    if (v.durations[i] > until) logits[static_cast<std::size_t>(v.first_duration) + i] -= bass_weight_;
+  }
+  return until <= longest;
+}
+
+// The beats to come: those at which something else than their bass would sound on should have an onset.
+bool AccompanimentConstraint::weigh_passing(std::span<float> logits) const {
+  const int next = grammar_.next_position();
+  if (next < 0) return false;
+  const VoicesVocabulary& v = *vocabulary_;
+  float lost = 0.0F;
+  for (int step = next; step < v.segment_steps(); ++step) {
+    logits[static_cast<std::size_t>(v.first_position + step)] -= lost;
+    if (bass_at(step) >= 0 && !has_bass(step)) lost += kPassed * bass_weight_;
+  }
+  logits[static_cast<std::size_t>(kVoicesEnd)] -= lost;
+  return lost > 0.0F;
 }
 
 }  // namespace pop2piano

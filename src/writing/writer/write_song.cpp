@@ -80,7 +80,7 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
     for (std::size_t row = 0; row < rows.size(); ++row) {
       rows[row]->take(segment, codec.decode(written[row].tokens, first_step(row)));
     }
-    monitor.report("write", static_cast<double>(segment + 1) / static_cast<double>(most));
+    monitor.report("accompany", static_cast<double>(segment + 1) / static_cast<double>(most));
   }
   std::vector<std::vector<Note>> texts;
   for (Work& work : works) texts.push_back(std::move(work.text));

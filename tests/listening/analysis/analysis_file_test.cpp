@@ -58,6 +58,7 @@ TEST(AnalysisFile, ComesBackAsItWas) {
     EXPECT_EQ(again.tuning.corrected, -32.0);
     EXPECT_EQ(again.peak_db, analysis.peak_db);
     EXPECT_EQ(again.loudness_db, analysis.loudness_db);
+    EXPECT_EQ(again.harmony, analysis.harmony);
     EXPECT_EQ(again.bands.values, analysis.bands.values);
     EXPECT_EQ(again.melody.values, analysis.melody.values);
     EXPECT_EQ(again.segment_frames, analysis.segment_frames);
@@ -140,6 +141,13 @@ TEST(AnalysisFile, ContradictionsAreSaid) {
   EXPECT_TRUE(
       refused(sound, [](Analysis& a) { a.melody_chances = {.columns = 128, .values = std::vector<float>(128)}; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.loudness_db.pop_back(); }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony.pop_back(); }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].root = 12; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2] = {.quality = ChordQuality::major}; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2] = {.root = 3, .bass = -1}; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].bass_pitch = -2; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].pitch_classes = 1 << 12; }));
+  EXPECT_TRUE(refused(sound, [](Analysis& a) { a.harmony[2].confidence = NAN; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.rhythm.grid.times[2] = 0.0; }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.rhythm.grid.numbers.clear(); }));
   EXPECT_TRUE(refused(sound, [](Analysis& a) { a.rhythm.grid.beats_per_bar = 1 << 30; }));

@@ -2,6 +2,12 @@
 // analyse(): what comes out, where it lies, and that it is the same however it is computed.
 #include <pop2piano/analysis.h>
 
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "base/core/crc32c.h"
@@ -67,6 +73,43 @@ TEST(Analyse, DoesNotDependOnThreads) {
     };
     EXPECT_EQ(bytes(1), bytes(3));
   }
+}
+
+// Eight seconds of a triad over its bass, the chord changing in the middle, a beat every half second.
+Analysis two_chords() {
+  const auto chords = std::to_array<std::array<double, 4>>({{130.81, 261.63, 329.63, 392.00},   // C major
+                                                            {55.00, 261.63, 329.63, 440.00}});  // A minor
+  std::vector<float> samples;
+  for (std::size_t voice = 0; voice < 4; ++voice) {
+    const auto pitch = [&](double t) { return chords[t < 4.0 ? 0 : 1][voice]; };
+    samples = testing::mixed(std::move(samples), testing::tone(8.0, kAnalysisSampleRate, pitch, 8, 0.08));
+  }
+  AnalysisOptions options = small_options();
+  options.beats.given = testing::small_grid().extended(0.0, 8.0);
+  return analyse(Recording::from({.samples = std::move(samples)}), options, 1);
+}
+
+TEST(Analyse, HearsTheChordOfEachBeat) {
+  const Analysis analysis = two_chords();
+  ASSERT_EQ(analysis.harmony.size(), analysis.grid.size());
+  std::size_t beats = 0;
+  for (std::size_t b = 0; b < analysis.grid.size(); ++b) {
+    const double middle = analysis.grid.times[b] + 0.25;
+    if (middle < 0.5 || middle > 7.5 || std::abs(middle - 4.0) < 0.5) continue;
+    EXPECT_EQ(analysis.harmony[b].root, middle < 4.0 ? 0 : 9) << middle;
+    EXPECT_EQ(analysis.harmony[b].bass, middle < 4.0 ? 0 : 9) << middle;
+    ++beats;
+  }
+  EXPECT_GE(beats, 10U);
+}
+
+TEST(Analyse, WithoutTheHarmonyNetworkNoHarmony) {
+  ASSERT_EQ(setenv("POP2PIANO_HARMONY", "none", 1), 0);
+  EXPECT_TRUE(small_analysis().harmony.empty());
+  ASSERT_EQ(setenv("POP2PIANO_HARMONY", "/no/such/file.safetensors", 1), 0);
+  EXPECT_THROW((void)small_analysis(), Error);
+  ASSERT_EQ(unsetenv("POP2PIANO_HARMONY"), 0);
+  EXPECT_EQ(small_analysis().harmony.size(), 10U);
 }
 
 TEST(Analyse, HearsTheMelodyOnlyWhereItIsAskedFor) {

@@ -27,7 +27,7 @@ TEST(MakeCover, IsTheThreeStepsInARow) {
   EXPECT_EQ(cover.piano.changes.size(), piano.changes.size());
   EXPECT_EQ(cover.written.score.notes, clip_written().score.notes);
   EXPECT_EQ(cover.piano.score.title, "Clip");
-  ASSERT_EQ(cover.stage_seconds.size(), 4U);
+  ASSERT_EQ(cover.stage_seconds.size(), 5U);
   EXPECT_EQ(cover.stage_seconds.back().first, "arrange");
 }
 

@@ -31,6 +31,8 @@ struct TwoBars {
     written.peak_db = -6.0206;
     written.duration = 4.0;
     written.melody_by_network = true;
+    written.accompaniment = Accompaniment::lead_sheet;
+    written.remarks = {"and so"};
     written.segment_first_beats = {0.0, 4.0};
     written.confidence = {0.25F, 0.5F};
   }
@@ -44,10 +46,11 @@ TEST(Report, SaysWhatWasFoundAndWritten) {
   EXPECT_EQ(report.at("key"), "C major");
   EXPECT_EQ(report.at("level"), 3);
   EXPECT_EQ(report.at("tune_by_network"), true);
-  EXPECT_EQ(report.at("remarks"), nlohmann::ordered_json({"so"}));
+  EXPECT_EQ(report.at("remarks"), nlohmann::ordered_json({"so", "and so"}));
   EXPECT_NEAR(report.at("tuning").at("cents").get<double>(), -31.7, 1e-9);
   EXPECT_EQ(report.at("tuning").at("corrected"), -32.0);
   EXPECT_NEAR(report.at("peak_db").get<double>(), -6.02, 1e-9);
+  EXPECT_EQ(report.at("accompaniment"), "lead-sheet");
   EXPECT_EQ(report.at("beats").size(), 9U);
   ASSERT_EQ(report.at("bars").size(), 2U);
   EXPECT_EQ(report.at("bars")[0].at("beat_confidence"), 0.5);
@@ -84,6 +87,7 @@ TEST(Report, OfAScoreThatNoNetworkWroteHasNoConfidenceOfNotes) {
   const TwoBars two;
   const auto report = report_of(two.piano, two.written.rhythm, two.written.duration);
   EXPECT_EQ(report.at("tune_by_network"), false);
+  EXPECT_TRUE(report.at("accompaniment").is_null());
   EXPECT_FALSE(report.at("bars")[0].contains("note_confidence"));
 }
 
@@ -98,6 +102,8 @@ TEST(Report, NamesEveryOptionThatMovesANote) {
   EXPECT_TRUE(report.at("transpose").is_null());
   EXPECT_EQ(report.at("level"), 1);
   EXPECT_EQ(report.at("melody_weight"), 2.5);
+  EXPECT_EQ(report.at("accompaniment"), "lead-sheet");
+  EXPECT_EQ(report.at("bass_weight"), 3.0);
   EXPECT_EQ(report.at("seed"), 7);
 }
 

@@ -4,6 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -50,8 +55,97 @@ TEST(Write, GivesAScoreInOrderOnTheGrid) {
   EXPECT_EQ(written.confidence.size(), written.segment_first_beats.size());
   EXPECT_EQ(written.segment_tokens.size(), written.segment_first_beats.size());
   EXPECT_TRUE(std::is_sorted(written.segment_first_beats.begin(), written.segment_first_beats.end()));
-  ASSERT_EQ(written.stage_seconds.size(), 3U);
+  ASSERT_EQ(written.stage_seconds.size(), 4U);
   EXPECT_EQ(written.stage_seconds[2].first, "generate");
+  EXPECT_EQ(written.stage_seconds[3].first, "accompany");
+}
+
+using Place = std::pair<int, int>;  // onset, pitch
+
+std::vector<Place> places_of(const Written& written, Voice voice) {
+  std::vector<Place> places;
+  for (const Note& note : written.score.notes) {
+    if (note.voice == voice) places.emplace_back(note.onset, note.pitch);
+  }
+  return places;
+}
+
+const Written& by_ear() {
+  static const Written written = write(clip_analysis(), our_model(), "auto", {.accompaniment = Accompaniment::audio});
+  return written;
+}
+
+TEST(Write, TheLeadSheetChangesTheAccompanimentOnly) {
+  EXPECT_EQ(clip_written().accompaniment, Accompaniment::lead_sheet);
+  EXPECT_EQ(by_ear().accompaniment, Accompaniment::audio);
+  EXPECT_EQ(places_of(clip_written(), Voice::melody), places_of(by_ear(), Voice::melody));
+  EXPECT_NE(places_of(clip_written(), Voice::accompaniment), places_of(by_ear(), Voice::accompaniment));
+  EXPECT_GT(places_of(clip_written(), Voice::accompaniment).size(), 20U);
+  EXPECT_TRUE(clip_written().remarks.empty());
+}
+
+// On beats with a chord: how often the lowest note that sounds when the beat begins is its bass.
+double share_of_right_basses(const Written& written) {
+  int right = 0, beats = 0;
+  for (std::size_t b = 0; b < clip_analysis().harmony.size(); ++b) {
+    const int bass = clip_analysis().harmony[b].bass, step = static_cast<int>(b) * kStepsPerBeat;
+    int lowest = 128;
+    for (const Note& note : written.score.notes) {
+      if (note.onset <= step && note.offset() > step) lowest = std::min<int>(lowest, note.pitch);
+    }
+    if (bass < 0 || lowest == 128) continue;
+    ++beats;
+    right += lowest % 12 == bass ? 1 : 0;
+  }
+  EXPECT_GT(beats, 10);
+  return static_cast<double>(right) / beats;
+}
+
+TEST(Write, TheBassThatWasHeardIsPlayed) {
+  EXPECT_GT(share_of_right_basses(clip_written()), 0.8);
+  EXPECT_GT(share_of_right_basses(clip_written()), share_of_right_basses(by_ear()));
+  EXPECT_LT(share_of_right_basses(write(clip_analysis(), our_model(), "auto", {.bass_weight = 0.0})),
+            share_of_right_basses(clip_written()));
+}
+
+TEST(Write, TheScoreHasTheChordsThatWereHeard) {
+  for (const Written* written : {&clip_written(), &by_ear()}) {
+    const auto& chords = written->score.chords;
+    ASSERT_FALSE(chords.empty());
+    for (const ChordSpan& chord : chords) {
+      const BeatHarmony& heard = clip_analysis().harmony.at(static_cast<std::size_t>(chord.first_beat));
+      EXPECT_EQ(chord.quality, heard.quality);
+      if (heard.root < 0) continue;
+      EXPECT_EQ(chord.root, heard.root);
+      EXPECT_EQ(chord.bass, heard.bass);
+    }
+  }
+}
+
+// Without what the lead sheet needs the network's own accompaniment stays, and that is said.
+TEST(Write, WithoutAWriterOrAHarmonyItSaysSo) {
+  const auto expect_by_ear = [](const Analysis& analysis, const std::string& words) {
+    const Written written = write(analysis, our_model());
+    EXPECT_EQ(written.accompaniment, Accompaniment::audio);
+    EXPECT_EQ(written.score.notes, by_ear().score.notes);
+    ASSERT_EQ(written.remarks.size(), 1U);
+    EXPECT_NE(written.remarks.front().find(words), std::string::npos) << written.remarks.front();
+  };
+  Analysis deaf = clip_analysis();
+  deaf.harmony.clear();
+  expect_by_ear(deaf, "harmony");
+  ASSERT_EQ(setenv("POP2PIANO_WRITER", "none", 1), 0);
+  expect_by_ear(clip_analysis(), "writer");
+  ASSERT_EQ(unsetenv("POP2PIANO_WRITER"), 0);
+  EXPECT_TRUE(by_ear().remarks.empty());
+}
+
+TEST(Write, TheWriterMayBeGiven) {
+  EXPECT_EQ(write(clip_analysis(), our_model(), "auto", {.writer = installed_writer()}).score.notes,
+            clip_written().score.notes);
+  WriteOptions wrong;
+  wrong.writer = std::shared_ptr<const Model>(std::shared_ptr<void>(), &our_model());
+  expect_error(clip_analysis(), our_model(), wrong, ErrorCode::unsupported, "listens to sound");
 }
 
 TEST(Write, AKeptAnalysisIsAsGoodAsTheRecording) {
@@ -110,6 +204,8 @@ TEST(Write, SaysWhatTheAnalysisLacks) {
 TEST(Write, RefusesOptionsThatThereAreNot) {
   expect_error(clip_analysis(), our_model(), {.melody_weight = -1}, ErrorCode::invalid_argument, "weight");
   expect_error(clip_analysis(), our_model(), {.melody_weight = NAN}, ErrorCode::invalid_argument, "weight");
+  expect_error(clip_analysis(), our_model(), {.bass_weight = -1}, ErrorCode::invalid_argument, "bass");
+  expect_error(clip_analysis(), our_model(), {.bass_weight = NAN}, ErrorCode::invalid_argument, "bass");
   expect_error(clip_analysis(), our_model(), {.overlap_beats = 5}, ErrorCode::invalid_argument, "overlap");
   expect_error(clip_analysis(), our_model(), {.generation = {.beams = 0}}, ErrorCode::invalid_argument, "beam");
   expect_error(clip_analysis(), our_model(), {}, ErrorCode::invalid_argument, "no-such-style", "no-such-style");

@@ -15,7 +15,7 @@ namespace {
 using testing::made_up_song;
 using testing::major;
 
-constexpr float kWeight = 1.5F;
+constexpr float kWeight = 1.5F, kPassed = kWeight / 2;
 
 class Constraint : public ::testing::Test {
  protected:
@@ -73,17 +73,54 @@ TEST_F(Constraint, ABeatIsNotLeftWithoutItsBass) {
   EXPECT_EQ(at(logits, pitch(52)), 0.0F);  // the bass
   EXPECT_EQ(at(logits, pitch(64)), 0.0F);  // not the lowest
   EXPECT_EQ(at(logits, position(6)), -kWeight);
-  EXPECT_EQ(at(logits, kVoicesEnd), -kWeight);
+  EXPECT_EQ(at(logits, kVoicesEnd), -kWeight - kPassed);  // the end passes a bar line
   for (const int token : {pitch(40), duration(24)}) c.accept(token);
   EXPECT_EQ(at(weighed(c), position(6)), 0.0F);
   EXPECT_EQ(at(weighed(c), pitch(36)), -kWeight);
-  // Between beats nothing is asked for; at the next beat the bass still sounds, at the one after no more.
+  // Between beats any note is free; up to the next bar nothing else than the bass sounds.
   for (const int token : {position(6), pitch(50), duration(3)}) c.accept(token);
-  for (const float logit : weighed(c)) EXPECT_EQ(logit, 0.0F);
+  EXPECT_EQ(at(weighed(c), pitch(36)), 0.0F);
+  EXPECT_EQ(at(weighed(c), position(48)), 0.0F);
+  EXPECT_EQ(at(weighed(c), position(49)), -kPassed);
   for (const int token : {position(12), pitch(67), duration(3)}) c.accept(token);
   EXPECT_EQ(at(weighed(c), position(18)), 0.0F);
   for (const int token : {position(24), pitch(67), duration(3)}) c.accept(token);
   EXPECT_EQ(at(weighed(c), position(30)), -kWeight);
+}
+
+TEST_F(Constraint, ANoteEndsBeforeItWouldBeTheLowestUnderAnotherBass) {
+  WriterSong song = made_up_song(16);
+  song.chords.assign(16, major(7));
+  for (std::size_t b = 0; b < 2; ++b) song.chords[b] = major(0);
+  auto c = make(song);
+  for (const int token : {position(0), pitch(48)}) c.accept(token);
+  EXPECT_EQ(at(weighed(c), duration(24)), 0.0F);  // to the third beat, whose bass is G
+  EXPECT_EQ(at(weighed(c), duration(30)), -kWeight);
+  EXPECT_EQ(at(weighed(c), duration(96)), -kWeight);
+  // Above a lower note it may go on for as long as that.
+  c.accept(duration(48));
+  for (const int token : {position(6), pitch(52)}) c.accept(token);
+  EXPECT_EQ(at(weighed(c), duration(42)), 0.0F);
+  EXPECT_EQ(at(weighed(c), duration(48)), -kWeight);
+  // The bass of all beats to come may lie as long as it likes.
+  c.accept(duration(3));
+  for (const int token : {position(24), pitch(43)}) c.accept(token);
+  for (const float logit : weighed(c)) EXPECT_EQ(logit, 0.0F);
+}
+
+TEST_F(Constraint, WhereABarOrABassBeginsItIsLow) {
+  WriterSong song = made_up_song(16);
+  song.chords.assign(16, major(0, 4));
+  for (std::size_t b = 2; b < 4; ++b) song.chords[b] = major(7);
+  auto c = make(song);
+  for (const int token : {position(0), pitch(64), duration(6)}) c.accept(token);
+  EXPECT_EQ(at(weighed(c), position(6)), -kWeight);  // E, but above middle C
+  for (const int token : {position(12), pitch(64), duration(6)}) c.accept(token);
+  EXPECT_EQ(at(weighed(c), position(18)), 0.0F);          // within the bar it may lie there
+  EXPECT_EQ(at(weighed(c), position(25)), -kPassed);      // past the beat at which G begins
+  EXPECT_EQ(at(weighed(c), position(49)), -2 * kPassed);  // and the next bar's
+  for (const int token : {position(24), pitch(43), duration(24)}) c.accept(token);
+  EXPECT_EQ(at(weighed(c), position(48)), 0.0F);
 }
 
 TEST_F(Constraint, KnowsWhatSoundsIntoTheSegmentAndWhereItsBeatsLie) {
@@ -101,7 +138,8 @@ TEST_F(Constraint, KnowsWhatSoundsIntoTheSegmentAndWhereItsBeatsLie) {
   // Beats before the song and behind it have no bass.
   auto early = make(song, {}, -4);
   for (const int token : {position(0), pitch(60), duration(3)}) early.accept(token);
-  for (const float logit : weighed(early)) EXPECT_EQ(logit, 0.0F);
+  EXPECT_EQ(at(weighed(early), position(48)), 0.0F);
+  EXPECT_EQ(at(weighed(early), kVoicesEnd), -kPassed);
 }
 
 TEST_F(Constraint, ACloneGoesItsOwnWay) {
@@ -113,7 +151,7 @@ TEST_F(Constraint, ACloneGoesItsOwnWay) {
   for (const int token : {pitch(64), duration(12)}) copy->accept(token);
   std::vector<float> logits(static_cast<std::size_t>(vocabulary_.size()), 0.0F);
   EXPECT_TRUE(copy->weigh(logits));
-  EXPECT_EQ(at(logits, kVoicesEnd), -kWeight);
+  EXPECT_EQ(at(logits, kVoicesEnd), -kWeight - kPassed);
   for (const float logit : weighed(c)) EXPECT_EQ(logit, 0.0F);
 }
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "listening/harmony/harmony_path.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace pop2piano {
+namespace {
+
+constexpr std::size_t kFrames = kHarmonyFramesPerBeat;
+constexpr std::size_t kBassFrames = kFrames / 2;  // the bass of a beat is what its first half sounds
+constexpr float kLeastChance = 1e-4F;
+
+// Nats that a change costs on a downbeat, two beats behind it, elsewhere.
+struct ChangeCosts {
+  double downbeat, third_beat, elsewhere;
+};
+constexpr ChangeCosts kChordChange{0.3, 0.6, 1.2}, kBassChange{0.2, 0.4, 0.8};
+
+// As chord kinds lie in kChordKinds: the nearest that a score has a name for.
+constexpr std::array<ChordQuality, kChordKinds.size()> kQualities{ChordQuality::major,
+                                                                  ChordQuality::minor,
+                                                                  ChordQuality::suspended_second,
+                                                                  ChordQuality::suspended_fourth,
+                                                                  ChordQuality::diminished,
+                                                                  ChordQuality::augmented,
+                                                                  ChordQuality::dominant_seventh,
+                                                                  ChordQuality::major_seventh,
+                                                                  ChordQuality::minor_seventh,
+                                                                  ChordQuality::half_diminished,
+                                                                  ChordQuality::suspended_fourth,
+                                                                  ChordQuality::major};
+
+double cost(const ChangeCosts& costs, int beat_number) {
+  return beat_number == 1 ? costs.downbeat : beat_number == 3 ? costs.third_beat : costs.elsewhere;
+}
+
+// Mean of the rows of frames that belong to a beat, [classes].
+std::vector<float> mean_over_beat(const Matrix<float>& chances, std::size_t beat, std::size_t frames) {
+  std::vector<float> mean(chances.columns(), 0.0F);
+  const std::size_t first = beat * kFrames, last = std::min(first + frames, chances.rows());
+  for (std::size_t k = first; k < last; ++k) {
+    const auto row = chances.row(k);
+    for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += row[c] / static_cast<float>(last - first);
+  }
+  return mean;
+}
+
+// The path of the largest sum of log chances less costs of changes: [beats] a class. `chances` [beats][classes].
+std::vector<std::size_t> likeliest_path(const std::vector<std::vector<float>>& chances,
+                                        std::span<const int> beat_numbers, const ChangeCosts& costs) {
+  if (chances.empty()) return {};
+  std::vector<double> score(chances.front().size(), 0.0);
+  std::vector<std::vector<std::size_t>> from(chances.size(), std::vector<std::size_t>(score.size()));
+  for (std::size_t b = 0; b < chances.size(); ++b) {
+    const auto best = static_cast<std::size_t>(std::ranges::max_element(score) - score.begin());
+    const double change = score[best] - cost(costs, beat_numbers[b]);
+    for (std::size_t s = 0; s < score.size(); ++s) {
+      from[b][s] = change > score[s] ? best : s;
+      score[s] = std::max(score[s], change) + std::log(static_cast<double>(std::max(chances[b][s], kLeastChance)));
+    }
+  }
+  std::vector<std::size_t> path(chances.size());
+  auto state = static_cast<std::size_t>(std::ranges::max_element(score) - score.begin());
+  for (std::size_t b = path.size(); b-- > 0;) {
+    path[b] = state;
+    state = from[b][state];
+  }
+  return path;
+}
+
+std::uint16_t on_root(std::uint16_t notes, std::size_t root) {
+  return static_cast<std::uint16_t>((notes << root | notes >> (12 - root)) & 0xFFF);
+}
+
+// The likeliest pitch of the likeliest pitch class; -1 where silence is likelier than all pitches.
+int lowest_line(std::span<const float> bass) {
+  std::array<float, 12> classes{};
+  float sounds = 0.0F;
+  for (std::size_t p = 0; p < kBassPitches; ++p) {
+    classes[p % 12] += bass[p];
+    sounds += bass[p];
+  }
+  if (bass[kNoBass] > sounds) return -1;
+  const auto best = static_cast<std::size_t>(std::ranges::max_element(classes) - classes.begin());
+  std::size_t pitch = best;
+  for (std::size_t p = best; p < kBassPitches; p += 12) pitch = bass[p] > bass[pitch] ? p : pitch;
+  return static_cast<int>(pitch) + kLowestHarmonyPitch;
+}
+
+}  // namespace
+
+std::vector<BeatHarmony> harmony_on_beats(const HeardHarmony& heard, std::span<const int> beat_numbers) {
+  std::vector<std::vector<float>> chords, basses;
+  for (std::size_t b = 0; b < beat_numbers.size(); ++b) {
+    chords.push_back(mean_over_beat(heard.chords, b, kFrames));
+    basses.push_back(mean_over_beat(heard.chord_bass, b, kFrames));
+    basses.back().pop_back();  // no chord: the chords decide that
+  }
+  const auto chord_path = likeliest_path(chords, beat_numbers, kChordChange);
+  const auto bass_path = likeliest_path(basses, beat_numbers, kBassChange);
+  std::vector<BeatHarmony> beats(beat_numbers.size());
+  for (std::size_t b = 0; b < beats.size(); ++b) {
+    const std::size_t chord = chord_path[b];
+    BeatHarmony& beat = beats[b];
+    beat.confidence = std::clamp(chords[b][chord], 0.0F, 1.0F);
+    beat.bass_pitch = static_cast<std::int8_t>(lowest_line(mean_over_beat(heard.bass, b, kBassFrames)));
+    if (chord == kNoChord) continue;
+    beat.quality = kQualities[chord / 12];
+    beat.root = static_cast<std::int8_t>(chord % 12);
+    beat.bass = static_cast<std::int8_t>(bass_path[b]);
+    beat.pitch_classes = on_root(kChordKinds[chord / 12].notes, chord % 12);
+  }
+  return beats;
+}
+
+}  // namespace pop2piano

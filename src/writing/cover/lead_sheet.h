@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// A cover's accompaniment written over its lead sheet: the melody that the listening network wrote, the chords and the
+// bass that were heard, and where the song is loud.
+#pragma once
+
+#include <pop2piano/cover.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "writing/writer/writer_song.h"
+
+namespace pop2piano {
+
+/// What the writer reads of a song. `notes`: what the listening network wrote on the beats that are heard, of which the melody is shown as it is
+/// played (long rows of strikes held). The louder half of the song is to be fuller than the other. The analysis holds a
+/// harmony.
+[[nodiscard]] WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes);
+
+/// `notes` with the accompaniment of `writer` in place of their own, but for what that has on top while the melody
+/// rests. `style`: of the listening model; a writer that does not have it writes in its first. The same for any number
+/// of threads. Throws Error as write_songs() does.
+[[nodiscard]] std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vector<Note> notes,
+                                                           const Model& writer, const std::string& style,
+                                                           const WriteOptions& options, int threads,
+                                                           const Monitor& monitor);
+
+}  // namespace pop2piano
