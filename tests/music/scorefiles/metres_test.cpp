@@ -315,8 +315,9 @@ TEST(FineRhythm, NotesThatAreMergedAreCounted) {
   const std::string text = musicxml_of({part, part});
   const Imported imported = score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), "test");
   EXPECT_EQ(imported.score.notes.size(), 4U);
-  ASSERT_EQ(imported.warnings.size(), 1U);
-  EXPECT_EQ(imported.warnings[0].substr(0, 8), "4 notes ");
+  ASSERT_EQ(imported.left_out.size(), 1U);
+  EXPECT_EQ(imported.left_out[0].what, "doubled notes");
+  EXPECT_EQ(imported.left_out[0].count, 4U);
 }
 
 }  // namespace

@@ -35,40 +35,18 @@ std::string chorded(const std::string& note) { return "<note><chord/>" + note.su
 
 const std::string kBackup = "<backup><duration>16</duration></backup>";
 
-std::vector<Chapter> chapters() {
-  const std::string tuplet =
-      "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>";
+// Pitches, rests, rhythm, time signatures, clefs, keys.
+std::vector<Chapter> chapters_of_rhythm() {
   const std::string up = "<tie type=\"start\"/>", down = "<tie type=\"stop\"/>";
   const std::string microtone =
       "<note><pitch><step>C</step><alter>0.5</alter><octave>4</octave></pitch><duration>4</duration></note>";
   const std::string double_sharp =
       "<note><pitch><step>F</step><alter>2</alter><octave>4</octave></pitch><duration>4</duration></note>";
-  const std::string grace = "<note><grace slash=\"yes\"/><pitch><step>A</step><octave>5</octave></pitch></note>";
   const std::string minor = "<attributes><key><fifths>-3</fifths><mode>minor</mode></key></attributes>";
   const std::string clef =
       "<attributes><clef><sign>C</sign><line>4</line><clef-octave-change>-1</clef-octave-change>"
       "</clef></attributes>";
   const std::string lines = "<attributes><staff-details><staff-lines>1</staff-lines></staff-details></attributes>";
-  const std::string transpose =
-      "<attributes><transpose><diatonic>-5</diatonic><chromatic>-9</chromatic></transpose>"
-      "</attributes>";
-  const std::string shift =
-      "<direction><direction-type><octave-shift type=\"down\" size=\"8\"/></direction-type>"
-      "</direction>";
-  const std::string marks =
-      "<direction><direction-type><dynamics><sfz/></dynamics></direction-type></direction>"
-      "<direction><direction-type><wedge type=\"crescendo\"/></direction-type></direction>";
-  const std::string notations =
-      "<notations><ornaments><trill-mark/></ornaments><technical><string>2</string><fret>3"
-      "</fret></technical><slur type=\"start\" number=\"1\"/></notations>";
-  const std::string lyric = "<lyric number=\"1\"><syllabic>begin</syllabic><text>Tra</text></lyric>";
-  const std::string drum =
-      "<note><unpitched><display-step>E</display-step><display-octave>4</display-octave>"
-      "</unpitched><duration>4</duration></note>";
-  const std::string bass =
-      "<figured-bass><figure><figure-number>6</figure-number></figure><duration>4</duration>"
-      "</figured-bass>";
-  const auto staff = [](int number) { return "<staff>" + std::to_string(number) + "</staff>"; };
   return {
       {"01 pitches",
        one(xml_note("C4", 4) + xml_note("F#5", 4) + xml_note("Bb2", 4) + double_sharp),
@@ -91,6 +69,25 @@ std::vector<Chapter> chapters() {
       {"12 clefs", one(clef + xml_note("C4", 16)), {{0, 48, 60}}},
       {"13 keys", one(minor + xml_note("Bb3", 16)), {{0, 48, 58}}},
       {"14 staff details", one(lines + xml_note("C4", 16)), {{0, 48, 60}}},
+  };
+}
+
+// Chords, tuplets, grace notes, directions, notations, ties.
+std::vector<Chapter> chapters_of_notes() {
+  const std::string tuplet =
+      "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>";
+  const std::string up = "<tie type=\"start\"/>", down = "<tie type=\"stop\"/>";
+  const std::string grace = "<note><grace slash=\"yes\"/><pitch><step>A</step><octave>5</octave></pitch></note>";
+  const std::string shift =
+      "<direction><direction-type><octave-shift type=\"down\" size=\"8\"/></direction-type>"
+      "</direction>";
+  const std::string marks =
+      "<direction><direction-type><dynamics><sfz/></dynamics></direction-type></direction>"
+      "<direction><direction-type><wedge type=\"crescendo\"/></direction-type></direction>";
+  const std::string notations =
+      "<notations><ornaments><trill-mark/></ornaments><technical><string>2</string><fret>3"
+      "</fret></technical><slur type=\"start\" number=\"1\"/></notations>";
+  return {
       {"21 chords",
        one(xml_note("C4", 8) + chorded(xml_note("E4", 8)) + chorded(xml_note("G4", 8)) + xml_note("A4", 8)),
        {{0, 24, 60}, {0, 24, 64}, {0, 24, 67}, {24, 24, 69}}},
@@ -106,6 +103,23 @@ std::vector<Chapter> chapters() {
                 xml_measure(xml_note("C4", 4, down))),
        {{0, 144, 60}}},
       {"33 spanners: octave shifts sound as their pitch", one(shift + xml_note("C5", 16)), {{0, 48, 72}}},
+  };
+}
+
+// Parts, voices, staves, repeats, layout, lyrics, instruments.
+std::vector<Chapter> chapters_of_parts() {
+  const std::string transpose =
+      "<attributes><transpose><diatonic>-5</diatonic><chromatic>-9</chromatic></transpose>"
+      "</attributes>";
+  const std::string lyric = "<lyric number=\"1\"><syllabic>begin</syllabic><text>Tra</text></lyric>";
+  const std::string drum =
+      "<note><unpitched><display-step>E</display-step><display-octave>4</display-octave>"
+      "</unpitched><duration>4</duration></note>";
+  const std::string bass =
+      "<figured-bass><figure><figure-number>6</figure-number></figure><duration>4</duration>"
+      "</figured-bass>";
+  const auto staff = [](int number) { return "<staff>" + std::to_string(number) + "</staff>"; };
+  return {
       {"41 parts",
        one(xml_note("C4", 16)) + xml_part(xml_measure(xml_attributes(2) + xml_note("E3", 8)), "P2"),
        {{0, 48, 52}, {0, 48, 60}}},
@@ -133,6 +147,12 @@ std::vector<Chapter> chapters() {
       {"73 percussion", one(drum + xml_note("C4", 12)), {{12, 36, 60}}},
       {"74 figured bass", one(bass + xml_note("C3", 16)), {{0, 48, 48}}},
   };
+}
+
+std::vector<Chapter> chapters() {
+  std::vector<Chapter> all = chapters_of_rhythm();
+  for (const auto& more : {chapters_of_notes(), chapters_of_parts()}) all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 TEST(MusicXmlChapters, NotesComeOutAtTheirPlaces) {

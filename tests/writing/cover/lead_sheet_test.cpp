@@ -19,7 +19,9 @@ Analysis analysis(float louder_db) {
     a.harmony.push_back(b % 8 < 4
                             ? BeatHarmony{.quality = ChordQuality::major, .root = 0, .bass = 4, .pitch_classes = 0x91}
                             : BeatHarmony{});
+    a.heard.places.push_back(b);
   }
+  a.heard.grid = a.grid;
   return a;
 }
 
@@ -77,7 +79,7 @@ TEST(LeadSheet, LouderPartsAreToBeFuller) {
 TEST(LeadSheet, FastBeatsHoldFewerNotes) {
   const auto wished = [](double beat_seconds) {
     Analysis a = analysis(8);
-    for (std::size_t b = 0; b < a.grid.size(); ++b) a.grid.times[b] = beat_seconds * static_cast<double>(b);
+    for (std::size_t b = 0; b < a.grid.size(); ++b) a.heard.grid.times[b] = beat_seconds * static_cast<double>(b);
     return lead_sheet_of(a, notes()).textures.back();
   };
   EXPECT_GT(wished(0.8).fullness, wished(0.5).fullness);
