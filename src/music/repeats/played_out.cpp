@@ -191,7 +191,8 @@ std::vector<FineBeat> played_fine(const std::vector<FineBeat>& fine, std::span<c
 }
 
 BeatGrid played_grid(const BeatGrid& grid, std::span<const PlayedBeats> order) {
-  const auto& [times, numbers, confidence, beats_per_bar, lengths, metres, fine] = grid;  // a new member must be played out as well
+  const auto& [times, numbers, confidence, beats_per_bar, lengths, metres, fine] =
+      grid;  // a new member must be played out as well
   BeatGrid played{.times = {grid.time_at(order.front().first)},
                   .numbers = {},
                   .confidence = {},

@@ -22,8 +22,8 @@
 #include "music/score/clean_notes.h"
 #include "music/score/fine_beats.h"
 #include "music/score/key_spans.h"
-#include "music/scorefiles/musicxml_measures.h"
 #include "music/scorefiles/musicxml_left_out.h"
+#include "music/scorefiles/musicxml_measures.h"
 #include "music/scorefiles/musicxml_tempo.h"
 #include "music/scorefiles/score_limits.h"
 
@@ -168,7 +168,9 @@ class PartReader {
 /// [measures + 1] the grid's beats on which each begins, and on which the last one ends.
 std::vector<int> measure_beats(const Measures& measures, const FineGrid& fine) {
   std::vector<int> beats;
-  const auto beat = [&](double quarters) { return static_cast<int>(std::lround(fine.beat_at(quarters * kQuarterLength))); };
+  const auto beat = [&](double quarters) {
+    return static_cast<int>(std::lround(fine.beat_at(quarters * kQuarterLength)));
+  };
   for (const double start : measures.starts) beats.push_back(beat(start));
   beats.push_back(beat(measures.end));
   return beats;

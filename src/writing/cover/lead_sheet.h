@@ -13,9 +13,9 @@
 
 namespace pop2piano {
 
-/// What the writer reads of a song. `notes`: what the listening network wrote on the beats that are heard, of which the melody is shown as it is
-/// played (long rows of strikes held). The louder half of the song is to be fuller than the other. The analysis holds a
-/// harmony.
+/// What the writer reads of a song. `notes`: what the listening network wrote on the beats that are heard, of which the
+/// melody is shown as it is played (long rows of strikes held). The louder half of the song is to be fuller than the
+/// other. The analysis holds a harmony.
 [[nodiscard]] WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes);
 
 /// `notes` with the accompaniment of `writer` in place of their own, but for what that has on top while the melody

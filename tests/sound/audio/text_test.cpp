@@ -9,7 +9,7 @@ namespace {
 TEST(CleanText, KeepsUtf8AndTakesTheRestAsLatin1) {
   EXPECT_EQ(clean_text("Ça <&> \"歌\" 🎹"), "Ça <&> \"歌\" 🎹");
   EXPECT_EQ(clean_text("Bj\xF6rk"), "Björk");
-  EXPECT_EQ(clean_text("\xC0\xAF"), "À¯");                 // overlong
+  EXPECT_EQ(clean_text("\xC0\xAF"), "À¯");            // overlong
   EXPECT_EQ(clean_text("\xED\xA0\x80"), "í\u00A0€");  // surrogate
   EXPECT_EQ(clean_text("cut \xE6\xAD"), "cut æ\u00AD");
 }
