@@ -51,6 +51,16 @@ void keep_below(std::vector<Note>& text, std::span<const Note> top) {
   });
 }
 
+// Leaves out what strikes a key that the melody holds: the melody would end there.
+void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
+  std::erase_if(text, [&](const Note& note) {
+    return std::ranges::any_of(notes, [&](const Note& sung) {
+      return sung.voice == Voice::melody && sung.pitch == note.pitch && sung.onset <= note.onset &&
+             note.onset < sung.offset();
+    });
+  });
+}
+
 int style_of(const Model& writer, const std::string& style) {
   const auto& styles = writer.config().styles;
   const auto found = std::ranges::find(styles, style);
@@ -133,6 +143,7 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
                           monitor);
   const std::vector<Note> top = top_line_of(notes);
   keep_below(text.front(), top);
+  let_melody_sound(text.front(), notes);
   std::erase_if(notes, [](const Note& note) { return note.voice == Voice::accompaniment; });
   notes.insert(notes.end(), top.begin(), top.end());
   notes.insert(notes.end(), text.front().begin(), text.front().end());

@@ -101,6 +101,17 @@ double share_of_right_basses(const Written& written) {
   return static_cast<double>(right) / beats;
 }
 
+TEST(Write, NoKeyIsStruckThatTheMelodyHolds) {
+  const std::vector<Note>& notes = clip_written().score.notes;
+  for (const Note& sung : notes) {
+    if (sung.voice != Voice::melody) continue;
+    for (const Note& note : notes) {
+      const bool within = note.onset >= sung.onset && note.onset < sung.offset();
+      EXPECT_FALSE(note.voice == Voice::accompaniment && note.pitch == sung.pitch && within) << sung.onset;
+    }
+  }
+}
+
 TEST(Write, TheBassThatWasHeardIsPlayed) {
   EXPECT_GT(share_of_right_basses(clip_written()), 0.8);
   EXPECT_GT(share_of_right_basses(clip_written()), share_of_right_basses(by_ear()));
