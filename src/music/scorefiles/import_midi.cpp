@@ -134,7 +134,8 @@ void check_length(const MidiFile& file, const std::vector<TimedNote>& notes, con
     throw Error(ErrorCode::unsupported, place + "; correct its time, or split the file");
   }
   if (last.offset <= kMostScoreSeconds) return;
-  const auto segments = MidiTempoMap(file).segments();
+  const MidiTempoMap map(file);
+  const auto segments = map.segments();
   const auto slowest = std::max_element(segments.begin(), segments.end(), [](const auto& a, const auto& b) {
     return a.seconds_per_tick < b.seconds_per_tick;
   });

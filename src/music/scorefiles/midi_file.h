@@ -91,7 +91,8 @@ class MidiTempoMap {
     double seconds = 0.0;
     double seconds_per_tick = 0.0;
   };
-  [[nodiscard]] std::span<const Segment> segments() const { return segments_; }
+  [[nodiscard]] std::span<const Segment> segments() const& { return segments_; }
+  std::span<const Segment> segments() const&& = delete;  // they are the map's
 
  private:
   void build(const MidiFile& file, std::vector<std::pair<std::int64_t, std::uint32_t>> tempos);

@@ -91,7 +91,8 @@ TEST_F(Synthesize, RecordHoldsBeatsNotesAndFeaturesThatFit) {
   EXPECT_GT(largest, -8.0F);
   const MidiFile midi = record_midi(song);
   EXPECT_EQ(timed_notes(midi).size(), song.notes.size());
-  for (const MidiTempoMap::Segment& segment : MidiTempoMap(midi).segments()) {  // 20 to 300 a minute
+  const MidiTempoMap map(midi);
+  for (const MidiTempoMap::Segment& segment : map.segments()) {  // 20 to 300 a minute
     EXPECT_GE(segment.seconds_per_tick * midi.ticks_per_quarter, 0.2 - 1e-9);
     EXPECT_LE(segment.seconds_per_tick * midi.ticks_per_quarter, 3.0 + 1e-9);
   }

@@ -83,7 +83,8 @@ TEST(ImportMidi, AMomentBeforeTheFirstBeatIsNoBar) {
   EXPECT_EQ(score.grid.numbers.front(), 1);
   EXPECT_EQ(score.notes.front().onset, 0);
   const MidiFile again = score_to_midi(score);
-  for (const MidiTempoMap::Segment& segment : MidiTempoMap(again).segments()) {
+  const MidiTempoMap map(again);
+  for (const MidiTempoMap::Segment& segment : map.segments()) {
     EXPECT_GE(segment.seconds_per_tick * again.ticks_per_quarter, 0.2 - 1e-9);  // 300 a minute
   }
   EXPECT_NEAR(timed_notes(again).front().onset, 0.008, 1e-3);

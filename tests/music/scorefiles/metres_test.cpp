@@ -105,7 +105,8 @@ TEST(Metres, OneTempoForUnequalBeats) {
   part.measure("7/8", units(7, 8)).measure("", units(7, 8));
   const Score score = read(musicxml_of({part}));
   const MidiFile midi = score_to_midi(score, {.tempo = MidiTempo::constant});
-  EXPECT_EQ(MidiTempoMap(midi).segments().size(), 1U);
+  const MidiTempoMap map(midi);
+  EXPECT_EQ(map.segments().size(), 1U);
   EXPECT_EQ(onsets_of(midi), BarsReader(musicxml_of({part})).run().onsets);
 }
 
