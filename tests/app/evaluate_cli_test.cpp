@@ -59,7 +59,8 @@ TEST_F(EvaluateCli, AScoreAloneIsMeasuredByItsTexture) {
   EXPECT_NE(text.find("(human 0.77)"), std::string::npos) << text;
   EXPECT_EQ(text.find("mca"), std::string::npos) << text;
   EXPECT_TRUE(std::filesystem::exists(folder_ / "page.html"));
-  EXPECT_EQ(evaluate({"score", "song.lab"}).exit_code, 1);
+  EXPECT_NE(evaluate({"score", "song.lab"}).err.find("expected a MIDI file"), std::string::npos);
+  EXPECT_EQ(evaluate({"score", kClip}).exit_code, 1);
   EXPECT_EQ(evaluate({"score"}).exit_code, 2);
 }
 

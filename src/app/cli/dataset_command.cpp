@@ -159,8 +159,8 @@ void features(const DatasetArguments& arguments, Console& console) {
   console.finish_progress();
   for (const std::string& omitted : report.omitted) console.warn(omitted);
   console.event("features", {{"made", report.made}, {"present", report.present}, {"omitted", report.omitted.size()}});
-  console.say(fmt::format("{}: {} records heard anew, {} shards were there, {} records left out", arguments.out,
-                          report.made, report.present, report.omitted.size()));
+  console.say(fmt::format("{}: features of {} records computed, {} shards were there, {} records left out",
+                          arguments.out, report.made, report.present, report.omitted.size()));
 }
 
 CLI::App* add_action(CLI::App& dataset, const char* name, const char* what,

@@ -18,6 +18,7 @@
 #include "base/core/output_file.h"
 #include "judging/evaluate/evaluation_files.h"
 #include "judging/evaluate/report_page.h"
+#include "music/scorefiles/midi_file.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -87,6 +88,9 @@ bool needs_song(std::string_view name) {
 
 void evaluate_one(const CoverArguments& a, Console& console) {
   check_targets(a.reports);
+  if (a.score && !is_midi_file(a.cover)) {
+    throw Error(ErrorCode::malformed, a.cover + ": expected a MIDI file, found something else");
+  }
   const CoverQuery query{.cover = a.cover,
                          .song = optional_path(a.song),
                          .melody = optional_path(a.melody),

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -45,8 +46,11 @@ std::optional<BeatGrid> beats_of_report(const std::filesystem::path& file) {
     grid.times.push_back(beat["time"].get<double>());
     grid.numbers.push_back(beat["number"].get<int>());
   }
-  if (grid.size() < 2 || !std::is_sorted(grid.times.begin(), grid.times.end(), std::less_equal<>()))
+  try {
+    grid.validate();
+  } catch (const Error&) {
     return std::nullopt;
+  }
   return grid;
 }
 
@@ -56,11 +60,12 @@ Beats own_beats(const std::filesystem::path& cover) {
   return {std::move(imported.score.grid), ""};
 }
 
-Beats beats_of(const CoverQuery& query) {
+Beats beats_of(const CoverQuery& query, std::vector<std::string>& remarks) {
   if (query.beats) return {read_beats_file(*query.beats), ""};
   const std::filesystem::path report = std::filesystem::path(query.cover).replace_extension(".json");
   if (path_exists(report)) {
     if (auto grid = beats_of_report(report)) return {std::move(grid), ""};
+    remarks.push_back(report.string() + ": lies beside the cover, but is no report with beats; it is not used");
   }
   if (query.own_beats) return own_beats(query.cover);
   return {{}, "no beats are given, and no report with beats (.json) lies beside the cover"};
@@ -97,7 +102,7 @@ void set_bars(const TextureScores& scores, CoverEvaluation& result) {
 
 std::vector<double> evaluate_texture(const CoverQuery& query, std::span<const PlayedNote> notes,
                                      CoverEvaluation& result) {
-  const Beats beats = beats_of(query);
+  const Beats beats = beats_of(query, result.remarks);
   const std::vector<LabelledChord> chords =
       query.chords ? read_chord_file(*query.chords) : std::vector<LabelledChord>();
   if (!beats.grid) {

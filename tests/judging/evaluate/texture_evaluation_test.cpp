@@ -70,9 +70,13 @@ TEST_F(Texture, BeatsOfTheQueryThenOfTheReportThenTheFilesOwn) {
 
 TEST_F(Texture, AReportThatIsNoneIsNotUsed) {
   for (const char* text : {"", "{", "[1, 2]", R"({"beats": 3})", R"({"beats": [{"time": "x", "number": 1}, 2]})",
-                           R"({"beats": [{"time": 2.0, "number": 1}, {"time": 1.0, "number": 2}]})"}) {
+                           R"({"beats": [{"time": 2.0, "number": 1}, {"time": 1.0, "number": 2}]})",
+                           R"({"beats": [{"time": 1.0, "number": 1}, {"time": 1e400, "number": 2}]})"}) {
     write_report(text);
-    EXPECT_FALSE(evaluate(query()).measure("holes").defined()) << text;
+    const CoverEvaluation result = evaluate(query());
+    EXPECT_FALSE(result.measure("holes").defined()) << text;
+    ASSERT_EQ(result.remarks.size(), 1U) << text;
+    EXPECT_NE(result.remarks[0].find("cover.json"), std::string::npos);
   }
 }
 
