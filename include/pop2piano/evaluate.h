@@ -31,6 +31,8 @@ struct MeasureInfo {
 
 /// All measures of a cover, in the order of CoverEvaluation::measures.
 std::span<const MeasureInfo> cover_measures();
+/// Whether a measure compares the cover with its song: "mca", "qmax", ...
+bool compares_with_song(std::string_view name);
 /// Index by name; throws Error(invalid_argument) with the nearest name.
 std::size_t cover_measure_index(std::string_view name);
 

@@ -4,8 +4,6 @@
 
 #include <pop2piano/error.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -79,13 +77,6 @@ std::optional<std::filesystem::path> optional_path(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::filesystem::path>(text);
 }
 
-// Measures that compare the cover with its song.
-bool needs_song(std::string_view name) {
-  constexpr std::array kNames = {"mca",          "raw_pitch", "notes_covered",     "qmax",
-                                 "chord_majmin", "wpd",       "onset_correlation", "offset_ms"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
-
 void evaluate_one(const CoverArguments& a, Console& console) {
   check_targets(a.reports);
   if (a.score && !is_midi_file(a.cover)) {
@@ -109,7 +100,7 @@ void evaluate_one(const CoverArguments& a, Console& console) {
   ScoreTable table;
   for (std::size_t m = 0; m < result.measures.size(); ++m) {
     const MeasureInfo& info = cover_measures()[m];
-    if (a.score && needs_song(info.name)) continue;
+    if (a.score && compares_with_song(info.name)) continue;
     table.add(std::string(info.name), result.measures[m], std::string(info.unit), info.human);
   }
   table.print(console);

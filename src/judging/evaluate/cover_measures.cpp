@@ -120,6 +120,12 @@ constexpr std::array kMeasures = {
 
 std::span<const MeasureInfo> cover_measures() { return kMeasures; }
 
+bool compares_with_song(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kNames = {"mca",          "raw_pitch", "notes_covered",     "qmax",
+                                                      "chord_majmin", "wpd",       "onset_correlation", "offset_ms"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 std::size_t cover_measure_index(std::string_view name) {
   const auto at =
       std::find_if(kMeasures.begin(), kMeasures.end(), [&](const MeasureInfo& info) { return info.name == name; });
