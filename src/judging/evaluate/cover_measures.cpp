@@ -130,8 +130,8 @@ std::size_t cover_measure_index(std::string_view name) {
   const auto at =
       std::find_if(kMeasures.begin(), kMeasures.end(), [&](const MeasureInfo& info) { return info.name == name; });
   if (at != kMeasures.end()) return static_cast<std::size_t>(at - kMeasures.begin());
-  std::vector<std::string> names;
-  for (const MeasureInfo& info : kMeasures) names.emplace_back(info.name);
+  std::vector<std::string> names(kMeasures.size());
+  std::transform(kMeasures.begin(), kMeasures.end(), names.begin(), [](const MeasureInfo& info) { return info.name; });
   const std::string closest = closest_name(name, names);
   throw Error(ErrorCode::invalid_argument, "unknown measure \"" + std::string(name) + "\"" +
                                                (closest.empty() ? "" : " (did you mean " + closest + "?)"));
