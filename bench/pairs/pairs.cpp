@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// How exactly covers are laid over recordings, where the truth is known: arrangements of rendered songs, warped,
+// transposed, cut. pairs RECORDS... (with sound)
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "drawn_cover.h"
+#include "learning/dataset/record_set.h"
+#include "learning/studio/sound_coding.h"
+#include "listening/align/cover_alignment.h"
+
+namespace pop2piano::bench {
+namespace {
+
+struct Figures {
+  std::vector<double> errors;  // seconds, of the notes in passages that were found
+  double keys = 0.0, pairs = 0.0, bars = 0.0, found = 0.0, right = 0.0, seconds = 0.0;
+};
+
+double quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0.0;
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+SoundFeatures heard(std::vector<float> samples, ThreadPool& pool) {
+  SoundFeatureExtractor extractor;
+  extractor.begin(std::move(samples));
+  extractor.find_onsets();
+  extractor.find_tuning();
+  extractor.find_profiles(pool);
+  return extractor.features();
+}
+
+void measure(const DrawnCover& cover, const CoverAlignment& found, const std::string& name, Figures& all) {
+  constexpr double kSameBar = 0.25;  // seconds
+  std::vector<double> errors, signs;
+  for (std::size_t k = 0; k < cover.notes.size(); ++k) {
+    const AlignedPassage* passage = found.passage_at(cover.notes[k].onset);
+    if (passage == nullptr) continue;
+    signs.push_back(passage->time.at(cover.notes[k].onset) - cover.song_times[k]);
+    errors.push_back(std::abs(signs.back()));
+  }
+  double in_passages = 0.0, right = 0.0;
+  for (std::size_t k = 0; k < cover.bars.size(); ++k) {
+    const AlignedPassage* passage = found.passage_at(cover.bars[k]);
+    if (passage == nullptr) continue;
+    in_passages += 1.0;
+    if (std::abs(passage->time.at(cover.bars[k]) - cover.song_bars[k]) < kSameBar) right += 1.0;
+  }
+  fmt::print(
+      "{:16} key {:+d} {:5} {}{} passages {} share {:.2f} gain {:.3f}  bars {:.0f} of {} ({:.0f} found)  median {:.1f} "
+      "ms (sign {:+.1f}), 95 % {:.1f} ms\n",
+      name, cover.transposition, found.transposition == cover.transposition ? "right" : "WRONG", cover.cut ? "c" : "-",
+      cover.rubato ? "r" : "-", found.passages.size(), found.share, found.gain, right, cover.bars.size(), in_passages,
+      1000.0 * quantile(errors, 0.5), 1000.0 * quantile(signs, 0.5), 1000.0 * quantile(errors, 0.95));
+  all.errors.insert(all.errors.end(), errors.begin(), errors.end());
+  all.keys += found.transposition == cover.transposition ? 1.0 : 0.0;
+  all.pairs += 1.0;
+  all.bars += static_cast<double>(cover.bars.size());
+  all.found += in_passages;
+  all.right += right;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Covers of rendered songs laid over their recordings: errors against the exact truth", "pairs"};
+  std::vector<std::filesystem::path> records;
+  std::size_t covers = 1, songs = 0, seed = 1;
+  int threads = 2;
+  app.add_option("records", records, "Records with sound")->required();
+  app.add_option("--songs", songs, "That are used (0: all)");
+  app.add_option("--covers", covers, "Of each song (default 1)");
+  app.add_option("--seed", seed, "Of what is drawn (default 1)");
+  app.add_option("--threads", threads, "(default 2)");
+  CLI11_PARSE(app, argc, argv);
+  const RecordSet set = RecordSet::open(records);
+  ThreadPool pool(threads);
+  Figures all;
+  const std::size_t count = songs == 0 ? set.size() : std::min(songs, set.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const SongView song = set.song(i);
+    const TensorView* sound = song.record.find(kAudioTensor);
+    if (sound == nullptr) continue;
+    const SoundFeatures features = heard(decode_flac(sound->bytes), pool);
+    for (std::size_t c = 0; c < covers; ++c) {
+      const DrawnCover cover = draw_cover(song.description, Random(seed).fork(i * covers + c));
+      const auto before = std::chrono::steady_clock::now();
+      const CoverAlignment found = align_cover(cover.notes, features, pool);
+      all.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+      measure(cover, found, song.description.song, all);
+    }
+  }
+  const double precision = all.right / std::max(1.0, all.found), recall = all.right / std::max(1.0, all.bars);
+  fmt::print(
+      "{:.0f} pairs: onsets median {:.1f} ms, 95 % {:.1f} ms; keys right {:.3f}; bars precision {:.3f}, recall {:.3f}, "
+      "F {:.3f}; {:.2f} s a pair\n",
+      all.pairs, 1000.0 * quantile(all.errors, 0.5), 1000.0 * quantile(all.errors, 0.95),
+      all.keys / std::max(1.0, all.pairs), precision, recall,
+      2.0 * precision * recall / std::max(1e-9, precision + recall), all.seconds / std::max(1.0, all.pairs));
+  return 0;
+}
+
+}  // namespace
+}  // namespace pop2piano::bench
+
+int main(int argc, char** argv) { return pop2piano::bench::run(argc, argv); }

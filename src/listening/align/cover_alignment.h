@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// A piano cover's notes laid over the recording of its song: in which key, which passages of the song it plays, and
+// when in the recording each moment of them comes.
+#pragma once
+
+#include <pop2piano/audio.h>
+
+#include <span>
+#include <vector>
+
+#include "base/core/thread_pool.h"
+#include "listening/align/passages.h"
+#include "listening/align/sound_features.h"
+#include "music/score/played_note.h"
+#include "music/score/time_map.h"
+
+namespace pop2piano {
+
+struct CoverAlignmentOptions {
+  double frame = 0.2;        ///< seconds, of the search for passages
+  double key_margin = 0.05;  ///< by how much more another key must gain than the song's own
+  PassageOptions passages{};
+};
+
+/// A passage of the cover that plays a passage of the song.
+struct AlignedPassage {
+  double begin = 0.0, end = 0.0;  ///< seconds in the cover
+  TimeMap time;                   ///< from the cover's seconds to the recording's, rising
+};
+
+struct CoverAlignment {
+  int transposition = 0;                 ///< semitones, -5..6, by which the cover's notes must be raised
+  std::vector<AlignedPassage> passages;  ///< in the cover's order, not overlapping
+  double share = 0.0;                    ///< of the cover, from its first onset to its last, that lies in passages
+  double gain = 0.0;  ///< of likeness a frame of the cover, over what counts as nothing; small: another song
+
+  /// The passage that holds this moment of the cover; null: none does.
+  [[nodiscard]] const AlignedPassage* passage_at(double seconds) const;
+};
+
+/// `cover`: sorted by onset; `song`: with its onsets and profiles (SoundFeatureExtractor). The key is the one in which
+/// the passages gain most, the song's own unless another gains clearly more; then the way through the song's passages,
+/// the exact time by dynamic time warping of harmony and onsets, at last the lag of the onsets. Of both the first hour
+/// is compared.
+[[nodiscard]] CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeatures& song, ThreadPool& pool,
+                                         const CoverAlignmentOptions& options = {});
+
+}  // namespace pop2piano

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Which passages of a song a cover plays, and at what times.
+#include "listening/align/passages.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "listening/align/analysis_sound.h"
+#include "listening/align/cover_alignment.h"
+#include "listening/align/random_profiles.h"
+#include "listening/align/tempo_path.h"
+
+namespace pop2piano {
+namespace {
+
+using testing::random_song;
+
+Matrix<float> frames_of(const Matrix<float>& song, std::initializer_list<std::pair<std::size_t, std::size_t>> parts) {
+  Matrix<float> cover;
+  for (const auto& [first, last] : parts) {
+    for (std::size_t k = first; k < last; ++k) cover.append_row(song.row(k));
+  }
+  return cover;
+}
+
+TEST(Passages, ACutIsTwoPassages) {
+  Random random(5);
+  const Matrix<float> song = random_song(random, 900);
+  const Passages found = find_passages(frames_of(song, {{0, 300}, {500, 900}}), song);
+  ASSERT_EQ(found.paths.size(), 2U);
+  EXPECT_NEAR(static_cast<double>(found.paths[0].back().second), 299.0, 3.0);
+  EXPECT_NEAR(static_cast<double>(found.paths[1].front().second), 500.0, 3.0);
+  EXPECT_EQ(found.paths[1].back(), std::pair(std::size_t{699}, std::size_t{899}));
+}
+
+TEST(Passages, APassagePlayedOnceMoreGoesBack) {
+  Random random(7);
+  const Matrix<float> song = random_song(random, 700);
+  const Passages found = find_passages(frames_of(song, {{0, 400}, {200, 700}}), song);
+  ASSERT_EQ(found.paths.size(), 2U);
+  EXPECT_NEAR(static_cast<double>(found.paths[1].front().second), 200.0, 3.0);
+}
+
+TEST(Passages, WhatIsNotInTheSongIsLeftOut) {
+  Random random(11);
+  const Matrix<float> song = random_song(random, 600);
+  Matrix<float> foreign(300, kPitchClasses);  // two neighbouring semitones that change, no chords
+  for (std::size_t k = 0; k < foreign.rows(); ++k) {
+    const std::size_t c = k / 7 % 12;
+    foreign(k, c) = foreign(k, (c + 1) % 12) = 1.0F;
+  }
+  EXPECT_TRUE(find_passages(foreign, song).paths.empty());
+  Matrix<float> cover = foreign;  // an introduction of its own
+  for (std::size_t k = 0; k < song.rows(); ++k) cover.append_row(song.row(k));
+  const Passages found = find_passages(cover, song);
+  ASSERT_EQ(found.paths.size(), 1U);
+  EXPECT_NEAR(static_cast<double>(found.paths[0].front().first), 300.0, 10.0);
+  EXPECT_EQ(passage_gain(cover, song), found.gain);
+  EXPECT_TRUE(find_passages({}, song).paths.empty());
+}
+
+TEST(TempoPath, FollowsACurveThroughOnsetsThatAreHeard) {
+  std::vector<double> onsets, rough, truth;
+  for (int k = 0; k < 200; ++k) {
+    onsets.push_back(0.25 * k);
+    truth.push_back(10.0 + 0.27 * k + 0.4 * std::sin(0.03 * k));
+    rough.push_back(truth.back() + 0.3 * std::sin(0.05 * k));
+  }
+  const auto likeness = [&](std::size_t, double seconds) {  // any of the onsets, not this one
+    const auto next = std::ranges::lower_bound(truth, seconds);
+    double nearest = next == truth.end() ? 1.0 : *next - seconds;
+    if (next != truth.begin()) nearest = std::min(nearest, seconds - *std::prev(next));
+    return static_cast<float>(4.0 * std::exp(-nearest * nearest / 0.0008) - 1.0);
+  };
+  const std::vector<double> path = tempo_path(onsets, rough, likeness);
+  for (std::size_t k = 0; k < path.size(); ++k) ASSERT_NEAR(path[k], truth[k], 0.03) << k;
+  EXPECT_TRUE(tempo_path({}, {}, likeness).empty());
+}
+
+struct MadeUpCover {
+  std::vector<PlayedNote> song, cover;
+  std::vector<double> times;  // [cover notes] seconds in the song
+};
+
+// Chords and a melody in eighths; the cover leaves out what lies between 40 and 60 s, is a tone lower and slower, and
+// breathes.
+MadeUpCover made_up_cover() {
+  MadeUpCover made;
+  Random random(17);
+  std::size_t root = 0;
+  for (int eighth = 0; eighth < 480; ++eighth) {
+    const double time = 0.25 * eighth;
+    if (eighth % 6 == 0) root = random.index(12);
+    std::vector<double> pitches{72.0 + static_cast<double>(random.index(12))};
+    if (eighth % 2 == 0) pitches.insert(pitches.end(), {48.0 + double(root), 52.0 + double(root), 55.0 + double(root)});
+    for (const double pitch : pitches) {
+      made.song.push_back({time, time + 0.24, pitch, 80});
+      if (time >= 40.0 && time < 60.0) continue;
+      const double there = time < 40.0 ? time : time - 20.0;
+      const double moved = 2.0 + 1.08 * there + 0.5 * std::sin(0.2 * there);
+      made.cover.push_back({moved, moved + 0.24, pitch - 2.0, 70});
+      made.times.push_back(time);
+    }
+  }
+  return made;
+}
+
+TEST(CoverAlignment, FindsKeyCutAndTimes) {
+  const MadeUpCover made = made_up_cover();
+  ThreadPool pool(1);
+  SoundFeatureExtractor extractor;
+  extractor.begin(analysis_sound(made.song, 22050));
+  extractor.find_onsets();
+  extractor.find_profiles(pool);
+  const CoverAlignment found = align_cover(made.cover, extractor.features(), pool);
+  EXPECT_EQ(found.transposition, 2);
+  ASSERT_EQ(found.passages.size(), 2U);
+  std::vector<double> errors;
+  for (std::size_t k = 0; k < made.cover.size(); ++k) {
+    const AlignedPassage* passage = found.passage_at(made.cover[k].onset);
+    if (passage != nullptr) errors.push_back(std::abs(passage->time.at(made.cover[k].onset) - made.times[k]));
+  }
+  EXPECT_GT(static_cast<double>(errors.size()), 0.95 * static_cast<double>(made.cover.size()));
+  std::ranges::sort(errors);
+  EXPECT_LT(errors[errors.size() / 2], 0.012);
+  EXPECT_LT(errors[errors.size() * 9 / 10], 0.03);
+  EXPECT_TRUE(align_cover({}, extractor.features(), pool).passages.empty());
+}
+
+}  // namespace
+}  // namespace pop2piano
