@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <span>
 
 namespace pop2piano {
@@ -99,19 +100,22 @@ class PassageSearch {
   }
 
  private:
-  // Of up to 200 x 200 frames, evenly spread.
+  // Of up to 200 frames of the cover and 400 of the song, evenly spread.
   [[nodiscard]] float nothing_level() const {
-    const std::size_t rows = std::max<std::size_t>(1, cover_.rows() / 200),
-                      columns = std::max<std::size_t>(1, song_.rows() / 200);
-    double sum = 0.0, count = 0.0;
-    for (std::size_t i = 0; i < cover_.rows(); i += rows) {
-      for (std::size_t j = 0; j < song_.rows(); j += columns) {
-        sum += static_cast<double>(product(cover_.row(i), song_.row(j)));
-        count += 1.0;
-      }
+    const std::size_t rows = std::max<std::size_t>(1, cover_.rows() / 200);
+    const std::size_t columns = std::max<std::size_t>(1, song_.rows() / 400);
+    double sum = 0.0, whole = 0.0, count = 0.0;
+    std::vector<float> all;
+    for (std::size_t i = 0; i < cover_.rows(); i += rows, count += 1.0) {
+      all.clear();
+      for (std::size_t j = 0; j < song_.rows(); j += columns) all.push_back(product(cover_.row(i), song_.row(j)));
+      whole += std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
+      const auto at = all.begin() + static_cast<std::ptrdiff_t>(options_.share * static_cast<float>(all.size() - 1));
+      std::nth_element(all.begin(), at, all.end());
+      sum += static_cast<double>(*at);
     }
-    const auto mean = static_cast<float>(count > 0.0 ? sum / count : 0.0);
-    return mean + options_.share * (1.0F - mean);
+    const double mean = whole / std::max(1.0, count), rare = sum / std::max(1.0, count);
+    return static_cast<float>(std::min(rare, mean + 0.4 * (1.0 - mean)));
   }
 
   void fill_likeness(std::size_t i) {

@@ -17,7 +17,9 @@ namespace pop2piano {
 
 /// What is gained in each frame is its cosine likeness above what counts as nothing; prices are in the same unit.
 struct PassageOptions {
-  float share = 0.4F;      ///< of the way from the mean likeness of all pairs of frames to 1: what counts as nothing
+  /// Of the song's frames, that are less like a frame of the cover than what counts as nothing. Never more than 0.4 of
+  /// the way from the mean likeness to 1 counts as nothing.
+  float share = 0.9F;
   float crooked = 0.02F;   ///< price of a step at half or twice the tempo
   float forward = 10.0F;   ///< of going on later in the song
   float back = 11.0F;      ///< of going on earlier in it
