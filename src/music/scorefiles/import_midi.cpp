@@ -18,6 +18,7 @@
 #include "music/score/metre.h"
 #include "music/score/quantise.h"
 #include "music/scorefiles/import.h"
+#include "music/scorefiles/midi_swing.h"
 #include "music/scorefiles/score_limits.h"
 #include "music/scorefiles/score_midi.h"
 #include "music/scorefiles/written_beats.h"
@@ -183,6 +184,14 @@ std::vector<KeySpan> key_signatures(const MidiFile& file, const BeatGrid& grid, 
   return keys;
 }
 
+/// Of a beat of the grid, on average where it is a recording's.
+double ticks_of_beat(const MidiFile& file, const BeatGrid& grid) {
+  if (!grid.lengths.empty()) return ticks_per_quarter(file) * usual_beat_length(grid) / kQuarterLength;
+  const MidiTempoMap map(file);
+  const double ticks = map.tick_at(grid.times.back()) - map.tick_at(grid.times.front());
+  return ticks / static_cast<double>(grid.size() - 1);
+}
+
 /// Beats that an onset may lie beside its place by the rounding to ticks; 0: the file has no beats of its own.
 double tick_tolerance(const MidiFile& file) {
   constexpr int kFine = 96;
@@ -276,7 +285,10 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   }
   std::vector<double> ends;
   for (const TimedNote& note : notes) ends.push_back(score.grid.beat_at(note.offset));
-  const double tolerance = tick_tolerance(file);
+  const bool own_beats = !options.grid && file.ticks_per_quarter > 0;
+  score.swing = take_swing(file, ticks_of_beat(file, score.grid), own_beats, onsets, ends);
+  const double stretch = score.swing.swings() ? 0.5 * (1.0 + score.swing.ratio) : 1.0;  // of the short halves
+  const double tolerance = tick_tolerance(file) * stretch;
   const auto exact = options.grid || tolerance <= 0.0 ? std::nullopt : exact_onsets(onsets, tolerance);
   if (exact) {
     put_exactly(score, *exact, ends);
