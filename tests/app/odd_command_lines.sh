@@ -27,7 +27,7 @@ cp a.mid $'\xff\xfe.mid'
 files=(empty.wav folder noise.mid unreadable/a.mid circle missing "$long" $'\xff\xfe.mid' $'\xff\xfe' "$(printf 'x%.0s' $(seq 300))"
   /dev/null '' - a.wav a.mid)
 values=('' nan inf -1 0 1e309 99999999999999999999 0x10 $'\xff\xfe' "$(printf 'x%.0s' $(seq 5000))" folder empty.wav noise.mid a.wav
-  missing /dev/full "$long")
+  missing "$long")
 
 commands=()
 while read -r name; do commands+=("$name"); done < <("$program" --help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p')
@@ -75,6 +75,15 @@ for line in 'info pipe' 'cover pipe' 'beats pipe' 'arrange pipe' 'render pipe' '
     printf 'exit %d: %s\n' "$code" "$line"
   fi
 done
+
+# Fewer threads than asked for are no crash.
+(ulimit -v 3000000 && timeout 60 "$program" beats a.wav --threads 1000 </dev/null >out.txt 2>&1)
+code=$?
+tried=$((tried + 1))
+if ((code > 2)) || grep -aq 'unexpected:' out.txt; then
+  failed=$((failed + 1))
+  printf 'exit %d with little room for threads\n' "$code"
+fi
 
 # What cannot be printed is a failure.
 for line in 'manual markdown' '--help' '--version' 'info a.wav' 'info a.wav --json'; do
