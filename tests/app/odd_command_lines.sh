@@ -35,7 +35,7 @@ while read -r name; do commands+=("$name"); done < <("$program" --help | sed -n 
 
 tried=0 failed=0
 check() {  # the command line
-  timeout -k 1 20 "$program" "$@" </dev/null >out.txt 2>&1
+  timeout -k 5 120 "$program" "$@" </dev/null >out.txt 2>&1
   local code=$?
   tried=$((tried + 1))
   if grep -aq 'unexpected:' out.txt || ((code > 2)); then

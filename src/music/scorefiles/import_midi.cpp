@@ -171,7 +171,8 @@ std::vector<KeySpan> key_signatures(const MidiFile& file, const BeatGrid& grid, 
   for (const MidiTrack& track : file.tracks) {
     for (const MidiEvent& event : track.events) {
       if (!event.is_meta(midi_meta::kKeySignature) || event.payload.size() < 2) continue;
-      const int fifths = static_cast<signed char>(event.payload[0]);
+      const auto byte = static_cast<unsigned char>(event.payload[0]);
+      const int fifths = byte < 128 ? byte : byte - 256;
       if (std::abs(fifths) <= 7) found.try_emplace(event.tick, Key{fifths, event.payload[1] == 1});
     }
   }
@@ -239,6 +240,20 @@ void put_exactly(Score& score, std::span<const double> onsets, std::span<const d
   score.written = true;
 }
 
+/// [notes] onsets and ends in beats -> places of the score, straight where they swing. `of_recording`: the beats are
+/// not the file's own. Returns the deviation of the onsets.
+double place_notes(const MidiFile& file, bool of_recording, std::vector<double>& onsets, std::vector<double>& ends,
+                   Score& score) {
+  const bool own_beats = !of_recording && file.ticks_per_quarter > 0;
+  score.swing = take_swing(file, ticks_of_beat(file, score.grid), own_beats, onsets, ends);
+  const double stretch = score.swing.swings() ? 0.5 * (1.0 + score.swing.ratio) : 1.0;  // of the short halves
+  const double tolerance = tick_tolerance(file) * stretch;
+  const auto exact = of_recording || tolerance <= 0.0 ? std::nullopt : exact_onsets(onsets, tolerance);
+  if (!exact) return put_on_steps(score, onsets, ends);
+  put_exactly(score, *exact, ends);
+  return 0.0;
+}
+
 }  // namespace
 
 Imported score_from_midi(const MidiFile& file, const std::string& what, const ImportOptions& options) {
@@ -284,17 +299,9 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
                            .hand = named_hand(name)});
   }
   std::vector<double> ends;
+  ends.reserve(notes.size());
   for (const TimedNote& note : notes) ends.push_back(score.grid.beat_at(note.offset));
-  const bool own_beats = !options.grid && file.ticks_per_quarter > 0;
-  score.swing = take_swing(file, ticks_of_beat(file, score.grid), own_beats, onsets, ends);
-  const double stretch = score.swing.swings() ? 0.5 * (1.0 + score.swing.ratio) : 1.0;  // of the short halves
-  const double tolerance = tick_tolerance(file) * stretch;
-  const auto exact = options.grid || tolerance <= 0.0 ? std::nullopt : exact_onsets(onsets, tolerance);
-  if (exact) {
-    put_exactly(score, *exact, ends);
-  } else {
-    imported.deviation = put_on_steps(score, onsets, ends);
-  }
+  imported.deviation = place_notes(file, options.grid.has_value(), onsets, ends, score);
   validate_notes(score.notes);
   clean_imported(imported);
   if (options.grid && has_dotted_beats(score.notes)) write_dotted_beats(score.grid);

@@ -18,7 +18,10 @@ namespace pop2piano {
 struct SwingMark {
   double ratio = 1.0;
   int pair = kQuarterLength;  ///< 64th notes of two written notes
-  friend auto operator<=>(const SwingMark&, const SwingMark&) = default;
+  friend bool operator==(const SwingMark&, const SwingMark&) = default;
+  friend bool operator<(const SwingMark& a, const SwingMark& b) {
+    return a.ratio != b.ratio ? a.ratio < b.ratio : a.pair < b.pair;
+  }
 };
 
 /// Whether words on a page say how the music swings.
