@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <string_view>
 
+#include "fuzz/cost.h"
 #include "judging/evaluate/text_table.h"
 #include "listening/rhythm/beats_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const pop2piano::fuzz::Cost cost(size);
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   try {
     pop2piano::read_beats(text, "fuzz", 4).validate();

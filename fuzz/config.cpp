@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "fuzz/cost.h"
+
 namespace {
 
 constexpr const char* kPublished =
@@ -21,6 +23,7 @@ void parse(const pop2piano::ConfigTexts& texts) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const pop2piano::fuzz::Cost cost(size);
   const std::string text(reinterpret_cast<const char*>(data), size);
   parse({.folder = "fuzz", .config = text, .generation = {}, .preprocessor = {}});
   parse({.folder = "fuzz", .config = kPublished, .generation = text, .preprocessor = {}});

@@ -7,11 +7,13 @@
 #include <span>
 #include <string>
 
+#include "fuzz/cost.h"
 #include "music/leadsheets/lead_sheet.h"
 #include "music/scorefiles/import.h"
 #include "music/scorefiles/score_midi.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const pop2piano::fuzz::Cost cost(size);
   try {
     const std::string text = pop2piano::plain_musicxml(std::as_bytes(std::span(data, size)), "fuzz");
     const auto bytes = std::as_bytes(std::span(text.data(), text.size()));

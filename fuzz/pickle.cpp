@@ -8,7 +8,10 @@
 #include <cstdint>
 #include <span>
 
+#include "fuzz/cost.h"
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const pop2piano::fuzz::Cost cost(size);
   try {
     const pop2piano::Pickle pickle(std::as_bytes(std::span(data, size)), "fuzz");
     (void)pickle.root().find("state_dict");

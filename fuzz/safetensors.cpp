@@ -8,7 +8,10 @@
 #include <cstdint>
 #include <span>
 
+#include "fuzz/cost.h"
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const pop2piano::fuzz::Cost cost(size);
   try {
     const auto bytes = std::as_bytes(std::span(data, size));
     for (const auto& [name, tensor] : pop2piano::parse_safetensors(bytes, "fuzz").tensors) {

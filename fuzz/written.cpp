@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <span>
 
+#include "fuzz/cost.h"
 #include "writing/cover/written_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const pop2piano::fuzz::Cost cost(size);
   const auto bytes = std::as_bytes(std::span(data, size));
   try {
     (void)pop2piano::decode_written(bytes, "fuzz");

@@ -101,18 +101,19 @@ struct FeatureRows {
 
 /// What was taken from a recording, at one level: as if its largest sample were 1. `steps` are those of the beats that
 /// are heard, features.frames_per_beat to a beat, the last beat's own included. Four minutes of song take 14 MB with
-/// the features of our models.
+/// the features of our models. Features `mel` are those of published networks, which hear the samples as they are: all
+/// of them, at their own level and in their own tuning.
 struct Analysis {
   SoundSource source;
   AnalysisOptions options;
   Rhythm rhythm;
   Tuning tuning;
-  double peak_db = 0.0;              ///< largest sample of the recording, dB relative to full scale
-  std::vector<TimeSpan> sounding;    ///< what is heard of it: no silent ends, no silence of more than 4 s; at least one
-  std::vector<TimeSpan> faint;       ///< where a note that began would begin in silence, ascending
-  BeatGrid grid;                     ///< the rhythm's, extended to cover what sounds
-  HeardBeats heard;                  ///< those of them that sound
-  std::vector<float> loudness_db;    ///< [beats of grid] RMS, dB relative to the largest sample, not below -120
+  double peak_db = 0.0;            ///< largest sample of the recording, dB relative to full scale
+  std::vector<TimeSpan> sounding;  ///< what is heard of it: no silent ends, no silence of more than 4 s; mel: all of it
+  std::vector<TimeSpan> faint;     ///< where a note that began would begin in silence, ascending
+  BeatGrid grid;                   ///< the rhythm's, extended to cover what sounds
+  HeardBeats heard;                ///< those of them that sound
+  std::vector<float> loudness_db;  ///< [beats of grid] RMS, dB relative to the largest sample, not below -120
   std::vector<BeatHarmony> harmony;  ///< [beats of heard.grid] as the harmony network hears it; empty: not installed
 
   /// beat_synchronous: [steps, n_mels] normalised. mel: [frames of all segments, n_mels], silence at a segment's end

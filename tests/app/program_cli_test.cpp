@@ -150,6 +150,8 @@ TEST(ProgramCli, BeatsSaysWhoHeardThem) {
       run_program({"beats", folder / "song.wav", "--json"}, {.environment = {"POP2PIANO_BEATS=none"}});
   const auto last = nlohmann::json::parse(outcome.out.substr(outcome.out.rfind("{\"event\"")));
   EXPECT_EQ(last.at("activation"), "signal");
+  EXPECT_TRUE(last.at("swung").is_null());
+  EXPECT_LE(std::abs(last.at("tuning").get<double>()), 50.0);
 }
 
 TEST(ProgramCli, InfoKnowsSongsAndModels) {

@@ -12,11 +12,15 @@
 #include "app/cli/song_options.h"
 #include "base/core/output_file.h"
 #include "base/core/thread_pool.h"
+#include "listening/analysis/beats.h"
+#include "listening/analysis/heard_sound.h"
 #include "listening/rhythm/beat_tracker.h"
 #include "listening/rhythm/beats_plot.h"
 #include "listening/rhythm/beats_text.h"
 #include "sound/audio/recording_blocks.h"
 #include "sound/render/click_track.h"
+#include "writing/cover/report.h"
+#include "writing/cover/written_swing.h"
 
 namespace pop2piano::cli {
 namespace {
@@ -48,7 +52,7 @@ void check_outputs(const BeatsArguments& a) {
   }
 }
 
-void report_json(const BeatsArguments& a, const Rhythm& rhythm, Console& console) {
+void report_json(const BeatsArguments& a, const Rhythm& rhythm, const Tuning& tuning, Console& console) {
   const BeatGrid& grid = rhythm.grid;
   console.event("beats", {{"song", a.song},
                           {"tempo", grid.tempo()},
@@ -59,6 +63,8 @@ void report_json(const BeatsArguments& a, const Rhythm& rhythm, Console& console
                                                              : "signal"},
                           {"constant_tempo", rhythm.constant_tempo},
                           {"swing_ratio", rhythm.swing_ratio},
+                          {"swung", swung_notes(swing_of(rhythm))},
+                          {"tuning", tuning.cents},
                           {"key", rhythm.key ? nlohmann::json(to_string(*rhythm.key)) : nlohmann::json(nullptr)},
                           {"times", grid.times},
                           {"numbers", grid.numbers}});
@@ -75,7 +81,9 @@ void print_beats(const BeatsArguments& a, Console& console) {
   check_outputs(a);
   const Monitor monitor = console.monitor(&interrupt_token());
   const Recording recording = Recording::open(a.song, a.song_options.recording(), monitor);
-  Rhythm rhythm = find_beats(recording, a.song_options.beats(), a.song_options.threads, monitor);
+  ThreadPool pool(a.song_options.threads);
+  const HeardSound sound(recording, pool, monitor);
+  Rhythm rhythm = find_beats(sound, a.song_options.beats(), pool, monitor);
   for (const std::string& warning : recording.description().warnings) console.warn(a.song + ": " + warning);
   for (const std::string& remark : rhythm.remarks) console.warn(a.song + ": " + remark);
   if (!a.click.empty()) write_click(recording, rhythm.grid, a.click, monitor);
@@ -84,7 +92,7 @@ void print_beats(const BeatsArguments& a, Console& console) {
   if (console.verbose() && !rhythm.given)
     console.warn(rhythm.by_network ? "beats heard by the network" : "beats heard by the signal's onsets and harmony");
   rhythm.grid = from_start_of_file(std::move(rhythm.grid), recording);
-  if (console.json()) report_json(a, rhythm, console);
+  if (console.json()) report_json(a, rhythm, sound.tuning(), console);
   std::string text = beats_as(format, rhythm.grid,
                               {.title = recording.description().title,
                                .duration = recording.start() + recording.duration(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/console.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <utility>
 
@@ -19,13 +20,28 @@ bool stderr_is_terminal() {
   return terminal;
 }
 
+int first_error = 0;  // of standard output, as errno has it
+
+/// `written`: what the last call that could fail says.
+void note_failure(bool written) {
+  if ((!written || std::ferror(stdout) != 0) && first_error == 0) first_error = errno != 0 ? errno : EIO;
+}
+
 void write_line(std::FILE* file, const std::string& line) {
+  errno = 0;
   std::fwrite(line.data(), 1, line.size(), file);
   std::fputc('\n', file);
-  std::fflush(file);
+  const bool flushed = std::fflush(file) == 0;
+  if (file == stdout) note_failure(flushed);
 }
 
 }  // namespace
+
+int output_error() {
+  errno = 0;
+  note_failure(std::fflush(stdout) == 0);
+  return first_error;
+}
 
 void Console::add_options(CLI::App& command) {
   command.add_flag("-q,--quiet", quiet_, "Print nothing but errors (and data that was asked for)")->group("Messages");

@@ -13,6 +13,9 @@
 
 namespace pop2piano::cli {
 
+/// Of the first write to standard output that failed, as errno has it; 0: all was written.
+[[nodiscard]] int output_error();
+
 /// Not thread-safe: used from the main thread only, where stages report.
 class Console {
  public:

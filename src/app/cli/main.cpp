@@ -3,13 +3,16 @@
 #include <pop2piano/error.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <new>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -137,6 +140,9 @@ int run(int argc, char** argv) {
   } catch (const std::filesystem::filesystem_error& error) {
     console.error(plain_reason(error));
     return kFailed;
+  } catch (const std::system_error& error) {
+    console.error(std::string("the system refuses: ") + error.what());
+    return kFailed;
   } catch (const std::exception& error) {
     console.error(std::string("unexpected: ") + error.what());
     return kFailed;
@@ -144,7 +150,18 @@ int run(int argc, char** argv) {
   return kDone;
 }
 
+/// What could not be printed, on a full disk for one, is a failure; a reader who has seen enough is none.
+int after_printing(int code) {
+  const int reason = output_error();
+  if (reason == 0 || reason == EPIPE) return code;
+  std::fprintf(stderr, "pop2piano: standard output: cannot be written: %s\n", std::strerror(reason));
+  return code == kDone ? kFailed : code;
+}
+
 }  // namespace
 }  // namespace pop2piano::cli
 
-int main(int argc, char** argv) { return pop2piano::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  using namespace pop2piano::cli;
+  return after_printing(run(argc, argv));
+}

@@ -15,7 +15,8 @@
 namespace pop2piano {
 
 MappedFile::MappedFile(const std::filesystem::path& file) : path_(file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  // Without O_NONBLOCK a named pipe that nobody writes to would be waited for.
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     const auto code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::unreadable;
     throw Error(code, file.string() + ": cannot be opened: " + std::strerror(errno));

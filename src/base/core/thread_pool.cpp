@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/core/thread_pool.h"
 
+#include <system_error>
 #include <utility>
 
 #include <sched.h>
@@ -23,7 +24,10 @@ int usable_threads(int wanted) {
 ThreadPool::ThreadPool(int threads) {
   const int wanted = usable_threads(threads);
   workers_.reserve(static_cast<std::size_t>(wanted - 1));
-  for (int i = 1; i < wanted; ++i) workers_.emplace_back([this] { work(); });
+  try {
+    for (int i = 1; i < wanted; ++i) workers_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {  // the system allows no more: those that there are do the work
+  }
 }
 
 ThreadPool::~ThreadPool() {

@@ -166,7 +166,7 @@ float qmax(const Matrix<float>& song, const Matrix<float>& cover, const QmaxOpti
         distances.of_state(tile + i, row);
         const float near = near_song[tile + i];
         std::uint8_t* out = plot.row(i).data();
-        for (std::size_t j = 0; j < columns; ++j) out[j] = (row[j] <= near) & (row[j] <= near_cover[j]) ? 1 : 0;
+        for (std::size_t j = 0; j < columns; ++j) out[j] = row[j] <= std::min(near, near_cover[j]) ? 1 : 0;
       }
     });
     for (std::size_t i = 0; i < count; ++i) sweep.add_row(plot.row(i));

@@ -240,7 +240,10 @@ void Trainer::validate() {
   if (!first()) return;
   if (!validation_ || config_.validation_segments == 0) {
     const AveragedWeights averaged(parameters_, optimiser_);
-    write_model(output_ / "last", model_, parameters_.named(parameters_.master()), fmt::format("step {}", state_.step));
+    for (const char* folder : {"last", "best"}) {  // nothing says that an earlier one was better
+      write_model(output_ / folder, model_, parameters_.named(parameters_.master()),
+                  fmt::format("step {}, not validated", state_.step));
+    }
     return;
   }
   const auto line = measure();

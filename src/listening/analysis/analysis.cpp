@@ -48,12 +48,13 @@ void check_rate(const Recording& recording, const FeatureSettings& features) {
 }
 
 // Sentences for the user; none where the recording is tuned as usual.
-std::vector<std::string> remarks_on(const Tuning& tuning) {
+std::vector<std::string> remarks_on(const Tuning& tuning, bool published) {
   constexpr double kNoticed = 15.0;  // cents of drift
   std::vector<std::string> remarks;
   if (tuning.corrected != 0.0) {
-    remarks.push_back(fmt::format("it is tuned {:.0f} cents {} A = 440 Hz and is heard as if it were tuned to 440 Hz",
-                                  std::abs(tuning.corrected), tuning.corrected > 0.0 ? "above" : "below"));
+    remarks.push_back(fmt::format("it is tuned {:.0f} cents {} A = 440 Hz; {} heard as if it were tuned to 440 Hz",
+                                  std::abs(tuning.corrected), tuning.corrected > 0.0 ? "above" : "below",
+                                  published ? "its key and chords are" : "it is"));
   }
   if (std::abs(tuning.drift) >= kNoticed) {
     remarks.push_back(fmt::format("its pitch {} by {:.0f} cents from start to end, as that of tapes does",
@@ -62,10 +63,20 @@ std::vector<std::string> remarks_on(const Tuning& tuning) {
   return remarks;
 }
 
+bool is_published(const Analysis& analysis) { return analysis.options.features.kind == FeatureKind::mel; }
+
+// Published networks were trained on samples as they are, neither levelled nor retuned, silent ends included.
+std::unique_ptr<FrameListener> published_listener(const Analysis& analysis, ThreadPool& pool) {
+  if (!is_published(analysis)) return nullptr;
+  const auto found = std::span(analysis.heard.grid.times).subspan(analysis.heard.first_found, analysis.heard.found);
+  return std::make_unique<PublishedFrames>(analysis.options.features, found, pool);
+}
+
 // Everything but the beats.
 void listen(const HeardSound& sound, Analysis& analysis, ThreadPool& pool, const Monitor& monitor) {
   BeatLoudness loudness(analysis.heard.grid, analysis.source.sample_rate);
   const auto frames = make_frame_listener(analysis, pool);
+  const auto published = published_listener(analysis, pool);
   sound.read(
       {.stage = "listen", .share = 0.9}, monitor,
       [&](std::span<const float> samples) {
@@ -74,8 +85,10 @@ void listen(const HeardSound& sound, Analysis& analysis, ThreadPool& pool, const
       },
       [&](std::span<const float> samples) {
         analysis.source.checksum = crc32c(std::as_bytes(samples), analysis.source.checksum);
+        if (published) published->push(samples);
       });
   frames->finish(analysis);
+  if (published) published->finish(analysis);
   const std::vector<float> heard = loudness.loudness();
   analysis.loudness_db.assign(analysis.grid.size(), kNothingHeardDb);
   for (std::size_t beat = 0; beat < heard.size(); ++beat) {
@@ -96,11 +109,8 @@ std::uint32_t checksum_of(const Recording& recording) {
 std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, ThreadPool& pool) {
   const auto listener = [&](const BeatGrid& grid) -> std::unique_ptr<FrameListener> {
     auto harmony = std::make_unique<HarmonyListener>(grid, analysis.source.sample_rate, pool);
-    if (analysis.options.features.kind != FeatureKind::mel) {
+    if (!is_published(analysis)) {
       harmony->listen_with(std::make_unique<BeatFrames>(analysis.options, grid.times, pool));
-    } else {
-      const auto found = std::span(grid.times).subspan(analysis.heard.first_found, analysis.heard.found);
-      harmony->listen_with(std::make_unique<PublishedFrames>(analysis.options.features, found, pool));
     }
     return harmony;
   };
@@ -125,13 +135,15 @@ Analysis analyse(const Recording& recording, const AnalysisOptions& options, int
   Analysis analysis;
   analysis.source = source_of(recording);
   analysis.options = options;
-  const HeardSound sound(recording, pool, monitor);
+  HeardSound sound(recording, pool, monitor);
   analysis.tuning = sound.tuning();
   analysis.peak_db = 20.0 * std::log10(double{recording.peak()});
-  analysis.sounding = sound.sounding();
   analysis.faint = sound.faint();
   analysis.rhythm = find_beats(sound, options.beats, pool, monitor);
-  for (std::string& remark : remarks_on(sound.tuning())) analysis.rhythm.remarks.push_back(std::move(remark));
+  if (is_published(analysis)) sound.hear_everything();
+  analysis.sounding = sound.sounding();
+  for (std::string& remark : remarks_on(sound.tuning(), is_published(analysis)))
+    analysis.rhythm.remarks.push_back(std::move(remark));
   lay_out_beats(analysis);
   clock.lap("beats");
   listen(sound, analysis, pool, monitor);

@@ -18,9 +18,9 @@
 namespace pop2piano {
 namespace {
 
-// Version 2: of features as they were computed when it was made; whatever changes them must raise it.
+// Version 3: of features as they were computed when it was made; whatever changes them must raise it.
 constexpr Seal kSeal{
-    .magic = "P2PANLYS", .version = 2, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
+    .magic = "P2PANLYS", .version = 3, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
 
 /// What must hold of values that were read before anything else is done with them.
 class Checker {

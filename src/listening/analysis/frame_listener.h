@@ -19,7 +19,8 @@ class FrameListener {
   virtual void finish(Analysis& analysis) = 0;
 };
 
-/// For `analysis.options`, on the beats that are heard, of sound whose largest magnitude is 1. Throws Error:
+/// For `analysis.options`, on the beats that are heard, of sound whose largest magnitude is 1; the frames of published
+/// networks, which are not of such sound, are not among them. Throws Error:
 /// unsupported (features that cannot be made), malformed or unreadable (the melody network's file).
 [[nodiscard]] std::unique_ptr<FrameListener> make_frame_listener(const Analysis& analysis, ThreadPool& pool);
 

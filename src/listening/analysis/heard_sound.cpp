@@ -90,6 +90,11 @@ void HeardSound::finish_parts() {
   }
 }
 
+void HeardSound::hear_everything() {
+  parts_ = {{.first = 0, .end = recording_.sample_count()}};
+  sounding_ = {{0.0, recording_.duration()}};
+}
+
 void HeardSound::find_faint(std::span<const double> energies) {
   constexpr double kBlock = 1.0 / kBlocksASecond;
   double sum = 0.0, seconds = 0.0;

@@ -29,6 +29,9 @@ class HeardSound {
   [[nodiscard]] const std::vector<TimeSpan>& faint() const { return faint_; }
   [[nodiscard]] const Tuning& tuning() const { return tuning_; }
 
+  /// From now on all of the recording is heard, silent ends and gaps, too: sounding() is one part.
+  void hear_everything();
+
   /// What sounds, in blocks of at most 65,536 samples, multiplied so that the largest magnitude is 1. `whole`: the same
   /// samples as they are in the recording, silent ones too, before it; may be empty.
   void read(const ReadingProgress& progress, const Monitor& monitor,

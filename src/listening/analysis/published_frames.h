@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Frames of features `mel`, as the published Pop2Piano reads them: log-mel of segments of whole beats, each padded to
-// the longest (docs/published_model.md).
+// the longest (docs/reference/published_model.md). They are of the recording's own samples: not levelled, not retuned.
 #pragma once
 
 #include <cstddef>

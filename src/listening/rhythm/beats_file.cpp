@@ -57,7 +57,8 @@ double parse_number(const Line& line, std::size_t field, const char* expected) {
 
 class GridBuilder {
  public:
-  void add(const Line& line) {
+  void add(const Line& written) {
+    const Line line = written.fields.size() == 3 ? of_label(written) : written;
     if (line.fields.size() > 2) {
       throw Error(ErrorCode::malformed, line.place + "expected a time, or time and beat number, found " +
                                             std::to_string(line.fields.size()) + " fields; remove the others");
@@ -88,6 +89,17 @@ class GridBuilder {
   }
 
  private:
+  // A label of Audacity, start, end and "bar.beat", as time and beat number.
+  static Line of_label(const Line& label) {
+    const std::size_t dot = label.fields[2].find('.');
+    const double start = parse_number(label, 0, "a time in seconds"), end = parse_number(label, 1, "a time in seconds");
+    if (dot == std::string_view::npos || end < start) {
+      throw Error(ErrorCode::malformed, label.place + "expected a time, time and beat number, or a label with " +
+                                            "start, end and bar.beat, found three fields that end with " +
+                                            shown(label.fields[2]) + "; remove the others");
+    }
+    return {.place = label.place, .fields = {label.fields[0], label.fields[2].substr(dot + 1)}};
+  }
   void add_time(const Line& line) {
     const double time = parse_number(line, 0, "a time in seconds");
     if (std::abs(time) > kLongest) {

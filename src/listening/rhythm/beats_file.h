@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The user's own beats: a text file with one time in seconds per line, or time and beat number.
+// The user's own beats: a text file with one time in seconds per line, or time and beat number, or labels of Audacity
+// (start, end, "bar.beat") as beats_text.h writes them.
 #pragma once
 
 #include <pop2piano/score.h>

@@ -353,8 +353,10 @@ void add_marks(const Score& score, const MusicXmlOptions& options, Notation& not
   for (const int staff : {1, 2}) choose_clefs(notation, staff);
   add_tempo(score, options.tempo_changes, notation);
   if (notation.swing.swings()) {
-    const char* text = notation.swing.pair < kStepsPerBeat ? "Swing 16ths" : "Swing";
-    notation.bars.front().marks.push_back({.kind = MarkKind::swing, .text = text, .swing = notation.swing});
+    const int pair = notation.swing.pair * usual_beat_length(score.grid) / kStepsPerBeat;
+    const char* text = pair < kQuarterLength ? "Swing 16ths" : "Swing";
+    notation.bars.front().marks.push_back(
+        {.kind = MarkKind::swing, .text = text, .unit = pair, .swing = notation.swing});
   }
   if (options.sections) add_sections(score, notation);
   if (options.dynamics) add_dynamics(score, notation);

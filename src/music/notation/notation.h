@@ -71,7 +71,7 @@ struct Mark {
   std::string text{};
   int value = 0;
   ChordSpan chord{};          ///< chord_symbol
-  int unit = kQuarterLength;  ///< tempo: 64th notes
+  int unit = kQuarterLength;  ///< tempo: 64th notes; swing: those of a pair
   Swing swing{};              ///< swing
 };
 

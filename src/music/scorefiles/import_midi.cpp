@@ -18,6 +18,7 @@
 #include "music/score/metre.h"
 #include "music/score/quantise.h"
 #include "music/scorefiles/import.h"
+#include "music/scorefiles/midi_swing.h"
 #include "music/scorefiles/score_limits.h"
 #include "music/scorefiles/score_midi.h"
 #include "music/scorefiles/written_beats.h"
@@ -170,7 +171,8 @@ std::vector<KeySpan> key_signatures(const MidiFile& file, const BeatGrid& grid, 
   for (const MidiTrack& track : file.tracks) {
     for (const MidiEvent& event : track.events) {
       if (!event.is_meta(midi_meta::kKeySignature) || event.payload.size() < 2) continue;
-      const int fifths = static_cast<signed char>(event.payload[0]);
+      const auto byte = static_cast<unsigned char>(event.payload[0]);
+      const int fifths = byte < 128 ? byte : byte - 256;
       if (std::abs(fifths) <= 7) found.try_emplace(event.tick, Key{fifths, event.payload[1] == 1});
     }
   }
@@ -181,6 +183,14 @@ std::vector<KeySpan> key_signatures(const MidiFile& file, const BeatGrid& grid, 
   }
   if (keys.size() == 1 && keys.front().key.fifths == 0) keys.clear();
   return keys;
+}
+
+/// Of a beat of the grid, on average where it is a recording's.
+double ticks_of_beat(const MidiFile& file, const BeatGrid& grid) {
+  if (!grid.lengths.empty()) return ticks_per_quarter(file) * usual_beat_length(grid) / kQuarterLength;
+  const MidiTempoMap map(file);
+  const double ticks = map.tick_at(grid.times.back()) - map.tick_at(grid.times.front());
+  return ticks / static_cast<double>(grid.size() - 1);
 }
 
 /// Beats that an onset may lie beside its place by the rounding to ticks; 0: the file has no beats of its own.
@@ -230,6 +240,20 @@ void put_exactly(Score& score, std::span<const double> onsets, std::span<const d
   score.written = true;
 }
 
+/// [notes] onsets and ends in beats -> places of the score, straight where they swing. `of_recording`: the beats are
+/// not the file's own. Returns the deviation of the onsets.
+double place_notes(const MidiFile& file, bool of_recording, std::vector<double>& onsets, std::vector<double>& ends,
+                   Score& score) {
+  const bool own_beats = !of_recording && file.ticks_per_quarter > 0;
+  score.swing = take_swing(file, ticks_of_beat(file, score.grid), own_beats, onsets, ends);
+  const double stretch = score.swing.swings() ? 0.5 * (1.0 + score.swing.ratio) : 1.0;  // of the short halves
+  const double tolerance = tick_tolerance(file) * stretch;
+  const auto exact = of_recording || tolerance <= 0.0 ? std::nullopt : exact_onsets(onsets, tolerance);
+  if (!exact) return put_on_steps(score, onsets, ends);
+  put_exactly(score, *exact, ends);
+  return 0.0;
+}
+
 }  // namespace
 
 Imported score_from_midi(const MidiFile& file, const std::string& what, const ImportOptions& options) {
@@ -275,14 +299,9 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
                            .hand = named_hand(name)});
   }
   std::vector<double> ends;
+  ends.reserve(notes.size());
   for (const TimedNote& note : notes) ends.push_back(score.grid.beat_at(note.offset));
-  const double tolerance = tick_tolerance(file);
-  const auto exact = options.grid || tolerance <= 0.0 ? std::nullopt : exact_onsets(onsets, tolerance);
-  if (exact) {
-    put_exactly(score, *exact, ends);
-  } else {
-    imported.deviation = put_on_steps(score, onsets, ends);
-  }
+  imported.deviation = place_notes(file, options.grid.has_value(), onsets, ends, score);
   validate_notes(score.notes);
   clean_imported(imported);
   if (options.grid && has_dotted_beats(score.notes)) write_dotted_beats(score.grid);

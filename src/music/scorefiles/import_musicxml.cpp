@@ -22,8 +22,10 @@
 #include "music/score/clean_notes.h"
 #include "music/score/fine_beats.h"
 #include "music/score/key_spans.h"
+#include "music/score/metre.h"
 #include "music/scorefiles/musicxml_left_out.h"
 #include "music/scorefiles/musicxml_measures.h"
+#include "music/scorefiles/musicxml_swing.h"
 #include "music/scorefiles/musicxml_tempo.h"
 #include "music/scorefiles/score_limits.h"
 
@@ -44,6 +46,7 @@ struct Contents {
   std::vector<ReadNote> notes;
   std::vector<std::pair<double, Key>> keys;  // of the first part
   std::map<double, double> tempos;           // quarters per minute
+  std::map<double, SwingMark> swings;
 };
 
 bool is_type(const xml_node& tie, const char* type) { return std::string_view(tie.attribute("type").value()) == type; }
@@ -109,6 +112,7 @@ class PartReader {
     const auto after = contents_.tempos.upper_bound(quarter);
     const double before = after == contents_.tempos.begin() ? kUnmarkedTempo : std::prev(after)->second;
     if (const auto tempo = written_tempo(node, before)) contents_.tempos[quarter] = *tempo;
+    if (const auto swing = written_swing(node)) contents_.swings[quarter] = *swing;
   }
 
   void read_note(const xml_node& node, double onset, double duration) {
@@ -270,6 +274,9 @@ Imported score_of_document(const pugi::xml_document& document, const std::string
   }
   score.repeats = repeats_of_document(document, measure_beats(measures, fine));
   imported.left_out = left_out_of_document(document);
+  const auto [swing, others] = prevailing_swing(contents.swings, measures.end, usual_beat_length(score.grid));
+  score.swing = swing;
+  if (others > 0) imported.left_out.push_back({"changes of swing", others, "a score here swings in one way"});
   clean_imported(imported);
   mark_melody(score.notes);
   settle_keys(score);

@@ -257,6 +257,8 @@ bool is_midi_file(const std::filesystem::path& file) {
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (ending == ".mid" || ending == ".midi" || ending == ".kar") return true;
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(file, failed)) return false;  // a pipe would be waited for
   std::array<char, 4> start{};
   return std::ifstream(file, std::ios::binary).read(start.data(), start.size()) &&
          std::string_view(start.data(), start.size()) == "MThd";

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "music/scorefiles/musicxml_swing.h"
+
 namespace pop2piano {
 namespace {
 
@@ -78,7 +80,7 @@ class Counter {
         if (name == "dynamics") add(dynamics, 1);
         if (name == "wedge" && starts(mark)) add(hairpins, 1);
         if (name == "pedal" && starts(mark)) add(pedal_marks, 1);
-        if (name == "words") add(words, 1);
+        if (name == "words" && !are_swing_words(mark.text().get())) add(words, 1);
       }
     }
   }

@@ -97,15 +97,15 @@ std::string quarters_per_minute(const Mark& mark) {
   return text;
 }
 
-/// The ratio in whole numbers, to a tenth.
-void put_swing(xml_node sound, const Swing& swing) {
+/// The ratio in whole numbers, to a tenth. `pair`: 64th notes.
+void put_swing(xml_node sound, const Swing& swing, int pair) {
   constexpr int kTenths = 10;
   const auto first = static_cast<int>(std::lround(swing.ratio * kTenths));
   const int common = std::gcd(first, kTenths);
   xml_node node = sound.append_child("swing");
   put(node, "first", first / common);
   put(node, "second", kTenths / common);
-  put(node, "swing-type", swing.pair < kStepsPerBeat ? "16th" : "eighth");
+  put(node, "swing-type", pair < kQuarterLength ? "16th" : "eighth");
 }
 
 const char* placement(const Mark& mark) {
@@ -158,7 +158,7 @@ void put_mark(xml_node measure, const Mark& mark, const Key& key, int offset) {
   put_direction_type(direction.append_child("direction-type"), mark);
   if (offset != 0) put(direction, "offset", offset);
   put(direction, "staff", mark.staff);
-  if (mark.kind == MarkKind::swing) put_swing(direction.append_child("sound"), mark.swing);
+  if (mark.kind == MarkKind::swing) put_swing(direction.append_child("sound"), mark.swing, mark.unit);
   if (mark.kind == MarkKind::tempo)
     direction.append_child("sound").append_attribute("tempo") = quarters_per_minute(mark).c_str();
 }

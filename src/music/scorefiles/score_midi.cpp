@@ -10,6 +10,7 @@
 #include "music/score/clean_notes.h"
 #include "music/score/metre.h"
 #include "music/scorefiles/midi_beats.h"
+#include "music/scorefiles/midi_swing.h"
 #include "music/scorefiles/written_beats.h"
 
 namespace pop2piano {
@@ -77,6 +78,10 @@ MidiTrack conductor_track(const Score& score, const MidiBeats& beats) {
   put_metre(score.grid, beats, track.events);
   if (beats.ticks.front() > 0) {
     track.events.push_back(midi_text(beats.ticks.front(), midi_meta::kMarker, kFirstBeatMarker));
+  }
+  if (beats.swing.swings()) {
+    const double beat = score.grid.lengths.empty() ? beats.unit : kTicksPer64th * usual_beat_length(score.grid);
+    track.events.push_back(midi_text(0, midi_meta::kText, swing_text(beats.swing, beat)));
   }
   for (const auto& [tick, tempo] : beats.tempos) track.events.push_back(midi_tempo(tick, tempo));
   std::stable_sort(track.events.begin(), track.events.end(),

@@ -11,6 +11,7 @@
 
 #include "music/score/bars.h"
 #include "music/score/metre.h"
+#include "music/score/swing.h"
 
 namespace pop2piano {
 namespace {
@@ -144,7 +145,7 @@ void take_one_tempo(const BeatGrid& grid, MidiBeats& beats) {
 }
 
 std::int64_t fine_tick(const BeatGrid& grid, const MidiBeats& beats, int step) {
-  const double beat = grid.beat_of(step) - beats.first_beat;
+  const double beat = played_place(grid.beat_of(step), beats.swing) - beats.first_beat;
   if (beat < 0.0) return 0;
   const auto index = std::min(static_cast<std::size_t>(beat), beats.ticks.size() - 2);
   const auto width = static_cast<double>(beats.ticks[index + 1] - beats.ticks[index]);

@@ -57,7 +57,7 @@ Convolution::Convolution(std::span<const float> weights, std::vector<float> bias
     const auto type = precision == Precision::bf16 ? kernels::ElementType::bf16 : kernels::ElementType::f32;
     taps_.push_back({shape.taps[tap], PackedMatrix::pack(rows, outputs_, span_ * channels_, type)});
   }
-  std::ranges::stable_partition(taps_, [](const PackedTap& tap) { return tap.at.rows == 0; });
+  std::stable_partition(taps_.begin(), taps_.end(), [](const PackedTap& tap) { return tap.at.rows == 0; });
 }
 
 Convolution::Convolution(const NetworkValues& values, const std::string& name, const ConvolutionShape& shape,

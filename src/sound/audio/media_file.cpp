@@ -75,7 +75,8 @@ int open_source(const std::string& name) {
     fail(ErrorCode::unreadable, name, std::string("cannot be opened: ") + std::strerror(errno));
   }
   if (S_ISDIR(found.st_mode)) fail(ErrorCode::unreadable, name, "is a folder; give a sound or video file");
-  const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  // Without O_NONBLOCK nothing could end the wait for somebody who writes to a named pipe.
+  const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) fail(ErrorCode::unreadable, name, std::string("cannot be opened: ") + std::strerror(errno));
   return descriptor;
 }

@@ -148,18 +148,17 @@ Json tuning_json(const Tuning& tuning) {
           {"corrected", tuning.corrected}};
 }
 
-/// The value that is written even and played long and short.
-Json swung_notes(const Swing& swing) {
-  if (!swing.swings()) return nullptr;
-  return swing.pair < kStepsPerBeat ? "16th" : "eighth";
-}
-
 template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
 }  // namespace
+
+nlohmann::ordered_json swung_notes(const Swing& swing) {
+  if (!swing.swings()) return nullptr;
+  return swing.pair < kStepsPerBeat ? "16th" : "eighth";
+}
 
 Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, const Written* written) {
   const Score& score = piano.score;

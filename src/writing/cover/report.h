@@ -16,6 +16,8 @@ nlohmann::ordered_json report_of(const PianoScore& piano, const Rhythm& rhythm, 
 nlohmann::ordered_json report_of(const Cover& cover);
 /// Every option that has an influence on the notes.
 nlohmann::ordered_json report_of(const CoverOptions& options);
+/// The value that is written even and played long and short: "eighth", "16th"; null: none.
+nlohmann::ordered_json swung_notes(const Swing& swing);
 /// Path, sizes, number format and arithmetic of the model.
 nlohmann::ordered_json report_of(const Model& model);
 

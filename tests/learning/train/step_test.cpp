@@ -120,5 +120,15 @@ TEST_F(Step, BestAndLastHoldTheMovingAverage) {
   EXPECT_THROW(check_written(folder / "run" / "last", parameters.named(parameters.master())), Error);
 }
 
+TEST_F(Step, WithoutValidationBestIsTheLastAverage) {
+  config.steps = config.rate.total_steps = 20;
+  config.validate_every = config.checkpoint_every = 10;
+  config.validation_segments = 0;
+  Trainer trainer(config, StartFrom::scratch);
+  trainer.run(CancelToken{});
+  const auto average = trainer.parameters().named(trainer.optimiser().average());
+  for (const char* name : {"best", "last"}) EXPECT_NO_THROW(check_written(folder / "run" / name, average)) << name;
+}
+
 }  // namespace
 }  // namespace pop2piano::training

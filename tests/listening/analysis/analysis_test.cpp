@@ -14,7 +14,7 @@
 #include "listening/analysis/analysis_file.h"
 #include "listening/analysis/published_frames.h"
 #include "listening/analysis/small_analysis.h"
-#include "sound/audio/recording_blocks.h"
+#include "sound/dsp/frequency_ratio.h"
 #include "sound/dsp/published_mel.h"
 
 namespace pop2piano {
@@ -120,23 +120,21 @@ TEST(Analyse, HearsTheMelodyOnlyWhereItIsAskedFor) {
   EXPECT_EQ(analyse(small_sound(), options, 1).melody.columns, 128U);
 }
 
-// Each segment by itself, padded as the reference pads it, is what the frames and the silence behind them say.
-TEST(Analyse, PublishedFramesAreThoseOfEachSegmentAlone) {
-  const Analysis analysis = small_analysis(FeatureKind::mel);
+// The frames and the silence behind them are those of each segment by itself, padded as the reference pads it.
+void expect_published_frames(const Analysis& analysis, std::span<const float> samples) {
   const FeatureSettings& f = analysis.options.features;
-  ASSERT_EQ(analysis.segment_frames.size(), 3U);  // seven beats in fours
-  auto samples = small_sound().read_all().samples;
-  const float gain = levelling_gain(small_sound());
-  for (float& sample : samples) sample *= gain;
-  const auto borders = published_segment_borders(published_step_times(analysis.rhythm.grid.times), 22050, 8);
-  const auto padded = static_cast<std::size_t>(borders[1]);
-  EXPECT_EQ(static_cast<std::size_t>(analysis.padded_frames), 1 + padded / 512);
+  const auto times = std::span(analysis.grid.times).subspan(analysis.heard.first_found, analysis.heard.found);
+  const auto borders = published_segment_borders(published_step_times(times), 22050, 8);
+  ASSERT_EQ(analysis.segment_frames.size(), borders.size());
+  std::int64_t longest = 0;
+  for (std::size_t s = 0; s + 1 < borders.size(); ++s) longest = std::max(longest, borders[s + 1] - borders[s]);
+  EXPECT_EQ(analysis.padded_frames, 1 + longest / 512);
   const MelFilterbank filterbank({.sample_rate = 22050, .n_fft = 1024, .bands = 4, .f_min = f.f_min, .f_max = f.f_max});
-  for (std::size_t s = 0; s < 2; ++s) {
-    std::vector<float> segment(padded, 0.0F);
-    const auto first = static_cast<std::size_t>(0.25 * 22050 + static_cast<double>(borders[s]));
-    const auto length = static_cast<std::size_t>(borders[s + 1] - borders[s]);
-    for (std::size_t i = 0; i < length && first + i < samples.size(); ++i) segment[i] = samples[first + i];
+  const auto origin = static_cast<std::int64_t>(times.front() * 22050);
+  for (std::size_t s = 0; s + 1 < borders.size(); ++s) {
+    std::vector<float> segment(static_cast<std::size_t>(longest), 0.0F);
+    for (std::int64_t i = borders[s]; i < borders[s + 1] && origin + i < std::ssize(samples); ++i)
+      segment[static_cast<std::size_t>(i - borders[s])] = samples[static_cast<std::size_t>(origin + i)];
     const Matrix<float> expected = published_log_mel(segment, filterbank, 512);
     const auto begin = analysis.segment_frames[s], count = analysis.segment_frames[s + 1] - begin;
     for (std::size_t row = 0; row < expected.rows(); ++row) {
@@ -148,6 +146,32 @@ TEST(Analyse, PublishedFramesAreThoseOfEachSegmentAlone) {
       }
     }
   }
+}
+
+TEST(Analyse, PublishedFramesAreThoseOfEachSegmentAlone) {
+  const Analysis analysis = small_analysis(FeatureKind::mel);
+  EXPECT_EQ(analysis.segment_frames.size(), 3U);  // seven beats in fours
+  expect_published_frames(analysis, small_sound().read_all().samples);
+}
+
+// The reference neither levels nor retunes nor leaves out silence: a quiet song, 40 cents sharp, that begins after 7 s
+// and rests for 6 s.
+TEST(Analyse, PublishedFramesAreOfTheRecordingsOwnSamples) {
+  constexpr double kSeconds = 24.0;
+  const auto pitch = [](double t) {
+    return 220.0 * frequency_ratio(40.0) * std::exp2(static_cast<int>(2 * t) * 5 % 12 / 12.0);
+  };
+  auto samples = testing::tone(kSeconds, kAnalysisSampleRate, pitch, 4);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const double t = static_cast<double>(i) / kAnalysisSampleRate;
+    samples[i] *= t < 7.0 || (t >= 12.0 && t < 18.0) ? 0.0F : 0.03F;
+  }
+  AnalysisOptions options = small_options(FeatureKind::mel);
+  options.beats.given = testing::small_grid().extended(0.25, kSeconds - 0.5);
+  const Analysis analysis = analyse(Recording::from({.samples = samples}), options, 1);
+  EXPECT_GT(std::abs(analysis.tuning.corrected), 30.0);
+  EXPECT_EQ(analysis.heard.found, options.beats.given->size());  // those of the silence, too
+  expect_published_frames(analysis, samples);
 }
 
 TEST(Analyse, SilenceAndWhatCannotBeMadeAreErrors) {

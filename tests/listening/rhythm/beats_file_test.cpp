@@ -54,6 +54,17 @@ TEST(BeatsFile, NamesTheLineThatIsWrong) {
   expect_error("1e300\n", ErrorCode::malformed, "line 1");
 }
 
+TEST(BeatsFile, ReadsLabelsOfAudacity) {
+  const BeatGrid grid = read_beats("0.500000\t0.500000\t1.3\n1.0\t1.0\t2.1\n1.5\t1.5\t2.2\n", "labels.txt");
+  EXPECT_EQ(grid.times, (std::vector<double>{0.5, 1.0, 1.5}));
+  EXPECT_EQ(grid.numbers, (std::vector<int>{3, 1, 2}));
+  expect_error("0.5\t0.5\tverse\n1\t1\t1.2\n", ErrorCode::malformed, "line 1");
+  expect_error("0.5\t0.4\t1.1\n1\t1\t1.2\n", ErrorCode::malformed, "line 1");
+  expect_error("0.5\t0.5\t1.x\n1\t1\t1.2\n", ErrorCode::malformed, "line 1");
+  expect_error("0.5\t0.5\t1.0\n1\t1\t1.2\n", ErrorCode::malformed, "line 1");
+  expect_error("0.5\t0.5\t1.1\n1\n", ErrorCode::malformed, "line 2");
+}
+
 TEST(BeatsFile, NeedsTwoBeats) {
   expect_error("", ErrorCode::nothing_found, "own.txt");
   expect_error("# nothing\n\n", ErrorCode::nothing_found, "found 0");

@@ -19,10 +19,14 @@ namespace {
 // An upbeat and two bars of three.
 BeatGrid waltz() { return read_beats("0.5 3\n1 1\n1.5 2\n2 3\n2.5 1\n3 2\n3.5 3\n", "waltz.txt"); }
 
-TEST(BeatsText, LinesAreReadBack) {
-  const BeatGrid grid = waltz(), again = read_beats(beats_as(BeatFormat::text, grid, {}), "again.txt");
-  EXPECT_EQ(again.times, grid.times);
-  EXPECT_EQ(again.numbers, grid.numbers);
+TEST(BeatsText, LinesAndLabelsAreReadBack) {
+  const BeatGrid grid = waltz();
+  for (const BeatFormat format : {BeatFormat::text, BeatFormat::audacity}) {
+    const BeatGrid again = read_beats(beats_as(format, grid, {}), "again.txt");
+    EXPECT_EQ(again.times, grid.times);
+    EXPECT_EQ(again.numbers, grid.numbers);
+    EXPECT_EQ(again.beats_per_bar, 3);
+  }
 }
 
 TEST(BeatsText, LabelsCountBarsFromTheFirstWholeOne) {
