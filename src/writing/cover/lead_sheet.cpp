@@ -61,6 +61,9 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
   });
 }
 
+// Chosen on 22 rendered validation songs and four recordings (docs/lab/symbolic_writer.md).
+constexpr ToneWeights kTones{.missing = 3.0F, .foreign = 1.0F};
+
 int style_of(const Model& writer, const std::string& style) {
   const auto& styles = writer.config().styles;
   const auto found = std::ranges::find(styles, style);
@@ -138,9 +141,10 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
   const int of_writer = style_of(writer, style);
   if (of_writer != 0) song.textures.clear();  // a style that is asked for by name says how dense it is
   ThreadPool pool(threads);
-  auto text = write_songs(writer, std::span(&song, 1),
-                          {.style = of_writer, .bass_weight = options.bass_weight, .search = options.generation}, pool,
-                          monitor);
+  auto text = write_songs(
+      writer, std::span(&song, 1),
+      {.style = of_writer, .bass_weight = options.bass_weight, .tones = kTones, .search = options.generation}, pool,
+      monitor);
   const std::vector<Note> top = top_line_of(notes);
   keep_below(text.front(), top);
   let_melody_sound(text.front(), notes);

@@ -15,8 +15,12 @@ int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 }  // namespace
 
 AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song,
-                                                 std::span<const Note> text, int first_step, double bass_weight)
-    : vocabulary_(&vocabulary), grammar_(vocabulary), bass_weight_(static_cast<float>(bass_weight)) {
+                                                 std::span<const Note> text, int first_step, double bass_weight,
+                                                 const ToneWeights& tone_weights)
+    : vocabulary_(&vocabulary),
+      grammar_(vocabulary),
+      tones_(song, text, first_step, vocabulary.segment_steps(), tone_weights),
+      bass_weight_(static_cast<float>(bass_weight)) {
   for (const Note& note : song.melody) {
     const int step = note.onset - first_step;
     if (step >= 0 && step < vocabulary.segment_steps()) struck_.emplace_back(step, note.pitch);
@@ -66,6 +70,7 @@ void AccompanimentConstraint::accept(int token) {
     if (kind == VoicesTokenKind::duration && pitch_ >= 0) {
       const int steps = vocabulary_->durations[static_cast<std::size_t>(token - vocabulary_->first_duration)];
       sounds_until_[static_cast<std::size_t>(pitch_)] = position_ + steps;
+      tones_.strike(position_, pitch_, steps);
     }
     pitch_ = -1;
   }
@@ -95,10 +100,12 @@ int AccompanimentConstraint::lowest_at(int step) const {
 }
 
 bool AccompanimentConstraint::weigh(std::span<float> logits) const {
-  if (bass_weight_ == 0.0F) return false;
-  if (pitch_ >= 0) return weigh_durations(logits);
+  if (pitch_ >= 0) return bass_weight_ != 0.0F && weigh_durations(logits);
+  const int position = grammar_.pitch_position();
+  const bool toned = position >= 0 && tones_.weigh(position, *vocabulary_, logits);
+  if (bass_weight_ == 0.0F) return toned;
   const bool passing = weigh_passing(logits);
-  return weigh_onset(logits) || passing;
+  return weigh_onset(logits) || passing || toned;
 }
 
 // The onset in work: what it may leave behind, and what may become its lowest note.

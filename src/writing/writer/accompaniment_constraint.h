@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "writing/tokens/voices.h"
+#include "writing/writer/chord_tones.h"
 #include "writing/writer/writer_song.h"
 
 namespace pop2piano {
@@ -26,9 +27,10 @@ namespace pop2piano {
 /// `vocabulary` must outlive it.
 class AccompanimentConstraint final : public TokenConstraint {
  public:
-  /// `text`: the accompaniment before the segment, for what sounds into it.
+  /// `text`: the accompaniment before the segment, for what sounds into it. `tone_weights`: how much the chord's own
+  /// notes count at each onset.
   AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song, std::span<const Note> text,
-                          int first_step, double bass_weight);
+                          int first_step, double bass_weight, const ToneWeights& tone_weights = {});
 
   void allowed(std::span<std::uint8_t> allowed) const override;
   void accept(int token) override;
@@ -54,6 +56,7 @@ class AccompanimentConstraint final : public TokenConstraint {
 
   const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;
+  ChordTones tones_;
   std::vector<std::pair<int, int>> struck_;  // step of the segment, pitch: onsets of the melody, ordered
   std::vector<int> basses_;                  // [beats of the segment and of its longest note] pitch class or -1
   std::vector<bool> enters_;                 // the same beats: a bar or another bass begins

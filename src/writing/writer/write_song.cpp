@@ -73,7 +73,7 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
     };
     request.constraint = [&](std::size_t row) {
       return std::make_unique<AccompanimentConstraint>(codec.vocabulary(), rows[row]->song, rows[row]->text,
-                                                       first_step(row), options.bass_weight);
+                                                       first_step(row), options.bass_weight, options.tones);
     };
     const Monitor part{.progress = [](std::string_view, double) {}, .cancel = monitor.cancel};
     const auto written = generate(model, request, options.search, pool, part);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
+#include "writing/writer/chord_tones.h"
 #include "writing/writer/writer_song.h"
 
 namespace pop2piano {
@@ -18,6 +19,7 @@ namespace pop2piano {
 struct WriterOptions {
   int style = 0;             ///< of the model
   double bass_weight = 1.5;  ///< nats by which the bass that was told is preferred; 0: the network alone
+  ToneWeights tones;         ///< how much the notes of the chord that was told count
   GenerateOptions search;    ///< greedy unless told otherwise
 };
 
