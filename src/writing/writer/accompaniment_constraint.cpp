@@ -15,8 +15,12 @@ int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 }  // namespace
 
 AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song,
-                                                 std::span<const Note> text, int first_step, double bass_weight)
-    : vocabulary_(&vocabulary), grammar_(vocabulary), bass_weight_(static_cast<float>(bass_weight)) {
+                                                 std::span<const Note> text, int first_step, double bass_weight,
+                                                 double return_weight)
+    : vocabulary_(&vocabulary),
+      grammar_(vocabulary),
+      bass_weight_(static_cast<float>(bass_weight)),
+      returning_(vocabulary, song, text, first_step, return_weight) {
   for (const Note& note : song.melody) {
     const int step = note.onset - first_step;
     if (step >= 0 && step < vocabulary.segment_steps()) struck_.emplace_back(step, note.pitch);
@@ -59,9 +63,13 @@ void AccompanimentConstraint::allowed(std::span<std::uint8_t> allowed) const {
 void AccompanimentConstraint::accept(int token) {
   grammar_.accept(token);
   const VoicesTokenKind kind = voices_token_kind(*vocabulary_, token);
-  if (kind == VoicesTokenKind::position) position_ = token - vocabulary_->first_position;
+  if (kind == VoicesTokenKind::position) {
+    position_ = token - vocabulary_->first_position;
+    lowest_written_ = kNothing;
+  }
   if (kind == VoicesTokenKind::accompaniment) {
     pitch_ = token - vocabulary_->first_accompaniment + vocabulary_->lowest_pitch;
+    lowest_written_ = std::min(lowest_written_, pitch_);
   } else {
     if (kind == VoicesTokenKind::duration && pitch_ >= 0) {
       const int steps = vocabulary_->durations[static_cast<std::size_t>(token - vocabulary_->first_duration)];
@@ -95,6 +103,17 @@ int AccompanimentConstraint::lowest_at(int step) const {
 }
 
 bool AccompanimentConstraint::weigh(std::span<float> logits) const {
+  const bool returns = weigh_return(logits);
+  return weigh_bass(logits) || returns;
+}
+
+bool AccompanimentConstraint::weigh_return(std::span<float> logits) const {
+  if (returning_.empty()) return false;
+  if (pitch_ >= 0) return returning_.weigh_durations(position_, pitch_, logits);
+  return returning_.weigh(grammar_.pitch_position(), lowest_written_, grammar_.next_position(), logits);
+}
+
+bool AccompanimentConstraint::weigh_bass(std::span<float> logits) const {
   if (bass_weight_ == 0.0F) return false;
   if (pitch_ >= 0) return weigh_durations(logits);
   const bool passing = weigh_passing(logits);
