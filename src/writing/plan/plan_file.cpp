@@ -68,9 +68,10 @@ class Reader {
     const std::string where = "passage " + std::to_string(number) + ": ";
     if (!entry.is_object()) reject(where + "expected an object as in " + kForm);
     for (const auto& [key, value] : entry.items()) {
-      if (key != "bars" && key != "section" && key != "style") {
-        reject(where + "unknown key \"" + key + "\", expected \"bars\", \"section\" and \"style\"");
-      }
+      if (key == "bars" || key == "section" || key == "style") continue;
+      std::string what = where;
+      what.append("unknown key \"").append(key).append("\", expected \"bars\", \"section\" and \"style\"");
+      reject(what);
     }
     PlannedPassage passage;
     read_bars(entry, where, passage);
@@ -149,12 +150,13 @@ std::vector<std::pair<std::string, std::string>> section_styles(std::string_view
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos) reject("found \"" + std::string(part) + "\"");
     std::string letter(part.substr(0, equals)), style(part.substr(equals + 1));
-    if (!is_letter(letter)) reject("\"" + letter + "\" is no letter of a section");
+    const std::string where = "section " + letter;
+    if (!is_letter(letter)) reject(where + " has no letter for a name");
     if (const std::string what = unknown_style(style); !what.empty()) {
-      throw Error(ErrorCode::invalid_argument, "section " + letter + ": " + what);
+      throw Error(ErrorCode::invalid_argument, where + ": " + what);
     }
     if (std::ranges::any_of(styles, [&](const auto& known) { return known.first == letter; })) {
-      reject("section " + letter + " stands twice");
+      reject(where + " stands twice");
     }
     styles.emplace_back(std::move(letter), std::move(style));
     if (part.size() == rest.size()) return styles;

@@ -46,7 +46,9 @@ void check(const PlanWish& wish, const Plan& decided) {
     if (!p.section.empty() && !known(p.section)) no_such_section(ErrorCode::malformed, where, p.section, letters);
   }
   for (const auto& [letter, style] : wish.sections) {
-    if (!known(letter)) no_such_section(ErrorCode::invalid_argument, letter + "=" + style, letter, letters);
+    std::string where = letter;
+    where.append("=").append(style);
+    if (!known(letter)) no_such_section(ErrorCode::invalid_argument, where, letter, letters);
   }
 }
 

@@ -159,7 +159,8 @@ bool AccompanimentConstraint::weigh_passing(std::span<float> logits) const {
   const VoicesVocabulary& v = *vocabulary_;
   float lost = 0.0F;
   for (int step = next; step < v.segment_steps(); ++step) {
-    logits[static_cast<std::size_t>(v.first_position + step)] -= lost;
+    const int id = v.first_position + step;
+    logits[static_cast<std::size_t>(id)] -= lost;
     if (bass_at(step) >= 0 && !has_bass(step)) lost += kPassed * bass_weight_;
   }
   logits[static_cast<std::size_t>(kVoicesEnd)] -= lost;

@@ -96,7 +96,8 @@ void ReturningText::weigh_positions(int next, std::span<float> logits) const {
   for (int position = next; position < v.segment_steps(); ++position) {
     const bool remembered = note != notes_.end() && note->position == position;
     const float added = known(position) && !remembered ? weight_ : 0.0F;
-    logits[static_cast<std::size_t>(v.first_position + position)] -= left_out + added;
+    const int id = v.first_position + position;
+    logits[static_cast<std::size_t>(id)] -= left_out + added;
     if (!remembered) continue;
     left_out += weight_;
     while (note != notes_.end() && note->position == position) ++note;

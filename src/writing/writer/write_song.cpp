@@ -37,7 +37,7 @@ struct Work {
     return song.styles.empty() ? otherwise : song.styles[static_cast<std::size_t>(std::max(0, starts[segment]))];
   }
   /// The notes of a segment that are its own.
-  void take(std::size_t segment, std::vector<Note> notes) {
+  void take(std::size_t segment, const std::vector<Note>& notes) {
     const int end = (segment + 1 < starts.size() ? starts[segment + 1] : song.beats()) * kStepsPerBeat;
     for (const Note& note : notes) {
       if (note.onset >= 0 && note.onset < end) text.push_back(note);
@@ -109,6 +109,7 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
     monitor.report("accompany", static_cast<double>(segment + 1) / static_cast<double>(most));
   }
   std::vector<std::vector<Note>> texts;
+  texts.reserve(works.size());
   for (Work& work : works) texts.push_back(std::move(work.text));
   return texts;
 }
