@@ -153,7 +153,8 @@ std::vector<std::pair<std::string, std::string>> section_styles(std::string_view
     const std::string where = "section " + letter;
     if (!is_letter(letter)) reject(where + " has no letter for a name");
     if (const std::string what = unknown_style(style); !what.empty()) {
-      throw Error(ErrorCode::invalid_argument, where + ": " + what);
+      std::string message = where;
+      throw Error(ErrorCode::invalid_argument, message.append(": ").append(what));
     }
     if (std::ranges::any_of(styles, [&](const auto& known) { return known.first == letter; })) {
       reject(where + " stands twice");

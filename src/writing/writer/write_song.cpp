@@ -9,6 +9,7 @@
 
 #include "writing/tokens/voices_song.h"
 #include "writing/writer/accompaniment_constraint.h"
+#include "writing/writer/bass_leading.h"
 #include "writing/writer/recall.h"
 #include "writing/writer/symbol_frames.h"
 
@@ -110,7 +111,10 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
   }
   std::vector<std::vector<Note>> texts;
   texts.reserve(works.size());
-  for (Work& work : works) texts.push_back(std::move(work.text));
+  for (Work& work : works) {
+    lead_bass(work.song, work.text);
+    texts.push_back(std::move(work.text));
+  }
   return texts;
 }
 
