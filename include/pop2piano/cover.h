@@ -8,6 +8,7 @@
 #include <pop2piano/arrange.h>
 #include <pop2piano/audio.h>
 #include <pop2piano/model.h>
+#include <pop2piano/plan.h>
 #include <pop2piano/score.h>
 
 #include <cstdint>
@@ -38,6 +39,8 @@ struct WriteOptions {
   std::shared_ptr<const Model> writer{};
   /// Nats by which the writer prefers the bass that was heard, 0..10.
   double bass_weight = 3.0;
+  /// Textures that are asked for in place of those decided; of the accompaniment `lead_sheet`.
+  PlanWish plan{};
 
   /// Throws Error(invalid_argument) for values that there are not. write() calls it; long work calls it before.
   void validate() const;
@@ -55,6 +58,7 @@ struct Written {
   /// What guided the melody was heard by the melody network, else by MELODIA or nothing did.
   bool melody_by_network = false;
   Accompaniment accompaniment = Accompaniment::audio;  ///< who wrote it in the end
+  Plan plan;                                           ///< as it was written, all bars of the score's grid
   std::vector<std::string> remarks;                    ///< what could not be as asked for, in sentences for the user
   std::vector<double> segment_first_beats;             ///< [segments] beat of the grid at which what it wrote begins
   std::vector<float> confidence;  ///< [segments] 0..1, geometric mean of the probabilities of the chosen tokens

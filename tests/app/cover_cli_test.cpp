@@ -100,6 +100,39 @@ TEST_F(CoverCli, StylesDifferAndUnknownOnesAreGuessed) {
   expect_failure(cover({kClip, "--style", "dense-chord", "--only", "midi"}), 2, "dense-chords");
 }
 
+TEST_F(CoverCli, APlanIsReportedAndCanBeGiven) {
+  ASSERT_EQ(cover({kClip, "-o", "a.json", "--only", "json"}).exit_code, 0);
+  const json decided = report("a.json").at("plan");
+  ASSERT_FALSE(decided.empty());
+  EXPECT_EQ(decided[0].at("section"), "A");
+  ASSERT_EQ(cover({kClip, "-o", "b.json", "--only", "json", "--plan", "a.json"}).exit_code, 0);
+  EXPECT_EQ(report("b.json").at("notes"), report("a.json").at("notes"));  // a report is a plan
+  ASSERT_EQ(cover({kClip, "-o", "c.json", "--only", "json", "--style", "A=dense-chords"}).exit_code, 0);
+  EXPECT_EQ(report("c.json").at("plan")[0].at("style"), "dense-chords");
+  EXPECT_NE(report("c.json").at("notes"), report("a.json").at("notes"));
+  const Outcome by_ear =
+      cover({kClip, "-o", "d.json", "--only", "json", "--accompaniment", "audio", "--plan", "a.json"});
+  EXPECT_EQ(by_ear.exit_code, 0);
+  EXPECT_NE(by_ear.err.find("the plan is not followed"), std::string::npos) << by_ear.err;
+}
+
+TEST_F(CoverCli, PlansThatCannotBeFollowedAreRefused) {
+  const auto refused = [&](const std::string& text, const std::string& words) {
+    write_file(folder_ / "plan.json", text);
+    expect_failure(cover({kClip, "--only", "json", "--plan", "plan.json"}), 1, words);
+  };
+  refused("", "plan.json: an empty file");
+  refused("no", "plan.json: not JSON");
+  refused(R"([{"bars": [1, 2], "style": "flowing"}])", "is not known");
+  refused(R"([{"bars": [1, 2], "style": "auto"}, {"bars": [2, 3], "style": "auto"}])", "overlap");
+  refused(R"([{"bars": [1, 999], "style": "auto"}])", "outside the song");
+  refused(R"([{"bars": [1, 2], "section": "Q", "style": "auto"}])", "no section \"Q\"");
+  expect_failure(cover({kClip, "--only", "json", "--plan", "none.json"}), 1, "none.json");
+  expect_failure(cover({kClip, "--only", "json", "--style", "A="}), 2, "style \"\" is not known");
+  expect_failure(cover({kClip, "--only", "json", "--style", "A=auto,B"}), 2, "LETTER=STYLE");
+  expect_failure(cover({kClip, "--only", "json", "--style", "Q=auto"}), 2, "no section \"Q\"");
+}
+
 TEST_F(CoverCli, KeyMovesThePianoPart) {
   ASSERT_EQ(cover({kClip, "-o", "a.json", "--only", "json"}).exit_code, 0);
   ASSERT_EQ(cover({kClip, "-o", "b.json", "--only", "json", "--key", "2"}).exit_code, 0);

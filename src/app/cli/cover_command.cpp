@@ -22,7 +22,7 @@ namespace {
 
 struct CoverArguments {
   std::vector<std::string> songs;
-  std::string output, only, style = "auto", model = "default", arithmetic = "auto", accompaniment;
+  std::string output, only, style = "auto", model = "default", arithmetic = "auto", accompaniment, plan;
   std::string recording;  // of a kept analysis
   ArrangingOptions arranging;
   SongOptions song_options;
@@ -38,8 +38,12 @@ Arithmetic arithmetic_named(const std::string& name) {
 }
 
 void add_music_options(CLI::App& command, CoverArguments& a) {
-  command.add_option("--style", a.style, "An arranger of the model, or all (default: auto)")
+  command
+      .add_option("--style", a.style, "A texture, or for sections A=NAME,B=NAME, or all (default: auto, by the plan)")
       ->type_name("NAME")
+      ->group("Music");
+  command.add_option("--plan", a.plan, "Textures of bars: a JSON list as the report's \"plan\", or a report")
+      ->type_name("FILE")
       ->group("Music");
   command
       .add_option("--velocity", a.arranging.piano.velocity,
@@ -278,6 +282,14 @@ void cover_songs(CoverArguments a, Console& console) {
   a.options.beats = a.song_options.beats();
   a.options.piano = a.arranging.piano;
   a.options.threads = a.song_options.threads;
+  if (a.style.find('=') != std::string::npos) {
+    a.options.writing.plan.sections = section_styles(a.style);
+    a.style = "auto";
+  }
+  if (!a.plan.empty()) {
+    a.options.writing.plan.passages = read_plan(a.plan);
+    a.options.writing.plan.source = a.plan;
+  }
   if (a.accompaniment == "audio") a.options.writing.accompaniment = Accompaniment::audio;
   LoadOptions loading{.arithmetic = arithmetic_named(a.arithmetic)};
   if (a.share_weights) loading.shared_folder = weight_cache();

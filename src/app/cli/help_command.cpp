@@ -27,11 +27,13 @@ const std::vector<std::pair<std::string, std::string>>& topics() {
        "Nothing is overwritten without --force, and no file is ever left half-written."},
       {"styles",
        "A model knows several arrangers; `pop2piano info models/default` lists them. Those of the default model:\n"
-       "  auto             what fits the song\n"
+       "  auto             each section as most pianists would play it: the plan, which the report shows\n"
        "  sparse-broken    few notes, broken chords       sparse-chords    few notes, block chords\n"
        "  flowing-broken   a steady flow, broken          flowing-chords   a steady flow, block chords\n"
        "  dense-broken     many notes, broken             dense-chords     many notes, block chords\n"
-       "--style all writes one cover of each."},
+       "--style all writes one cover of each. --style A=sparse-broken,B=dense-chords is for sections, by their "
+       "letters;\n"
+       "--plan FILE for bars, as a report's \"plan\"."},
       {"rhythm",
        "Everything counts in beats, so a wrong beat is a wrong cover. `pop2piano beats SONG` prints what is heard.\n"
        "If the pulse is twice too fast or slow: --tempo-times 0.5 or 2. If the bars begin on the wrong beat:\n"

@@ -19,6 +19,7 @@
 #include "learning/studio/sound_coding.h"
 #include "learning/train_harmony/harmony_measures.h"
 #include "learning/train_harmony/harmony_songs.h"
+#include "listening/harmony/chord_fit.h"
 #include "listening/harmony/chord_recognition.h"
 #include "listening/harmony/hpcp.h"
 #include "listening/rhythm/beats_file.h"
@@ -118,7 +119,9 @@ void measure(const MeasureArguments& a, const CancelToken& cancel) {
     const KnownHarmony known = known_harmony(view, beats);
     const HeardHarmony heard = network->run(harmony_levels(view), pool);
     add_harmony(by_network, known, harmony_by_beat(heard, beats));
-    add_harmony(on_path, known, harmony_on_path(heard, std::span(view.description.beat_numbers).first(beats)));
+    add_harmony(on_path, known,
+                harmony_on_path(heard, chord_fits(harmony_levels(view), beats),
+                                std::span(view.description.beat_numbers).first(beats)));
     if (a.templates)
       add_harmony(by_templates, known, heard_by_templates(sound_of(view), view.description.beat_times, pool));
   }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "app/trainer/section_textures.h"
 #include "app/trainer/texture_table.h"
 #include "app/trainer/writer_measure.h"
 #include "base/core/thread_pool.h"
@@ -100,11 +101,27 @@ void add_measure(CLI::App& program, const CancelToken& cancel) {
   measure->callback([a, &cancel] { run_measure(*a, cancel); });
 }
 
+struct SectionArguments {
+  std::vector<std::string> records;
+  std::string split = "train";
+};
+
+void add_sections(CLI::App& program) {
+  const auto a = std::make_shared<SectionArguments>();
+  auto* sections = program.add_subcommand("section-textures", "What pianists play in loud and in quiet sections");
+  sections->add_option("RECORDS", a->records, "Files or folders of records with the notes of songs")->required();
+  sections->add_option("--split", a->split, "Which songs")->check(CLI::IsMember({"test", "validation", "train"}));
+  sections->callback([a] {
+    print_section_textures(std::vector<std::filesystem::path>(a->records.begin(), a->records.end()), a->split);
+  });
+}
+
 }  // namespace
 
 void add_writer_commands(CLI::App& program, const CancelToken& cancel) {
   add_songs(program, cancel);
   add_measure(program, cancel);
+  add_sections(program);
 }
 
 }  // namespace pop2piano::training::app

@@ -64,9 +64,9 @@ HarmonyByBeat harmony_by_beat(const HeardHarmony& heard, std::size_t beats) {
   return result;
 }
 
-HarmonyByBeat harmony_on_path(const HeardHarmony& heard, std::span<const int> beat_numbers) {
+HarmonyByBeat harmony_on_path(const HeardHarmony& heard, const Matrix<float>& fits, std::span<const int> beat_numbers) {
   HarmonyByBeat result;
-  for (const BeatHarmony& beat : harmony_on_beats(heard, beat_numbers)) {
+  for (const BeatHarmony& beat : harmony_on_beats(heard, fits, beat_numbers)) {
     const auto root = static_cast<unsigned>(std::max<int>(0, beat.root));
     const auto above =
         static_cast<std::uint16_t>((beat.pitch_classes >> root | beat.pitch_classes << (12 - root)) & 0xFFF);

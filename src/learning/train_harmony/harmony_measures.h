@@ -41,8 +41,9 @@ struct HarmonyByBeat {
 /// The likeliest over each beat's frames: the bass over its first half.
 [[nodiscard]] HarmonyByBeat harmony_by_beat(const HeardHarmony& heard, std::size_t beats);
 
-/// The same along the path that covers take (harmony/harmony_path.h).
-[[nodiscard]] HarmonyByBeat harmony_on_path(const HeardHarmony& heard, std::span<const int> beat_numbers);
+/// The same along the path that covers take (harmony/harmony_path.h); `fits` as chord_fits() gives them.
+[[nodiscard]] HarmonyByBeat harmony_on_path(const HeardHarmony& heard, const Matrix<float>& fits,
+                                            std::span<const int> beat_numbers);
 
 void add_harmony(HarmonyMeasures& measures, const KnownHarmony& known, const HarmonyByBeat& heard);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "listening/analysis/harmony_listener.h"
 
+#include "listening/harmony/chord_fit.h"
 #include "listening/harmony/harmony_path.h"
 
 namespace pop2piano {
@@ -26,7 +27,8 @@ void HarmonyListener::finish(Analysis& analysis) {
   if (other_) other_->finish(analysis);
   if (!network_) return;
   const Matrix<std::uint8_t> levels = frames_->finish();
-  analysis.harmony = harmony_on_beats(network_->run(levels.view(), pool_), beat_numbers_);
+  analysis.harmony = harmony_on_beats(network_->run(levels.view(), pool_),
+                                      chord_fits(levels.view(), beat_numbers_.size()), beat_numbers_);
 }
 
 }  // namespace pop2piano

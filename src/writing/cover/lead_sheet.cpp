@@ -2,11 +2,14 @@
 #include "writing/cover/lead_sheet.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
 #include "base/core/thread_pool.h"
 #include "music/arrange/held_melody.h"
+#include "writing/plan/song_plan.h"
+#include "writing/writer/returns.h"
 #include "writing/writer/write_song.h"
 
 namespace pop2piano {
@@ -61,11 +64,24 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
   });
 }
 
+// Chosen on 22 rendered validation songs and four recordings (docs/lab/symbolic_writer.md).
+constexpr ToneWeights kTones{.missing = 3.0F, .foreign = 1.0F};
+
 int style_of(const Model& writer, const std::string& style) {
   const auto& styles = writer.config().styles;
   const auto found = std::ranges::find(styles, style);
   return found == styles.end() ? 0 : static_cast<int>(found - styles.begin());
 }
+
+// What is wished for each of kPlanTextures: the classes of POP909's sections of that texture, chords a class fuller, as
+// the writer, which takes the likeliest, writes thinner chords than it is told to.
+constexpr std::array<SectionTexture, kPlanTextures.size()> kWishes = {{{},
+                                                                       {.density = 1, .fullness = 0},
+                                                                       {.density = 0, .fullness = 2},
+                                                                       {.density = 2, .fullness = 0},
+                                                                       {.density = 1, .fullness = 2},
+                                                                       {.density = 3, .fullness = 0},
+                                                                       {.density = 2, .fullness = 2}}};
 
 constexpr int kPlanBeats = 8;        // of a block of the plan; each is judged with half a block more on both sides
 constexpr float kQuietest = -60.0F;  // dB; what is quieter counts as that
@@ -117,6 +133,34 @@ std::vector<SectionTexture> plan_of(const Analysis& analysis) {
   return plan;
 }
 
+// The plan on the beats that are heard: a texture is wished by its classes, any other style is the writer's own.
+void add_plan(const Analysis& analysis, const Plan& plan, const Model& writer, WriterSong& song) {
+  const std::string otherwise(kPlanTextures.front());
+  const std::vector<std::string> styles = styles_of_beats(plan, analysis.grid, otherwise);
+  for (std::size_t b = 0; b < analysis.heard.places.size(); ++b) {
+    const std::string& style = styles[static_cast<std::size_t>(analysis.heard.places[b])];
+    const auto texture = std::ranges::find(kPlanTextures, style);
+    song.styles.push_back(texture == kPlanTextures.end() ? style_of(writer, style) : 0);
+    if (style != otherwise) song.textures[b] = {};
+    if (style != otherwise && texture != kPlanTextures.end())
+      song.textures[b] = kWishes[static_cast<std::size_t>(texture - kPlanTextures.begin())];
+  }
+}
+
+// The sections on the beats that are heard.
+std::vector<SectionVisit> visits_of(const Analysis& analysis, std::span<const SongSection> sections) {
+  const auto& places = analysis.heard.places;
+  const auto heard = [&](int beat) {
+    return static_cast<int>(std::lower_bound(places.begin(), places.end(), beat) - places.begin());
+  };
+  std::vector<SectionVisit> visits;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    const int end = i + 1 < sections.size() ? heard(sections[i + 1].first_beat) : static_cast<int>(places.size());
+    visits.push_back({heard(sections[i].first_beat), end, sections[i].letter});
+  }
+  return visits;
+}
+
 }  // namespace
 
 WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes) {
@@ -132,15 +176,15 @@ WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes) 
 }
 
 std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vector<Note> notes, const Model& writer,
-                                             const std::string& style, const WriteOptions& options, int threads,
-                                             const Monitor& monitor) {
+                                             const Plan& plan, std::span<const SongSection> sections,
+                                             const WriteOptions& options, int threads, const Monitor& monitor) {
   WriterSong song = lead_sheet_of(analysis, notes);
-  const int of_writer = style_of(writer, style);
-  if (of_writer != 0) song.textures.clear();  // a style that is asked for by name says how dense it is
+  add_plan(analysis, plan, writer, song);
+  song.returns = returning_beats(song, visits_of(analysis, sections));
   ThreadPool pool(threads);
-  auto text = write_songs(writer, std::span(&song, 1),
-                          {.style = of_writer, .bass_weight = options.bass_weight, .search = options.generation}, pool,
-                          monitor);
+  auto text =
+      write_songs(writer, std::span(&song, 1),
+                  {.bass_weight = options.bass_weight, .tones = kTones, .search = options.generation}, pool, monitor);
   const std::vector<Note> top = top_line_of(notes);
   keep_below(text.front(), top);
   let_melody_sound(text.front(), notes);

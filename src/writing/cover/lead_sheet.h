@@ -19,10 +19,11 @@ namespace pop2piano {
 [[nodiscard]] WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes);
 
 /// `notes` with the accompaniment of `writer` in place of their own, but for what that has on top while the melody
-/// rests. `style`: of the listening model; a writer that does not have it writes in its first. The same for any number
-/// of threads. Throws Error as write_songs() does.
+/// rests, in the textures of `plan`; a style that the writer does not have is its first. What returns with a section of
+/// `sections` is written as it was. The same for any number of threads. Throws Error as write_songs() does.
 [[nodiscard]] std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vector<Note> notes,
-                                                           const Model& writer, const std::string& style,
+                                                           const Model& writer, const Plan& plan,
+                                                           std::span<const SongSection> sections,
                                                            const WriteOptions& options, int threads,
                                                            const Monitor& monitor);
 

@@ -141,6 +141,20 @@ Json sections_json(const Score& score) {
   return sections;
 }
 
+Json plan_json(const Plan& plan) {
+  Json passages = Json::array();
+  for (const PlannedPassage& p : plan)
+    passages.push_back({{"bars", {p.first_bar, p.last_bar}}, {"section", p.section}, {"style", p.style}});
+  return passages;
+}
+
+Json plan_wish_json(const PlanWish& wish) {
+  if (wish.empty()) return nullptr;
+  Json wished = plan_json(wish.passages);
+  for (const auto& [letter, style] : wish.sections) wished.push_back({{"section", letter}, {"style", style}});
+  return wished;
+}
+
 Json tuning_json(const Tuning& tuning) {
   return {{"cents", rounded(tuning.cents, 0.1)},
           {"confidence", rounded(tuning.confidence, 1e-3)},
@@ -184,6 +198,7 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
   report["beats"] = beats_json(score.grid);
   report["bars"] = bars_json(score.grid, written);
   report["sections"] = sections_json(score);
+  if (written != nullptr) report["plan"] = plan_json(written->plan);
   report["steps_per_beat"] = kStepsPerBeat;
   report["notes"] = notes_json(score);
   report["changes"] = changes_json(piano.changes);
@@ -210,6 +225,7 @@ Json report_of(const CoverOptions& options) {
           {"overlap_beats", options.writing.overlap_beats},
           {"accompaniment", name_of(options.writing.accompaniment)},
           {"bass_weight", options.writing.bass_weight},
+          {"plan", plan_wish_json(options.writing.plan)},
           {"temperature", g.temperature},
           {"top_k", g.top_k},
           {"top_p", g.top_p},

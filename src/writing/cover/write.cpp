@@ -17,6 +17,8 @@
 #include "writing/cover/song_input.h"
 #include "writing/cover/sounding_notes.h"
 #include "writing/cover/written_swing.h"
+#include "writing/plan/section_textures.h"
+#include "writing/plan/song_plan.h"
 
 namespace pop2piano {
 namespace {
@@ -39,8 +41,11 @@ std::vector<std::size_t> token_counts(const std::vector<SegmentTokens>& segments
 // where that is asked for and can be.
 std::vector<Note> accompanied(std::vector<Note> notes, const Analysis& analysis, const Model& model,
                               const WriteOptions& options, int threads, const Monitor& monitor, Written& written) {
-  if (notes.empty() || options.accompaniment == Accompaniment::audio ||
-      model.config().tokens.kind != TokenKind::voices) {
+  if (notes.empty()) return notes;
+  if (options.accompaniment == Accompaniment::audio || model.config().tokens.kind != TokenKind::voices) {
+    if (!options.plan.empty()) {
+      written.remarks.push_back("the plan is not followed: the accompaniment is written by ear, in one style");
+    }
     return notes;
   }
   const auto writer = options.writer ? options.writer : installed_writer();
@@ -51,8 +56,12 @@ std::vector<Note> accompanied(std::vector<Note> notes, const Analysis& analysis,
     return notes;
   }
   written.accompaniment = Accompaniment::lead_sheet;
-  return with_written_accompaniment(analysis, std::move(notes), *writer, written.score.style, options, threads,
-                                    monitor);
+  if (written.score.style == "auto") {
+    written.plan = decided_plan(std::move(written.plan), analysis.grid, analysis.loudness_db);
+  }
+  written.plan = settled_plan(std::move(written.plan), options.plan);
+  return with_written_accompaniment(analysis, std::move(notes), *writer, written.plan, written.score.sections, options,
+                                    threads, monitor);
 }
 
 // What was heard from the first note to the last; nothing where nothing sounds.
@@ -91,6 +100,7 @@ void WriteOptions::validate() const {
     throw Error(ErrorCode::invalid_argument,
                 "the bass's weight must lie between 0 and 10, got " + std::to_string(bass_weight));
   }
+  plan.validate();
   if (overlap_beats < 0 || overlap_beats > 4) {
     throw Error(ErrorCode::invalid_argument,
                 "segments must overlap by 0 to 4 beats, got " + std::to_string(overlap_beats));
@@ -119,11 +129,14 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
                   .duration = analysis.source.duration(),
                   .melody_by_network = input->melody_by_network(),
                   .accompaniment = Accompaniment::audio,
+                  .plan = {},
                   .remarks = {},
                   .segment_first_beats = in_recording(input->first_beats(), analysis),
                   .confidence = probabilities(segments),
                   .segment_tokens = token_counts(segments),
                   .stage_seconds = {}};
+  written.plan = form_of(written.score.sections, analysis.grid);
+  for (PlannedPassage& passage : written.plan) passage.style = style;
   std::vector<Note> notes = input->notes(segments);
   clean_notes(notes);
   clock.lap("generate");

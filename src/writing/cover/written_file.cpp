@@ -39,18 +39,31 @@ void fields(Archive& archive, Described<Archive, Score>& v) {
 }
 
 template <typename Archive>
+void fields(Archive& archive, Described<Archive, PlannedPassage>& v) {
+  archive(v.first_bar, v.last_bar, v.section, v.style);
+}
+
+template <typename Archive>
 void fields(Archive& archive, Described<Archive, Written>& v) {
   archive(v.score, v.rhythm, v.tuning, v.peak_db, v.loudness_db, v.duration, v.melody_by_network, v.accompaniment,
-          v.remarks, v.segment_first_beats, v.confidence, v.segment_tokens);
+          v.plan, v.remarks, v.segment_first_beats, v.confidence, v.segment_tokens);
 }
 
 namespace {
 
 constexpr double kMostSwing = 4;
 constexpr Seal kSeal{.magic = "P2PWRITN",
-                     .version = 2,
+                     .version = 3,
                      .what = "a kept score",
                      .remedy = "write it again from the analysis or the recording"};
+
+void check_plan(const Plan& plan, const auto& require) {
+  int last = -1;
+  for (const PlannedPassage& p : plan) {
+    require(p.first_bar > last && p.last_bar >= p.first_bar, "bars of the plan");
+    last = p.last_bar;
+  }
+}
 
 void check(const Written& w, const std::string& name) {
   const auto require = [&](bool holds, const std::string& what) {
@@ -81,6 +94,7 @@ void check(const Written& w, const std::string& name) {
     require(section.letter >= 0 && static_cast<std::size_t>(section.letter) < w.score.sections.size(), "sections");
     beat = section.first_beat;
   }
+  check_plan(w.plan, require);
   int chord_end = 0;
   for (const ChordSpan& chord : w.score.chords) {
     require(chord.first_beat >= chord_end && chord.beats >= 1 &&

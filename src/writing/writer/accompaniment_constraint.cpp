@@ -15,8 +15,13 @@ int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 }  // namespace
 
 AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song,
-                                                 std::span<const Note> text, int first_step, double bass_weight)
-    : vocabulary_(&vocabulary), grammar_(vocabulary), bass_weight_(static_cast<float>(bass_weight)) {
+                                                 std::span<const Note> text, int first_step, double bass_weight,
+                                                 double return_weight, const ToneWeights& tone_weights)
+    : vocabulary_(&vocabulary),
+      grammar_(vocabulary),
+      tones_(song, text, first_step, vocabulary.segment_steps(), tone_weights),
+      bass_weight_(static_cast<float>(bass_weight)),
+      returning_(vocabulary, song, text, first_step, return_weight) {
   for (const Note& note : song.melody) {
     const int step = note.onset - first_step;
     if (step >= 0 && step < vocabulary.segment_steps()) struck_.emplace_back(step, note.pitch);
@@ -59,13 +64,18 @@ void AccompanimentConstraint::allowed(std::span<std::uint8_t> allowed) const {
 void AccompanimentConstraint::accept(int token) {
   grammar_.accept(token);
   const VoicesTokenKind kind = voices_token_kind(*vocabulary_, token);
-  if (kind == VoicesTokenKind::position) position_ = token - vocabulary_->first_position;
+  if (kind == VoicesTokenKind::position) {
+    position_ = token - vocabulary_->first_position;
+    lowest_written_ = kNothing;
+  }
   if (kind == VoicesTokenKind::accompaniment) {
     pitch_ = token - vocabulary_->first_accompaniment + vocabulary_->lowest_pitch;
+    lowest_written_ = std::min(lowest_written_, pitch_);
   } else {
     if (kind == VoicesTokenKind::duration && pitch_ >= 0) {
       const int steps = vocabulary_->durations[static_cast<std::size_t>(token - vocabulary_->first_duration)];
       sounds_until_[static_cast<std::size_t>(pitch_)] = position_ + steps;
+      tones_.strike(position_, pitch_, steps);
     }
     pitch_ = -1;
   }
@@ -95,6 +105,19 @@ int AccompanimentConstraint::lowest_at(int step) const {
 }
 
 bool AccompanimentConstraint::weigh(std::span<float> logits) const {
+  const bool returns = weigh_return(logits);
+  const int position = pitch_ >= 0 ? -1 : grammar_.pitch_position();
+  const bool toned = position >= 0 && tones_.weigh(position, *vocabulary_, logits);
+  return weigh_bass(logits) || returns || toned;
+}
+
+bool AccompanimentConstraint::weigh_return(std::span<float> logits) const {
+  if (returning_.empty()) return false;
+  if (pitch_ >= 0) return returning_.weigh_durations(position_, pitch_, logits);
+  return returning_.weigh(grammar_.pitch_position(), lowest_written_, grammar_.next_position(), logits);
+}
+
+bool AccompanimentConstraint::weigh_bass(std::span<float> logits) const {
   if (bass_weight_ == 0.0F) return false;
   if (pitch_ >= 0) return weigh_durations(logits);
   const bool passing = weigh_passing(logits);
@@ -140,7 +163,8 @@ bool AccompanimentConstraint::weigh_passing(std::span<float> logits) const {
   const VoicesVocabulary& v = *vocabulary_;
   float lost = 0.0F;
   for (int step = next; step < v.segment_steps(); ++step) {
-    logits[static_cast<std::size_t>(v.first_position + step)] -= lost;
+    const int id = v.first_position + step;
+    logits[static_cast<std::size_t>(id)] -= lost;
     if (bass_at(step) >= 0 && !has_bass(step)) lost += kPassed * bass_weight_;
   }
   logits[static_cast<std::size_t>(kVoicesEnd)] -= lost;

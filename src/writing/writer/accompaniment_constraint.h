@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "writing/tokens/voices.h"
+#include "writing/writer/chord_tones.h"
+#include "writing/writer/returning_text.h"
 #include "writing/writer/writer_song.h"
 
 namespace pop2piano {
@@ -22,13 +24,15 @@ namespace pop2piano {
 /// beat begins, leaving it with another lowest note than the bass that was told loses `bass_weight`, and so does a note
 /// that is to be the lowest and is not the bass; a duration loses it that makes its note the lowest at a later beat
 /// with another bass; going on past a beat without an onset there loses kPassed of it where what sounds on is not that
-/// beat's bass. Where a bar or another bass begins, it has to lie below middle C, and silence is no bass. Copyable;
-/// `vocabulary` must outlive it.
+/// beat's bass. What returns is weighed as ReturningText says. Where a bar or another bass begins, it has to lie below
+/// middle C, and silence is no bass. Copyable; `vocabulary` must outlive it.
 class AccompanimentConstraint final : public TokenConstraint {
  public:
-  /// `text`: the accompaniment before the segment, for what sounds into it.
+  /// `text`: the accompaniment before the segment, for what sounds into it. `tone_weights`: how much the chord's own
+  /// notes count at each onset.
   AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song, std::span<const Note> text,
-                          int first_step, double bass_weight);
+                          int first_step, double bass_weight, double return_weight = 0.0,
+                          const ToneWeights& tone_weights = {});
 
   void allowed(std::span<std::uint8_t> allowed) const override;
   void accept(int token) override;
@@ -48,18 +52,23 @@ class AccompanimentConstraint final : public TokenConstraint {
   [[nodiscard]] bool bass_enters(int step) const;
   /// Whether the notes that sound at that step have the beat's bass.
   [[nodiscard]] bool has_bass(int step) const;
+  bool weigh_bass(std::span<float> logits) const;
+  bool weigh_return(std::span<float> logits) const;
   bool weigh_onset(std::span<float> logits) const;
   bool weigh_passing(std::span<float> logits) const;
   bool weigh_durations(std::span<float> logits) const;
 
   const VoicesVocabulary* vocabulary_;
   VoicesGrammar grammar_;
+  ChordTones tones_;
   std::vector<std::pair<int, int>> struck_;  // step of the segment, pitch: onsets of the melody, ordered
   std::vector<int> basses_;                  // [beats of the segment and of its longest note] pitch class or -1
   std::vector<bool> enters_;                 // the same beats: a bar or another bass begins
   int first_within_beat_ = 0;                // step of its beat at which the segment begins
   float bass_weight_;
+  ReturningText returning_;
   int position_ = -1, pitch_ = -1;       // of the onset in work; of the note that waits for its duration
+  int lowest_written_ = 128;             // of the onset in work
   std::array<int, 128> sounds_until_{};  // step of the segment, by pitch
 };
 

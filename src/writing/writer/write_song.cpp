@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "writing/tokens/voices_song.h"
 #include "writing/writer/accompaniment_constraint.h"
+#include "writing/writer/bass_leading.h"
 #include "writing/writer/recall.h"
 #include "writing/writer/symbol_frames.h"
 
@@ -22,14 +24,21 @@ struct Work {
   [[nodiscard]] SymbolPlace place(std::size_t segment, const FeatureSettings& settings) const {
     const int first = starts[segment];
     SymbolPlace place{.first_beat = first};
-    if (const std::optional<int> beat = recall.like(first, settings.recalled_beats)) {
+    const int from = song.returns.empty() ? -1 : song.returns[static_cast<std::size_t>(std::max(0, first))];
+    if (from >= 0) {
+      place.recalled_beat = from;
+      place.recalls = true;
+    } else if (const std::optional<int> beat = recall.like(first, settings.recalled_beats)) {
       place.recalled_beat = *beat;
       place.recalls = true;
     }
     return place;
   }
+  [[nodiscard]] int style(std::size_t segment, int otherwise) const {
+    return song.styles.empty() ? otherwise : song.styles[static_cast<std::size_t>(std::max(0, starts[segment]))];
+  }
   /// The notes of a segment that are its own.
-  void take(std::size_t segment, std::vector<Note> notes) {
+  void take(std::size_t segment, const std::vector<Note>& notes) {
     const int end = (segment + 1 < starts.size() ? starts[segment + 1] : song.beats()) * kStepsPerBeat;
     for (const Note& note : notes) {
       if (note.onset >= 0 && note.onset < end) text.push_back(note);
@@ -41,6 +50,38 @@ struct Work {
   std::vector<int> starts;
   std::vector<Note> text;
 };
+
+struct Means {
+  const Model& model;
+  const VoicesCodec& codec;
+  const WriterOptions& options;
+  ThreadPool& pool;
+  const Monitor& monitor;
+};
+
+// That segment of songs in which it has one style.
+void write_segment(const Means& means, std::size_t segment, int style, const std::vector<Work*>& rows) {
+  const FeatureSettings& settings = means.model.config().features;
+  const auto first_step = [&](std::size_t row) { return rows[row]->starts[segment] * kStepsPerBeat; };
+  GenerateRequest request;
+  request.style = style;
+  request.features.segments = rows.size();
+  request.features.frames = static_cast<std::size_t>(means.model.config().frame_count());
+  request.features.read = [&](std::size_t row, std::span<float> frames) {
+    const Work& work = *rows[row];
+    fill_symbol_frames(work.song, work.text, work.place(segment, settings), settings, frames);
+  };
+  request.constraint = [&](std::size_t row) {
+    return std::make_unique<AccompanimentConstraint>(means.codec.vocabulary(), rows[row]->song, rows[row]->text,
+                                                     first_step(row), means.options.bass_weight,
+                                                     means.options.return_weight, means.options.tones);
+  };
+  const Monitor part{.progress = [](std::string_view, double) {}, .cancel = means.monitor.cancel};
+  const auto written = generate(means.model, request, means.options.search, means.pool, part);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    rows[row]->take(segment, means.codec.decode(written[row].tokens, first_step(row)));
+  }
+}
 
 }  // namespace
 
@@ -58,32 +99,22 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
   }
   for (std::size_t segment = 0; segment < most; ++segment) {
     monitor.check();
-    std::vector<Work*> rows;
+    std::map<int, std::vector<Work*>> by_style;  // a request has one
     for (Work& work : works) {
-      if (segment < work.starts.size()) rows.push_back(&work);
+      if (segment < work.starts.size()) by_style[work.style(segment, options.style)].push_back(&work);
     }
-    const auto first_step = [&](std::size_t row) { return rows[row]->starts[segment] * kStepsPerBeat; };
-    GenerateRequest request;
-    request.style = options.style;
-    request.features.segments = rows.size();
-    request.features.frames = static_cast<std::size_t>(model.config().frame_count());
-    request.features.read = [&](std::size_t row, std::span<float> frames) {
-      const Work& work = *rows[row];
-      fill_symbol_frames(work.song, work.text, work.place(segment, settings), settings, frames);
-    };
-    request.constraint = [&](std::size_t row) {
-      return std::make_unique<AccompanimentConstraint>(codec.vocabulary(), rows[row]->song, rows[row]->text,
-                                                       first_step(row), options.bass_weight);
-    };
-    const Monitor part{.progress = [](std::string_view, double) {}, .cancel = monitor.cancel};
-    const auto written = generate(model, request, options.search, pool, part);
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      rows[row]->take(segment, codec.decode(written[row].tokens, first_step(row)));
+    for (const auto& [style, rows] : by_style) {
+      write_segment({.model = model, .codec = codec, .options = options, .pool = pool, .monitor = monitor}, segment,
+                    style, rows);
     }
     monitor.report("accompany", static_cast<double>(segment + 1) / static_cast<double>(most));
   }
   std::vector<std::vector<Note>> texts;
-  for (Work& work : works) texts.push_back(std::move(work.text));
+  texts.reserve(works.size());
+  for (Work& work : works) {
+    lead_bass(work.song, work.text);
+    texts.push_back(std::move(work.text));
+  }
   return texts;
 }
 

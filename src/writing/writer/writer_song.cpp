@@ -32,9 +32,18 @@ void WriterSong::validate() const {
     reject(std::to_string(chords.size()) + " chords for " + std::to_string(beat_numbers.size()) +
            " beats, expected one for each");
   }
-  if (!textures.empty() && textures.size() != beat_numbers.size()) {
-    reject(std::to_string(textures.size()) + " textures for " + std::to_string(beat_numbers.size()) +
+  const auto none_or_all = [&](std::size_t count, const char* what) {
+    if (count == 0 || count == beat_numbers.size()) return;
+    reject(std::to_string(count) + " " + what + " for " + std::to_string(beat_numbers.size()) +
            " beats, expected none or one for each");
+  };
+  none_or_all(textures.size(), "textures");
+  none_or_all(styles.size(), "styles");
+  none_or_all(returns.size(), "returns");
+  for (std::size_t b = 0; b < returns.size(); ++b) {
+    if (returns[b] >= -1 && returns[b] < static_cast<int>(b)) continue;
+    reject("beat " + std::to_string(b) + " returns from beat " + std::to_string(returns[b]) +
+           ", expected an earlier one or -1");
   }
   for (const BeatChord& chord : chords) {
     if (chord.root < -1 || chord.root > 11 || chord.bass < -1 || chord.bass > 11 || chord.pitch_classes > 0xFFF) {
@@ -80,6 +89,19 @@ std::vector<SectionTexture> textures_of(std::span<const Note> notes, int beats, 
   return textures;
 }
 
+namespace {
+
+// Whether another style or another return begins with that beat.
+bool is_border(const WriterSong& song, int beat) {
+  const auto b = static_cast<std::size_t>(beat);
+  if (!song.styles.empty() && song.styles[b] != song.styles[b - 1]) return true;
+  if (song.returns.empty()) return false;
+  const int before = song.returns[b - 1], here = song.returns[b];
+  return before < 0 || here < 0 ? before != here : here != before + 1;
+}
+
+}  // namespace
+
 std::vector<int> segment_starts(const WriterSong& song, int segment_beats) {
   const int beats = song.beats();
   // The bar that the song begins in may have begun before it.
@@ -94,6 +116,11 @@ std::vector<int> segment_starts(const WriterSong& song, int segment_beats) {
         next = b;
         break;
       }
+    }
+    for (int b = std::max(at, 0) + 1; b < std::min(next, beats); ++b) {
+      if (!is_border(song, b)) continue;
+      next = b;
+      break;
     }
     at = next;
   }

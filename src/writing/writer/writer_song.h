@@ -41,9 +41,13 @@ struct WriterSong {
   std::vector<BeatChord> chords;         ///< [beats]
   std::vector<Note> melody;              ///< ordered by onset
   std::vector<SectionTexture> textures;  ///< [beats], or empty: nothing is wished
+  std::vector<int> styles = {};          ///< [beats] of the model, or empty: one style for all
+  /// [beats] the earlier beat of which each is the return (the same place of the same section), -1 for none; or empty.
+  std::vector<int> returns = {};
 
   [[nodiscard]] int beats() const { return static_cast<int>(beat_numbers.size()); }
-  /// Throws Error(invalid_argument) unless the lengths agree, there is a beat, and pitch classes lie in 0..11.
+  /// Throws Error(invalid_argument) unless the lengths agree, there is a beat, pitch classes lie in 0..11 and beats
+  /// return from earlier ones.
   void validate() const;
 };
 
@@ -56,7 +60,8 @@ struct WriterSong {
 [[nodiscard]] std::vector<SectionTexture> textures_of(std::span<const Note> notes, int beats, int anchor, int block);
 
 /// First beats of the segments of a song: on bar lines, as many whole bars to a segment as `segment_beats` holds (a bar
-/// that is longer is cut). The first may lie before beat 0 when the song begins with an upbeat.
+/// that is longer is cut). Where the style changes or another return begins a segment begins, too. The first may lie
+/// before beat 0 when the song begins with an upbeat.
 [[nodiscard]] std::vector<int> segment_starts(const WriterSong& song, int segment_beats);
 
 }  // namespace pop2piano

@@ -22,7 +22,8 @@ class Heard {
   explicit Heard(std::size_t beats)
       : heard_{Matrix<float>((beats - 1) * kHarmonyFramesPerBeat + 1, kChordClasses),
                Matrix<float>((beats - 1) * kHarmonyFramesPerBeat + 1, kChordBassClasses),
-               Matrix<float>((beats - 1) * kHarmonyFramesPerBeat + 1, kBassClasses)} {
+               Matrix<float>((beats - 1) * kHarmonyFramesPerBeat + 1, kBassClasses)},
+        fits_(beats, kChordClasses) {
     for (std::size_t b = 0; b < beats; ++b) numbers_.push_back(static_cast<int>(b % 4) + 1);
   }
   // `share` of the chances of the beat go to these classes, the rest to what stood there.
@@ -34,7 +35,8 @@ class Heard {
       mix(heard_.bass.row(k), bass, share);
     }
   }
-  [[nodiscard]] std::vector<BeatHarmony> on_beats() const { return harmony_on_beats(heard_, numbers_); }
+  void fits(std::size_t beat, std::size_t chord, float correlation) { fits_(beat, chord) = correlation; }
+  [[nodiscard]] std::vector<BeatHarmony> on_beats() const { return harmony_on_beats(heard_, fits_, numbers_); }
 
  private:
   static void mix(std::span<float> chances, std::size_t to, float share) {
@@ -42,6 +44,7 @@ class Heard {
     chances[to] += share;
   }
   HeardHarmony heard_;
+  Matrix<float> fits_;  // what sounds fits nothing
   std::vector<int> numbers_;
 };
 
@@ -95,11 +98,26 @@ TEST(HarmonyPath, DownbeatsChangeMoreEasily) {
   EXPECT_EQ(root_at(5), 5);
 }
 
+TEST(HarmonyPath, WhatSoundsDecidesWhereTheNetworkIsInDoubt) {
+  const auto root_where = [](float share, float correlation) {
+    Heard heard(12);
+    for (std::size_t b = 0; b < 12; ++b) {
+      heard.set(b, chord(kMajor, 5), 5, 5);
+      heard.set(b, chord(kMajor, 0), 5, 5, share);  // the rest stays with F
+      heard.fits(b, chord(kMajor, 5), correlation);
+    }
+    return heard.on_beats()[6].root;
+  };
+  EXPECT_EQ(root_where(0.6F, 0.0F), 0);
+  EXPECT_EQ(root_where(0.6F, 0.5F), 5);
+  EXPECT_EQ(root_where(0.99F, 0.5F), 0);
+}
+
 TEST(HarmonyPath, NoBeatsNoHarmony) {
-  EXPECT_TRUE(
-      harmony_on_beats(
-          {Matrix<float>(0, kChordClasses), Matrix<float>(0, kChordBassClasses), Matrix<float>(0, kBassClasses)}, {})
-          .empty());
+  EXPECT_TRUE(harmony_on_beats({Matrix<float>(0, kChordClasses), Matrix<float>(0, kChordBassClasses),
+                                Matrix<float>(0, kBassClasses)},
+                               Matrix<float>(0, kChordClasses), {})
+                  .empty());
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ struct TwoBars {
     written.duration = 4.0;
     written.melody_by_network = true;
     written.accompaniment = Accompaniment::lead_sheet;
+    written.plan = {{1, 2, "A", "dense-chords"}};
     written.remarks = {"and so"};
     written.segment_first_beats = {0.0, 4.0};
     written.confidence = {0.25F, 0.5F};
@@ -43,6 +44,8 @@ TEST(Report, SaysWhatWasFoundAndWritten) {
   const auto report = report_of(two.piano, two.written.rhythm, two.written.duration, &two.written);
   EXPECT_EQ(report.at("title"), "Two bars");
   EXPECT_EQ(report.at("tempo"), 120.0);
+  const auto plan = nlohmann::json::parse(R"([{"bars": [1, 2], "section": "A", "style": "dense-chords"}])");
+  EXPECT_EQ(nlohmann::json(report.at("plan")), plan);
   EXPECT_EQ(report.at("key"), "C major");
   EXPECT_EQ(report.at("level"), 3);
   EXPECT_EQ(report.at("tune_by_network"), true);

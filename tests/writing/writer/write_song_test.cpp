@@ -114,11 +114,64 @@ TEST_F(WriteSong, WhatWasWrittenIsRead) {
   EXPECT_NE(later(write({song}, 1, 0, 0.0).front()), later(write({other}, 1, 0, 0.0).front()));
 }
 
+// Mean Jaccard index of onsets and pitches of bars of `a` and `b`, 8 bars each.
+double likeness(const std::vector<Note>& notes, int a, int b) {
+  double sum = 0;
+  for (int bar = 0; bar < 8; ++bar) {
+    const auto content = [&](int first_bar) {
+      std::set<std::pair<int, int>> set;
+      for (const Note& n : notes) {
+        const int step = n.onset - (first_bar + bar) * 48;
+        if (step >= 0 && step < 48) set.emplace(step, n.pitch);
+      }
+      return set;
+    };
+    const auto x = content(a), y = content(b);
+    std::set<std::pair<int, int>> either = x;
+    either.insert(y.begin(), y.end());
+    const auto common = std::ranges::count_if(x, [&](const auto& note) { return y.contains(note); });
+    sum += either.empty() ? 1.0 : static_cast<double>(common) / static_cast<double>(either.size());
+  }
+  return sum / 8;
+}
+
+TEST_F(WriteSong, WhatReturnsIsMoreAlikeThanOtherSections) {
+  WriterSong song = made_up_song(96);  // three times the same eight bars: A B A
+  song.styles.assign(96, 0);
+  std::fill_n(song.styles.begin() + 32, 32, 1);
+  song.returns.assign(96, -1);
+  for (int b = 64; b < 96; ++b) song.returns[static_cast<std::size_t>(b)] = b - 64;
+  const auto notes = write({song}, 1).front();
+  EXPECT_EQ(write({song}, 3).front(), notes);
+  EXPECT_GT(likeness(notes, 0, 16), likeness(notes, 0, 8) + 0.2);
+  WriterSong free = song;
+  free.returns.clear();
+  EXPECT_GT(likeness(notes, 0, 16), likeness(write({free}, 1).front(), 0, 16));
+}
+
+TEST_F(WriteSong, SongsOfSeveralStylesAreWrittenSideBySide) {
+  WriterSong first = made_up_song(64), second = made_up_song(64, 5);
+  first.styles.assign(64, 0);
+  std::fill_n(first.styles.begin() + 20, 44, 1);  // within what would be a segment
+  second.styles.assign(64, 1);
+  const auto together = write({first, second}, 2);
+  EXPECT_EQ(write({first}, 1).front(), together[0]);
+  EXPECT_EQ(write({second}, 1).front(), together[1]);
+  second.styles.clear();
+  EXPECT_EQ(write({second}, 1, 1).front(), together[1]);
+}
+
 TEST_F(WriteSong, BadInputIsRefused) {
   WriterSong broken = made_up_song(16);
   broken.chords.pop_back();
   EXPECT_THROW((void)write({broken}, 1), Error);
   EXPECT_THROW((void)write({made_up_song(16)}, 1, 2), Error);
+  broken = made_up_song(16);
+  broken.returns.assign(16, 3);  // beat 0 from a later one
+  EXPECT_THROW((void)write({broken}, 1), Error);
+  broken.returns.clear();
+  broken.styles.assign(15, 0);
+  EXPECT_THROW((void)write({broken}, 1), Error);
   EXPECT_TRUE(write({}, 1).empty());
   ModelConfig other = small_writer();
   other.features.symbols = 100;
