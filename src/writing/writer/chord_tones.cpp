@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 
 namespace pop2piano {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 constexpr int kLongAgo = -1'000'000;
 constexpr int kRemembered = kStepsPerBeat;
 
+const float kShareOfFullness[] = {std::getenv("T0") ? (float)atof(getenv("T0")) : 1.0F, std::getenv("T1") ? (float)atof(getenv("T1")):1.0F, 1.0F};
 int beat_of(int step) { return step >= 0 ? step / kStepsPerBeat : -((kStepsPerBeat - 1 - step) / kStepsPerBeat); }
 
 }  // namespace
@@ -22,6 +24,8 @@ ChordTones::ChordTones(const WriterSong& song, std::span<const Note> text, int f
   for (int beat = beat_of(first_step); beat * kStepsPerBeat < first_step + steps; ++beat) {
     const bool told = beat >= 0 && beat < song.beats();
     tones_.push_back(told ? song.chords[static_cast<std::size_t>(beat)].pitch_classes : 0);
+    const int fullness = told && !song.textures.empty() ? song.textures[static_cast<std::size_t>(beat)].fullness : -1;
+    missing_.push_back(fullness < 0 ? weights.missing : weights.missing * kShareOfFullness[static_cast<std::size_t>(fullness)]);
   }
   for (const Note& note : text) {
     if (note.onset < first_step) strike(note.onset - first_step, note.pitch, note.duration);
@@ -50,7 +54,7 @@ bool ChordTones::weigh(int step, const VoicesVocabulary& vocabulary, std::span<f
     float& logit = logits[static_cast<std::size_t>(vocabulary.first_accompaniment + pitch - vocabulary.lowest_pitch)];
     const unsigned bit = 1U << (pitch % 12);
     if ((tones & bit) == 0U) logit -= weights_.foreign;
-    if ((missing & bit) != 0U && pitch >= kLowestMissing && pitch <= kHighestMissing) logit += weights_.missing;
+    if ((missing & bit) != 0U && pitch >= kLowestMissing && pitch <= kHighestMissing) logit += missing_[beat];
   }
   return true;
 }

@@ -41,6 +41,7 @@ class ChordTones {
 
   ToneWeights weights_;
   std::vector<std::uint16_t> tones_;  // [beats of the segment] pitch classes of the chord, 0: none or not told
+  std::vector<float> missing_;        // [beats of the segment] what a missing tone counts
   int first_within_beat_ = 0;         // step of its beat at which the segment begins
   std::array<int, 12> struck_at_{}, sounds_until_{};  // step of the segment, by pitch class
 };
