@@ -13,14 +13,15 @@
 #include "base/core/sealed_file.h"
 #include "listening/analysis/described.h"
 #include "listening/analysis/heard_time.h"
+#include "listening/analysis/rhythm_answers.h"
 #include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
 namespace {
 
-// Version 2: of features as they were computed when it was made; whatever changes them must raise it.
+// Version 3: of features as they were computed when it was made; whatever changes them must raise it.
 constexpr Seal kSeal{
-    .magic = "P2PANLYS", .version = 2, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
+    .magic = "P2PANLYS", .version = 3, .what = "a kept analysis", .remedy = "make it again with pop2piano analyse"};
 
 /// What must hold of values that were read before anything else is done with them.
 class Checker {
@@ -97,6 +98,7 @@ class Checker {
     require(!r.key || (r.key->fifths >= -7 && r.key->fifths <= 7), "key");
     require(r.grid.beats_per_bar <= kMostBeatsPerBar, "beats in a bar");
     require(r.swing_ratio >= 1 && r.swing_ratio <= kMostSwing, "swing");
+    require(answers_hold(r), "chances of its rhythm");
     require(a_.loudness_db.size() == a_.grid.size(), "loudness of every beat");
   }
 

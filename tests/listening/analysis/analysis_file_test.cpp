@@ -91,7 +91,7 @@ TEST(AnalysisFile, OtherVersionsAndLengthsOf2To63AreSaid) {
   const Bytes whole = encode_analysis(small_analysis());
   Bytes other = whole;
   other[kVersionAt] = std::byte{1};
-  EXPECT_NE(said_of(other).find("version 2 of a kept analysis expected, 1 found"), std::string::npos) << said_of(other);
+  EXPECT_NE(said_of(other).find("version 3 of a kept analysis expected, 1 found"), std::string::npos) << said_of(other);
   Bytes longer = whole;
   longer.push_back(std::byte{0});
   EXPECT_NE(said_of(longer), "");
