@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "ablation.h"
+#include "guesses.h"
 #include "learning/records/synthesize.h"
 #include "level_fit.h"
 #include "listening/rhythm/beat_decoder.h"
@@ -212,6 +213,10 @@ int run(int argc, char** argv) {
   levels->add_option("FOLDER", folders, "Records with sound")->required();
   levels->add_option("--most", most, "Songs of a folder at most");
   levels->callback([&] { fit_levels(folders, most); });
+  auto* guesses = program.add_subcommand("guesses", "Is the tracker right as often as it says; by the network");
+  guesses->add_option("FOLDER", folders, "Records with sound")->required();
+  guesses->add_option("--most", most, "Songs of a folder at most");
+  guesses->callback([&] { measure_guesses(folders, most); });
   auto* time = program.add_subcommand("time", "Seconds of each stage, and the ratio to aubiotrack");
   time->add_option("SONG", path)->required();
   time->add_option("--threads", threads)->capture_default_str();

@@ -21,9 +21,28 @@ struct BeatOptions {
   /// Beats of the user's own, in seconds from the start of the file, wherever the recording begins in it; those outside
   /// are left out. Absent: the tracker finds them.
   std::optional<BeatGrid> given{};
-  double tempo_times = 1.0;            ///< 0.5, 1 or 2: keep every second beat, as found, a beat between each two
+  /// 0.5, 2/3, 1, 1.5 or 2 times the tempo that was found (or given); 2/3 and 1.5 within a hundredth.
+  double tempo_times = 1.0;
   std::optional<int> downbeat{};       ///< 1-based: this beat of those found is the first of a bar; absent: found
   std::optional<int> beats_per_bar{};  ///< 2..12; absent: found
+};
+
+/// What can be asked of found beats.
+enum class RhythmQuestion : std::uint8_t {
+  tempo,     ///< which of several tempi people tap
+  metre,     ///< how many beats a bar has
+  downbeat,  ///< which beat is the first of a bar
+};
+
+/// An answer and its chance. The answers to `tempo` have chances that sum to 1, so have those to `metre`, and those to
+/// `downbeat` of one metre.
+struct RhythmAnswer {
+  RhythmQuestion question = RhythmQuestion::downbeat;
+  double tempo_times = 1.0;  ///< `tempo`: as in BeatOptions; else that of the beats
+  int beats_per_bar = 4;     ///< `metre`, `downbeat`: beats in a bar
+  int downbeat = 1;          ///< `metre`, `downbeat`: 1-based beat of the grid; for `metre` the likeliest with it
+  double chance = 0.0;       ///< 0..1
+  friend bool operator==(const RhythmAnswer&, const RhythmAnswer&) = default;
 };
 
 /// What the recording's rhythm is: beats and how sure they are.
@@ -32,12 +51,28 @@ struct Rhythm {
   bool given = false;           ///< by the user, not found
   bool by_network = false;      ///< heard by the beat network, else by the signal's onsets and harmony
   bool constant_tempo = false;  ///< a machine kept the time
+  double tempo_times = 1;       ///< of the options that it was found with
   double confidence = 0;        ///< 0..1
   double swing_ratio = 1;       ///< long to short half of the beat: 1 straight, about 2 swung
   bool swung_sixteenths = false;     ///< the ratio is of the halves of half beats
   std::optional<Key> key;            ///< as the recording sounds; absent for given beats and where no pitch stands out
   std::vector<std::string> remarks;  ///< what was assumed, in sentences for the user
+  /// [beats] 0..1: this beat is the first of a bar, whatever its number says; 0 in silence; empty: given beats.
+  std::vector<float> downbeat_chances;
+  /// By question, then falling chance; those to `downbeat` for each metre there is an answer for. Empty: given beats.
+  /// A question that the options decided has no answers but for the tempo.
+  std::vector<RhythmAnswer> answers;
+
+  /// Those to one question that fit the metre of `grid`: all but the downbeats of other metres.
+  [[nodiscard]] std::vector<RhythmAnswer> answers_to(RhythmQuestion question) const;
+  /// Whether the beats are counted so already.
+  [[nodiscard]] bool counts_so(const RhythmAnswer& answer) const;
 };
+
+/// What makes the answer the one that is taken, for the command line: "--tempo-times 0.5", "--metre 3", "--downbeat 2".
+[[nodiscard]] std::string option_of(const RhythmAnswer& answer);
+/// The same for find_beats() and analyse(): those options with the answer taken.
+[[nodiscard]] BeatOptions with_answer(BeatOptions options, const RhythmAnswer& answer);
 
 /// Throws Error: nothing_found (silence, too short, no beats), invalid_argument, cancelled.
 [[nodiscard]] Rhythm find_beats(const Recording& recording, const BeatOptions& options = {}, int threads = 0,
@@ -143,6 +178,12 @@ void save_analysis(const Analysis& analysis, const std::filesystem::path& file);
 [[nodiscard]] Analysis load_analysis(const std::filesystem::path& file);
 /// Whether the file begins as kept analyses do; false for files that cannot be read.
 [[nodiscard]] bool is_kept_analysis(const std::filesystem::path& file);
+
+/// Counts the bars of an analysis anew, without its sound: in bars of `beats_per_bar` (absent: as they are) from beat
+/// `downbeat` of rhythm.grid on (1-based; absent: the likeliest of that metre). Beats and features stay; another tempo
+/// needs the sound. analysis.options.beats says so afterwards. Throws
+/// Error(invalid_argument) for values that there are not.
+void count_bars(Analysis& analysis, std::optional<int> beats_per_bar, std::optional<int> downbeat);
 
 /// Throws Error(invalid_argument) unless the analysis was made from this very sound. Reads the recording once.
 void require_same_sound(const Analysis& analysis, const Recording& recording);

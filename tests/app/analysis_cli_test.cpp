@@ -82,7 +82,7 @@ TEST_F(AnalysisCli, HoldsTheExcerptAndTheBeatsThatWereAskedFor) {
 
 TEST_F(AnalysisCli, WhatNeedsTheSoundIsRefused) {
   ASSERT_EQ(run({"analyse", kClip}).exit_code, 0);
-  for (const char* option : {"--start", "--end", "--downbeat", "--metre", "--tempo-times"}) {
+  for (const char* option : {"--start", "--end", "--tempo-times"}) {
     expect_failure(run({"cover", "clip.analysis", "-o", "a.mid", option, "2"}), 2,
                    std::string("clip.analysis: ") + option + " needs the recording");
   }
@@ -90,6 +90,34 @@ TEST_F(AnalysisCli, WhatNeedsTheSoundIsRefused) {
   expect_failure(run({"cover", "clip.analysis", "--only", "midi,mix"}), 2, "name it with --song");
   expect_failure(run({"cover", kClip, "--song", kClip, "-o", "a.mid"}), 2, "--song");
   EXPECT_FALSE(fs::exists(folder_ / "a.mid"));
+}
+
+TEST_F(AnalysisCli, AlternativesAreKeptAndTaken) {
+  ASSERT_EQ(run({"analyse", kClip}).exit_code, 0);
+  const Outcome heard = run({"beats", kClip, "--alternatives"});
+  ASSERT_EQ(heard.exit_code, 0) << heard.err;
+  EXPECT_EQ(run({"beats", "clip.analysis", "--alternatives"}).out, heard.out);
+  for (const char* option : {"--tempo-times 1 ", "--metre 3 ", "--downbeat 2 "}) {
+    EXPECT_NE(heard.out.find(option), std::string::npos) << option << heard.out;
+  }
+  expect_failure(run({"beats", "clip.analysis", "--click", "a.wav"}), 2, "--click needs the recording");
+  for (const std::vector<std::string>& option :
+       {std::vector<std::string>{"--downbeat", "2"}, {"--metre", "3", "--downbeat", "3"}}) {
+    std::vector<std::string> kept = {"beats", "clip.analysis"};
+    std::vector<std::string> cover = {"cover", "clip.analysis", "-o", "again.json", "--force"};
+    for (auto* command : {&kept, &cover}) command->insert(command->end(), option.begin(), option.end());
+    const Outcome counted = run(kept);
+    ASSERT_EQ(counted.exit_code, 0) << counted.err;
+    ASSERT_EQ(run(cover).exit_code, 0);
+    const json again = report("again.json");
+    const int downbeat = std::stoi(option.back());
+    EXPECT_EQ(again.at("options").at("downbeat"), downbeat);
+    bool taken = false;
+    for (const json& answer : again.at("answers")) {
+      taken = taken || (answer.at("question") == "downbeat" && answer.at("downbeat") == downbeat && answer.at("taken"));
+    }
+    EXPECT_TRUE(taken) << again.at("answers");
+  }
 }
 
 TEST_F(AnalysisCli, OtherModelsAndOtherRecordingsAreSaid) {
@@ -118,7 +146,7 @@ TEST_F(AnalysisCli, DamagedFilesGiveOneLine) {
   expect_failure(with(flipped), 1, "bad.analysis: a kept analysis is damaged");
   std::string newer = whole;
   newer[8] = 9;
-  expect_failure(with(newer), 1, "version 2 of a kept analysis expected, 9 found");
+  expect_failure(with(newer), 1, "version 3 of a kept analysis expected, 9 found");
   expect_failure(with("not a song either"), 1, "bad.analysis");
   EXPECT_FALSE(fs::exists(folder_ / "a.mid"));
 }

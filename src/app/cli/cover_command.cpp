@@ -214,6 +214,7 @@ Heard recall(const CoverFiles& plan, const CoverArguments& a, Console& console) 
     throw Error(ErrorCode::invalid_argument, plan.song + ": the mix needs the recording; name it with --song");
   }
   Heard heard{.analysis = load_analysis(plan.song), .recording = {}};
+  count_bars(heard.analysis, a.song_options.rhythm.beats_per_bar, a.song_options.rhythm.downbeat);
   if (a.recording.empty()) {
     if (plan.find(OutputKind::mix)) console.warn(plan.song + ": no mix is written: it needs the recording (--song)");
     return heard;
@@ -342,7 +343,8 @@ void add_cover_command(CLI::App& program, Console& console) {
       "  pop2piano cover *.flac -o covers --only midi,musicxml --style dense-chords\n"
       "  pop2piano cover song.mp3 --level easy --key easy  for beginners\n"
       "  pop2piano cover song.mp3 --start 0:30 --end 1:10 --key C\n"
-      "  pop2piano cover song.mp3 --tempo-times 0.5        if the pulse that was heard is twice too fast\n"
+      "  pop2piano cover song.mp3 --tempo-times 0.5        if the pulse that was heard is twice too fast; all other\n"
+      "                                                    choices: pop2piano beats song.mp3 --alternatives\n"
       "  pop2piano cover song.mp3 --keep-analysis          also song.analysis, from which further covers are quick\n"
       "  pop2piano cover song.analysis --level easy -o easy/ --style sparse-chords\n"
       "More: pop2piano help files|styles|rhythm|lock");

@@ -21,9 +21,11 @@ void SongOptions::add_to(CLI::App& command) {
                   "beat number")
       ->type_name("FILE")
       ->group("Rhythm");
-  command.add_option("--tempo-times", rhythm.tempo_times, "Count twice as fast (2) or half as fast (0.5) as was found")
-      ->check(CLI::IsMember({0.5, 1.0, 2.0}))
-      ->type_name("0.5|1|2")
+  command
+      .add_option("--tempo-times", rhythm.tempo_times,
+                  "Count twice (2), one and a half times (1.5), two thirds (0.667) or half (0.5) as fast as was found")
+      ->check(CLI::IsMember({0.5, 0.667, 1.0, 1.5, 2.0}))
+      ->type_name("0.5|0.667|1|1.5|2")
       ->group("Rhythm");
   command.add_option("--downbeat", rhythm.downbeat, "The N-th beat that was found is the first of a bar")
       ->check(CLI::PositiveNumber)
@@ -57,8 +59,7 @@ std::string SongOptions::of_the_sound() const {
   if (stream) return "--stream";
   if (!beats_file.empty()) return "--beats";
   if (rhythm.tempo_times != 1.0) return "--tempo-times";
-  if (rhythm.downbeat) return "--downbeat";
-  return rhythm.beats_per_bar ? "--metre" : "";
+  return "";
 }
 
 BeatOptions SongOptions::beats() const {

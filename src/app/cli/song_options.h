@@ -21,7 +21,8 @@ struct SongOptions {
 
   void add_to(CLI::App& command);
   [[nodiscard]] RecordingOptions recording() const;
-  /// The first option that was given and says how the sound is to be heard, "--start"; empty: none.
+  /// The first option that was given and needs the sound, "--start"; empty: none. Bars alone (--metre, --downbeat) do
+  /// not.
   [[nodiscard]] std::string of_the_sound() const;
   /// With the beats of the file, if one was named.
   [[nodiscard]] BeatOptions beats() const;

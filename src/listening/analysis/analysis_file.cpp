@@ -13,6 +13,7 @@
 #include "base/core/sealed_file.h"
 #include "listening/analysis/described.h"
 #include "listening/analysis/heard_time.h"
+#include "listening/analysis/rhythm_answers.h"
 #include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
@@ -97,6 +98,7 @@ class Checker {
     require(!r.key || (r.key->fifths >= -7 && r.key->fifths <= 7), "key");
     require(r.grid.beats_per_bar <= kMostBeatsPerBar, "beats in a bar");
     require(r.swing_ratio >= 1 && r.swing_ratio <= kMostSwing, "swing");
+    require(answers_hold(r), "chances of its rhythm");
     require(a_.loudness_db.size() == a_.grid.size(), "loudness of every beat");
   }
 

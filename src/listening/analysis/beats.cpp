@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "listening/analysis/heard_time.h"
+#include "listening/analysis/rhythm_answers.h"
 #include "listening/rhythm/beat_tracker.h"
 #include "listening/rhythm/given_beats.h"
 #include "sound/audio/recording_blocks.h"
@@ -16,6 +17,16 @@ namespace {
 
 constexpr float kSilenceDb = -120.0F;
 
+// Where the beats of what is heard stand among those of the recording, which has more in its silent gaps.
+std::vector<std::size_t> places_of(const BeatGrid& heard, const BeatGrid& in_recording, const HeardTime& time) {
+  std::vector<std::size_t> places;
+  for (const double beat : heard.times) {
+    const auto at = std::lower_bound(in_recording.times.begin(), in_recording.times.end(), time.in_recording(beat));
+    places.push_back(static_cast<std::size_t>(at - in_recording.times.begin()));
+  }
+  return places;
+}
+
 Rhythm track(const HeardSound& sound, const BeatOptions& options, ThreadPool& pool, const Monitor& monitor) try {
   const auto tracker = make_beat_tracker({.tempo_times = options.tempo_times,
                                           .beats_per_bar = options.beats_per_bar,
@@ -23,15 +34,19 @@ Rhythm track(const HeardSound& sound, const BeatOptions& options, ThreadPool& po
   sound.read({.stage = "beats", .share = 0.8}, monitor,
              [&](std::span<const float> samples) { tracker->push(samples); });
   BeatAnalysis analysis = tracker->finish(pool, Monitor{.cancel = monitor.cancel});
-  return {.grid = HeardTime(sound.sounding()).in_recording(analysis.grid),
-          .given = false,
-          .by_network = analysis.by_network,
-          .constant_tempo = analysis.constant_tempo,
-          .confidence = analysis.confidence,
-          .swing_ratio = analysis.swing_ratio,
-          .swung_sixteenths = analysis.swung_sixteenths,
-          .key = analysis.key,
-          .remarks = std::move(analysis.remarks)};
+  const HeardTime time(sound.sounding());
+  Rhythm rhythm{.grid = time.in_recording(analysis.grid),
+                .given = false,
+                .by_network = analysis.by_network,
+                .constant_tempo = analysis.constant_tempo,
+                .tempo_times = options.tempo_times,
+                .confidence = analysis.confidence,
+                .swing_ratio = analysis.swing_ratio,
+                .swung_sixteenths = analysis.swung_sixteenths,
+                .key = analysis.key,
+                .remarks = std::move(analysis.remarks)};
+  set_answers(rhythm, analysis, places_of(analysis.grid, rhythm.grid, time), options);
+  return rhythm;
 } catch (const Error& error) {
   if (error.code() != ErrorCode::nothing_found) throw;
   throw Error(error.code(), sound.recording().name() + ": " + error.what());
@@ -42,18 +57,40 @@ Rhythm take_given(const Recording& recording, const BeatOptions& options) {
                                                     .start = recording.start(),
                                                     .duration = recording.duration(),
                                                     .to_the_end = !recording.end()});
-  Rhythm rhythm{.grid = at_tempo_times(fitted.grid, options.tempo_times), .given = true, .confidence = 1.0};
+  Rhythm rhythm{.grid = at_tempo_times(fitted.grid, options.tempo_times),
+                .given = true,
+                .tempo_times = options.tempo_times,
+                .confidence = 1.0};
   if (options.beats_per_bar && !options.downbeat) renumber(rhythm.grid, 1, *options.beats_per_bar);
   if (!fitted.remark.empty()) rhythm.remarks.push_back(std::move(fitted.remark));
   return rhythm;
 }
 
+// A beat every `step` beats of the grid, 1.5 or 2/3, its first downbeat among them. Bars last as long as before where
+// that makes whole ones, else they keep their count.
+BeatGrid at_thirds(const BeatGrid& grid, double step) {
+  const auto found = std::find(grid.numbers.begin(), grid.numbers.end(), 1);
+  const auto downbeat = found == grid.numbers.end() ? 0.0 : static_cast<double>(found - grid.numbers.begin());
+  const auto before = static_cast<int>(downbeat / step + 1e-6);
+  BeatGrid result;
+  const double last = static_cast<double>(grid.size() - 1) + 1e-6;
+  for (int i = -before; downbeat + i * step <= last; ++i) result.times.push_back(grid.time_at(downbeat + i * step));
+  if (result.size() < 2) {
+    throw Error(ErrorCode::invalid_argument,
+                "two thirds of the tempo leave fewer than two of " + std::to_string(grid.size()) + " beats");
+  }
+  const double beats = grid.beats_per_bar / step;
+  const bool whole = std::abs(beats - std::round(beats)) < 1e-6 && beats > 1.5;
+  renumber(result, before + 1, whole ? static_cast<int>(std::lround(beats)) : grid.beats_per_bar);
+  return result;
+}
+
 }  // namespace
 
 void check_beat_options(const BeatOptions& options) {
-  if (options.tempo_times != 0.5 && options.tempo_times != 1.0 && options.tempo_times != 2.0) {
+  if (!is_tempo_factor(options.tempo_times)) {
     throw Error(ErrorCode::invalid_argument,
-                "tempo times must be 0.5, 1 or 2, got " + std::to_string(options.tempo_times));
+                "tempo times must be 0.5, 2/3, 1, 1.5 or 2, got " + std::to_string(options.tempo_times));
   }
   if (options.beats_per_bar && (*options.beats_per_bar < 2 || *options.beats_per_bar > 12)) {
     throw Error(ErrorCode::invalid_argument,
@@ -76,6 +113,7 @@ void renumber(BeatGrid& grid, int downbeat, int beats_per_bar) {
 
 BeatGrid at_tempo_times(const BeatGrid& grid, double tempo_times) {
   if (tempo_times == 1.0) return grid;
+  if (tempo_times > 0.6 && tempo_times < 1.9) return at_thirds(grid, tempo_times < 1.0 ? 1.5 : 2.0 / 3.0);
   BeatGrid result;
   if (tempo_times > 1.0) {
     for (std::size_t i = 0; i < grid.size(); ++i) {

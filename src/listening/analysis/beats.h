@@ -22,7 +22,8 @@ Rhythm find_beats(const HeardSound& sound, const BeatOptions& options, ThreadPoo
 /// Numbers every beat anew in bars of `beats_per_bar`, beat `downbeat` (1-based) being the first of one.
 void renumber(BeatGrid& grid, int downbeat, int beats_per_bar);
 
-/// 2: a beat in the middle of each two; 0.5: every second beat, the downbeats among them where the metre allows.
+/// 2: a beat in the middle of each two; 0.5: every second beat, the downbeats among them where the metre allows; 1.5
+/// and 2/3: three beats in the place of two and the other way round, from the first downbeat on.
 BeatGrid at_tempo_times(const BeatGrid& grid, double tempo_times);
 
 /// RMS of a sound from each beat to the next: push() all samples in order, then loudness().

@@ -19,9 +19,14 @@ void fields(Archive& archive, Described<Archive, Key>& v) {
 }
 
 template <typename Archive>
+void fields(Archive& archive, Described<Archive, RhythmAnswer>& v) {
+  archive(v.question, v.tempo_times, v.beats_per_bar, v.downbeat, v.chance);
+}
+
+template <typename Archive>
 void fields(Archive& archive, Described<Archive, Rhythm>& v) {
-  archive(v.grid, v.given, v.by_network, v.constant_tempo, v.confidence, v.swing_ratio, v.swung_sixteenths, v.key,
-          v.remarks);
+  archive(v.grid, v.given, v.by_network, v.constant_tempo, v.tempo_times, v.confidence, v.swing_ratio,
+          v.swung_sixteenths, v.key, v.remarks, v.downbeat_chances, v.answers);
 }
 
 template <typename Archive>

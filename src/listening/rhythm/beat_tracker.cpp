@@ -26,17 +26,18 @@ constexpr float kLineBonus = 2.0F;           // log-likelihood ratio of a place 
 constexpr double kOnsetLatency = 0.0;        // seconds by which the peak of the onset curve lies behind the onset
 
 void check(const BeatTrackerOptions& options) {
-  const bool known_factor = options.tempo_times == 0.5 || options.tempo_times == 1 || options.tempo_times == 2;
+  const bool known_factor = is_tempo_factor(options.tempo_times);
   const bool usable_metre = !options.beats_per_bar || (*options.beats_per_bar >= 2 && *options.beats_per_bar <= 8);
   const bool usable_tempo =
       options.min_tempo >= 20 && options.max_tempo <= 400 && options.min_tempo < options.max_tempo;
   if (!known_factor || !usable_metre || !usable_tempo) {
-    throw Error(
-        ErrorCode::invalid_argument,
-        "beats: expected tempo_times 0.5, 1 or 2, 2 to 8 beats in a bar and 20 <= min_tempo < max_tempo <= 400, "
-        "found " +
-            std::to_string(options.tempo_times) + ", " + std::to_string(options.beats_per_bar.value_or(4)) + " and " +
-            std::to_string(options.min_tempo) + ".." + std::to_string(options.max_tempo) + "; correct the option");
+    throw Error(ErrorCode::invalid_argument,
+                "beats: expected tempo_times 0.5, 2/3, 1, 1.5 or 2, 2 to 8 beats in a bar and 20 <= min_tempo < "
+                "max_tempo <= 400, "
+                "found " +
+                    std::to_string(options.tempo_times) + ", " + std::to_string(options.beats_per_bar.value_or(4)) +
+                    " and " + std::to_string(options.min_tempo) + ".." + std::to_string(options.max_tempo) +
+                    "; correct the option");
   }
 }
 
@@ -151,6 +152,7 @@ class HearingBeatTracker : public BeatTracker {
     analysis.grid = grid_of(decoded);
     analysis.constant_tempo = snap_to_line(analysis.grid.times);
     set_confidence(decoded, evidence.frame_rate, analysis);
+    set_chances(decoded, evidence, analysis);
     analysis.by_network = hearing_->is_network();
     set_curves(evidence, analysis.curves);
     set_loudness(analysis);
@@ -207,6 +209,37 @@ class HearingBeatTracker : public BeatTracker {
           static_cast<float>(certainty(first, std::min(count - 1, i + kConfidenceReach))));
     }
     analysis.confidence = certainty(0, count - 1);
+  }
+
+  void set_chances(const DecodedBeats& decoded, const BeatEvidence& evidence, BeatAnalysis& analysis) const {
+    std::vector<std::size_t> frames;
+    for (const DecodedBeat& beat : decoded.beats) frames.push_back(beat.frame);
+    BarModel bars = hearing_->bar_model();
+    if (options_.beats_per_bar) {
+      bars.metres = {*options_.beats_per_bar};
+      bars.costs = {};
+    }
+    analysis.bars = weigh_bars(evidence, frames, bars);
+    analysis.tempi = weigh_tempi(evidence, frames, decoder_options(), hearing_->tempo_weights());
+    weaken(analysis);
+  }
+
+  // Where the beat itself is a guess, so are its bars and its tempo: chances go towards those of knowing nothing.
+  static void weaken(BeatAnalysis& analysis) {
+    const double sure = analysis.confidence;
+    auto& counts = analysis.bars.counts;
+    const auto metres = static_cast<double>(
+        std::count_if(counts.begin(), counts.end(), [](const BarChances::Count& count) { return count.first == 0; }));
+    double any = 0;  // chance of a downbeat anywhere
+    for (BarChances::Count& count : counts) {
+      const double of_one = 1 / (metres * count.beats_per_bar);
+      if (count.first == 0) any += of_one;
+      count.chance = sure * count.chance + (1 - sure) * of_one;
+    }
+    for (float& chance : analysis.bars.downbeat) chance = static_cast<float>(sure * chance + (1 - sure) * any);
+    for (TempoChance& one : analysis.tempi) {
+      one.chance = sure * one.chance + (1 - sure) / static_cast<double>(analysis.tempi.size());
+    }
   }
 
   void set_curves(const BeatEvidence& evidence, BeatCurves& curves) const {

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
+#include "listening/rhythm/bar_chances.h"
+#include "listening/rhythm/tempo_level.h"
 
 namespace pop2piano {
 
@@ -21,7 +23,7 @@ namespace pop2piano {
 enum class BeatActivation { automatic, signal, network };
 
 struct BeatTrackerOptions {
-  double tempo_times = 1;            ///< 0.5, 1 or 2: the tempo found is multiplied by it
+  double tempo_times = 1;            ///< 0.5, 2/3, 1, 1.5 or 2: the tempo found is multiplied by it
   std::optional<int> beats_per_bar;  ///< 2..8: the metre is known; absent: three or four, whichever fits
   int downbeat_shift = 0;            ///< beats by which the first beat of the bar is moved later (negative: earlier)
   double min_tempo = 55;             ///< beats a minute, before tempo_times
@@ -47,6 +49,8 @@ struct BeatAnalysis {
   double swing_ratio = 1;                   ///< long to short half of the beat: 1 straight, about 2 triplet swing
   bool swung_sixteenths = false;            ///< the ratio is of the halves of half beats
   bool by_network = false;                  ///< else by the signal alone
+  BarChances bars;                 ///< of the grid's beats; with the metre of the options alone where they name one
+  std::vector<TempoChance> tempi;  ///< the grid's own first
   BeatCurves curves;
   std::vector<std::string> remarks;  ///< what a user should know, one sentence each
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
+#include "listening/rhythm/bar_chances.h"
 #include "listening/rhythm/beat_decoder.h"
 #include "listening/rhythm/beat_evidence.h"
 #include "listening/rhythm/beat_network.h"
@@ -38,12 +39,16 @@ class RhythmHearing {
   [[nodiscard]] virtual BeatDecoderOptions decoder_options() const { return {}; }
   /// How an octave of tempo is chosen after decoding; absent: the decoder's own is kept.
   [[nodiscard]] virtual std::optional<LevelWeights> level_weights() const { return std::nullopt; }
+  /// How sure tempo and bars are said to be.
+  [[nodiscard]] virtual LevelWeights tempo_weights() const = 0;
+  [[nodiscard]] virtual BarModel bar_model() const = 0;
 };
 
 /// How the network's probabilities are read and decoded.
 [[nodiscard]] ProbabilityReading network_reading();
 [[nodiscard]] BeatDecoderOptions network_decoder_options();
 [[nodiscard]] LevelWeights network_level_weights();
+[[nodiscard]] BarModel network_bar_model();
 
 /// `tuning_cents`: by which the sound lies above A = 440 Hz.
 std::unique_ptr<RhythmHearing> hear_by_signal(double tuning_cents = 0.0);

@@ -2,7 +2,9 @@
 #include "listening/rhythm/tempo_level.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 namespace pop2piano {
@@ -11,6 +13,9 @@ namespace {
 constexpr std::size_t kReach = 2;   // frames to either side in which a beat's evidence is looked for
 constexpr std::size_t kFewest = 8;  // beats without which no level is chosen
 constexpr double kOctaveReach = 1.4;
+constexpr double kSlowestTapped = 40, kFastestTapped = 260;  // beats a minute that anybody taps
+constexpr double kOutside = 2.0;  // log odds against tempi that the tracker does not look for
+constexpr double kThirds = 2.0;   // log odds against three beats in the place of two
 
 double strongest_near(const std::vector<float>& evidence, std::size_t frame) {
   const std::size_t first = frame > kReach ? frame - kReach : 0, last = std::min(evidence.size(), frame + kReach + 1);
@@ -44,6 +49,26 @@ LevelEvidence half_level(const BeatEvidence& evidence, std::span<const std::size
   return heard;
 }
 
+// Mean evidence on a grid whose beats lie `step` found beats apart, from the start that suits best.
+double mean_on(const BeatEvidence& evidence, std::span<const std::size_t> frames, double step,
+               std::span<const double> starts) {
+  double best = -1e9;
+  for (const double start : starts) {
+    double sum = 0;
+    std::size_t count = 0;
+    for (double at = start; at < static_cast<double>(frames.size() - 1);
+         at = start + step * static_cast<double>(count)) {
+      const auto beat = static_cast<std::size_t>(at + 1e-6);
+      const double way = std::max(0.0, at - static_cast<double>(beat));
+      const auto interval = static_cast<double>(frames[beat + 1] - frames[beat]);
+      sum += strongest_near(evidence.beat, frames[beat] + static_cast<std::size_t>(std::lround(way * interval)));
+      ++count;
+    }
+    if (count > 0) best = std::max(best, sum / static_cast<double>(count));
+  }
+  return best;
+}
+
 }  // namespace
 
 LevelEvidence level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames) {
@@ -62,6 +87,36 @@ LevelEvidence level_evidence(const BeatEvidence& evidence, std::span<const std::
 double log_odds_of_faster(const LevelEvidence& heard, const LevelWeights& weights) {
   return weights[0] + weights[1] * heard.between + weights[2] * heard.on +
          weights[3] * std::log2(heard.tempo / kLevelTempo);
+}
+
+bool is_tempo_factor(double times) {
+  constexpr std::array<double, 5> kFactors{0.5, 2.0 / 3.0, 1.0, 1.5, 2.0};
+  return std::any_of(kFactors.begin(), kFactors.end(), [&](double known) { return std::abs(times - known) < 0.01; });
+}
+
+std::vector<TempoChance> weigh_tempi(const BeatEvidence& evidence, std::span<const std::size_t> frames,
+                                     const BeatDecoderOptions& options, const LevelWeights& weights) {
+  if (frames.size() < kFewest) return {};
+  const LevelEvidence heard = level_evidence(evidence, frames);
+  constexpr std::array<double, 3> kThreeStarts{0.0, 0.5, 1.0};
+  constexpr std::array<double, 2> kTwoStarts{0.0, 1.0};
+  const double slower_third = mean_on(evidence, frames, 1.5, kThreeStarts) - heard.on;
+  const double faster_third = mean_on(evidence, frames, 2.0 / 3.0, kTwoStarts) - heard.on;
+  const std::array<TempoChance, 4> odds{{{0.5, -log_odds_of_faster(half_level(evidence, frames), weights)},
+                                         {2.0 / 3.0, weights[1] * slower_third - kThirds},
+                                         {1.5, weights[1] * faster_third - kThirds},
+                                         {2.0, log_odds_of_faster(heard, weights)}}};
+  std::vector<TempoChance> tempi{{1.0, 1.0}};
+  for (const TempoChance& other : odds) {
+    const double tempo = heard.tempo * other.times;
+    if (tempo < kSlowestTapped || tempo > kFastestTapped) continue;
+    const bool rare = tempo < options.min_tempo || tempo > options.max_tempo;
+    tempi.push_back({other.times, std::exp(std::clamp(other.chance - (rare ? kOutside : 0.0), -30.0, 30.0))});
+  }
+  const double sum = std::accumulate(tempi.begin(), tempi.end(), 0.0,
+                                     [](double total, const TempoChance& one) { return total + one.chance; });
+  for (TempoChance& one : tempi) one.chance /= sum;
+  return tempi;
 }
 
 double median_tempo(const DecodedBeats& decoded, double frame_rate) { return tempo_of(frames_of(decoded), frame_rate); }

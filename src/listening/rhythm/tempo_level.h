@@ -8,6 +8,7 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 #include "listening/rhythm/beat_decoder.h"
 #include "listening/rhythm/beat_evidence.h"
@@ -27,6 +28,18 @@ struct LevelEvidence {
 using LevelWeights = std::array<double, 4>;
 inline constexpr double kLevelTempo = 80;
 [[nodiscard]] double log_odds_of_faster(const LevelEvidence& heard, const LevelWeights& weights);
+
+/// A tempo that the beats may be tapped at, as a factor of the one that was found.
+struct TempoChance {
+  double times = 1.0;   ///< 0.5, 2/3, 1, 1.5 or 2
+  double chance = 1.0;  ///< 0..1, of all together 1
+};
+/// Within a hundredth.
+[[nodiscard]] bool is_tempo_factor(double times);
+/// The found tempo first, then those between 40 and 260 a minute; those outside min_tempo..max_tempo of the options are
+/// taken for rare. Empty for fewer than eight beats.
+[[nodiscard]] std::vector<TempoChance> weigh_tempi(const BeatEvidence& evidence, std::span<const std::size_t> frames,
+                                                   const BeatDecoderOptions& options, const LevelWeights& weights);
 
 /// decode_beats(), then once more around twice or half the tempo where the model says that it is tapped and the options
 /// allow it.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "writing/cover/report.h"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "music/structure/song_sections.h"
@@ -13,12 +15,23 @@ using Json = nlohmann::ordered_json;
 
 double rounded(double value, double unit) { return std::round(value / unit) * unit; }
 
-Json beats_json(const BeatGrid& grid) {
+// The chance of the found beat at that time, if there is one.
+std::optional<float> downbeat_chance(const Rhythm& rhythm, double time) {
+  constexpr double kSame = 1e-3;  // seconds
+  if (rhythm.downbeat_chances.empty()) return std::nullopt;
+  const auto& times = rhythm.grid.times;
+  const auto at = std::lower_bound(times.begin(), times.end(), time - kSame);
+  if (at == times.end() || *at > time + kSame) return std::nullopt;
+  return rhythm.downbeat_chances[static_cast<std::size_t>(at - times.begin())];
+}
+
+Json beats_json(const BeatGrid& grid, const Rhythm& rhythm) {
   Json beats = Json::array();
   for (std::size_t i = 0; i < grid.size(); ++i) {
     Json beat = {{"time", rounded(grid.times[i], 1e-4)}};
     if (i < grid.numbers.size()) beat["number"] = grid.numbers[i];
     if (i < grid.confidence.size()) beat["confidence"] = rounded(grid.confidence[i], 1e-3);
+    if (const auto chance = downbeat_chance(rhythm, grid.times[i])) beat["downbeat_chance"] = rounded(*chance, 1e-3);
     beats.push_back(std::move(beat));
   }
   return beats;
@@ -54,6 +67,11 @@ Json bars_json(const BeatGrid& grid, const Written* written) {
 }
 
 const char* name_of(Voice voice) { return voice == Voice::melody ? "melody" : "accompaniment"; }
+
+const char* name_of(RhythmQuestion question) {
+  if (question == RhythmQuestion::tempo) return "tempo";
+  return question == RhythmQuestion::metre ? "metre" : "downbeat";
+}
 
 const char* name_of(Accompaniment accompaniment) {
   return accompaniment == Accompaniment::audio ? "audio" : "lead-sheet";
@@ -195,7 +213,8 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
     report["tuning"] = tuning_json(written->tuning);
     report["peak_db"] = rounded(written->peak_db, 1e-2);
   }
-  report["beats"] = beats_json(score.grid);
+  report["beats"] = beats_json(score.grid, rhythm);
+  report["answers"] = answers_json(rhythm);
   report["bars"] = bars_json(score.grid, written);
   report["sections"] = sections_json(score);
   if (written != nullptr) report["plan"] = plan_json(written->plan);
@@ -203,6 +222,28 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
   report["notes"] = notes_json(score);
   report["changes"] = changes_json(piano.changes);
   return report;
+}
+
+Json answers_json(const Rhythm& rhythm) {
+  Json answers = Json::array();
+  for (const auto question : {RhythmQuestion::tempo, RhythmQuestion::metre, RhythmQuestion::downbeat}) {
+    for (const RhythmAnswer& answer : rhythm.answers_to(question)) {
+      Json one = {{"question", name_of(question)},
+                  {"chance", rounded(answer.chance, 1e-3)},
+                  {"option", option_of(answer)},
+                  {"taken", rhythm.counts_so(answer)}};
+      if (question == RhythmQuestion::tempo) {
+        one["tempo_times"] = answer.tempo_times;
+        one["tempo"] = rounded(rhythm.grid.tempo() * answer.tempo_times / rhythm.tempo_times, 1e-2);
+      } else {
+        one["beats_per_bar"] = answer.beats_per_bar;
+        one["downbeat"] = answer.downbeat;
+        one["time"] = rounded(rhythm.grid.times[static_cast<std::size_t>(answer.downbeat - 1)], 1e-4);
+      }
+      answers.push_back(std::move(one));
+    }
+  }
+  return answers;
 }
 
 Json report_of(const Cover& cover) {

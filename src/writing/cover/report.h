@@ -14,6 +14,8 @@ namespace pop2piano {
 nlohmann::ordered_json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration,
                                  const Written* written = nullptr);
 nlohmann::ordered_json report_of(const Cover& cover);
+/// The answers about tempo, metre and first beats: `question`, `chance`, `option`, `taken`, and what the answer is.
+nlohmann::ordered_json answers_json(const Rhythm& rhythm);
 /// Every option that has an influence on the notes.
 nlohmann::ordered_json report_of(const CoverOptions& options);
 /// The value that is written even and played long and short: "eighth", "16th"; null: none.

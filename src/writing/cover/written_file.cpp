@@ -10,6 +10,7 @@
 #include "base/core/output_file.h"
 #include "base/core/sealed_file.h"
 #include "listening/analysis/described.h"
+#include "listening/analysis/rhythm_answers.h"
 #include "music/score/clean_notes.h"
 #include "writing/cover/written_swing.h"
 
@@ -81,6 +82,7 @@ void check(const Written& w, const std::string& name) {
           "beats in a bar");
   for (const auto& key : {w.score.key, w.rhythm.key}) require(!key || std::abs(key->fifths) <= 7, "key");
   require(w.rhythm.swing_ratio >= 1 && w.rhythm.swing_ratio <= kMostSwing, "swing");
+  require(answers_hold(w.rhythm), "chances of its rhythm");
   const auto end = static_cast<std::int64_t>(w.score.grid.size() - 1) * kStepsPerBeat;
   for (const Note& note : w.score.notes) {
     require(note.onset >= 0 && note.offset() <= end, "a note outside the recording");

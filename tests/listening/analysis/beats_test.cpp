@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "listening/analysis/beats.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include <gtest/gtest.h>
+
+#include "base/core/random.h"
+#include "test_sounds.h"
 
 namespace pop2piano {
 namespace {
@@ -36,6 +41,70 @@ TEST(Beats, TempoTimesKeepsDownbeats) {
   EXPECT_EQ(twice.size(), 17U);
   EXPECT_DOUBLE_EQ(twice.times[1], 0.25);
   EXPECT_EQ(twice.numbers[6], 1);  // 1.5 s again
+}
+
+TEST(Beats, ThreeBeatsInThePlaceOfTwoAndBack) {
+  BeatGrid grid = steady(9);
+  renumber(grid, 3, 4);  // downbeats at 1 and 3 s
+  const BeatGrid faster = at_tempo_times(grid, 1.5);
+  EXPECT_EQ(faster.beats_per_bar, 6);
+  EXPECT_EQ(faster.numbers[3], 1);
+  EXPECT_NEAR(faster.times[3], 1.0, 1e-9);
+  EXPECT_NEAR(faster.times[9], 3.0, 1e-9);
+  EXPECT_EQ(faster.numbers[9], 1);
+  const BeatGrid slower = at_tempo_times(faster, 0.667);
+  EXPECT_EQ(slower.beats_per_bar, 4);
+  EXPECT_NEAR(slower.times[2], 1.0, 1e-9);
+  EXPECT_EQ(slower.numbers[2], 1);
+}
+
+// Four ticks to a bar, the first the loudest.
+Recording ticking(double seconds) {
+  std::vector<float> samples(static_cast<std::size_t>(seconds * kAnalysisSampleRate), 0.0F);
+  for (std::size_t beat = 0; beat * 11025 + 400 < samples.size(); ++beat) {
+    for (std::size_t i = 0; i < 400; ++i) {
+      samples[beat * 11025 + i] = (beat % 4 == 0 ? 0.9F : 0.4F) * (i % 16 < 8 ? 1.0F : -1.0F);
+    }
+  }
+  return Recording::from({.samples = std::move(samples)});
+}
+
+double sum_of(const std::vector<RhythmAnswer>& answers) {
+  double sum = 0;
+  for (const RhythmAnswer& answer : answers) sum += answer.chance;
+  return sum;
+}
+
+TEST(Beats, EveryQuestionHasAnswersAndOneIsTaken) {
+  const Rhythm rhythm = find_beats(ticking(30), {}, 1);
+  EXPECT_EQ(rhythm.downbeat_chances.size(), rhythm.grid.size());
+  for (const auto question : {RhythmQuestion::tempo, RhythmQuestion::metre, RhythmQuestion::downbeat}) {
+    const auto answers = rhythm.answers_to(question);
+    EXPECT_NEAR(sum_of(answers), 1.0, 1e-6);
+    EXPECT_EQ(std::count_if(answers.begin(), answers.end(), [&](const auto& a) { return rhythm.counts_so(a); }), 1);
+  }
+}
+
+TEST(Beats, OfNoiseAndOfOneNoteNothingIsSure) {
+  Random random(3);
+  std::vector<float> noise(static_cast<std::size_t>(30 * kAnalysisSampleRate));
+  for (float& sample : noise) sample = static_cast<float>(0.1 * random.normal());
+  const auto note = testing::tone(30.0, kAnalysisSampleRate, [](double) { return 220.0; });
+  for (const auto& samples : {noise, note}) {
+    const Rhythm rhythm = find_beats(Recording::from({.samples = samples}), {}, 1);
+    EXPECT_LT(rhythm.confidence, 0.3);
+    for (const float chance : rhythm.downbeat_chances) EXPECT_LT(chance, 0.6F);
+    for (const RhythmAnswer& answer : rhythm.answers) EXPECT_LT(answer.chance, 0.7);
+  }
+}
+
+TEST(Beats, AnAnswerIsTakenByItsOption) {
+  const Recording sound = ticking(30);
+  const Rhythm rhythm = find_beats(sound, {}, 1);
+  for (const RhythmAnswer& answer : rhythm.answers_to(RhythmQuestion::downbeat)) {
+    EXPECT_EQ(option_of(answer), "--downbeat " + std::to_string(answer.downbeat));
+    EXPECT_TRUE(find_beats(sound, with_answer({}, answer), 1).counts_so(answer));
+  }
 }
 
 TEST(Beats, GivenBeatsAreTakenAsTheyAre) {

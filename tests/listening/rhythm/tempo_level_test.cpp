@@ -64,6 +64,39 @@ TEST(TempoLevel, StaysWithinTheOptions) {
   EXPECT_NEAR(tempo_found(ticks(4, 1), {.min_tempo = 70}, kDifference), 120, 1);
 }
 
+std::vector<std::size_t> every_beat() {
+  std::vector<std::size_t> frames;
+  for (std::size_t i = 0; i < kBeats; ++i) frames.push_back(i * kInterval + 10);
+  return frames;
+}
+
+double chance_of(const std::vector<TempoChance>& tempi, double times) {
+  for (const TempoChance& one : tempi) {
+    if (std::abs(one.times - times) < 1e-9) return one.chance;
+  }
+  return 0;
+}
+
+TEST(TempoLevel, LevelsThatAreHeardAlikeAreAsLikely) {
+  const auto tempi = weigh_tempi(ticks(2, 2), every_beat(), {}, kDifference);
+  EXPECT_NEAR(chance_of(tempi, 1), chance_of(tempi, 2), 1e-6);
+  EXPECT_GT(chance_of(tempi, 2), 0.3);
+  double sum = 0;
+  for (const TempoChance& one : tempi) sum += one.chance;
+  EXPECT_NEAR(sum, 1, 1e-9);
+}
+
+TEST(TempoLevel, AClearLevelIsSure) {
+  const auto tempi = weigh_tempi(ticks(4, -4), every_beat(), {}, {0, 1, -1, 0});
+  EXPECT_GT(chance_of(tempi, 1), 0.7);
+  EXPECT_LT(chance_of(tempi, 2), 0.01);
+}
+
+TEST(TempoLevel, TempiThatNobodyTapsAreNotOffered) {
+  EXPECT_EQ(chance_of(weigh_tempi(ticks(2, 2), every_beat(), {}, kDifference), 0.5), 0);  // 30 a minute
+  EXPECT_TRUE(weigh_tempi(ticks(2, 2), {}, {}, kDifference).empty());
+}
+
 TEST(TempoLevel, LeavesAMomentAlone) {
   BeatEvidence evidence = ticks(4, 1);
   evidence.resize(3 * kInterval);
