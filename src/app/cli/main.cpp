@@ -19,6 +19,7 @@
 #include "app/cli/evaluate_command.h"
 #include "app/manual/former_spellings.h"
 #include "app/manual/manual.h"
+#include "app/serve/worker.h"
 #include "base/core/closest_name.h"
 #include "base/core/paths.h"
 
@@ -101,6 +102,9 @@ void build_program(CLI::App& program, Console& console) {
 #if defined(POP2PIANO_WITH_FETCH)
   add_fetch_model_command(program, console);
 #endif
+#if defined(POP2PIANO_WITH_SERVE)
+  add_serve_command(program, console);
+#endif
   add_help_command(program, console);
   add_manual_command(program, [&console](const std::string& text) { console.print(text); });
   program.footer("Example:\n  pop2piano cover song.mp3\nMore: pop2piano COMMAND --help, pop2piano help TOPIC");
@@ -147,4 +151,9 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace pop2piano::cli
 
-int main(int argc, char** argv) { return pop2piano::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+#if defined(POP2PIANO_WITH_SERVE)
+  if (argc == 2 && argv[1] == pop2piano::serve::kWorkerWord) return pop2piano::serve::work();
+#endif
+  return pop2piano::cli::run(argc, argv);
+}
