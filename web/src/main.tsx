@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// The page: the library, or one song with its score, roll, waveform, arrangement and transport.
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { api, listen, type Job } from "./api";
+import { Arrangement } from "./arrange";
+import { Library, Progress, take_in } from "./library";
+import { insides, loop, playing, speed, time } from "./player";
+import { Practice } from "./practice";
+import { RollView } from "./roll";
+import { ScoreView } from "./score";
+import { Help, onKey } from "./shortcuts";
+import { closeSong, fail, helpOpen, jobs, language, message, openSong, options, refreshSongs, report, showTake, song, take, texts, theme, views } from "./state";
+import { Transport } from "./transport";
+import { WaveView } from "./wave";
+
+function Header() {
+  const t = texts.value;
+  return (
+    <header class="top">
+      {song.value ? <button class="plain back" onClick={closeSong}>‹ {t.back}</button> : <span class="brand"><img src="/icon.svg" alt="" width="26" height="26" />pop2piano</span>}
+      {song.value && <h1 class="title">{song.value.title || song.value.name}</h1>}
+      <div class="top-right">
+        <button class="plain" onClick={() => { language.value = language.value === "en" ? "zh" : "en"; }} lang={language.value === "en" ? "zh" : "en"}>{t.language}</button>
+        <button class="plain icon-text" aria-label={t.theme} title={t.theme} onClick={() => { theme.value = theme.value === "dark" ? "light" : "dark"; }}>◐</button>
+        <button class="plain icon-text" aria-label={t.shortcuts} title={t.shortcuts} onClick={() => { helpOpen.value = true; }}>?</button>
+      </div>
+    </header>
+  );
+}
+
+function SongView() {
+  const t = texts.value, now = take.value, shown = views.value;
+  const job = Object.values(jobs.value).find((j) => j.take === now?.id);
+  if (!now?.ready || !report.value) {
+    return <main class="making">{job ? <Progress job={job} /> : <p class="quiet" role="status">{t.waiting}</p>}</main>;
+  }
+  return (
+    <>
+      <main class="song">
+        <div class="stage">
+          {shown.wave && <WaveView />}
+          {now.sound === "waiting" && <p class="note" role="status">{t.soundComing}</p>}
+          {now.sound === "failed" && <p class="note" role="alert">{now.sound_error}</p>}
+          {shown.score && <ScoreView />}
+          {shown.roll && <RollView />}
+          <Practice />
+        </div>
+        <Arrangement />
+      </main>
+      <Transport />
+    </>
+  );
+}
+
+function App() {
+  useEffect(() => {
+    addEventListener("keydown", onKey);
+    const stop = (e: DragEvent): void => e.preventDefault();
+    const drop = (e: DragEvent): void => { if (!e.defaultPrevented) { e.preventDefault(); void take_in(e.dataTransfer?.files ?? []); } };
+    addEventListener("dragover", stop);
+    addEventListener("drop", drop);
+    return () => { removeEventListener("keydown", onKey); removeEventListener("dragover", stop); removeEventListener("drop", drop); };
+  }, []);
+  return (
+    <>
+      <Header />
+      {message.value && <div class="message" role="alert">{message.value}<button class="plain" onClick={() => { message.value = ""; }}>{texts.value.close}</button></div>}
+      {song.value ? <SongView /> : <Library />}
+      <Help />
+    </>
+  );
+}
+
+function onJob(job: Job): void {
+  const rest = { ...jobs.value };
+  if (job.state === "waiting" || job.state === "running") rest[job.id] = job;
+  else delete rest[job.id];
+  jobs.value = rest;
+  if (job.state === "failed") message.value = job.error;
+  if (job.state === "cancelled" && job.song === song.value?.id && !take.value?.ready) closeSong();
+}
+
+function start(): void {
+  render(<App />, document.getElementById("app")!);
+  api.options().then((o) => { options.value = o; }).catch(fail);
+  const [id, takeId] = location.hash.slice(1).split("/");
+  if (id) openSong(id, takeId).catch(() => closeSong());
+  listen({
+    job: onJob,
+    take: (next) => {
+      if (next.id === take.value?.id) {
+        const again = !take.value.ready || next.revision !== take.value.revision;
+        (again ? showTake(next) : Promise.resolve(void (take.value = next))).catch(fail);
+      }
+      if (song.value?.id === next.song) song.value = { ...song.value, takes: song.value.takes.map((t) => (t.id === next.id ? next : t)) };
+    },
+    song: (next) => { if (next.id === song.value?.id) song.value = next; refreshSongs().catch(fail); },
+    gone: (what) => { if (what.song && what.song === song.value?.id) closeSong(); else refreshSongs().catch(fail); },
+  });
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  Object.assign(window, { pop2piano: { insides, time, playing, speed, loop, report, take } });
+}
+start();
