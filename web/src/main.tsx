@@ -40,8 +40,8 @@ function SongView() {
       <main class="song">
         <div class="stage">
           {shown.wave && <WaveView />}
-          {now.sound === "waiting" && <p class="note" role="status">{t.soundComing}</p>}
-          {now.sound === "failed" && <p class="note" role="alert">{now.sound_error}</p>}
+          {now.sound === "waiting" && <p class="hint" role="status">{t.soundComing}</p>}
+          {now.sound === "failed" && <p class="hint" role="alert">{now.sound_error}</p>}
           {shown.score && <ScoreView />}
           {shown.roll && <RollView />}
           <Practice />

@@ -49,7 +49,8 @@ function draw(canvas: HTMLCanvasElement): void {
     g.globalAlpha = on.has(i) ? 1 : 0.55 + (0.4 * note.velocity) / 127;
     g.fillStyle = colour(on.has(i) ? `${name}-lit` : name);
     g.beginPath();
-    g.roundRect(x, f.y(note.pitch) + 0.5, w, Math.max(3, f.row - 1), Math.min(3, f.row / 3));
+    const tall = Math.max(5, f.row - 1);
+    g.roundRect(x, f.y(note.pitch) + (f.row - tall) / 2, w, tall, 2.5);
     g.fill();
     if (editing.value && chosen.value === i) { g.globalAlpha = 1; g.strokeStyle = colour("text"); g.lineWidth = 2; g.stroke(); }
     if (on.has(i)) keys.set(note.pitch, colour(name));
@@ -57,9 +58,11 @@ function draw(canvas: HTMLCanvasElement): void {
   g.globalAlpha = 1;
   for (const p of awaited.value) keys.set(p, colour("cursor"));
   for (const p of pressed.value) keys.set(p, colour("accent"));
+  g.fillStyle = colour("white-key");
+  g.fillRect(0, 0, kKeys - 2, height);
   for (let p = f.low; p <= f.high; ++p) {
     g.fillStyle = keys.get(p) ?? colour(isBlack(p) ? "black-key" : "white-key");
-    g.fillRect(0, f.y(p), isBlack(p) ? kKeys * 0.62 : kKeys - 2, f.row - 0.6);
+    g.fillRect(0, f.y(p), isBlack(p) ? kKeys * 0.62 : kKeys - 2, f.row - 0.4);
     if (p % 12 === 0 && f.row > 5) { g.fillStyle = colour("key-text"); g.font = `${Math.min(10, f.row + 1)}px system-ui, sans-serif`; g.fillText(`C${p / 12 - 1}`, kKeys - 19, f.y(p) + f.row - 1); }
   }
   g.fillStyle = colour("cursor");
