@@ -63,6 +63,7 @@ class Desk {
  private:
   struct Running {
     std::int64_t worker = 0;
+    int revision = 0;  ///< of the take when it began
     std::string stage;
     double percent = 0;
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
