@@ -243,6 +243,7 @@ awaitable<bool> HttpServer::State::answer_one(Socket& socket, beast::flat_buffer
     refused = problem(refusal.status(), refusal.code(), refusal.what());
   }
   if (refused) {
+    sink.reset();  // what it stored is gone before the answer
     keep = keep && whole;
     answer = std::move(*refused);
   } else {
