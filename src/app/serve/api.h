@@ -12,7 +12,7 @@
 #include "app/serve/bodies.h"
 #include "app/serve/desk.h"
 #include "app/serve/gate.h"
-#include "app/serve/http_server.h"
+#include "app/http/http_server.h"
 #include "app/serve/page_files.h"
 #include "app/serve/server.h"
 #include "app/serve/store.h"

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "app/serve/crew.h"
-#include "app/serve/http_server.h"
+#include "app/http/http_server.h"
 #include "app/serve/store.h"
-#include "app/serve/take_options.h"
+#include "app/tasks/take_options.h"
 
 namespace pop2piano::serve {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "app/serve/take_options.h"
+#include "app/tasks/take_options.h"
 
 #include <gtest/gtest.h>
 
-#include "app/serve/http_message.h"
+#include "app/http/http_message.h"
 
 namespace pop2piano::serve {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/serve/http_server.h"
+#include "app/http/http_server.h"
 
 #include <pop2piano/error.h>
 
