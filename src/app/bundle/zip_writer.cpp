@@ -41,7 +41,11 @@ void add(archive* writer, const ZipEntry& one, const fs::path& target) {
   std::error_code error;
   const auto size = fs::file_size(one.file, error);
   if (!in || error) throw Error(ErrorCode::unreadable, one.file.string() + ": cannot be read");
-  archive_write_set_format_option(writer, "zip", "compression", is_stored(one.file) ? "store" : "deflate");
+  if (is_stored(one.file)) {
+    archive_write_zip_set_compression_store(writer);
+  } else {
+    archive_write_zip_set_compression_deflate(writer);
+  }
   const std::unique_ptr<archive_entry, Closing> entry(archive_entry_new());
   archive_entry_set_pathname_utf8(entry.get(), one.name.c_str());
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size));

@@ -19,7 +19,7 @@
 #include "app/cli/evaluate_command.h"
 #include "app/manual/former_spellings.h"
 #include "app/manual/manual.h"
-#include "app/serve/worker.h"
+#include "app/tasks/worker.h"
 #include "base/core/closest_name.h"
 #include "base/core/paths.h"
 

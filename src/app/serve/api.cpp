@@ -78,7 +78,7 @@ std::unique_ptr<BodySink> Api::begin(const RequestHead& head) {
   gate_.check(head);
   const bool upload = head.method == "POST" && head.path == "/api/v1/songs";
   if (upload) {
-    static_cast<void>(take_options_of(with_defaults(head.parameter("options"))));
+    static_cast<void>(checked_options(with_defaults(head.parameter("options"))));
     desk_->check_room(Gate::client_of(head));
     return std::make_unique<UploadBody>(head, store_.folder() / "uploads", options_.upload_bytes);
   }
@@ -214,7 +214,7 @@ Answer Api::started_answer(const Started& started, const std::string& song) {
 
 void Api::add_song(Call& call, const std::string& id, const std::string& name, std::uint64_t bytes, bool is_example,
                    const std::function<void(const fs::path&)>& store_file) {
-  const TakeOptions options = take_options_of(with_defaults(call.head.parameter("options")));
+  const TakeOptions options = checked_options(with_defaults(call.head.parameter("options")));
   const bool known = store_.song(id).has_value();
   if (!known) {
     store_file(store_.song_folder(id) / "original");
@@ -274,7 +274,7 @@ void Api::one_song(Call& call, const Song& song) {
     if (method != "POST") refuse_method(call.head);
     const auto answer = [this, reply = call.reply, id = song.id](const Started& s) { reply(started_answer(s, id)); };
     const auto refused = [reply = call.reply](const Refusal& r) { reply(problem(r.status(), r.code(), r.what())); };
-    return desk_->make(song, take_options_of(call.json()), call.client, call.head.parameter("sound") != "no", answer,
+    return desk_->make(song, checked_options(call.json()), call.client, call.head.parameter("sound") != "no", answer,
                        refused);
   }
   if (!reading) refuse_method(call.head);

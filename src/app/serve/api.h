@@ -12,7 +12,7 @@
 #include "app/serve/bodies.h"
 #include "app/serve/desk.h"
 #include "app/serve/gate.h"
-#include "app/serve/http_server.h"
+#include "app/http/http_server.h"
 #include "app/serve/page_files.h"
 #include "app/serve/server.h"
 #include "app/serve/store.h"
@@ -54,6 +54,8 @@ class Api : public Handler {
   void list_songs(Call& call);
   void instrument(Call& call);
   Answer started_answer(const Started& started, const std::string& song);
+  /// Throws Refusal(400), also for a style that the model does not have.
+  [[nodiscard]] TakeOptions checked_options(const nlohmann::json& value) const;
   [[nodiscard]] nlohmann::json options_json() const;
   [[nodiscard]] nlohmann::json health_json() const;
   [[nodiscard]] std::string metrics() const;

@@ -2,6 +2,8 @@
 // The rest of the API: files of takes, what the forms offer, health and metrics.
 #include <pop2piano/model.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "app/serve/api.h"
@@ -81,6 +83,15 @@ void Api::instrument(Call& call) {
   };
   const auto refused = [reply = call.reply](const Refusal& r) { reply(problem(r.status(), r.code(), r.what())); };
   desk_->derive(store_.folder() / name, {{"task", "instrument"}, {"name", name}}, answer, refused);
+}
+
+TakeOptions Api::checked_options(const Json& value) const {
+  TakeOptions options = take_options_of(value);
+  const auto known = styles();
+  if (std::find(known.begin(), known.end(), options.style) == known.end()) {
+    throw Refusal(400, "invalid", "style: expected one of GET /api/v1/options, found " + options.style);
+  }
+  return options;
 }
 
 Json Api::options_json() const {

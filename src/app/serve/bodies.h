@@ -10,8 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/serve/http_server.h"
-#include "app/serve/multipart.h"
+#include "app/http/http_server.h"
+#include "app/http/multipart.h"
 
 namespace pop2piano::serve {
 

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/serve/worker.h"
+#include "app/tasks/worker.h"
 #include "base/core/output_file.h"
 
 extern char** environ;

@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/serve/http_server.h"
+#include "app/http/http_server.h"
 
 namespace pop2piano::serve {
 

@@ -228,6 +228,7 @@ void Desk::run(Job job) {
   request["peaks_only"] = job.kind == "peaks";
   const auto folder = std::make_shared<fs::path>();
   Running& running = running_[job.id];
+  running.revision = take->revision;
   try {
     running.worker = crew_.start(
         request, [this, id = job.id, folder](const Json& line) { progress(id, line, *folder); },
@@ -268,15 +269,16 @@ void Desk::progress(std::int64_t id, const Json& line, const fs::path& folder) {
 }
 
 void Desk::job_ended(std::int64_t id, const Outcome& outcome, const fs::path& folder) {
+  const int revision = running_[id].revision;
   running_.erase(id);
   auto job = store_.job(id);
   auto take = job ? store_.take(job->take) : std::nullopt;
   if (job && job->state == "running") {
     job->error = outcome.error;
     if (!outcome.done.is_null()) {
-      if (take) keep_files(job->song, *take, folder);
+      if (take && take->revision == revision) keep_files(job->song, *take, folder);
       if (!take) keep_files(job->song, Take{.song = job->song, .options = TakeOptions{}.json()}, folder);
-      if (take) take_ready(take->id, outcome.done);
+      if (take && take->revision == revision) take_ready(take->id, outcome.done);
       job->state = "done";
       job->percent = 100;
       job->stage.clear();
@@ -288,7 +290,7 @@ void Desk::job_ended(std::int64_t id, const Outcome& outcome, const fs::path& fo
     }
     job->finished = job->active() ? 0 : now();
     store_.put(*job);
-    if (take && !job->active()) {
+    if (take && take->revision == revision && !job->active()) {
       take = store_.take(job->take);
       take->sound = job->state == "done" ? "ready" : "failed";
       take->sound_error = job->state == "done" ? "" : outcome.error;

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "app/serve/crew.h"
-#include "app/serve/http_server.h"
+#include "app/http/http_server.h"
 #include "app/serve/store.h"
-#include "app/serve/take_options.h"
+#include "app/tasks/take_options.h"
 
 namespace pop2piano::serve {
 
@@ -63,6 +63,7 @@ class Desk {
  private:
   struct Running {
     std::int64_t worker = 0;
+    int revision = 0;  ///< of the take when it began
     std::string stage;
     double percent = 0;
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();

@@ -7,7 +7,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "app/serve/take_options.h"
+#include "app/tasks/take_options.h"
 
 namespace pop2piano::serve {
 namespace {

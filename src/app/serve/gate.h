@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "app/serve/http_message.h"
+#include "app/http/http_message.h"
 
 namespace pop2piano::serve {
 

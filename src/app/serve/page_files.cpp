@@ -10,7 +10,7 @@
 #include <zlib.h>
 
 #include "app/serve/embedded_page.h"
-#include "app/serve/take_options.h"
+#include "app/tasks/take_options.h"
 
 namespace pop2piano::serve {
 namespace {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <thread>
 
-#include "app/serve/http_message.h"
+#include "app/http/http_message.h"
 
 namespace pop2piano::serve {
 

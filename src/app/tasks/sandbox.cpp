@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/serve/sandbox.h"
+#include "app/tasks/sandbox.h"
 
 #include <array>
 #include <csignal>

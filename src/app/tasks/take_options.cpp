@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/serve/take_options.h"
+#include "app/tasks/take_options.h"
 
 #include <cmath>
 #include <set>
@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include "app/serve/http_message.h"
+#include "app/http/http_message.h"
 #include "music/arrange/arranging.h"
 
 namespace pop2piano::serve {

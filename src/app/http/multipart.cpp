@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "app/serve/multipart.h"
+#include "app/http/multipart.h"
 
 #include <algorithm>
 
-#include "app/serve/http_message.h"
+#include "app/http/http_message.h"
 
 namespace pop2piano::serve {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/serve/http_message.h"
+#include "app/http/http_message.h"
 
 #include <algorithm>
 #include <array>

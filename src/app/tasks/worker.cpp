@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/serve/worker.h"
+#include "app/tasks/worker.h"
 
 #include <pop2piano/cover.h>
 #include <pop2piano/render.h>
@@ -16,9 +16,9 @@
 
 #include "app/bundle/zip_writer.h"
 #include "app/engrave/engravers.h"
-#include "app/serve/http_message.h"
-#include "app/serve/sandbox.h"
-#include "app/serve/take_options.h"
+#include "app/http/http_message.h"
+#include "app/tasks/sandbox.h"
+#include "app/tasks/take_options.h"
 #include "base/core/installed_file.h"
 #include "base/core/output_file.h"
 #include "numbers/model/model_folder.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/serve/http_server.h"
+#include "app/http/http_server.h"
 
 #include <pop2piano/error.h>
 
@@ -7,6 +7,7 @@
 #include <csignal>
 #include <deque>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <set>
 #include <utility>  // Asio of Boost 1.74 lacks it
@@ -208,7 +209,7 @@ template <typename Socket>
 awaitable<bool> HttpServer::State::answer_one(Socket& socket, beast::flat_buffer& buffer, const std::string& address) {
   http::request_parser<http::buffer_body> parser;
   parser.header_limit(kMostHeader);
-  parser.body_limit(boost::none);  // the sinks have their own
+  parser.body_limit(std::numeric_limits<std::uint64_t>::max());  // the sinks have their own
   beast::get_lowest_layer(socket).expires_after(buffer.size() > 0 ? kHeaderTime : 4 * kHeaderTime);
   error_code error;
   co_await http::async_read_header(socket, buffer, parser, asio::redirect_error(use_awaitable, error));
@@ -242,6 +243,7 @@ awaitable<bool> HttpServer::State::answer_one(Socket& socket, beast::flat_buffer
     refused = problem(refusal.status(), refusal.code(), refusal.what());
   }
   if (refused) {
+    sink.reset();  // what it stored is gone before the answer
     keep = keep && whole;
     answer = std::move(*refused);
   } else {
