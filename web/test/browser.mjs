@@ -26,7 +26,7 @@ export async function startServer(program = process.env.POP2PIANO, web = process
 
 export async function startBrowser() {
   const executablePath = browsers.find(existsSync);
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--enable-blink-features=MIDI"] });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"] });
 }
 
 export async function newPage(browser, address, settings = {}) {
