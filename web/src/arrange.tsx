@@ -2,6 +2,8 @@
 // What the cover is like: level, hands, key and style at once; repair of beats; takes side by side; files to take away.
 import { options, rearrange, report, showTake, song, take, texts, fail, views } from "./state";
 import { EditBar } from "./edit";
+import { time } from "./player";
+import { barAt } from "./transport";
 
 function Choice(p: { label: string; value: string; of: [string, string][]; set: (v: string) => void }) {
   return <label class="field"><span>{p.label}</span>
@@ -37,9 +39,15 @@ export function Takes() {
     <div class="takes" role="group" aria-label={t.takes}><h2>{t.takes}</h2>
       {[...all].reverse().map((one, i) => (
         <button aria-pressed={one.id === take.value?.id} onClick={() => showTake(one).catch(fail)}>
-          {String.fromCharCode(65 + (i % 26))} · {one.name || `${t[`level_${one.options.level}` as keyof typeof t]}, ${one.options.style}${one.options.key ? `, ${one.options.key}` : ""}${one.revision ? " ✎" : ""}`}</button>))}
+          {String.fromCharCode(65 + (i % 26))} · {one.name || `${t[`level_${one.options.level}` as keyof typeof t]}, ${one.options.style}${one.options.key ? `, ${one.options.key}` : ""}${one.options.seed ? `, ${one.options.seed}` : ""}${one.revision ? " ✎" : ""}`}</button>))}
     </div>
   );
+}
+
+/** The address of the page now names the bar; where the browser allows it, it is copied, too. */
+function linkHere(): void {
+  history.replaceState(null, "", `#${take.value!.song}/${take.value!.id}/${barAt(time.value) + 1}`);
+  if (isSecureContext) navigator.clipboard.writeText(location.href).catch(() => {});
 }
 
 export function Exports() {
@@ -53,6 +61,7 @@ export function Exports() {
           e.dataTransfer?.setData("DownloadURL", `application/octet-stream:${file}:${location.origin}${files[k]}`);
         }}>{name}</a>)}
         <button onClick={() => print()}>{t.print}</button>
+        <button onClick={linkHere}>{t.link}</button>
       </div></details>
   );
 }
@@ -67,6 +76,7 @@ export function Arrangement() {
       <label class="field level"><span>{t.level}<output>{levelName}</output></span>
         <input type="range" min={1} max={5} step={1} value={has.level} aria-valuetext={levelName} aria-label={t.level} onChange={(e) => void rearrange({ level: Number(e.currentTarget.value) })} /></label>
       <Choice label={t.style} value={has.style} of={now.styles.map((s) => [s, s])} set={(v) => void rearrange({ style: v })} />
+      <button onClick={() => void rearrange({ seed: has.seed + 1, temperature: 1 })}>{t.another}</button>
       <Choice label={t.key} value={has.key ?? ""} of={[["", t.asWritten], ...now.keys.map((k) => [k, k === "easy" ? t.easyKey : k] as [string, string])]}
         set={(v) => void rearrange({ key: v || null, transpose: null })} />
       <Choice label={t.reach} value={has.hands} of={now.hands.map((h) => [h, t[`reach_${h}` as keyof typeof t] ?? h])} set={(v) => void rearrange({ hands: v })} />

@@ -5,9 +5,9 @@ import { useEffect } from "preact/hooks";
 import { api, listen, type Job } from "./api";
 import { Arrangement } from "./arrange";
 import { Library, Progress, take_in } from "./library";
-import { insides, loop, playing, speed, time } from "./player";
+import { insides, loop, playing, seek, speed, time } from "./player";
 import { Practice } from "./practice";
-import { RollView } from "./roll";
+import { awaited, RollView } from "./roll";
 import { ScoreView } from "./score";
 import { Help, onKey } from "./shortcuts";
 import { closeSong, fail, helpOpen, jobs, language, message, openSong, options, refreshSongs, report, showTake, song, take, texts, theme, views } from "./state";
@@ -84,8 +84,9 @@ function onJob(job: Job): void {
 function start(): void {
   render(<App />, document.getElementById("app")!);
   api.options().then((o) => { options.value = o; }).catch(fail);
-  const [id, takeId] = location.hash.slice(1).split("/");
-  if (id) openSong(id, takeId).catch(() => closeSong());
+  const [id, takeId, bar] = location.hash.slice(1).split("/");
+  const toBar = (): void => { const at = report.value?.bars[Number(bar) - 1]; if (at) seek(Math.max(0, at.time)); };
+  if (id) openSong(id, takeId).then(toBar, () => closeSong());
   listen({
     job: onJob,
     take: (next) => {
@@ -99,6 +100,6 @@ function start(): void {
     gone: (what) => { if (what.song && what.song === song.value?.id) closeSong(); else refreshSongs().catch(fail); },
   });
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
-  Object.assign(window, { pop2piano: { insides, time, playing, speed, loop, report, take } });
+  Object.assign(window, { pop2piano: { insides, time, playing, speed, loop, report, take, awaited } });
 }
 start();

@@ -138,7 +138,7 @@ test("an edit is undone and redone, also after a reload", async () => {
 
 test("wait mode waits for the right notes and counts the wrong ones", async () => {
   await page.getByRole("button", { name: "Practise" }).click();
-  await page.locator(".practice-state").waitFor();
+  await page.waitForFunction(() => window.pop2piano.awaited.value.size > 0);
   const here = await value(() => window.pop2piano.time.value);
   const names = await page.evaluate((t) => [...new Set(window.pop2piano.report.value.notes.filter((n) => n.onset >= t - 0.001).filter((n, _, all) => n.onset <= all[0].onset + 0.06).map((n) => n.pitch % 12))], here);
   const wrong = [...Array(12).keys()].find((n) => !names.includes(n));
@@ -157,6 +157,26 @@ test("by keyboard alone: help opens and closes, focus is seen", async () => {
   await page.getByRole("dialog").waitFor({ state: "hidden" });
   await page.keyboard.press("Tab");
   assert.notEqual(await value(() => getComputedStyle(document.activeElement).outlineStyle), "none");
+});
+
+test("a link opens the cover at its bar", async () => {
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("Home");
+  for (let i = 0; i < 3; ++i) await page.keyboard.press("ArrowRight");
+  await page.getByRole("button", { name: "Link to this bar" }).click();
+  const { address, onset } = await value(() => ({ address: location.href, onset: window.pop2piano.report.value.bars[3].time }));
+  assert.match(address, /\/4$/);
+  const other = await newPage(browser, address);
+  await other.page.waitForFunction((t) => Math.abs(window.pop2piano.time.value - t) < 0.001, onset);
+  await other.context.close();
+});
+
+test("another version is another take", async () => {
+  const before = await value(() => window.pop2piano.take.value.id);
+  await page.getByRole("button", { name: "Another version" }).click();
+  await page.waitForFunction((id) => window.pop2piano.take.value.id !== id && window.pop2piano.take.value.ready, before);
+  assert.equal(await value(() => window.pop2piano.take.value.options.seed), 1);
+  await page.waitForFunction(() => window.pop2piano.take.value.sound === "ready");
 });
 
 test("files can be taken away", async () => {
@@ -179,7 +199,9 @@ test("dark, and as small as a phone: no findings, nothing beside the screen", as
 
 test("a title of markup is text; a file that is no song is a message", async () => {
   const id = await value(() => window.pop2piano.take.value.song), title = "<img src=x onerror=alert(1)>";
-  await page.evaluate(([song, text]) => fetch(`/api/v1/songs/${song}`, { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ title: text }) }), [id, title]);
+  const status = await page.evaluate(async ([song, text]) => (await fetch(`/api/v1/songs/${song}`, { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ title: text }) })).status, [id, title]);
+  assert.equal(status, 200);
+  await page.reload();
   await page.getByRole("heading", { name: title }).waitFor();
   assert.equal(await page.locator("#app img[src=x]").count(), 0);
   await page.getByRole("button", { name: "All songs" }).click();

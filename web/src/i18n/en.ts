@@ -18,6 +18,7 @@ export const en = {
   key_space: "play or pause", key_arrows: "a bar back or on", key_home: "to the beginning", key_speed: "slower, faster", key_loop: "loop this bar, again: clear",
   key_metronome: "metronome", key_hands: "both hands, left, right", key_level: "level", key_balance: "song, both, piano", key_edit: "edit notes", key_undo: "undo, redo", key_help: "this list",
   level_1: "Easy", level_2: "Easy to medium", level_3: "Medium", level_4: "Medium to full", level_5: "Full", reach_octave: "Octave", reach_ninth: "Ninth", reach_tenth: "Tenth", easyKey: "easiest",
+  another: "Another version", link: "Link to this bar",
   edit: "Edit notes", undo: "Undo", redo: "Redo", deleteNote: "Delete note", otherHand: "Other hand", editHint: "Drag a note to move it, double-click to add one.",
   practise: "Practise", practiseHint: "The score waits for the right notes. Play on a MIDI keyboard, or on the computer's: A S D F … white keys, W E T … black ones.",
   right: "right", wrong: "wrong", midiOn: "MIDI keyboard connected", midiOff: "No MIDI keyboard here", bars: "bars", notes: "notes", bpm: "beats a minute", bar: "Bar",

@@ -19,6 +19,7 @@ export const zh: Texts = {
   key_space: "播放或暂停", key_arrows: "后退或前进一小节", key_home: "回到开头", key_speed: "减速、加速", key_loop: "循环本小节，再按取消",
   key_metronome: "节拍器", key_hands: "双手、左手、右手", key_level: "难度", key_balance: "原曲、两者、钢琴", key_edit: "编辑音符", key_undo: "撤销、重做", key_help: "本列表",
   level_1: "简单", level_2: "简单到中等", level_3: "中等", level_4: "中等到完整", level_5: "完整", reach_octave: "八度", reach_ninth: "九度", reach_tenth: "十度", easyKey: "最易",
+  another: "另一个版本", link: "本小节的链接",
   edit: "编辑音符", undo: "撤销", redo: "重做", deleteNote: "删除音符", otherHand: "换手", editHint: "拖动音符可移动，双击可添加。",
   practise: "练习", practiseHint: "乐谱会等待正确的音。可用 MIDI 键盘或电脑键盘弹奏：A S D F …… 为白键，W E T …… 为黑键。",
   right: "正确", wrong: "错误", midiOn: "已连接 MIDI 键盘", midiOff: "没有 MIDI 键盘", bars: "小节", notes: "音", bpm: "拍每分钟", bar: "小节",
