@@ -95,6 +95,7 @@ struct HttpServer::State {
   awaitable<void> send(Socket& socket, const RequestHead& head, Answer answer, bool keep);
   template <typename Socket>
   awaitable<void> send_events(Socket& socket);
+  awaitable<void> read_rest(beast::tcp_stream& stream);
   awaitable<Answer> handled(const RequestHead& head, std::unique_ptr<BodySink> sink);
   awaitable<void> secure(beast::tcp_stream stream, std::string address);
 };
@@ -204,6 +205,20 @@ awaitable<void> HttpServer::State::send_events(Socket& socket) {
   }
 }
 
+// Lets the other end read the answer before its unread bytes reset the connection.
+awaitable<void> HttpServer::State::read_rest(beast::tcp_stream& stream) {
+  constexpr std::size_t kMostRest = 1U << 26U;
+  std::vector<char> rest(kPiece);
+  error_code error;
+  stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  stream.expires_after(std::chrono::seconds(2));
+  for (std::size_t left = kMostRest; left > 0 && !error;) {
+    const std::size_t count =
+        co_await stream.async_read_some(asio::buffer(rest), asio::redirect_error(use_awaitable, error));
+    left -= std::min(left, count);
+  }
+}
+
 // One request; false: the connection is to end.
 template <typename Socket>
 awaitable<bool> HttpServer::State::answer_one(Socket& socket, beast::flat_buffer& buffer, const std::string& address) {
@@ -257,17 +272,7 @@ awaitable<bool> HttpServer::State::answer_one(Socket& socket, beast::flat_buffer
   const bool stream = answer.stream;
   co_await send(socket, head, std::move(answer), keep);
   if (stream) co_await send_events(socket);
-  if (!whole && !stream) {  // lets the other end read the answer before its unread bytes reset the connection
-    std::vector<char> rest(kPiece);
-    auto& lowest = beast::get_lowest_layer(socket);
-    lowest.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
-    lowest.expires_after(std::chrono::seconds(2));
-    for (std::size_t left = 1U << 26U; left > 0 && !error;) {
-      const std::size_t count =
-          co_await lowest.async_read_some(asio::buffer(rest), asio::redirect_error(use_awaitable, error));
-      left -= std::min(left, count);
-    }
-  }
+  if (!whole && !stream) co_await read_rest(beast::get_lowest_layer(socket));
   co_return keep && !stream;
 }
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "app/http/http_server.h"
 #include "app/serve/bodies.h"
 #include "app/serve/desk.h"
 #include "app/serve/gate.h"
-#include "app/http/http_server.h"
 #include "app/serve/page_files.h"
 #include "app/serve/server.h"
 #include "app/serve/store.h"

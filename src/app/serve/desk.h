@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "app/serve/crew.h"
 #include "app/http/http_server.h"
+#include "app/serve/crew.h"
 #include "app/serve/store.h"
 #include "app/tasks/take_options.h"
 

@@ -67,7 +67,7 @@ void confine_to(const Task& task) {
                 .programs = task.text("task") == "pdf"};
   for (const fs::path& folder : installed_folders()) c.readable.push_back(folder);
   for (const char* name :
-       {"POP2PIANO_WRITER", "POP2PIANO_MELODY", "POP2PIANO_RHYTHM", "POP2PIANO_HARMONY", "POP2PIANO_SOUNDFONT"}) {
+       {"POP2PIANO_WRITER", "POP2PIANO_MELODY", "POP2PIANO_BEATS", "POP2PIANO_HARMONY", "POP2PIANO_SOUNDFONT"}) {
     if (const char* value = std::getenv(name); value != nullptr) c.readable.emplace_back(value);
   }
   for (const fs::path& place : soundfont_places()) c.readable.push_back(place);
