@@ -68,7 +68,7 @@ export const api = {
   instrument: () => ask<Instrument>("/instrument"),
 };
 
-export interface Events { job: (job: Job) => void; take: (take: Take) => void; song: (song: Song) => void; gone: (what: { song?: string; take?: string }) => void }
+export interface Events { hello: () => void; job: (job: Job) => void; take: (take: Take) => void; song: (song: Song) => void; gone: (what: { song?: string; take?: string }) => void }
 /** The tab's one stream. It connects again by itself and then sends the state anew. */
 export function listen(events: Events): void {
   const stream = new EventSource(`${base}/events`);

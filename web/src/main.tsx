@@ -2,7 +2,7 @@
 // The page: the library, or one song with its score, roll, waveform, arrangement and transport.
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
-import { api, listen, type Job } from "./api";
+import { api, listen, type Job, type Take } from "./api";
 import { Arrangement } from "./arrange";
 import { Library, Progress, take_in } from "./library";
 import { insides, loop, playing, seek, speed, time } from "./player";
@@ -81,19 +81,31 @@ function onJob(job: Job): void {
   if (job.state === "cancelled" && job.song === song.value?.id && !take.value?.ready) closeSong();
 }
 
+/** News of the take that is shown: another score where it was made or edited, else only the state of its sound. */
+function onTake(next: Take): void {
+  if (next.id !== take.value?.id) return;
+  if (!take.value.ready || next.revision !== take.value.revision) showTake(next).catch(fail);
+  else take.value = next;
+}
+
 function start(): void {
   render(<App />, document.getElementById("app")!);
   api.options().then((o) => { options.value = o; }).catch(fail);
   const [id, takeId, bar] = location.hash.slice(1).split("/");
   const toBar = (): void => { const at = report.value?.bars[Number(bar) - 1]; if (at) seek(Math.max(0, at.time)); };
   if (id) openSong(id, takeId).then(toBar, () => closeSong());
+  let greeted = false;
   listen({
+    // After a lost connection what was said meanwhile is asked for.
+    hello: () => {
+      const open = song.value?.id;
+      if (greeted && open) api.song(open).then((next) => { if (song.value?.id === open) { song.value = next; next.takes.forEach(onTake); } }, fail);
+      else if (greeted) refreshSongs().catch(fail);
+      greeted = true;
+    },
     job: onJob,
     take: (next) => {
-      if (next.id === take.value?.id) {
-        const again = !take.value.ready || next.revision !== take.value.revision;
-        (again ? showTake(next) : Promise.resolve(void (take.value = next))).catch(fail);
-      }
+      onTake(next);
       if (song.value?.id === next.song) song.value = { ...song.value, takes: song.value.takes.map((t) => (t.id === next.id ? next : t)) };
     },
     song: (next) => { if (next.id === song.value?.id) song.value = next; refreshSongs().catch(fail); },
