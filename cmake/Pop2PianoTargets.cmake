@@ -47,11 +47,12 @@ endfunction()
 
 # pop2piano_embed(ROOM FILE...)
 # Builds files of the room's folder into it, byte for byte: report.css becomes std::string_view pop2piano::report_css(), which a
-# header of the room declares.
+# header of the room declares. A path from the root names a file of another folder.
 function(pop2piano_embed room)
   foreach(file IN LISTS ARGN)
-    string(MAKE_C_IDENTIFIER "${file}" name)
-    set(input "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+    cmake_path(GET file FILENAME own_name)
+    string(MAKE_C_IDENTIFIER "${own_name}" name)
+    cmake_path(ABSOLUTE_PATH file OUTPUT_VARIABLE input)
     set(output "${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp")
     set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake")
     add_custom_command(OUTPUT "${output}" DEPENDS "${input}" "${script}" VERBATIM

@@ -13,25 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-nlohmann::ordered_json source_json(const CoverFiles& plan, const CoverSource& source, const CoverFileOptions& options) {
-  const SoundSource& sound = source.analysis.source;
-  nlohmann::ordered_json song = {
-      {"file", plan.song}, {"codec", sound.codec}, {"samples", sound.samples}, {"artist", sound.artist}};
-  if (plan.kept) {
-    song["file"] = sound.name;
-    song["analysis"] = plan.song;
-  }
-  return {{"format", "pop2piano-cover/1"},
-          {"program", "pop2piano " POP2PIANO_VERSION},
-          {"song", song},
-          {"model", report_of(source.model)},
-          {"options", report_of(source.options)},
-          {"midi_locked_to_recording", options.lock}};
-}
-
 void write_report(const fs::path& path, const CoverFiles& plan, const Cover& cover, const CoverSource& source,
                   const CoverFileOptions& options) {
-  nlohmann::ordered_json report = source_json(plan, source, options);
+  const ReportSource about{.file = plan.kept ? source.analysis.source.name : plan.song,
+                           .analysis = plan.kept ? plan.song : "",
+                           .program = "pop2piano " POP2PIANO_VERSION,
+                           .midi_locked = options.lock};
+  nlohmann::ordered_json report = report_head(about, source.analysis, source.model, source.options);
   report.update(report_of(cover));
   write_file(path, report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }

@@ -22,6 +22,7 @@
 #include "app/cli/evaluate_command.h"
 #include "app/manual/former_spellings.h"
 #include "app/manual/manual.h"
+#include "app/tasks/worker.h"
 #include "base/core/closest_name.h"
 #include "base/core/paths.h"
 
@@ -104,6 +105,9 @@ void build_program(CLI::App& program, Console& console) {
 #if defined(POP2PIANO_WITH_FETCH)
   add_fetch_model_command(program, console);
 #endif
+#if defined(POP2PIANO_WITH_SERVE)
+  add_serve_command(program, console);
+#endif
   add_help_command(program, console);
   add_manual_command(program, [&console](const std::string& text) { console.print(text); });
   program.footer("Example:\n  pop2piano cover song.mp3\nMore: pop2piano COMMAND --help, pop2piano help TOPIC");
@@ -162,6 +166,9 @@ int after_printing(int code) {
 }  // namespace pop2piano::cli
 
 int main(int argc, char** argv) {
+#if defined(POP2PIANO_WITH_SERVE)
+  if (argc == 2 && argv[1] == pop2piano::serve::kWorkerWord) return pop2piano::serve::work();
+#endif
   using namespace pop2piano::cli;
   return after_printing(run(argc, argv));
 }

@@ -31,6 +31,7 @@ std::vector<StaffNote> staff_notes(std::span<const Note> notes, std::span<const 
     if (staff_of(notes[i]) != hand) continue;
     out.push_back({notes[i].onset, notes[i].offset(), notes[i].pitch, notes[i].voice == Voice::melody, names[i],
                    fingers.empty() ? 0 : fingers[i]});
+    out.back().source = static_cast<int>(i);
   }
   return out;
 }

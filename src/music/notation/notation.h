@@ -23,6 +23,7 @@ struct WrittenNote {
   bool tied_from = false, tied_to = false;  ///< to the piece before, to the one after
   std::optional<int> accidental;            ///< shown before the note: -2..2
   int finger = 0;                           ///< 1..5; 0: not shown
+  int source = -1;                          ///< index of the score's note that it writes, in the order of sort_notes()
 };
 
 enum class BeamState : std::uint8_t { none, begin, go_on, end, forward_hook, backward_hook };

@@ -33,7 +33,7 @@ std::vector<Group> by_onset(const std::vector<const StaffNote*>& notes) {
 }
 
 WrittenNote written_note(const StaffNote& note, bool from = false, bool to = false) {
-  return {note.pitch, note.name, from, to, std::nullopt, note.finger};
+  return {note.pitch, note.name, from, to, std::nullopt, note.finger, note.source};
 }
 
 void sort_chord(LineChord& chord) {

@@ -22,6 +22,7 @@ struct StaffNote {
   SpelledPitch name;
   int finger = 0;                                      ///< 0: none is written
   int struck_again = std::numeric_limits<int>::max();  ///< where its key is struck next, on any staff
+  int source = -1;                                     ///< index among the score's notes, in their order
 };
 
 /// A chord in a line; [onset, end) in absolute steps.

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <sstream>
+#include <string>
 
 #include <pugixml.hpp>
 
@@ -174,6 +176,7 @@ void put_chord(xml_node measure, const WrittenChord& chord, int voice, int staff
   for (std::size_t i = 0; i < chord.notes.size(); ++i) {
     const WrittenNote& note = chord.notes[i];
     xml_node node = measure.append_child("note");
+    if (note.source >= 0) node.append_attribute("id") = ("n" + std::to_string(note.source)).c_str();
     if (i > 0) node.append_child("chord");
     put_pitch(node, note.name);
     put(node, "duration", chord.steps);
@@ -229,6 +232,19 @@ void put_measures(xml_node part, const Score& score, const Notation& notation) {
   }
 }
 
+/// A note that is written as several tied ones: n17, n17.2, n17.3, since identifiers stand once in a document.
+void number_tied_pieces(xml_node part) {
+  std::map<std::string, int> pieces;
+  for (const xml_node measure : part.children("measure")) {
+    for (xml_node note : measure.children("note")) {
+      pugi::xml_attribute id = note.attribute("id");
+      if (!id) continue;
+      const int piece = ++pieces[id.value()];
+      if (piece > 1) id = (std::string(id.value()) + "." + std::to_string(piece)).c_str();
+    }
+  }
+}
+
 }  // namespace
 
 std::string xml_text(std::string_view text) {
@@ -272,6 +288,7 @@ std::string score_to_musicxml(const Score& score, const MusicXmlOptions& options
   xml_node part = root.append_child("part");
   part.append_attribute("id") = "P1";
   put_measures(part, score, notation);
+  number_tied_pieces(part);
   std::ostringstream out;
   document.save(out, " ", pugi::format_indent, pugi::encoding_utf8);
   return out.str();

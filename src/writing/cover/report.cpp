@@ -281,4 +281,17 @@ Json report_of(const Model& model) {
           {"styles", model.config().styles}};
 }
 
+Json report_head(const ReportSource& source, const Analysis& analysis, const Model& model,
+                 const CoverOptions& options) {
+  const SoundSource& sound = analysis.source;
+  Json song = {{"file", source.file}, {"codec", sound.codec}, {"samples", sound.samples}, {"artist", sound.artist}};
+  if (!source.analysis.empty()) song["analysis"] = source.analysis;
+  return {{"format", "pop2piano-cover/1"},
+          {"program", source.program},
+          {"song", song},
+          {"model", report_of(model)},
+          {"options", report_of(options)},
+          {"midi_locked_to_recording", source.midi_locked}};
+}
+
 }  // namespace pop2piano

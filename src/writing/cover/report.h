@@ -5,6 +5,8 @@
 
 #include <pop2piano/cover.h>
 
+#include <string>
+
 #include <nlohmann/json.hpp>
 
 namespace pop2piano {
@@ -22,5 +24,15 @@ nlohmann::ordered_json report_of(const CoverOptions& options);
 nlohmann::ordered_json swung_notes(const Swing& swing);
 /// Path, sizes, number format and arithmetic of the model.
 nlohmann::ordered_json report_of(const Model& model);
+
+/// What a report says before the cover itself.
+struct ReportSource {
+  std::string file;         ///< of the song, as the user calls it
+  std::string analysis{};   ///< the file that the analysis was kept in; empty: heard now
+  std::string program;      ///< name and version
+  bool midi_locked = true;  ///< MIDI in the recording's own time
+};
+nlohmann::ordered_json report_head(const ReportSource& source, const Analysis& analysis, const Model& model,
+                                   const CoverOptions& options);
 
 }  // namespace pop2piano

@@ -5,9 +5,11 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include <gtest/gtest.h>
+#include <pugixml.hpp>
 
 #include "base/core/output_file.h"
 #include "music/arrange/hands.h"
@@ -87,6 +89,30 @@ TEST(MusicXml, SmallScoreReadsBack) {
   EXPECT_EQ(first.child("attributes").child("key").child("fifths").text().as_int(), -1);
   EXPECT_EQ(first.child("attributes").child("staves").text().as_int(), 2);
   EXPECT_EQ(first.child("direction").child("sound").attribute("tempo").as_int(), 120);
+}
+
+// The number of a note in the report and in the order of the score; tied pieces have numbers of their own.
+TEST(MusicXml, NotesAreNamedByTheirNumber) {
+  Score score = small_score();
+  score.notes.front().duration = 72;  // over the first barline
+  score.notes.erase(score.notes.begin() + 4);
+  score.notes.erase(score.notes.begin() + 2);
+  sort_notes(score.notes);
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(score_to_musicxml(score).c_str()));
+  std::map<std::string, int> steps;  // pitch class and octave by identifier
+  for (const auto& found : document.select_nodes("//note[pitch]")) {
+    const pugi::xml_node pitch = found.node().child("pitch");
+    const std::string id = found.node().attribute("id").value();
+    constexpr std::string_view kSteps = "C D EF G A B";
+    const int number = 12 * (pitch.child("octave").text().as_int() + 1) +
+                       static_cast<int>(kSteps.find(pitch.child_value("step"))) + pitch.child("alter").text().as_int();
+    EXPECT_TRUE(steps.emplace(id, number).second) << id;
+  }
+  for (std::size_t i = 0; i < score.notes.size(); ++i) {
+    EXPECT_EQ(steps["n" + std::to_string(i)], score.notes[i].pitch) << i;
+  }
+  EXPECT_EQ(steps["n0.2"], score.notes[0].pitch);
 }
 
 TEST(MusicXml, PickupBarIsImplicitAndMetreChangesAreWritten) {

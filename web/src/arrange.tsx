@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// What the cover is like: level, hands, key and style at once; repair of beats; takes side by side; files to take away.
+import { options, rearrange, report, showTake, song, take, texts, fail, views } from "./state";
+import { EditBar } from "./edit";
+import { time } from "./player";
+import { barAt } from "./transport";
+
+function Choice(p: { label: string; value: string; of: [string, string][]; set: (v: string) => void }) {
+  return <label class="field"><span>{p.label}</span>
+    <select value={p.value} onChange={(e) => p.set(e.currentTarget.value)}>{p.of.map(([v, name]) => <option value={v} selected={v === p.value}>{name}</option>)}</select></label>;
+}
+
+function shiftBar(by: number): void {
+  const now = report.value;
+  if (!now) return;
+  const first = now.beats.findIndex((b) => b.number === 1), beat = now.beats[Math.max(0, first + by)] ?? now.beats[0];
+  if (beat) void rearrange({ downbeat: Math.max(0, beat.time) });
+}
+
+function Beats() {
+  const t = texts.value, has = take.value!.options, name = { 0.5: t.half, 1: t.same, 2: t.twice } as Record<number, string>;
+  const range = options.value!.beats_per_bar, counts = Array.from({ length: range.most - range.least + 1 }, (_, i) => String(range.least + i));
+  return (
+    <details><summary>{t.beats}</summary>
+      <div class="group column" role="group" aria-label={t.beats}>
+        {options.value!.tempo_times.map((n) => <button aria-pressed={has.tempo_times === n} onClick={() => void rearrange({ tempo_times: n })}>{name[n] ?? n}</button>)}</div>
+      <Choice label={t.metre} value={String(has.beats_per_bar ?? "")} of={[["", t.found], ...counts.map((c) => [c, c] as [string, string])]}
+        set={(v) => void rearrange({ beats_per_bar: v ? Number(v) : null })} />
+      <div class="field"><span>{t.firstBeat}</span><div class="group">
+        <button onClick={() => shiftBar(-1)}>{t.earlier}</button><button onClick={() => shiftBar(1)}>{t.later}</button></div></div>
+    </details>
+  );
+}
+
+export function Takes() {
+  const t = texts.value, all = song.value?.takes ?? [];
+  if (all.length < 2) return null;
+  return (
+    <div class="takes" role="group" aria-label={t.takes}><h2>{t.takes}</h2>
+      {[...all].reverse().map((one, i) => (
+        <button aria-pressed={one.id === take.value?.id} onClick={() => showTake(one).catch(fail)}>
+          {String.fromCharCode(65 + (i % 26))} · {one.name || `${t[`level_${one.options.level}` as keyof typeof t]}, ${one.options.style}${one.options.key ? `, ${one.options.key}` : ""}${one.options.seed ? `, ${one.options.seed}` : ""}${one.revision ? " ✎" : ""}`}</button>))}
+    </div>
+  );
+}
+
+/** The address of the page now names the bar; where the browser allows it, it is copied, too. */
+function linkHere(): void {
+  history.replaceState(null, "", `#${take.value!.song}/${take.value!.id}/${barAt(time.value) + 1}`);
+  if (isSecureContext) navigator.clipboard.writeText(location.href).catch(() => {});
+}
+
+export function Exports() {
+  const t = texts.value, files = take.value?.files ?? {};
+  const list: [string, string][] = [["midi", t.midi], ["score", t.musicxml], ["pdf", t.pdf], ["piano", t.flac_piano], ["mix", t.flac_mix], ["piano_mp3", t.mp3_piano], ["mix_mp3", t.mp3_mix], ["zip", t.zip]];
+  return (
+    <details open><summary>{t.export}</summary>
+      <div class="exports">
+        {list.filter(([k]) => files[k]).map(([k, name]) => <a class="button" draggable href={files[k]!} download onDragStart={(e) => {
+          const file = files[k]!.split("?")[0]!.split("/").pop()!;
+          e.dataTransfer?.setData("DownloadURL", `application/octet-stream:${file}:${location.origin}${files[k]}`);
+        }}>{name}</a>)}
+        <button onClick={() => print()}>{t.print}</button>
+        <button onClick={linkHere}>{t.link}</button>
+      </div></details>
+  );
+}
+
+export function Arrangement() {
+  const t = texts.value, has = take.value!.options, now = options.value;
+  if (!now) return null;
+  const levelName = t[`level_${has.level}` as keyof typeof t];
+  return (
+    <aside class="panel" aria-label={t.arrange}>
+      <h2>{t.arrange}</h2>
+      <label class="field level"><span>{t.level}<output>{levelName}</output></span>
+        <input type="range" min={1} max={5} step={1} value={has.level} aria-valuetext={levelName} aria-label={t.level} onChange={(e) => void rearrange({ level: Number(e.currentTarget.value) })} /></label>
+      <Choice label={t.style} value={has.style} of={now.styles.map((s) => [s, s])} set={(v) => void rearrange({ style: v })} />
+      <button onClick={() => void rearrange({ seed: has.seed + 1, temperature: 1 })}>{t.another}</button>
+      <Choice label={t.key} value={has.key ?? ""} of={[["", t.asWritten], ...now.keys.map((k) => [k, k === "easy" ? t.easyKey : k] as [string, string])]}
+        set={(v) => void rearrange({ key: v || null, transpose: null })} />
+      <Choice label={t.reach} value={has.hands} of={now.hands.map((h) => [h, t[`reach_${h}` as keyof typeof t] ?? h])} set={(v) => void rearrange({ hands: v })} />
+      <label class="check"><input type="checkbox" checked={has.fingering} onChange={(e) => void rearrange({ fingering: e.currentTarget.checked })} />{t.fingering}</label>
+      <div class="field"><span>{t.octave}</span><div class="group">
+        <button onClick={() => void rearrange({ key: null, transpose: Math.max(-24, (has.transpose ?? 0) - 12) })}>{t.down}</button>
+        <button onClick={() => void rearrange({ key: null, transpose: Math.min(24, (has.transpose ?? 0) + 12) })}>{t.up}</button></div></div>
+      <Beats />
+      <Takes />
+      <Exports />
+      <EditBar />
+      <div class="field"><span>{t.views}</span><div class="group" role="group" aria-label={t.views}>
+        {(["score", "roll", "wave"] as const).map((v) => <button aria-pressed={views.value[v]} onClick={() => { views.value = { ...views.value, [v]: !views.value[v] }; }}>{t[v]}</button>)}</div></div>
+    </aside>
+  );
+}
