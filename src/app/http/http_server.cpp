@@ -30,9 +30,9 @@ using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using Piece = std::shared_ptr<const std::string>;
 
-constexpr std::size_t kMostHeader = 16 * 1024;
-constexpr std::size_t kPiece = 64 * 1024;           // bytes read or written at once
-constexpr std::size_t kMostQueued = 1024 * 1024;    // bytes that wait for a slow stream before it is ended
+constexpr std::size_t kMostHeader = 16U << 10U;
+constexpr std::size_t kPiece = 64U << 10U;          // bytes read or written at once
+constexpr std::size_t kMostQueued = 1U << 20U;      // bytes that wait for a slow stream before it is ended
 constexpr std::uint64_t kLeastBytesASecond = 1000;  // of a body, after its first minute
 constexpr std::chrono::seconds kHeaderTime{15}, kIdleTime{30}, kStreamPause{15};
 

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr std::size_t kMostJson = 64 * 1024, kMostEdits = 4 * 1024 * 1024, kLongestTitle = 300, kIdDigits = 32;
+constexpr std::size_t kMostJson = 64U << 10U, kMostEdits = 4U << 20U, kLongestTitle = 300, kIdDigits = 32;
 constexpr std::string_view kBase = "/api/v1/";
 
 std::vector<std::string> parts_of(std::string_view path) {

@@ -245,7 +245,7 @@ Json make_cover_files(const Task& task) {
   cover.piano = arrange(cover.written, options.cover().piano);
   if (const Json& notes = task.request.value("edits", Json()); notes.is_array()) edit(cover.piano, notes);
   if (task.text("task") == "cover") write_take(task, options, analysis, *model, cover);
-  const Json summary = summary_of(cover);
+  Json summary = summary_of(cover);
   if (task.request.value("sound", false)) {
     tell({{"take", summary}});
     write_sound(task, options, cover.piano.score);
