@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
 
 #include "base/core/thread_pool.h"
 #include "music/arrange/held_melody.h"
@@ -66,7 +65,7 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
 }
 
 // Chosen on 22 rendered validation songs and four recordings (docs/lab/symbolic_writer.md).
-const ToneWeights kTones{.missing = std::getenv("WM") ? (float)atof(std::getenv("WM")) : 3.0F, .foreign = std::getenv("WF") ? (float)atof(std::getenv("WF")) : 1.0F};
+constexpr ToneWeights kTones{.missing = 2.0F, .foreign = 1.0F};
 
 int style_of(const Model& writer, const std::string& style) {
   const auto& styles = writer.config().styles;

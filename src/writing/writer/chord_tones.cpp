@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 
 namespace pop2piano {
 namespace {
@@ -11,7 +10,9 @@ namespace {
 constexpr int kLongAgo = -1'000'000;
 constexpr int kRemembered = kStepsPerBeat;
 
-const float kShareOfFullness[] = {std::getenv("T0") ? (float)atof(getenv("T0")) : 1.0F, std::getenv("T1") ? (float)atof(getenv("T1")):1.0F, 1.0F};
+// A thin texture need not be complete: what counts of a missing tone, by class of fullness.
+constexpr std::array<float, SectionTexture::kFullnesses> kShareOfFullness{0.4F, 0.7F, 1.0F};
+
 int beat_of(int step) { return step >= 0 ? step / kStepsPerBeat : -((kStepsPerBeat - 1 - step) / kStepsPerBeat); }
 
 }  // namespace
@@ -25,7 +26,8 @@ ChordTones::ChordTones(const WriterSong& song, std::span<const Note> text, int f
     const bool told = beat >= 0 && beat < song.beats();
     tones_.push_back(told ? song.chords[static_cast<std::size_t>(beat)].pitch_classes : 0);
     const int fullness = told && !song.textures.empty() ? song.textures[static_cast<std::size_t>(beat)].fullness : -1;
-    missing_.push_back(fullness < 0 ? weights.missing : weights.missing * kShareOfFullness[static_cast<std::size_t>(fullness)]);
+    missing_.push_back(fullness < 0 ? weights.missing
+                                    : weights.missing * kShareOfFullness[static_cast<std::size_t>(fullness)]);
   }
   for (const Note& note : text) {
     if (note.onset < first_step) strike(note.onset - first_step, note.pitch, note.duration);

@@ -17,7 +17,9 @@ namespace pop2piano {
 
 /// Nats by which a note counts beside the network; 0: not at all.
 struct ToneWeights {
-  float missing = 0.0F;  ///< more for a note of the beat's chord that does not sound, nor did within the last beat
+  /// more for a note of the beat's chord that does not sound, nor did within the last beat; a share of it where a thin
+  /// texture is wished
+  float missing = 0.0F;
   float foreign = 0.0F;  ///< less for a note that is not of the chord
 };
 

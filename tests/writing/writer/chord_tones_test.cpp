@@ -62,6 +62,16 @@ TEST_F(Tones, KnowsTheTextBeforeTheSegmentAndTheBeatsChord) {
   EXPECT_EQ(added(tones, 12, 60), -1.0F);  // C
 }
 
+TEST_F(Tones, AThinTextureNeedNotBeComplete) {
+  song_.textures.assign(16, {.density = -1, .fullness = 0});
+  const float thin = added(make(), 0, 64);
+  song_.textures.assign(16, {.density = -1, .fullness = 2});
+  EXPECT_EQ(added(make(), 0, 64), 3.0F);
+  EXPECT_GT(thin, 0.0F);
+  EXPECT_LT(thin, 2.0F);
+  EXPECT_EQ(added(make(), 0, 62), -1.0F);
+}
+
 TEST_F(Tones, WithoutAChordOrWeightsNothingChanges) {
   std::vector<float> logits(static_cast<std::size_t>(vocabulary_.size()), 0.0F);
   EXPECT_FALSE(make({}, 0, {}).weigh(0, vocabulary_, logits));
