@@ -27,7 +27,7 @@ struct Link {
 bool is_ours(const fs::path& relative) {
   const std::string first = relative.begin()->string();
   return !first.starts_with(".git") && !first.starts_with("build") && first != "out" && first != "runs" &&
-         first != "shared";
+         first != "shared" && relative.filename() != "node_modules";
 }
 
 std::vector<fs::path> documents() {

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
-#include "app/cli/interrupt.h"
 #include "app/cli/song_options.h"
-#include "app/cli/time_text.h"
+#include "app/console/interrupt.h"
+#include "app/console/time_text.h"
 #include "app/targets/output_plan.h"
 #include "numbers/model/model_folder.h"
 

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
-#include "app/cli/interrupt.h"
 #include "app/cli/song_options.h"
+#include "app/console/interrupt.h"
 #include "base/core/output_file.h"
 #include "base/core/thread_pool.h"
 #include "listening/analysis/beats.h"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "numbers/model/convert.h"
 #include "numbers/model/model_folder.h"
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "app/cli/console.h"
+#include "app/console/console.h"
 #include "app/targets/output_plan.h"
 
 namespace pop2piano::cli {

@@ -12,7 +12,7 @@
 #include "app/cli/command.h"
 #include "app/cli/dataset_pairs.h"
 #include "app/cli/dataset_stats.h"
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "app/targets/free_target.h"
 #include "base/core/paths.h"
 #include "learning/dataset/record_set.h"

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "learning/records/pair_records.h"
 
 namespace pop2piano::cli {

@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/cli/console.h"
+#include "app/console/console.h"
 
 namespace pop2piano::cli {
 

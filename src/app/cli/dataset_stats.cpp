@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "app/targets/free_target.h"
 #include "base/core/output_file.h"
 #include "learning/records/statistics_of_files.h"

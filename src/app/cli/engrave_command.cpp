@@ -11,7 +11,7 @@
 #include "app/cli/arranging_options.h"
 #include "app/cli/command.h"
 #include "app/cli/cover_files.h"
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "app/engrave/child_process.h"
 #include "app/engrave/engravers.h"
 #include "app/targets/free_target.h"

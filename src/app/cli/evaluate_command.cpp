@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "app/targets/free_target.h"
 #include "base/core/output_file.h"
 #include "judging/evaluate/evaluation_files.h"

@@ -10,7 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/cli/console.h"
+#include "app/console/console.h"
 
 namespace pop2piano::cli {
 

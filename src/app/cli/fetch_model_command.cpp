@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "app/fetch/fetch_model.h"
 
 namespace pop2piano::cli {

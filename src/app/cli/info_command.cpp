@@ -12,8 +12,8 @@
 #include <fmt/ranges.h>
 
 #include "app/cli/command.h"
-#include "app/cli/interrupt.h"
-#include "app/cli/time_text.h"
+#include "app/console/interrupt.h"
+#include "app/console/time_text.h"
 #include "base/core/paths.h"
 #include "numbers/model/model_folder.h"
 

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "app/cli/command.h"
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "app/targets/free_target.h"
 #include "music/scorefiles/midi_file.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/song_options.h"
 
-#include "app/cli/time_text.h"
+#include "app/console/time_text.h"
 #include "listening/rhythm/beats_file.h"
 
 namespace pop2piano::cli {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 #include "learning/records/song_corpus.h"
 #include "learning/records/synthesize.h"
 

@@ -102,8 +102,8 @@ BeatDecoderOptions network_decoder_options() {
 // right octave, by the decoder alone 83.
 LevelWeights network_level_weights() { return {0.57, 1.38, -0.50, -0.03}; }
 
-// The mean log loss of all beats (bench/rhythm guesses) is 0.136 on 56 hard songs and 0.176 on 25 of POP909; with a slip
-// of 0.01 it is 0.159 and 0.291.
+// The mean log loss of all beats (bench/rhythm guesses) is 0.136 on 56 hard songs and 0.176 on 25 of POP909; with a
+// slip of 0.01 it is 0.159 and 0.291.
 BarModel network_bar_model() {
   BarModel model;
   model.sharpness = 0.3;

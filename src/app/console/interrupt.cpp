@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/interrupt.h"
+#include "app/console/interrupt.h"
 
 #include <csignal>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/time_text.h"
+#include "app/console/time_text.h"
 
 #include <pop2piano/error.h>
 

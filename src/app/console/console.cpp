@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/console.h"
+#include "app/console/console.h"
 
 #include <cerrno>
 #include <cstdio>
