@@ -23,8 +23,8 @@ namespace {
 constexpr const char* kFormerCheckpoint = "checkpoint.safetensors";
 constexpr double kBeta1 = 0.9, kBeta2 = 0.98, kEpsilon = 1e-8, kClipNorm = 1.0;
 
-/// oneDNN (2.6 at least) multiplies matrices beyond its packed buffers in convolutions whose channels are no multiple
-/// of 16: about one run in seventy ended with a corrupted heap, whatever the instruction set.
+/// In convolutions of the widths that are used here oneDNN 2.6 reads beyond buffers of its own (so valgrind says), and
+/// runs ended now and then with a corrupted heap inside it; without it none did.
 void keep_off_onednn() { at::globalContext().setUserEnabledMkldnn(false); }
 
 }  // namespace
