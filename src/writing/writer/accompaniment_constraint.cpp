@@ -10,8 +10,6 @@ namespace {
 constexpr int kNothing = 128;
 constexpr int kHighestBass = 59;  // what lies above middle C is no bass, whatever its pitch class
 
-int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
-
 }  // namespace
 
 AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song,

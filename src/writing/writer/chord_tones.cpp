@@ -13,7 +13,7 @@ constexpr int kRemembered = kStepsPerBeat;
 // A thin texture need not be complete: what counts of a missing tone, by class of fullness.
 constexpr std::array<float, SectionTexture::kFullnesses> kShareOfFullness{0.4F, 0.7F, 1.0F};
 
-int beat_of(int step) { return step >= 0 ? step / kStepsPerBeat : -((kStepsPerBeat - 1 - step) / kStepsPerBeat); }
+int beat_of(int step) { return floor_divide(step, kStepsPerBeat); }
 
 }  // namespace
 

@@ -8,8 +8,6 @@
 namespace pop2piano {
 namespace {
 
-int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
-
 // Whether the pitch is one of the chord's; any is where none is known.
 bool fits(int pitch, const BeatChord& chord) {
   return chord.kind != BeatChord::Kind::chord || (chord.pitch_classes >> (pitch % 12) & 1) != 0;

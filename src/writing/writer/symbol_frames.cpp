@@ -16,8 +16,6 @@ constexpr int kFrameSteps = kStepsPerBeat / kFramesPerBeat;
 // Steps of a half beat: 0 its beginning, 3 (of either half) a 16th, 4 of the first and 2 of the second a triplet.
 constexpr int kSecondPlace = 2;
 
-int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
-
 /// Frames of consecutive beats within the rows.
 class Passage {
  public:

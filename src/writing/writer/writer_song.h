@@ -11,6 +11,9 @@
 
 namespace pop2piano {
 
+/// a / b rounded down, b above 0: steps before beat 0 are of beats before it.
+[[nodiscard]] constexpr int floor_divide(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+
 /// The chord of one beat; each of its parts may be missing.
 struct BeatChord {
   enum class Kind : std::uint8_t {
