@@ -129,29 +129,6 @@ class BandedWarping {
   std::vector<Step> steps_;           // [cells of the band]
 };
 
-Matrix<float> coarsened(const Matrix<float>& features, std::size_t factor) {
-  Matrix<float> result((features.rows() + factor - 1) / factor, features.columns());
-  for (std::size_t k = 0; k < features.rows(); ++k) {
-    const std::size_t count = std::min(factor, features.rows() - k / factor * factor);
-    for (std::size_t c = 0; c < features.columns(); ++c) {
-      result(k / factor, c) += features(k, c) / static_cast<float>(count);
-    }
-  }
-  return result;
-}
-
-// What stands out of each frame: the mean over the pitch classes is taken away. Without this the flat profiles of drums
-// and distortion fit everything, and one of four songs lost its path.
-Matrix<float> above_their_mean(const Matrix<float>& profiles) {
-  Matrix<float> result(profiles.rows(), kPitchClasses);
-  for (std::size_t k = 0; k < profiles.rows(); ++k) {
-    float mean = 0.0F;
-    for (const float value : profiles.row(k)) mean += value / static_cast<float>(kPitchClasses);
-    for (std::size_t c = 0; c < kPitchClasses; ++c) result(k, c) = std::max(0.0F, profiles(k, c) - mean);
-  }
-  return result;
-}
-
 // Pearson's r of song[k] and cover[k + shift]; absent when a side is constant.
 double correlation_at(std::span<const float> song, std::span<const float> cover, std::ptrdiff_t shift) {
   PairSums sums;
@@ -165,6 +142,29 @@ double correlation_at(std::span<const float> song, std::span<const float> cover,
 }
 
 }  // namespace
+
+Matrix<float> coarsened(const Matrix<float>& features, std::size_t factor) {
+  Matrix<float> result((features.rows() + factor - 1) / factor, features.columns());
+  for (std::size_t k = 0; k < features.rows(); ++k) {
+    const std::size_t count = std::min(factor, features.rows() - k / factor * factor);
+    for (std::size_t c = 0; c < features.columns(); ++c) {
+      result(k / factor, c) += features(k, c) / static_cast<float>(count);
+    }
+  }
+  return result;
+}
+
+// Without this the flat profiles of drums
+// and distortion fit everything, and one of four songs lost its path.
+Matrix<float> above_their_mean(const Matrix<float>& profiles) {
+  Matrix<float> result(profiles.rows(), kPitchClasses);
+  for (std::size_t k = 0; k < profiles.rows(); ++k) {
+    float mean = 0.0F;
+    for (const float value : profiles.row(k)) mean += value / static_cast<float>(kPitchClasses);
+    for (std::size_t c = 0; c < kPitchClasses; ++c) result(k, c) = std::max(0.0F, profiles(k, c) - mean);
+  }
+  return result;
+}
 
 WarpPath align(const Matrix<float>& first, const Matrix<float>& second, const AlignmentOptions& options) {
   if (first.rows() == 0 || second.rows() == 0) return {};

@@ -30,6 +30,11 @@ struct AlignmentOptions {
 /// Empty when either has no frames. Throws Error(invalid_argument) when the widths differ or are below 12.
 WarpPath align(const Matrix<float>& first, const Matrix<float>& second, const AlignmentOptions& options = {});
 
+/// Means of `factor` frames each, of the last ones fewer.
+Matrix<float> coarsened(const Matrix<float>& features, std::size_t factor);
+/// What stands out of each frame of pitch class profiles [frames, 12]: the mean over the classes is taken away.
+Matrix<float> above_their_mean(const Matrix<float>& profiles);
+
 /// [frames, 24]: what pitch class profiles have above their mean, and beside it its decaying rises (onsets), scaled
 /// by their neighbourhood.
 Matrix<float> alignment_features(const Matrix<float>& profiles);

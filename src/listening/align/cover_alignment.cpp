@@ -19,24 +19,6 @@ constexpr double kAttackDelay = 0.008;          // seconds from an onset to the 
 constexpr float kRiseWeight = 1.0F;             // of the rise of the notes' pitch classes
 constexpr float kAttackWeight = 1.0F;           // of the onset strength
 
-Matrix<float> averaged(const Matrix<float>& profiles, std::size_t count) {
-  Matrix<float> result((profiles.rows() + count - 1) / count, kPitchClasses);
-  for (std::size_t k = 0; k < profiles.rows(); ++k) {
-    for (std::size_t c = 0; c < kPitchClasses; ++c) result(k / count, c) += profiles(k, c);
-  }
-  return result;
-}
-
-// What stands out of each frame.
-Matrix<float> above_mean(Matrix<float> profiles) {
-  for (std::size_t k = 0; k < profiles.rows(); ++k) {
-    float mean = 0.0F;
-    for (const float value : profiles.row(k)) mean += value / static_cast<float>(kPitchClasses);
-    for (float& value : profiles.row(k)) value = std::max(0.0F, value - mean);
-  }
-  return profiles;
-}
-
 std::size_t frames_averaged(const CoverAlignmentOptions& options, std::size_t cover, std::size_t song) {
   auto count = static_cast<std::size_t>(std::lround(options.frame * kProfileRate));
   while ((cover / count + 1) * (song / count + 1) > kMostCells) ++count;
@@ -94,7 +76,7 @@ class OnsetEvidence {
  public:
   explicit OnsetEvidence(const SoundFeatures& song) : song_(song) {
     constexpr std::size_t kSide = 2;
-    const Matrix<float> profiles = above_mean(song.profiles);
+    const Matrix<float> profiles = above_their_mean(song.profiles);
     rises_.assign(kPitchClasses, std::vector<float>(profiles.rows(), 0.0F));
     for (std::size_t k = kSide; k + kSide < profiles.rows(); ++k) {
       for (std::size_t c = 0; c < kPitchClasses; ++c) {
@@ -201,9 +183,9 @@ CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeature
   const Matrix<float> piano =
       compute_hpcp(analysis_sound(notes, kAnalysisSampleRate), {.sample_rate = kAnalysisSampleRate}, pool);
   const std::size_t count = frames_averaged(options, piano.rows(), song.profiles.rows());
-  const Matrix<float> coarse_piano = averaged(above_mean(piano), count),
-                      coarse_song = averaged(above_mean(song.profiles), count);
-  const std::size_t key = key_of(averaged(coarse_piano, 2), averaged(coarse_song, 2), options);
+  const Matrix<float> coarse_piano = coarsened(above_their_mean(piano), count),
+                      coarse_song = coarsened(above_their_mean(song.profiles), count);
+  const std::size_t key = key_of(coarsened(coarse_piano, 2), coarsened(coarse_song, 2), options);
   result.transposition = static_cast<int>(key) - (key > 6 ? 12 : 0);
   const Passages found = find_passages(transposed(coarse_piano, key), coarse_song, options.passages);
   result.gain = found.gain / static_cast<double>(coarse_piano.rows());
