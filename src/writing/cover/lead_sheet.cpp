@@ -65,7 +65,9 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
 }
 
 // Chosen on 22 rendered validation songs and four recordings (docs/lab/symbolic_writer.md).
+constexpr double kReturns = 2.0;
 constexpr ToneWeights kTones{.missing = 2.0F, .foreign = 1.0F};
+constexpr DrawWeights kDraw{.onset = 0.5F, .pitch = 0.3F, .length = 1.0F};
 
 int style_of(const Model& writer, const std::string& style) {
   const auto& styles = writer.config().styles;
@@ -180,11 +182,17 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
                                              const WriteOptions& options, int threads, const Monitor& monitor) {
   WriterSong song = lead_sheet_of(analysis, notes);
   add_plan(analysis, plan, writer, song);
-  song.returns = returning_beats(song, visits_of(analysis, sections));
+  const std::vector<SectionVisit> visits = visits_of(analysis, sections);
+  song.returns = returning_beats(song, visits);
+  song.letters.assign(song.beat_numbers.size(), 0);
+  for (const SectionVisit& visit : visits) {
+    std::fill(song.letters.begin() + visit.first_beat, song.letters.begin() + visit.end_beat, visit.letter + 1);
+  }
   ThreadPool pool(threads);
-  auto text =
-      write_songs(writer, std::span(&song, 1),
-                  {.bass_weight = options.bass_weight, .tones = kTones, .search = options.generation}, pool, monitor);
+  WriterOptions writing{.weights = {.bass = options.bass_weight, .returns = kReturns, .tones = kTones, .draw = kDraw},
+                        .search = options.generation};
+  writing.weights.draw.seed = options.generation.seed;
+  auto text = write_songs(writer, std::span(&song, 1), writing, pool, monitor);
   const std::vector<Note> top = top_line_of(notes);
   keep_below(text.front(), top);
   let_melody_sound(text.front(), notes);
