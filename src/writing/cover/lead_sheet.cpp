@@ -9,6 +9,7 @@
 #include "base/core/thread_pool.h"
 #include "music/arrange/held_melody.h"
 #include "writing/plan/song_plan.h"
+#include "writing/writer/draft_choice.h"
 #include "writing/writer/returns.h"
 #include "writing/writer/write_song.h"
 
@@ -67,6 +68,7 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
 // Chosen on 22 rendered validation songs and four recordings (docs/lab/symbolic_writer.md).
 constexpr double kReturns = 2.0;
 constexpr ToneWeights kTones{.missing = 2.0F, .foreign = 1.0F};
+constexpr std::size_t kDrafts = 4;
 constexpr DrawWeights kDraw{.onset = 0.5F, .pitch = 0.3F, .length = 1.0F};
 
 int style_of(const Model& writer, const std::string& style) {
@@ -189,16 +191,20 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
     std::fill(song.letters.begin() + visit.first_beat, song.letters.begin() + visit.end_beat, visit.letter + 1);
   }
   ThreadPool pool(threads);
-  WriterOptions writing{.weights = {.bass = options.bass_weight, .returns = kReturns, .tones = kTones, .draw = kDraw},
-                        .search = options.generation};
-  writing.weights.draw.seed = options.generation.seed;
-  auto text = write_songs(writer, std::span(&song, 1), writing, pool, monitor);
+  std::vector<WriterSong> drafts(kDrafts, song);
+  for (std::size_t i = 0; i < drafts.size(); ++i) drafts[i].draw = options.generation.seed * kDrafts + i;
+  auto texts =
+      write_songs(writer, drafts,
+                  {.weights = {.bass = options.bass_weight, .returns = kReturns, .tones = kTones, .draw = kDraw},
+                   .search = options.generation},
+                  pool, monitor);
+  std::vector<Note>& text = texts[clearest_draft(song, texts)];
   const std::vector<Note> top = top_line_of(notes);
-  keep_below(text.front(), top);
-  let_melody_sound(text.front(), notes);
+  keep_below(text, top);
+  let_melody_sound(text, notes);
   std::erase_if(notes, [](const Note& note) { return note.voice == Voice::accompaniment; });
   notes.insert(notes.end(), top.begin(), top.end());
-  notes.insert(notes.end(), text.front().begin(), text.front().end());
+  notes.insert(notes.end(), text.begin(), text.end());
   return notes;
 }
 

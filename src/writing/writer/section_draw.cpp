@@ -30,7 +30,7 @@ std::uint64_t SectionDraw::place_of(int step) const {
   const auto beat = static_cast<std::size_t>(beat_of(step));
   const int within = first_step_ + step - floor_divide(first_step_ + step, kStepsPerBeat) * kStepsPerBeat;
   const int letter = song_->letters.empty() ? 0 : song_->letters[beat];
-  Random random(weights_.seed);
+  Random random(song_->draw);
   return random.fork(static_cast<std::uint64_t>(letter))
       .fork(static_cast<std::uint64_t>(song_->beat_numbers[beat] * kStepsPerBeat + within))
       .next();

@@ -21,7 +21,6 @@ struct DrawWeights {
   float onset = 0.0F;
   float pitch = 0.0F;
   float length = 0.0F;
-  std::uint64_t seed = 0;  ///< another one draws other figures
 };
 
 /// The draws of one segment. Copyable; `song` must outlive it.

@@ -47,6 +47,7 @@ struct WriterSong {
   std::vector<int> styles = {};          ///< [beats] of the model, or empty: one style for all
   /// [beats] the earlier beat of which each is the return (the same place of the same section), -1 for none; or empty.
   std::vector<int> returns = {};
+  std::uint64_t draw = 0;         ///< which of its figures are drawn, where they are
   std::vector<int> letters = {};  ///< [beats] a number for each beat's section; or empty: one section
 
   [[nodiscard]] int beats() const { return static_cast<int>(beat_numbers.size()); }
