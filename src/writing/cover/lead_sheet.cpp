@@ -69,7 +69,7 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
 constexpr double kReturns = 2.0;
 constexpr ToneWeights kTones{.missing = 2.0F, .foreign = 1.0F};
 constexpr std::size_t kDrafts = 4;
-constexpr DrawWeights kDraw{.onset = 0.5F, .pitch = 0.3F, .length = 1.0F};
+constexpr DrawWeights kDraw{.onset = 0.25F, .pitch = 0.1F, .length = 1.0F};
 
 int style_of(const Model& writer, const std::string& style) {
   const auto& styles = writer.config().styles;

@@ -2,9 +2,7 @@
 #include "writing/writer/draft_choice.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cmath>
 #include <cstdint>
 
 namespace pop2piano {
@@ -68,37 +66,11 @@ double returning_likeness(const WriterSong& song, std::span<const Note> text) {
   return same / static_cast<double>(same_count) - all / static_cast<double>(count);
 }
 
-double chord_agreement(const WriterSong& song, std::span<const Note> text) {
-  std::vector<std::array<double, 12>> sounding(static_cast<std::size_t>(song.beats()));
-  for (const Note& note : text) {
-    const int first = std::max(0, floor_divide(note.onset, kStepsPerBeat));
-    for (int beat = first; beat < song.beats() && beat * kStepsPerBeat < note.offset(); ++beat) {
-      const int from = std::max(note.onset, beat * kStepsPerBeat);
-      const int until = std::min(note.offset(), (beat + 1) * kStepsPerBeat);
-      sounding[static_cast<std::size_t>(beat)][static_cast<std::size_t>(note.pitch % 12)] += until - from;
-    }
-  }
-  double sum = 0.0;
-  std::size_t beats = 0;
-  for (std::size_t b = 0; b < sounding.size(); ++b) {
-    const unsigned tones = song.chords[b].pitch_classes;
-    if (tones == 0) continue;
-    double of_chord = 0.0, square = 0.0;
-    for (std::size_t pc = 0; pc < 12; ++pc) {
-      if ((tones >> pc & 1U) != 0) of_chord += sounding[b][pc];
-      square += sounding[b][pc] * sounding[b][pc];
-    }
-    if (square > 0.0) sum += of_chord / std::sqrt(square * std::popcount(tones));
-    ++beats;
-  }
-  return beats == 0 ? 0.0 : sum / static_cast<double>(beats);
-}
-
 std::size_t clearest_draft(const WriterSong& song, std::span<const std::vector<Note>> drafts) {
   std::size_t best = 0;
   double most = -2.0;
   for (std::size_t i = 0; i < drafts.size(); ++i) {
-    const double value = returning_likeness(song, drafts[i]) + chord_agreement(song, drafts[i]);
+    const double value = returning_likeness(song, drafts[i]);
     if (value > most) {
       most = value;
       best = i;

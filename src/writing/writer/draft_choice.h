@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of several accompaniments of a song to keep: the one that says most clearly where the song is.
+// Which of several accompaniments of a song to keep: the one whose bars say most clearly where the song is.
 #pragma once
 
 #include <pop2piano/score.h>
@@ -18,12 +18,7 @@ namespace pop2piano {
 /// where no such pairs are, as in songs of one bar.
 [[nodiscard]] double returning_likeness(const WriterSong& song, std::span<const Note> text);
 
-/// How well what sounds agrees with the chords that were told: the cosine of each beat's chord (its pitch classes, one
-/// each) and the pitch classes of `text` there (how long they sound), its mean over the beats with a chord. 0 without.
-[[nodiscard]] double chord_agreement(const WriterSong& song, std::span<const Note> text);
-
-/// The draft of largest returning_likeness() and chord_agreement() together; the first of equal ones. `drafts`: one at
-/// least.
+/// The draft of largest returning_likeness(); the first of equal ones. `drafts`: one at least.
 [[nodiscard]] std::size_t clearest_draft(const WriterSong& song, std::span<const std::vector<Note>> drafts);
 
 }  // namespace pop2piano

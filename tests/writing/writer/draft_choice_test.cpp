@@ -2,7 +2,6 @@
 // Bars with equal chords should share their figure, others should not.
 #include "writing/writer/draft_choice.h"
 
-#include <cmath>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -53,20 +52,6 @@ TEST(DraftChoice, NotesAboveMiddleCAndOutsideTheBarsDoNotCount) {
   text.push_back({.onset = -3, .duration = 3, .pitch = 40});
   text.push_back({.onset = 96 * kStepsPerBeat, .duration = 3, .pitch = 40});
   EXPECT_EQ(returning_likeness(song, text), value);
-}
-
-TEST(DraftChoice, ChordsAreAgreedWithAsFarAsTheirNotesSoundAndNoOthers) {
-  WriterSong song = made_up_song(1);  // C major
-  const auto agreement = [&](std::vector<Note> text) { return chord_agreement(song, text); };
-  const Note c{.onset = 0, .duration = 12, .pitch = 48}, e{.onset = 0, .duration = 12, .pitch = 52},
-      g{.onset = 0, .duration = 12, .pitch = 55}, d{.onset = 0, .duration = 12, .pitch = 50};
-  EXPECT_NEAR(agreement({c, e, g}), 1.0, 1e-12);
-  EXPECT_NEAR(agreement({c}), std::sqrt(1.0 / 3.0), 1e-12);
-  EXPECT_NEAR(agreement({c, e, g, d}), std::sqrt(3.0 / 4.0), 1e-12);
-  EXPECT_EQ(agreement({}), 0.0);
-  EXPECT_EQ(agreement({{.onset = 12, .duration = 12, .pitch = 48}}), 0.0);  // behind the last beat
-  song.chords[0] = {};
-  EXPECT_EQ(agreement({c, e, g}), 0.0);
 }
 
 TEST(DraftChoice, TheClearestIsKeptTheFirstOfEqualOnes) {
