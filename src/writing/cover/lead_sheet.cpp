@@ -69,7 +69,7 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
 constexpr double kReturns = 2.0;
 constexpr ToneWeights kTones{.missing = 2.0F, .foreign = 1.0F};
 constexpr std::size_t kDrafts = 4;
-constexpr DrawWeights kDraw{.onset = 0.25F, .pitch = 0.1F, .length = 1.0F};
+constexpr double kLengths = 1.0;
 
 int style_of(const Model& writer, const std::string& style) {
   const auto& styles = writer.config().styles;
@@ -195,7 +195,7 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
   for (std::size_t i = 0; i < drafts.size(); ++i) drafts[i].draw = options.generation.seed * kDrafts + i;
   auto texts =
       write_songs(writer, drafts,
-                  {.weights = {.bass = options.bass_weight, .returns = kReturns, .tones = kTones, .draw = kDraw},
+                  {.weights = {.bass = options.bass_weight, .returns = kReturns, .tones = kTones, .lengths = kLengths},
                    .search = options.generation},
                   pool, monitor);
   std::vector<Note>& text = texts[clearest_draft(song, texts)];

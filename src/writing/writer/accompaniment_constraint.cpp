@@ -20,7 +20,7 @@ AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabul
       tones_(song, text, first_step, vocabulary.segment_steps(), weights.tones),
       bass_weight_(static_cast<float>(weights.bass)),
       returning_(vocabulary, song, text, first_step, weights.returns),
-      draw_(song, first_step, weights.draw) {
+      lengths_(song, first_step, weights.lengths) {
   for (const Note& note : song.melody) {
     const int step = note.onset - first_step;
     if (step >= 0 && step < vocabulary.segment_steps()) struck_.emplace_back(step, note.pitch);
@@ -107,8 +107,7 @@ bool AccompanimentConstraint::weigh(std::span<float> logits) const {
   const bool returns = weigh_return(logits);
   const int position = pitch_ >= 0 ? -1 : grammar_.pitch_position();
   const bool toned = position >= 0 && tones_.weigh(position, *vocabulary_, logits);
-  const bool drawn = pitch_ >= 0 ? draw_.weigh_durations(position_, pitch_, *vocabulary_, logits)
-                                 : draw_.weigh(grammar_.next_position(), position, *vocabulary_, logits);
+  const bool drawn = pitch_ >= 0 && lengths_.weigh(position_, pitch_, *vocabulary_, logits);
   return weigh_bass(logits) || returns || toned || drawn;
 }
 

@@ -15,8 +15,8 @@
 
 #include "writing/tokens/voices.h"
 #include "writing/writer/chord_tones.h"
+#include "writing/writer/length_draw.h"
 #include "writing/writer/returning_text.h"
-#include "writing/writer/section_draw.h"
 #include "writing/writer/writer_song.h"
 
 namespace pop2piano {
@@ -26,7 +26,7 @@ struct AccompanimentWeights {
   double bass = 1.5;     ///< by which the bass that was told is preferred; 0: the network alone
   double returns = 0.0;  ///< by which what was written is preferred where a section returns; 0: not
   ToneWeights tones;     ///< how much the notes of the chord that was told count
-  DrawWeights draw;      ///< how freely figures are drawn
+  double lengths = 0.0;  ///< how freely the notes' lengths are drawn, as of LengthDraw
 };
 
 /// The grammar of voices without its melody, and no pitch at a step at which the melody strikes it. Logits: where a
@@ -74,7 +74,7 @@ class AccompanimentConstraint final : public TokenConstraint {
   int first_within_beat_ = 0;                // step of its beat at which the segment begins
   float bass_weight_;
   ReturningText returning_;
-  SectionDraw draw_;
+  LengthDraw lengths_;
   int position_ = -1, pitch_ = -1;       // of the onset in work; of the note that waits for its duration
   int lowest_written_ = 128;             // of the onset in work
   std::array<int, 128> sounds_until_{};  // step of the segment, by pitch

@@ -47,7 +47,7 @@ struct WriterSong {
   std::vector<int> styles = {};          ///< [beats] of the model, or empty: one style for all
   /// [beats] the earlier beat of which each is the return (the same place of the same section), -1 for none; or empty.
   std::vector<int> returns = {};
-  std::uint64_t draw = 0;         ///< which of its figures are drawn, where they are
+  std::uint64_t draw = 0;         ///< another one: other lengths, where they are drawn
   std::vector<int> letters = {};  ///< [beats] a number for each beat's section; or empty: one section
 
   [[nodiscard]] int beats() const { return static_cast<int>(beat_numbers.size()); }
