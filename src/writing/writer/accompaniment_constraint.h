@@ -24,7 +24,7 @@ namespace pop2piano {
 /// What counts beside the network, in nats.
 struct AccompanimentWeights {
   double bass = 1.5;     ///< by which the bass that was told is preferred; 0: the network alone
-  double returns = 0.0;  ///< by which what was written is preferred where a section returns; 0: not
+  double returns = 2.0;  ///< by which what was written is preferred where a section returns; 0: not
   ToneWeights tones;     ///< how much the notes of the chord that was told count
   double lengths = 0.0;  ///< how freely the notes' lengths are drawn, as of LengthDraw
 };
