@@ -22,11 +22,12 @@ bool LengthDraw::weigh(int position, int pitch, const VoicesVocabulary& vocabula
   const int beat = floor_divide(step, kStepsPerBeat);
   const auto place = static_cast<std::size_t>(std::clamp(beat, 0, song_->beats() - 1));
   const auto letter = static_cast<std::uint64_t>(song_->letters.empty() ? 0 : song_->letters[place]);
-  const auto of_bar =
-      static_cast<std::uint64_t>(song_->beat_numbers[place] * kStepsPerBeat + step - beat * kStepsPerBeat);
+  const int of_bar = song_->beat_numbers[place] * kStepsPerBeat + step - beat * kStepsPerBeat;
   const int interval = pitch - std::max(0, song_->chords[place].root);
   Random random(song_->draw);
-  Random note = random.fork(letter).fork(of_bar).fork(static_cast<std::uint64_t>(interval + kStepsPerBeat));
+  Random note = random.fork(letter)
+                    .fork(static_cast<std::uint64_t>(of_bar))
+                    .fork(static_cast<std::uint64_t>(interval + kStepsPerBeat));
   for (std::size_t i = 0; i < vocabulary.durations.size(); ++i)
     logits[static_cast<std::size_t>(vocabulary.first_duration) + i] += weight_ * noise(note.fork(i));
   return true;
