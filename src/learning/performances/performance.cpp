@@ -87,7 +87,7 @@ PerformedNote play(const PlayedNote& note, const Player& p, double mean, double 
 
 }  // namespace
 
-std::vector<PedalSpan> draw_pedal(std::span<const PerformedNote> notes, double seconds, Random& random) {
+std::vector<PerformedPedal> draw_pedal(std::span<const PerformedNote> notes, double seconds, Random& random) {
   std::vector<double> changes;
   const double kind = random.uniform();
   if (kind < 0.2) return {};
@@ -107,7 +107,7 @@ std::vector<PedalSpan> draw_pedal(std::span<const PerformedNote> notes, double s
       changes.push_back(note.onset);
     }
   }
-  std::vector<PedalSpan> pedal;
+  std::vector<PerformedPedal> pedal;
   double down = random.uniform(0.0, 1.0);
   for (const double change : changes) {
     const double up = change + random.uniform(-0.02, 0.08);
@@ -137,7 +137,7 @@ void finish_performance(PianoPerformance& performance) {
     double& again = next[static_cast<std::size_t>(note->pitch)];
     note->release = std::min(note->release, again - kKeyUp);
     note->end = note->release;
-    for (const PedalSpan& span : performance.pedal) {
+    for (const PerformedPedal& span : performance.pedal) {
       if (span.down <= note->release && note->release < span.up) note->end = span.up;
     }
     note->end = std::min({note->end, again, note->onset + ringing_seconds(note->pitch)});

@@ -19,14 +19,14 @@ struct PerformedNote {
   int velocity = 64;     ///< 1..127
 };
 
-struct PedalSpan {
+struct PerformedPedal {
   double down = 0.0, up = 0.0;  ///< seconds
 };
 
 /// Notes by onset; no key is struck while it is down. Pedal spans by time, apart from each other.
 struct PianoPerformance {
   std::vector<PerformedNote> notes;
-  std::vector<PedalSpan> pedal;
+  std::vector<PerformedPedal> pedal;
 };
 
 /// A stretch of `seconds` of the notes (where they are fewer, all), transposed, played and pedalled as `random` says.
@@ -41,6 +41,7 @@ struct PianoPerformance {
 void finish_performance(PianoPerformance& performance);
 
 /// Pedal that changes where the lowest notes change, or regularly, or not at all.
-[[nodiscard]] std::vector<PedalSpan> draw_pedal(std::span<const PerformedNote> notes, double seconds, Random& random);
+[[nodiscard]] std::vector<PerformedPedal> draw_pedal(std::span<const PerformedNote> notes, double seconds,
+                                                     Random& random);
 
 }  // namespace pop2piano

@@ -23,7 +23,7 @@ constexpr std::array kPianoPrograms{0, 1, 3};
 std::vector<TimedEvent> events_of(const PianoPerformance& performance, int semitones, double speed) {
   std::vector<TimedEvent> events;
   const auto byte = [](int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 127)); };
-  for (const PedalSpan& span : performance.pedal) {
+  for (const PerformedPedal& span : performance.pedal) {
     events.push_back({.seconds = span.down * speed, .status = 0xB0, .data1 = 64, .data2 = 127});
     events.push_back({.seconds = span.up * speed, .status = 0xB0, .data1 = 64, .data2 = 0});
   }

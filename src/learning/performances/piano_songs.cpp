@@ -129,7 +129,7 @@ void add_tensors(SongRecord& record, const PianoPerformance& performance, std::s
     notes.insert(notes.end(), {note.onset, note.release, note.end, static_cast<double>(note.pitch),
                                static_cast<double>(note.velocity)});
   }
-  for (const PedalSpan& span : performance.pedal) pedal.insert(pedal.end(), {span.down, span.up});
+  for (const PerformedPedal& span : performance.pedal) pedal.insert(pedal.end(), {span.down, span.up});
   const auto levels = levels_of(sound, pool);
   const auto flac = encode_flac(sound, kPianoSampleRate);
   record.tensors.push_back(tensor_of(kPianoLevelsTensor, ElementType::u8, {levels.size() / kPianoLevels, kPianoLevels},

@@ -62,7 +62,7 @@ double pedal_measure(const PianoPerformance& played, const PianoTranscription& f
     const auto first = static_cast<std::size_t>(std::max(0.0, std::ceil(from / kPianoFrameSeconds)));
     for (std::size_t k = first; k < frames && static_cast<double>(k) * kPianoFrameSeconds < to; ++k) marks[k] = true;
   };
-  for (const PedalSpan& span : played.pedal) mark(right, span.down, span.up);
+  for (const PerformedPedal& span : played.pedal) mark(right, span.down, span.up);
   for (const PedalDown& span : found.pedal) mark(heard, span.from, span.to);
   double both = 0, all = 0;
   for (std::size_t k = 0; k < frames; ++k) {

@@ -89,7 +89,7 @@ void set_piano_targets(const PianoPerformance& performance, std::size_t first, s
     const auto [begin, end] = frames_between(note.onset, note.end, first, frames);
     for (std::size_t k = begin; k < end; ++k) at(k, PianoHead::sounds) = 1.0F;
   }
-  for (const PedalSpan& span : performance.pedal) {
+  for (const PerformedPedal& span : performance.pedal) {
     const auto [begin, end] = frames_between(span.down, span.up, first, frames);
     for (std::size_t k = begin; k < end; ++k) pedal[k] = 1.0F;
   }
