@@ -56,8 +56,11 @@ void make_piano_songs(const PianoArguments& a, const CancelToken& cancel) {
                            .seed = a.seed};
   if (options.sound_fonts.empty()) options.sound_fonts = installed_soundfonts();
   ThreadPool pool(a.jobs);
-  const std::size_t made = write_piano_songs(a.out, options, pool, Monitor{.cancel = &cancel});
-  note(fmt::format("{}: {} records made", a.out, made));
+  const PianoSongsMade made = write_piano_songs(a.out, options, pool, Monitor{.cancel = &cancel});
+  for (const std::string& line : made.unreadable) fmt::print(stderr, "cannot be read: {}\n", line);
+  for (const std::string& line : made.too_short) fmt::print(stderr, "{}: fewer than 20 notes\n", line);
+  note(fmt::format("{}: {} records made; of the scores drawn {} could not be read, {} were too short", a.out,
+                   made.records, made.unreadable.size(), made.too_short.size()));
 }
 
 void measure(const PianoArguments& a, const CancelToken& cancel) {

@@ -10,10 +10,12 @@
 namespace pop2piano {
 namespace {
 
-constexpr double kLeastApart = 0.05;  // seconds between two strikes of a key
-constexpr double kKeyUp = 0.02;       // before it is struck again
-constexpr double kShortest = 0.04;    // that a key is down
-constexpr double kTogether = 0.03;    // onsets of a chord
+constexpr double kLeastApart = 0.05;   // seconds between two strikes of a key
+constexpr double kKeyUp = 0.02;        // before it is struck again
+constexpr double kShortest = 0.04;     // that a key is down
+constexpr double kTogether = 0.03;     // onsets of a chord
+constexpr double kWidestTouch = 16.0;  // deviation of the score's velocities: more would hide notes behind others
+constexpr double kLeastVelocity = 18.0, kMostVelocity = 124.0;
 
 // How long a string sounds that is not damped.
 double ringing_seconds(int pitch) { return std::clamp(12.0 * std::exp2((48.0 - pitch) / 14.0), 0.6, 15.0); }
@@ -53,10 +55,17 @@ int on_keyboard(int pitch) {
   return pitch;
 }
 
-double mean_velocity(std::span<const PlayedNote> notes) {
-  double sum = 0.0;
-  for (const PlayedNote& note : notes) sum += note.velocity;
-  return notes.empty() ? 0.0 : sum / static_cast<double>(notes.size());
+struct Touch {
+  double mean = 0.0, deviation = 0.0;
+};
+Touch touch_of(std::span<const PlayedNote> notes) {
+  double sum = 0.0, squares = 0.0;
+  for (const PlayedNote& note : notes) {
+    sum += note.velocity;
+    squares += static_cast<double>(note.velocity) * note.velocity;
+  }
+  const double count = std::max<double>(1.0, static_cast<double>(notes.size())), mean = sum / count;
+  return {mean, std::sqrt(std::max(0.0, squares / count - mean * mean))};
 }
 
 // The notes of a stretch that begins somewhere in the score, in score time from its start.
@@ -81,7 +90,7 @@ PerformedNote play(const PlayedNote& note, const Player& p, double mean, double 
   played.pitch = on_keyboard(static_cast<int>(std::lround(note.pitch)) + p.transposition);
   const double swell = p.swell * std::sin(6.2832 * played.onset / p.swell_seconds + p.swell_phase);
   const double velocity = p.loudness + p.contrast * (note.velocity - mean) + swell + p.unevenness * random.normal();
-  played.velocity = static_cast<int>(std::clamp(std::round(velocity), 12.0, 124.0));
+  played.velocity = static_cast<int>(std::clamp(std::round(velocity), kLeastVelocity, kMostVelocity));
   return played;
 }
 
@@ -146,9 +155,10 @@ void finish_performance(PianoPerformance& performance) {
 }
 
 PianoPerformance perform(std::span<const PlayedNote> notes, double seconds, Random random) {
-  const Player player = draw_player(random);
+  Player player = draw_player(random);
   const std::vector<PlayedNote> stretch = stretch_of(notes, seconds / player.tempo, random);
-  const double mean = mean_velocity(stretch);
+  const auto [mean, deviation] = touch_of(stretch);
+  player.contrast = std::min(player.contrast, kWidestTouch / std::max(1.0, deviation));
   PianoPerformance performance;
   for (std::size_t i = 0; i < stretch.size();) {
     std::size_t last = i + 1;

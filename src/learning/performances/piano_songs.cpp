@@ -8,8 +8,11 @@
 #include <atomic>
 #include <cctype>
 #include <cmath>
-#include <cstring>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -141,33 +144,64 @@ void add_tensors(SongRecord& record, const PianoPerformance& performance, std::s
   record.tensors.push_back(tensor_of(kAudioTensor, ElementType::u8, {flac.size()}, flac));
 }
 
-// Scores that cannot be read, or hold too little, are passed over.
-PianoPerformance draw_performance(std::span<const fs::path> scores, const PianoSongOptions& options, Random& random,
-                                  std::string& source) {
-  constexpr std::size_t kLeastNotes = 20;
-  const bool textures = scores.empty() || random.chance(options.texture_share);
-  for (std::size_t i = 0; i < kTries && !textures; ++i) {
-    const fs::path& file = scores[random.index(scores.size())];
-    try {
-      const auto notes = notes_of(file, random);
-      PianoPerformance performance = perform(notes, options.seconds - 0.5, random.fork(1));
-      if (performance.notes.size() < kLeastNotes) continue;
-      source = file.filename().string() + ", performed and rendered";
-      return performance;
-    } catch (const Error&) {
-      continue;
-    }
+// What was passed over, of all threads.
+class PassedOver {
+ public:
+  void add_unreadable(const std::string& line) { add(unreadable_, line); }
+  void add_too_short(const std::string& line) { add(too_short_, line); }
+  [[nodiscard]] PianoSongsMade made(std::size_t records) const {
+    return {records, {unreadable_.begin(), unreadable_.end()}, {too_short_.begin(), too_short_.end()}};
   }
-  source = "drawn textures, rendered";
-  return perform_textures(options.seconds - 0.5, random.fork(1));
+
+ private:
+  void add(std::set<std::string>& lines, const std::string& line) {
+    const std::scoped_lock lock(mutex_);
+    lines.insert(line);
+  }
+  std::mutex mutex_;
+  std::set<std::string> unreadable_, too_short_;
+};
+
+// A score's performance; nothing where it cannot be read or is too short, which is noted.
+std::optional<PianoPerformance> perform_score(const fs::path& file, const PianoSongOptions& options, Random& random,
+                                              PassedOver& passed_over) {
+  constexpr std::size_t kLeastNotes = 20;
+  try {
+    const std::vector<PlayedNote> notes = notes_of(file, random);
+    PianoPerformance performance = perform(notes, options.seconds - 0.5, random.fork(1));
+    if (performance.notes.size() >= kLeastNotes) return performance;
+    passed_over.add_too_short(file.string());
+  } catch (const Error& error) {
+    passed_over.add_unreadable(error.what());
+  }
+  return std::nullopt;
+}
+
+PianoPerformance draw_performance(std::span<const fs::path> scores, const PianoSongOptions& options, Random& random,
+                                  std::string& source, PassedOver& passed_over) {
+  if (scores.empty() || random.chance(options.texture_share)) {
+    source = "drawn textures, rendered";
+    return perform_textures(options.seconds - 0.5, random.fork(1));
+  }
+  for (std::size_t i = 0; i < kTries; ++i) {
+    const fs::path& file = scores[random.index(scores.size())];
+    auto performance = perform_score(file, options, random, passed_over);
+    if (!performance) continue;
+    source = file.filename().string() + ", performed and rendered";
+    return *std::move(performance);
+  }
+  throw Error(
+      ErrorCode::nothing_found,
+      fmt::format("{} scores were drawn for a record and none could be read and has 20 notes; name other scores",
+                  kTries));
 }
 
 SongRecord make_song(int number, std::span<const fs::path> scores, const PianoSongOptions& options, Pianos& pianos,
-                     ThreadPool& pool) {
+                     ThreadPool& pool, PassedOver& passed_over) {
   Random random = Random(options.seed).fork(static_cast<std::uint64_t>(number));
   SongRecord record;
   SongDescription& song = record.description;
-  const PianoPerformance performance = draw_performance(scores, options, random, song.source);
+  const PianoPerformance performance = draw_performance(scores, options, random, song.source, passed_over);
   song.song = fmt::format("piano/{}/{:05}", options.split, number);
   song.split = options.split;
   song.licence = "that of the score";
@@ -179,13 +213,14 @@ SongRecord make_song(int number, std::span<const fs::path> scores, const PianoSo
 
 }  // namespace
 
-std::size_t write_piano_songs(const fs::path& out, const PianoSongOptions& options, ThreadPool& pool,
-                              const Monitor& monitor) {
+PianoSongsMade write_piano_songs(const fs::path& out, const PianoSongOptions& options, ThreadPool& pool,
+                                 const Monitor& monitor) {
   const std::vector<fs::path> scores = scores_of(options);
   std::error_code error;
   fs::create_directories(out, error);
   if (error) throw Error(ErrorCode::write_failed, out.string() + ": cannot create the folder: " + error.message());
   std::atomic<std::size_t> made{0};
+  PassedOver passed_over;
   const auto shards = static_cast<std::size_t>((options.count + kRecordsPerShard - 1) / kRecordsPerShard);
   pool.run(shards, [&](std::size_t shard) {
     const int first = options.first + static_cast<int>(shard) * kRecordsPerShard;
@@ -195,12 +230,12 @@ std::size_t write_piano_songs(const fs::path& out, const PianoSongOptions& optio
     RecordWriter writer(file);
     for (int i = first; i < std::min(first + kRecordsPerShard, options.first + options.count); ++i) {
       monitor.check();
-      writer.add(make_song(i, scores, options, pianos, pool));
+      writer.add(make_song(i, scores, options, pianos, pool, passed_over));
       ++made;
     }
     writer.finish();
   });
-  return made;
+  return passed_over.made(made);
 }
 
 PianoPerformance performance_of(const SongView& view) {

@@ -33,10 +33,18 @@ struct PianoSongOptions {
   std::uint64_t seed = 1;
 };
 
-/// One shard of eight records after the other; shards that are there are kept. Returns how many records were made.
-/// Throws Error: not_found (sound font, score), nothing_found (no score of the split), write_failed, cancelled.
-std::size_t write_piano_songs(const std::filesystem::path& out, const PianoSongOptions& options, ThreadPool& pool,
-                              const Monitor& monitor);
+struct PianoSongsMade {
+  std::size_t records = 0;
+  std::vector<std::string> unreadable;  ///< "file: why", each score that was drawn and could not be read once, sorted
+  std::vector<std::string> too_short;   ///< files with fewer than 20 notes that can be played, likewise
+};
+
+/// One shard of eight records after the other; shards that are there are kept. Instead of a score that cannot be read
+/// or is too short another is drawn, and the score is named in what is returned. Throws Error: not_found (sound font,
+/// score), nothing_found (no score of the split, or of those tried for a record none is any good), write_failed,
+/// cancelled.
+PianoSongsMade write_piano_songs(const std::filesystem::path& out, const PianoSongOptions& options, ThreadPool& pool,
+                                 const Monitor& monitor);
 
 /// What a record says was played. Throws Error(malformed) where it lacks the tensors.
 [[nodiscard]] PianoPerformance performance_of(const SongView& view);

@@ -36,7 +36,7 @@ std::vector<ConfigKey> run_keys(TrainConfig& c) {
       {"architecture", &c.architecture, any(), kT5, "config.json of the network; empty: that of start_from"},
       {"seed", &c.seed, any(), kAll, "of weights, sampling, augmentation and dropout"},
       {"device", &c.device, one_of({"auto", "cpu", "cuda"}), kAll, "what computes; auto: a GPU where there is one"},
-      {"precision", &c.precision, one_of({"bf16", "f32"}), kT5, "type of matrix products"},
+      {"precision", &c.precision, one_of({"bf16", "f32"}), {Training::t5, Training::piano}, "type of matrix products"},
       {"threads", &c.threads, any(), kAll, "of the computation; 0: all"},
       {"steps", &c.steps, at_least(1), kAll, "optimiser steps"},
       {"batch", &c.batch, from_to(1, 65536), kAll, "segments per pass and process"},
@@ -202,7 +202,10 @@ TrainConfig default_config(Training training) {
   config.rate.peak = 2e-3;
   config.rate.warmup_steps = 200;
   config.checkpoint_every = 250;
-  if (training == Training::piano) config.segment_frames = 256;
+  if (training == Training::piano) {
+    config.segment_frames = 256;
+    config.precision = "f32";
+  }
   return config;
 }
 

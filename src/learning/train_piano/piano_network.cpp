@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <tuple>
 
 #include "listening/piano/piano_network.h"
 
@@ -12,7 +13,8 @@ namespace {
 
 std::int64_t n(std::size_t value) { return static_cast<std::int64_t>(value); }
 
-constexpr double kVelocityWeight = 20.0, kPedalWeight = 0.5;
+constexpr std::int64_t kContext = 20;  // frames at either end of a segment that do not count
+constexpr double kVelocityWeight = 100.0, kPedalWeight = 1.5;
 
 // Residual branches begin small, the heads undecided.
 double scale_of(const std::string& name) {
@@ -24,38 +26,39 @@ double scale_of(const std::string& name) {
 
 }  // namespace
 
-PianoTrainingNetwork::PianoTrainingNetwork(std::uint64_t seed, at::Device device)
-    : weights_(piano_network_parts(), seed, 2.0, scale_of, device) {}
+PianoTrainingNetwork::PianoTrainingNetwork(std::uint64_t seed, at::Device device, at::ScalarType precision)
+    : weights_(piano_network_parts(), seed, 2.0, scale_of, device), precision_(precision) {}
 
-PianoLogits PianoTrainingNetwork::forward(const at::Tensor& inputs) const {
-  const auto& w = weights_;
-  auto x = at::relu(at::linear(inputs, w.leaf("in.weight"), w.leaf("in.bias")));
+PianoLogits PianoTrainingNetwork::forward(const at::Tensor& inputs, at::ScalarType precision) const {
+  const auto leaf = [&](const std::string& name) { return weights_.leaf(name).to(precision); };
+  auto x = at::relu(at::linear(inputs.to(precision), leaf("in.weight"), leaf("in.bias")));
   x = x.permute({0, 3, 1, 2});  // [batch, channels, frames, keys], channels innermost in memory
   const auto convolved = [&](const PianoLayer& layer) {
     const std::array dilation{n(layer.frames_apart), n(layer.semitones_apart)};
     const std::array padding{n(layer.reach()), n(layer.pitches / 2 * layer.semitones_apart)};
     const std::string name = layer.name;
-    return at::relu(at::conv2d(x, w.leaf(name + ".weight").contiguous(at::MemoryFormat::ChannelsLast),
-                               w.leaf(name + ".bias"), {1, 1}, padding, dilation));
+    return at::relu(at::conv2d(x, leaf(name + ".weight").contiguous(at::MemoryFormat::ChannelsLast),
+                               leaf(name + ".bias"), {1, 1}, padding, dilation));
   };
-  const auto pooled = [&] {  // [batch, frames, 2 * channels]
-    return at::cat({x.mean(3), x.amax(3)}, 1).transpose(1, 2);
+  const auto pooled = [&] {                                                 // [batch, frames, 2 * channels]
+    return at::cat({x.mean(3), std::get<0>(x.max(3))}, 1).transpose(1, 2);  // amax() is four times as slow
   };
   for (const PianoLayer& layer : kPianoLayers) {
     x = x + (layer.pools()
-                 ? at::linear(pooled(), w.leaf(std::string(layer.name) + ".weight")).transpose(1, 2).unsqueeze(3)
+                 ? at::linear(pooled(), leaf(std::string(layer.name) + ".weight")).transpose(1, 2).unsqueeze(3)
                  : convolved(layer));
   }
-  return {.heads = at::conv2d(x, w.leaf("heads.weight"), w.leaf("heads.bias")),
-          .pedal = at::linear(pooled(), w.leaf("pedal.weight"), w.leaf("pedal.bias")).squeeze(2)};
+  x = x.to(at::kFloat);
+  const auto heads = weights_.leaf("heads.weight").flatten(1);
+  return {.heads = at::linear(x.permute({0, 2, 3, 1}), heads, weights_.leaf("heads.bias")).permute({0, 3, 1, 2}),
+          .pedal = at::linear(pooled(), weights_.leaf("pedal.weight"), weights_.leaf("pedal.bias")).squeeze(2)};
 }
 
 at::Tensor PianoTrainingNetwork::loss(const PianoBatch& batch) const {
   const auto device = weights_.flat().device();
-  const auto logits = forward(batch.inputs.to(device));
-  const auto context = n(kPianoReach) / 2;
+  const auto logits = forward(batch.inputs.to(device), precision_);
   const auto inner = [&](const at::Tensor& values, std::int64_t dimension) {
-    return values.slice(dimension, context, values.size(dimension) - context);
+    return values.slice(dimension, kContext, values.size(dimension) - kContext);
   };
   const auto heads = inner(logits.heads, 2), targets = inner(batch.targets.to(device).permute({0, 3, 1, 2}), 2);
   const auto pedal = inner(logits.pedal, 1), pedal_down = inner(batch.pedal.to(device), 1);

@@ -22,9 +22,11 @@ struct PianoLogits {
 
 class PianoTrainingNetwork {
  public:
-  PianoTrainingNetwork(std::uint64_t seed, at::Device device);
+  /// `precision`: that of loss().
+  PianoTrainingNetwork(std::uint64_t seed, at::Device device, at::ScalarType precision = at::kFloat);
 
-  [[nodiscard]] PianoLogits forward(const at::Tensor& inputs) const;
+  /// `precision`: of what the layers pass on and multiply, float or bfloat16; logits are floats.
+  [[nodiscard]] PianoLogits forward(const at::Tensor& inputs, at::ScalarType precision = at::kFloat) const;
   /// Per frame, of those with some context: the sum over the pitches of the cross entropies of onsets and, half as
   /// heavy, sounds and offsets; the squared error of the velocity where notes begin; the pedal's cross entropy.
   [[nodiscard]] at::Tensor loss(const PianoBatch& batch) const;
@@ -33,6 +35,7 @@ class PianoTrainingNetwork {
 
  private:
   FlatWeights weights_;
+  at::ScalarType precision_;
 };
 
 }  // namespace pop2piano::training

@@ -35,6 +35,17 @@ Listening draw_listening(const AugmentationOptions& options, Random& random) {
       l.shift[b] += static_cast<float>(depth * std::cos(wave * std::numbers::pi * place + phase));
     }
   }
+  // Another piano's partials: louder and softer from one few semitones to the next.
+  constexpr std::size_t kApart = 7;  // bands
+  double last = kUnit * options.equaliser * random.normal(), next = last;
+  for (std::size_t b = 0; b < kPianoBands; ++b) {
+    if (b % kApart == 0) {
+      last = next;
+      next = kUnit * options.equaliser * random.normal();
+    }
+    const double share = static_cast<double>(b % kApart) / static_cast<double>(kApart);
+    l.shift[b] += static_cast<float>(last + share * (next - last));
+  }
   if (random.chance(0.3)) l.noise = static_cast<float>(random.uniform(20.0, 90.0));
   return l;
 }

@@ -20,7 +20,7 @@ namespace {
 using nets::Planes;
 
 constexpr std::size_t kPooled = 2 * kPianoWidth;  // mean and largest over the pitches
-constexpr std::size_t kBlock = 256;               // frames worked on at a time
+constexpr std::size_t kBlock = 512;               // frames worked on at a time
 constexpr std::size_t kFarthest = [] {            // rows that a layer reaches to either side
   std::size_t most = 0;
   for (const PianoLayer& layer : kPianoLayers) most = std::max(most, layer.pitches / 2 * layer.semitones_apart);

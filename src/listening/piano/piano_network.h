@@ -20,7 +20,7 @@
 
 namespace pop2piano {
 
-inline constexpr const char* kPianoNetworkFormat = "pop2piano.piano/1";
+inline constexpr const char* kPianoNetworkFormat = "pop2piano.piano/2";
 inline constexpr std::size_t kPianoPartials = 8;
 inline constexpr std::size_t kPianoInputs = 2 * kPianoThirds * kPianoPartials + 3;  ///< of each pitch
 inline constexpr std::size_t kPianoWidth = 32;                                      ///< channels
@@ -43,6 +43,8 @@ inline constexpr auto kPianoLayers = std::to_array<PianoLayer>({
     {"octaves2", 1, 1, 5, 12},
     {"twelfths2", 1, 1, 3, 19},
     {"far", 5, 9},
+    {"around2"},
+    {"farther", 5, 27},
     {"last", 5, 1, 3, 1},
 });
 /// Frames to either side that an output depends on.

@@ -24,6 +24,7 @@ struct PedalDown {
 struct PianoTranscription {
   std::vector<PlayedNote> notes;  ///< by onset, then from low to high
   std::vector<PedalDown> pedal;   ///< by time, apart from each other
+  double solo_piano = 0.0;        ///< probability that a piano is heard and nothing else (listening/piano/solo_piano.h)
 };
 
 struct PianoNoteOptions {

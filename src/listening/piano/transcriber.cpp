@@ -23,12 +23,17 @@ void PianoTranscriber::push(std::span<const std::uint8_t> levels) {
 
 PianoTranscription PianoTranscriber::finish() {
   if (waiting_.rows() > kept_) run(waiting_.rows() - kept_);
-  return finder_.finish();
+  PianoTranscription found = finder_.finish();
+  found.solo_piano = survey_.probability();
+  return found;
 }
 
 void PianoTranscriber::run(std::size_t count) {
   const Matrix<float> heard = network_.run(waiting_.view(), pool_);
-  for (std::size_t k = kept_; k < kept_ + count; ++k) finder_.push(heard.row(k));
+  for (std::size_t k = kept_; k < kept_ + count; ++k) {
+    finder_.push(heard.row(k));
+    survey_.push(std::as_const(waiting_).row(k), heard.row(k));
+  }
   const std::size_t next = kept_ + count, first = next - std::min(next, kPianoReach);
   Matrix<std::uint8_t> rest;
   for (std::size_t k = first; k < waiting_.rows(); ++k) rest.append_row(std::as_const(waiting_).row(k));

@@ -8,6 +8,7 @@
 #include "base/core/thread_pool.h"
 #include "listening/piano/piano_network.h"
 #include "listening/piano/piano_notes.h"
+#include "listening/piano/solo_piano.h"
 
 namespace pop2piano {
 
@@ -28,6 +29,7 @@ class PianoTranscriber {
   const PianoNetwork& network_;
   ThreadPool& pool_;
   PianoNoteFinder finder_;
+  SoloPianoSurvey survey_;
   Matrix<std::uint8_t> waiting_;  // frames from `kept_` before the next to be looked at
   std::size_t kept_ = 0;
 };
