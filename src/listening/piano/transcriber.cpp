@@ -32,7 +32,7 @@ void PianoTranscriber::run(std::size_t count) {
   const Matrix<float> heard = network_.run(waiting_.view(), pool_);
   for (std::size_t k = kept_; k < kept_ + count; ++k) {
     finder_.push(heard.row(k));
-    survey_.push(std::as_const(waiting_).row(k), heard.row(k));
+    survey_.push(heard.row(k));
   }
   const std::size_t next = kept_ + count, first = next - std::min(next, kPianoReach);
   Matrix<std::uint8_t> rest;
