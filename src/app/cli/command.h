@@ -20,6 +20,7 @@ void add_arrange_command(CLI::App& program, Console& console);
 void add_engrave_command(CLI::App& program, Console& console);
 void add_render_command(CLI::App& program, Console& console);
 void add_serve_command(CLI::App& program, Console& console);
+void add_transcribe_command(CLI::App& program, Console& console);
 void add_synthesize_command(CLI::App& program, Console& console);
 void add_dataset_command(CLI::App& program, Console& console);
 void add_help_command(CLI::App& program, Console& console);

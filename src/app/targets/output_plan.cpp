@@ -96,6 +96,7 @@ std::string stem_of_song(const std::string& song) { return song == "-" ? "song" 
 std::vector<OutputKind> kinds_of(const OutputRequest& request, const Target& target) {
   std::vector<OutputKind> kinds = request.kinds;
   if (kinds.empty() && target.kind) kinds = {*target.kind};
+  if (kinds.empty()) kinds = request.usual;
   if (kinds.empty()) {
     for (const KindName& k : kKinds) {
       if (k.kind != OutputKind::analysis) kinds.push_back(k.kind);

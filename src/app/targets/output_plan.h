@@ -19,7 +19,8 @@ std::string extension_of(OutputKind kind);
 
 struct OutputRequest {
   std::string target;             ///< of -o: a folder, a file, or a file's name without extension; empty: this folder
-  std::vector<OutputKind> kinds;  ///< empty: decided by the target's extension, else all but the analysis
+  std::vector<OutputKind> kinds;  ///< empty: decided by the target's extension, else `usual`
+  std::vector<OutputKind> usual;  ///< empty: all but the analysis
   std::vector<std::string> songs;
   std::vector<std::string> styles;  ///< more than one: the style is part of the names
   bool force = false;               ///< overwrite

@@ -15,6 +15,7 @@
 #include "app/targets/free_target.h"
 #include "app/trainer/beats_commands.h"
 #include "app/trainer/harmony_measure.h"
+#include "app/trainer/piano_commands.h"
 #include "app/trainer/texture_table.h"
 #include "app/trainer/writer_commands.h"
 #include "base/core/paths.h"
@@ -197,7 +198,7 @@ void run_measure(const Arguments& a, const CancelToken& cancel) {
   print_measures(a.model, measures);
 }
 
-constexpr std::array kTrainings{Training::t5, Training::melody, Training::harmony, Training::beats};
+constexpr std::array kTrainings{Training::t5, Training::melody, Training::harmony, Training::beats, Training::piano};
 
 void print_options(const std::string& command) {
   for (const Training training : kTrainings) {
@@ -293,6 +294,7 @@ void add_commands(CLI::App& program, const CancelToken& cancel) {
   add_beats_commands(program, cancel);
   add_measure_harmony(program, cancel);
   add_writer_commands(program, cancel);
+  add_piano_commands(program, cancel);
 }
 
 }  // namespace pop2piano::training::app

@@ -14,11 +14,13 @@ namespace {
 
 using Trainings = std::vector<Training>;
 
-const Trainings kAll{Training::t5, Training::melody, Training::harmony, Training::beats};
+const Trainings kAll{Training::t5, Training::melody, Training::harmony, Training::beats, Training::piano};
 const Trainings kT5{Training::t5};
 const Trainings kBeats{Training::beats};
 const Trainings kFeatures{Training::t5, Training::melody};                            // of the T5
 const Trainings kSegmentsOfSongs{Training::t5, Training::melody, Training::harmony};  // drawn from records with a split
+const Trainings kSplit{Training::t5, Training::melody, Training::harmony, Training::piano};
+const Trainings kFrames{Training::beats, Training::piano};  // of 20 ms
 
 ConfigLimits any() { return {}; }
 ConfigLimits at_least(double least) { return {.least = least}; }
@@ -34,7 +36,7 @@ std::vector<ConfigKey> run_keys(TrainConfig& c) {
       {"architecture", &c.architecture, any(), kT5, "config.json of the network; empty: that of start_from"},
       {"seed", &c.seed, any(), kAll, "of weights, sampling, augmentation and dropout"},
       {"device", &c.device, one_of({"auto", "cpu", "cuda"}), kAll, "what computes; auto: a GPU where there is one"},
-      {"precision", &c.precision, one_of({"bf16", "f32"}), kT5, "type of matrix products"},
+      {"precision", &c.precision, one_of({"bf16", "f32"}), {Training::t5, Training::piano}, "type of matrix products"},
       {"threads", &c.threads, any(), kAll, "of the computation; 0: all"},
       {"steps", &c.steps, at_least(1), kAll, "optimiser steps"},
       {"batch", &c.batch, from_to(1, 65536), kAll, "segments per pass and process"},
@@ -53,7 +55,8 @@ std::vector<ConfigKey> data_keys(TrainConfig& c) {
       {"data.records", &c.records, any(), kAll,
        "record files or folders; {\"path\", \"weight\"} to draw one more often"},
       {"data.validation", &c.validation_records, any(), kBeats, "likewise, to measure the loss on"},
-      {"data.segment_frames", &c.segment_frames, from_to(128, 65536), kBeats, "length of a segment in frames of 20 ms"},
+      {"data.segment_frames", &c.segment_frames, from_to(128, 65536), kFrames,
+       "length of a segment in frames of 20 ms"},
       {"data.loader_threads", &c.loader_threads, any(), kAll,
        "threads that prepare batches; 0: within the computation"},
       {"data.bucket_batches", &c.bucket_batches, at_least(1), kT5,
@@ -61,20 +64,20 @@ std::vector<ConfigKey> data_keys(TrainConfig& c) {
       {"data.max_tokens", &c.max_tokens, at_least(2), kT5, "longest target; longer ones are cut"},
       {"data.most_songs", &c.most_songs, any(), kFeatures, "only so many songs of the training split; 0: all"},
       {"data.style_dropout", &c.style_dropout, from_to(0, 1), kT5, "how often a style is replaced by auto"},
-      {"data.split_modulus", &c.split_modulus, any(), kSegmentsOfSongs,
+      {"data.split_modulus", &c.split_modulus, any(), kSplit,
        "song number modulo this decides the split; 0: only the record's own split"},
-      {"data.validation_remainder", &c.validation_remainder, any(), kSegmentsOfSongs, "remainder of validation songs"},
-      {"data.test_remainder", &c.test_remainder, any(), kSegmentsOfSongs, "remainder of test songs, never touched"},
+      {"data.validation_remainder", &c.validation_remainder, any(), kSplit, "remainder of validation songs"},
+      {"data.test_remainder", &c.test_remainder, any(), kSplit, "remainder of test songs, never touched"},
   };
 }
 
 std::vector<ConfigKey> augmentation_keys(AugmentationOptions& a) {
   const Trainings& read_by = kSegmentsOfSongs;
   return {
-      {"augmentation.lowest_contrast", &a.lowest_contrast, any(), read_by, "least factor on normalised features"},
-      {"augmentation.highest_contrast", &a.highest_contrast, any(), read_by, "largest factor"},
-      {"augmentation.level", &a.level, any(), read_by, "largest constant added"},
-      {"augmentation.equaliser", &a.equaliser, any(), read_by, "deviation of four cosines over the bands"},
+      {"augmentation.lowest_contrast", &a.lowest_contrast, any(), kSplit, "least factor on normalised features"},
+      {"augmentation.highest_contrast", &a.highest_contrast, any(), kSplit, "largest factor"},
+      {"augmentation.level", &a.level, any(), kSplit, "largest constant added"},
+      {"augmentation.equaliser", &a.equaliser, any(), kSplit, "deviation of four cosines over the bands"},
       {"augmentation.most_masks", &a.most_masks, any(), read_by, "largest number of masked runs of bands"},
       {"augmentation.narrowest_mask", &a.narrowest_mask, any(), kFeatures, "bands"},
       {"augmentation.widest_mask", &a.widest_mask, any(), kFeatures, "bands"},
@@ -120,8 +123,7 @@ std::vector<ConfigKey> loss_keys(LossWeights& l) {
 std::vector<ConfigKey> course_keys(TrainConfig& c) {
   return {
       {"validation.every", &c.validate_every, at_least(1), kT5, "steps"},
-      {"validation.segments", &c.validation_segments, any(), kSegmentsOfSongs,
-       "segments whose loss is measured; 0: none"},
+      {"validation.segments", &c.validation_segments, any(), kSplit, "segments whose loss is measured; 0: none"},
       {"validation.decoded", &c.decoded_segments, any(), kT5, "segments decoded freely for note F1; 0: none"},
       {"validation.batches", &c.validation_batches, at_least(1), kBeats,
        "batches whose loss is measured at each checkpoint"},
@@ -181,14 +183,16 @@ const char* command_of(Training training) {
       return "harmony";
     case Training::beats:
       return "beats";
+    case Training::piano:
+      return "piano";
   }
   return "";
 }
 
 TrainConfig default_config(Training training) {
   TrainConfig config;
-  if (training != Training::beats) return config;
-  config.output = "runs/beats";
+  if (training != Training::beats && training != Training::piano) return config;
+  config.output = std::string("runs/") + command_of(training);
   config.device = "cpu";
   config.threads = 1;
   config.steps = config.rate.total_steps = 6000;
@@ -198,6 +202,10 @@ TrainConfig default_config(Training training) {
   config.rate.peak = 2e-3;
   config.rate.warmup_steps = 200;
   config.checkpoint_every = 250;
+  if (training == Training::piano) {
+    config.segment_frames = 256;
+    config.precision = "f32";
+  }
   return config;
 }
 

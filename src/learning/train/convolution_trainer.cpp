@@ -23,10 +23,6 @@ namespace {
 constexpr const char* kFormerCheckpoint = "checkpoint.safetensors";
 constexpr double kBeta1 = 0.9, kBeta2 = 0.98, kEpsilon = 1e-8, kClipNorm = 1.0;
 
-/// In convolutions of the widths that are used here oneDNN 2.6 reads beyond buffers of its own (so valgrind says), and
-/// runs ended now and then with a corrupted heap inside it; without it none did.
-void keep_off_onednn() { at::globalContext().setUserEnabledMkldnn(false); }
-
 }  // namespace
 
 ConvolutionTrainerOptions convolution_options(const TrainConfig& config, std::string weights_name, std::string format) {
@@ -50,7 +46,7 @@ ConvolutionTrainer::ConvolutionTrainer(FlatWeights& weights, ConvolutionTrainerO
       options_(std::move(options)),
       work_(std::move(work)),
       checkpoints_(options_.output / "checkpoints", options_.keep_checkpoints) {
-  keep_off_onednn();
+  at::globalContext().setUserEnabledMkldnn(options_.onednn == Onednn::used);
   if (!options_.start_from.empty()) {
     const TensorSet set = read_safetensors(options_.start_from);
     for (const auto& [name, view] : weights_.named(weights_.flat())) restore(set, name, view);

@@ -18,6 +18,11 @@
 
 namespace pop2piano::training {
 
+/// Whether libtorch may call oneDNN. In convolutions of odd widths its version 2.6 reads beyond buffers of its own (so
+/// valgrind says), and runs ended now and then with a corrupted heap inside it; without it none did. Products of
+/// bfloat16 are slow without it.
+enum class Onednn : std::uint8_t { kept_off, used };
+
 struct ConvolutionTrainerOptions {
   std::filesystem::path output;  ///< folder: checkpoints/, log.csv, validation.csv, curve.*, the weights file
   std::string start_from;        ///< weights file to begin with; empty: what the network holds
@@ -32,6 +37,7 @@ struct ConvolutionTrainerOptions {
   double average_decay = 0.998;  ///< of the moving average of the weights
   std::int64_t checkpoint_every = 250;
   std::int64_t keep_checkpoints = 3;
+  Onednn onednn = Onednn::kept_off;
 };
 /// Those of a configuration.
 [[nodiscard]] ConvolutionTrainerOptions convolution_options(const TrainConfig& config, std::string weights_name,

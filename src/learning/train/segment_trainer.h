@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -38,8 +39,8 @@ class SegmentTrainer {
       : config_(std::move(config)),
         songs_(config_, Split::train),
         validation_(config_, Split::validation),
-        network_(static_cast<std::uint64_t>(config_.seed), device_named(config_.device)),
-        trainer_(network_.weights(), convolution_options(config_, Task::kFile, Task::kFormat), start,
+        network_(network_of(config_)),
+        trainer_(network_.weights(), options_of(config_), start,
                  {.loss = [this](std::int64_t step) { return network_.loss(next_batch(step)); },
                   .validate = validation_.size() > 0 && config_.validation_segments > 0
                                   ? std::function([this] { return validate(); })
@@ -59,6 +60,24 @@ class SegmentTrainer {
   void run(const CancelToken& cancel) { trainer_.run(cancel); }
 
  private:
+  // Some networks compute in bfloat16 where the config says so.
+  static constexpr bool kChoosesPrecision =
+      std::is_constructible_v<typename Task::Network, std::uint64_t, at::Device, at::ScalarType>;
+  static typename Task::Network network_of(const TrainConfig& config) {
+    const auto seed = static_cast<std::uint64_t>(config.seed);
+    const at::Device device = device_named(config.device);
+    if constexpr (kChoosesPrecision) {
+      return typename Task::Network(seed, device, config.precision == "bf16" ? at::kBFloat16 : at::kFloat);
+    } else {
+      return typename Task::Network(seed, device);
+    }
+  }
+  static ConvolutionTrainerOptions options_of(const TrainConfig& config) {
+    ConvolutionTrainerOptions options = convolution_options(config, Task::kFile, Task::kFormat);
+    if (kChoosesPrecision && config.precision == "bf16") options.onednn = Onednn::used;
+    return options;
+  }
+
   // Of the step after the one before.
   [[nodiscard]] Batch next_batch(std::int64_t step) {
     if (!loader_) {

@@ -17,8 +17,8 @@
 namespace pop2piano::training {
 
 /// What is trained.
-enum class Training : std::uint8_t { t5, melody, harmony, beats };
-/// The command of pop2piano-train that does it: "run", "melody", "harmony", "beats".
+enum class Training : std::uint8_t { t5, melody, harmony, beats, piano };
+/// The command of pop2piano-train that does it: "run", "melody", "harmony", "beats", "piano".
 [[nodiscard]] const char* command_of(Training training);
 
 /// A file or folder of records and how often its songs are drawn against the others'.

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Notes from activations whose right answer is known: times between frames, ends, repeated keys, the pedal.
+#include "listening/piano/piano_notes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace pop2piano {
+namespace {
+
+constexpr std::size_t kFrames = 200;
+
+// What a perfect network would say.
+class Activations {
+ public:
+  void add(double onset, double end, int pitch, int velocity) {
+    const auto key = static_cast<std::size_t>(pitch - kLowestPianoKey);
+    for (std::size_t k = 0; k < kFrames; ++k) {
+      const double time = static_cast<double>(k) * kPianoFrameSeconds;
+      const auto near = [&](double to) { return static_cast<float>(std::max(0.0, 1.0 - std::abs(time - to) / 0.05)); };
+      raise(k, piano_output(key, PianoHead::onset), near(onset));
+      raise(k, piano_output(key, PianoHead::offset), near(end));
+      if (time >= onset && time < end) raise(k, piano_output(key, PianoHead::sounds), 1.0F);
+      if (near(onset) > 0) frames_[k][piano_output(key, PianoHead::velocity)] = static_cast<float>(velocity) / 127.0F;
+    }
+  }
+  void hold_pedal(double from, double to) {
+    for (std::size_t k = 0; k < kFrames; ++k) {
+      const double time = static_cast<double>(k) * kPianoFrameSeconds;
+      if (time >= from && time < to) frames_[k].back() = 1.0F;
+    }
+  }
+  [[nodiscard]] PianoTranscription heard() const {
+    PianoNoteFinder finder;
+    for (const auto& frame : frames_) finder.push(frame);
+    return finder.finish();
+  }
+
+ private:
+  void raise(std::size_t frame, std::size_t output, float to) {
+    frames_[frame][output] = std::max(frames_[frame][output], to);
+  }
+  std::vector<std::vector<float>> frames_{kFrames, std::vector<float>(kPianoOutputs)};
+};
+
+TEST(PianoNotes, OfSilenceAreNone) {
+  const PianoTranscription heard = Activations().heard();
+  EXPECT_TRUE(heard.notes.empty());
+  EXPECT_TRUE(heard.pedal.empty());
+}
+
+TEST(PianoNotes, LieBetweenTheFrames) {
+  for (const double onset : {1.0, 1.003, 1.007, 1.01, 1.016}) {
+    Activations frames;
+    frames.add(onset, onset + 0.5, 60, 90);
+    const PianoTranscription heard = frames.heard();
+    ASSERT_EQ(heard.notes.size(), 1U) << onset;
+    EXPECT_NEAR(heard.notes[0].onset, onset, 1e-3);
+    EXPECT_NEAR(heard.notes[0].offset, onset + 0.5, 1e-3);
+    EXPECT_EQ(heard.notes[0].pitch, 60.0);
+    EXPECT_EQ(heard.notes[0].velocity, 90);
+  }
+}
+
+TEST(PianoNotes, AreTakenFromTheFirstAndLastFrame) {
+  Activations frames;
+  frames.add(0.0, 0.3, 21, 50);
+  frames.add(3.5, 9.0, 108, 70);  // sounds on at the end
+  const PianoTranscription heard = frames.heard();
+  ASSERT_EQ(heard.notes.size(), 2U);
+  EXPECT_NEAR(heard.notes[0].onset, 0.0, 0.011) << "half a frame: nothing lies before the first";
+  EXPECT_NEAR(heard.notes[1].offset, kFrames * kPianoFrameSeconds, 1e-9);
+}
+
+TEST(PianoNotes, EndWhereTheKeyIsStruckAgain) {
+  Activations frames;
+  frames.add(1.0, 1.2, 64, 80);
+  frames.add(1.2, 1.6, 64, 40);
+  frames.add(1.0, 2.0, 67, 60);
+  const PianoTranscription heard = frames.heard();
+  ASSERT_EQ(heard.notes.size(), 3U);
+  EXPECT_EQ(heard.notes[0].pitch, 64.0) << "from low to high";
+  EXPECT_NEAR(heard.notes[0].offset, 1.2, 1e-3);
+  EXPECT_EQ(heard.notes[2].velocity, 40);
+  EXPECT_NEAR(heard.notes[2].offset, 1.6, 1e-3);
+}
+
+TEST(PianoNotes, PedalIsHeldFromWhereItGoesDown) {
+  Activations frames;
+  frames.hold_pedal(0.5, 1.5);
+  frames.hold_pedal(3.0, 9.0);
+  const PianoTranscription heard = frames.heard();
+  ASSERT_EQ(heard.pedal.size(), 2U);
+  EXPECT_NEAR(heard.pedal[0].from, 0.5, kPianoFrameSeconds);
+  EXPECT_NEAR(heard.pedal[0].to, 1.5, kPianoFrameSeconds);
+  EXPECT_NEAR(heard.pedal[1].to, kFrames * kPianoFrameSeconds, 1e-9);
+}
+
+}  // namespace
+}  // namespace pop2piano
