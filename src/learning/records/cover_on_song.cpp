@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -69,6 +69,7 @@ BeatGrid cut_out(const BeatGrid& grid, const Stretch& stretch) {
 
 CoverPart part_of(Imported cover, const BeatGrid& grid, const Stretch& stretch, int transposition) {
   CoverPart part;
+  part.first_beat = static_cast<int>(stretch.first);
   part.deviation = cover.deviation;
   part.score = std::move(cover.score);
   part.score.grid = cut_out(grid, stretch);
@@ -115,8 +116,16 @@ SoundFeatures features_to_align(std::vector<float> samples, ThreadPool& pool) {
   return extractor.features();
 }
 
-CoverAlignment lay_cover(std::span<const PlayedNote> cover, const SoundFeatures& song, ThreadPool& pool) {
-  CoverAlignment alignment = align_cover(cover, song, pool);
+CoverAlignment lay_cover(std::span<const PlayedNote> cover, const SoundFeatures& song, ThreadPool& pool,
+                         std::optional<int> key) {
+  std::vector<PlayedNote> notes(cover.begin(), cover.end());
+  CoverAlignmentOptions options;
+  if (key) {
+    for (PlayedNote& note : notes) note.pitch += *key;
+    options.key_margin = std::numeric_limits<double>::max();  // no other key gains so much more
+  }
+  CoverAlignment alignment = align_cover(notes, song, pool, options);
+  if (key) alignment.transposition = *key;
   for (AlignedPassage& passage : alignment.passages) {
     const auto shift = constant_shift(passage.time);
     if (!shift) continue;
@@ -137,6 +146,7 @@ std::vector<CoverPart> parts_on_beats(const std::filesystem::path& cover, const 
     Imported placed = import_score(cover, {.grid = grid, .time = passage.time, .pedal = SustainPedal::apply});
     const double all = static_cast<double>(placed.score.notes.size());
     CoverPart part = part_of(std::move(placed), grid, *stretch, alignment.transposition);
+    part.passage = static_cast<std::size_t>(&passage - alignment.passages.data());
     const bool nearly_all = static_cast<double>(part.notes) >= kNearlyAll * all;
     if (part.notes > 0 && (part.bars >= least_bars || nearly_all)) parts.push_back(std::move(part));
   }

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "base/core/thread_pool.h"
@@ -20,10 +22,12 @@ inline constexpr std::size_t kLeastBars = 8;
 
 /// A stretch of the song that the cover plays.
 struct CoverPart {
-  Score score;            ///< in the song's key; its grid: whole bars of the recording, the last beat is where they end
-  std::size_t bars = 0;   ///< that it has
-  std::size_t notes = 0;  ///< that it has
-  double deviation = 0.0;  ///< beats, standard deviation of the onsets from where they might belong
+  Score score;  ///< in the song's key; its grid: whole bars of the recording, the last beat is where they end
+  std::size_t passage = 0;  ///< of the alignment, that it plays
+  int first_beat = 0;       ///< of the recording's grid
+  std::size_t bars = 0;     ///< that it has
+  std::size_t notes = 0;    ///< that it has
+  double deviation = 0.0;   ///< beats, standard deviation of the onsets from where they might belong
 };
 
 /// The notes of a cover's file (MIDI or MusicXML) as they sound, by onset: repeats played, the sustain pedal applied,
@@ -34,8 +38,9 @@ struct CoverPart {
 [[nodiscard]] SoundFeatures features_to_align(std::vector<float> samples, ThreadPool& pool);
 
 /// align_cover(), and where a passage keeps the recording's time, but for what alignment is uncertain by, its times are
-/// shifted by a constant.
-[[nodiscard]] CoverAlignment lay_cover(std::span<const PlayedNote> cover, const SoundFeatures& song, ThreadPool& pool);
+/// shifted by a constant. `key`: the transposition where it is known.
+[[nodiscard]] CoverAlignment lay_cover(std::span<const PlayedNote> cover, const SoundFeatures& song, ThreadPool& pool,
+                                       std::optional<int> key = {});
 
 /// The parts of at least `least_bars` bars, in the order of the cover. `grid`: beats of the recording. The first and
 /// the last passage are completed to whole bars, others lose the bars that they play half. Throws Error as
