@@ -86,7 +86,7 @@ void prepare(PrepareArguments& a, Console& console) {
   console.say(fmt::format("{}: of {} pairs {} done up to {}, {} dropped, {} failed, {} with another process",
                           a.out.string(), report.pairs, report.done, name_of(a.options.last), report.dropped,
                           report.failed, report.busy));
-  if (report.pairs > 0 && report.done + report.busy == 0) {
+  if (a.options.parts == 1 && report.done + report.busy == 0) {  // a part may well have dropped pairs only
     throw Error(ErrorCode::nothing_found, a.list + ": none of its pairs went through; 'pop2piano prepare status " +
                                               a.out.string() + "' counts the reasons");
   }

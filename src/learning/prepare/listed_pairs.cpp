@@ -84,6 +84,10 @@ class ListReader {
         return;
       }
     }
+    if (pair.song.empty() || pair.cover.empty()) {
+      leave_out(number, pair.song.empty() ? "has no song" : "has no cover");
+      return;
+    }
     add(std::move(pair), number);
   }
 
@@ -123,9 +127,9 @@ class ListReader {
   std::string take(ListedPair& pair, const std::string& column, const std::string& field) const {
     if (column == "song" || column == "cover") {
       std::string& place = column == "song" ? pair.song : pair.cover;
-      if (field.empty()) return "has no " + column;
-      if (ids_ && !is_video_id(field)) return fmt::format("\"{}\" is no id of {} characters", field, kIdLength);
-      place = ids_ ? "https://www.youtube.com/watch?v=" + field : field;
+      if (ids_ && !field.empty() && !is_video_id(field))
+        return fmt::format("\"{}\" is no id of {} characters", field, kIdLength);
+      place = ids_ && !field.empty() ? "https://www.youtube.com/watch?v=" + field : field;
     }
     if (column == "title") pair.title = field;
     if (column == "arranger") pair.arranger = field;
