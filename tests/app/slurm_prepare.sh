@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 # deploy/slurm/prepare.sbatch on a cluster of this machine: one slurmctld, two slurmd, of which one is killed with its task in the
 # middle and comes back. Every pair is done, and the records are those that one process makes.
-# Usage: slurm_prepare.sh REPOSITORY PROGRAM (as root: slurmd starts tasks of other users only so, here they are root's)
+# Needs Debian's slurmctld, slurmd and slurm-client. Usage: slurm_prepare.sh REPOSITORY PROGRAM, as root
 set -euo pipefail
 
 repository=$1
 export POP2PIANO=$2
+((EUID == 0)) || { echo "must be root"; exit 77; }
 work=$(mktemp -d)
 export SLURM_CONF=$work/slurm.conf
 declare -A daemon
@@ -49,7 +50,7 @@ PartitionName=all Nodes=one,two Default=YES MaxTime=INFINITE State=UP
 C
 mkdir "$work/state" "$work/spool.one" "$work/spool.two"
 
-start() {  # NAME COMMAND...: a daemon in the foreground of a process of ours
+start() {  # NAME COMMAND...: a daemon that stays a child of ours
   local name=$1
   shift
   setsid "$@" >"$work/$name.out" 2>&1 &
@@ -79,19 +80,31 @@ for ((k = 0; k < 600; k++)); do  # until some pair is begun
   sleep 0.1
 done
 kill -9 "${daemon[two]}"
-pkill -9 -s "${daemon[two]}" || true  # what it had started, which a machine that dies takes with it
-for pid in $(grep -lz "^SLURMD_NODENAME=two$" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3); do kill -9 "$pid" || true; done
+# And what it had started, which a machine that dies takes with it; first those that would report the others' end.
+mapfile -t tasks < <(grep -lz '^SLURMD_NODENAME=two$' /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3)
+for pid in "${tasks[@]}"; do
+  parent=$(ps -o ppid= -p "$pid" | tr -d ' ') || continue
+  [[ $(ps -o comm= -p "$parent") == slurmstepd ]] && kill -9 "$parent"
+done
+for pid in "${tasks[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
 sleep 1
 start two slurmd -D -N two -f "$SLURM_CONF"
+waiting=yes
 for ((k = 0; k < 1800; k++)); do
-  [[ -z $(squeue -h -j "$job" 2>/dev/null) ]] && break
+  waiting=$(squeue -h 2>/dev/null) || waiting=unknown
+  [[ -z $waiting ]] && break
   sleep 0.5
 done
-[[ -z $(squeue -h -j "$job" 2>/dev/null) ]] || { echo "the job does not end"; squeue; exit 1; }
+[[ -z $waiting ]] || { echo "job $job does not end"; squeue; exit 1; }
+[[ $(scontrol show job -o) == *Restarts=1* ]] || { echo "no task was queued again"; scontrol show job -o; exit 1; }
+# The tasks alone have brought every pair to its end; a pair's records may only wait for what is the same as another.
+"$POP2PIANO" prepare status shared | tee status
+grep -q "${#styles[@]} through filter" status
+made=$(find shared/records -name '*.p2pd' | wc -l)
+alone=$(find alone/records -name '*.p2pd' | wc -l)
+((made >= alone)) || { echo "the tasks made $made files of records, one process $alone"; cat prepare-*.log; exit 1; }
 "$POP2PIANO" prepare list.tsv --output shared --threads 1 --quiet
-"$POP2PIANO" prepare status shared
 diff -r alone/records shared/records
-grep -q "${#styles[@]} pairs" < <("$POP2PIANO" prepare status shared)
 "$POP2PIANO" dataset merge alone/records --output alone/merged --quiet
 "$POP2PIANO" dataset merge shared/records --output shared/merged --quiet
 diff -r alone/merged shared/merged
