@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,10 +23,15 @@ struct PairsArguments {
 };
 
 void make_pairs(const PairsArguments& a, Console& console) {
-  const auto made = [&](const std::filesystem::path& file, const SongRecord& record, double agreement) {
+  const auto made = [&](const std::filesystem::path& file, const std::vector<SongRecord>& parts, double agreement) {
+    std::size_t beats = 0, notes = 0;
+    for (const SongRecord& part : parts) {
+      beats += part.description.beat_times.size();
+      notes += part.description.notes.size();
+    }
     console.finish_progress();
-    console.say(fmt::format("{}: {} beats, {} notes, melody {:.2f}", file.string(),
-                            record.description.beat_times.size(), record.description.notes.size(), agreement));
+    console.say(fmt::format("{}: {} parts, {} beats, {} notes, melody {:.2f}", file.string(), parts.size(), beats,
+                            notes, agreement));
   };
   const auto left_out = [&](const std::string& why) {
     console.finish_progress();
@@ -63,7 +69,8 @@ void add_pairs_action(CLI::App& dataset, Console& console) {
   action->add_flag("--audio", a->options.keep_sound, "Keep the sound in the records too (FLAC, 22.05 kHz)");
   console.add_options(*action);
   action->footer(
-      "A cover is put on the recording's beats; one in a time of its own is warped by harmony and onsets first.\n"
+      "A cover may be in a time and a key of its own and leave bars out or play them once more: it is laid over the\n"
+      "recording, and each part of at least 8 bars that it plays becomes a record.\n"
       "Example:\n  pop2piano dataset pairs pairs.tsv --output records/pairs");
   action->callback([a, &console] { make_pairs(*a, console); });
 }

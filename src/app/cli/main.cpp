@@ -22,6 +22,7 @@
 #include "app/cli/evaluate_command.h"
 #include "app/manual/former_spellings.h"
 #include "app/manual/manual.h"
+#include "app/preparing/prepare_command.h"
 #include "app/tasks/worker.h"
 #include "base/core/closest_name.h"
 #include "base/core/paths.h"
@@ -102,6 +103,7 @@ void build_program(CLI::App& program, Console& console) {
   add_evaluate_command(program, console);
   add_synthesize_command(program, console);
   add_dataset_command(program, console);
+  add_prepare_command(program, console);
   add_convert_command(program, console);
 #if defined(POP2PIANO_WITH_FETCH)
   add_fetch_model_command(program, console);

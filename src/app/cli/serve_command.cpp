@@ -7,8 +7,8 @@
 #include <spawn.h>
 
 #include "app/cli/command.h"
-#include "app/engrave/child_process.h"
 #include "app/serve/server.h"
+#include "base/core/child_process.h"
 
 extern char** environ;
 

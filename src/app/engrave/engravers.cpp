@@ -12,7 +12,7 @@
 #include <regex>
 #include <string_view>
 
-#include "app/engrave/child_process.h"
+#include "base/core/child_process.h"
 #include "base/core/closest_name.h"
 #include "base/core/mapped_file.h"
 #include "base/core/output_file.h"

@@ -2,9 +2,9 @@
 // A take as the page sees it: where its files are, and what can be made of it here.
 #include <pop2piano/render.h>
 
-#include "app/engrave/child_process.h"
 #include "app/serve/capabilities.h"
 #include "app/serve/desk.h"
+#include "base/core/child_process.h"
 #include "sound/soundfiles/sound_file.h"
 
 namespace pop2piano::serve {

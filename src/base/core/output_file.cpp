@@ -3,11 +3,16 @@
 
 #include <pop2piano/error.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -20,10 +25,33 @@ namespace {
 
 constexpr std::string_view kTemporary = ".part";
 
-// "song.p2pd.4711.part" -> 4711, if the target's extension is the one given.
+// This machine's, without dots.
+std::string host_name() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof(name) - 1) != 0) return "unknown";
+  std::string text(name);
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return std::isalnum(c) == 0; }, '-');
+  return text.empty() ? "unknown" : text.substr(0, 64);
+}
+
+// ".host.4711.9f3c21d07a45be18.part", another one at each call: several machines may write into one folder.
+std::string temporary_ending() {
+  static std::atomic<std::uint64_t> calls{0};
+  std::random_device device;
+  const std::uint64_t drawn = (std::uint64_t{device()} << 32U | device()) + ++calls;
+  char digits[17] = {};
+  std::snprintf(digits, sizeof(digits), "%016llx", static_cast<unsigned long long>(drawn));
+  return "." + host_name() + "." + std::to_string(::getpid()) + "." + digits + std::string(kTemporary);
+}
+
+// "song.p2pd.host.4711.9f3c21d07a45be18.part" -> 4711, if the target's extension is the one given and it was written on
+// this machine.
 std::optional<::pid_t> writer_of(const std::filesystem::path& file, std::string_view extension) {
-  if (file.extension() != kTemporary || file.stem().stem().extension() != extension) return std::nullopt;
-  const std::string number = file.stem().extension().string();  // with its dot
+  if (file.extension() != kTemporary) return std::nullopt;
+  const std::filesystem::path process_part = file.stem().stem(), host_part = process_part.stem();
+  if (host_part.extension() != "." + host_name() || host_part.stem().extension() != extension) return std::nullopt;
+  const std::string number = process_part.extension().string();  // with its dot
   ::pid_t process = 0;
   const auto [end, error] = std::from_chars(number.data() + 1, number.data() + number.size(), process);
   if (error != std::errc{} || end != number.data() + number.size() || process <= 0) return std::nullopt;
@@ -35,8 +63,7 @@ bool runs(::pid_t process) { return ::kill(process, 0) == 0 || errno != ESRCH; }
 }  // namespace
 
 OutputFile::OutputFile(std::filesystem::path target) : target_(std::move(target)) {
-  const std::string ending = "." + std::to_string(::getpid()) + std::string(kTemporary);
-  temporary_ = target_.parent_path() / fitting_name(target_.filename().string(), ending);
+  temporary_ = target_.parent_path() / fitting_name(target_.filename().string(), temporary_ending());
   file_ = std::fopen(temporary_.c_str(), "wbe");
   if (file_ == nullptr) fail("create");
 }

@@ -10,8 +10,9 @@
 
 namespace pop2piano {
 
-/// Writes to a temporary file beside the target and renames it in commit(). Without commit(), after an exception or
-/// Ctrl-C handled by unwinding, nothing is left. Every failure throws Error(write_failed) with the target's name.
+/// Writes to a temporary file beside the target, whose name has the machine, the process and a random part, and renames
+/// it in commit(). Without commit(), after an exception or Ctrl-C handled by unwinding, nothing is left. Every failure
+/// throws Error(write_failed) with the target's name.
 class OutputFile {
  public:
   explicit OutputFile(std::filesystem::path target);
@@ -32,8 +33,8 @@ class OutputFile {
   std::FILE* file_ = nullptr;
 };
 
-/// A killed process leaves its temporary files. Removes those of targets with this extension whose process no longer
-/// runs on this machine; returns how many. Folders written from several machines at a time must not be given.
+/// A killed process leaves its temporary files. Removes those of targets with this extension that a process of this
+/// machine wrote which no longer runs; returns how many. Files of other machines are left alone.
 std::size_t remove_abandoned_files(const std::filesystem::path& folder, std::string_view extension);
 
 void write_file(const std::filesystem::path& target, std::span<const std::byte> bytes);

@@ -9,9 +9,7 @@
 
 #include "base/core/thread_pool.h"
 #include "learning/dataset/record_writer.h"
-#include "listening/align/song_alignment.h"
 #include "listening/analysis/beats.h"
-#include "music/scorefiles/import.h"
 
 namespace pop2piano {
 namespace {
@@ -32,7 +30,7 @@ class PairRecordMaker {
       return;
     }
     try {
-      const PairRecord made = record_of(pair, name);
+      const PairRecords made = records_of(pair, name);
       const double agreement = made.agreement.value_or(0.0);  // where no melody is heard nothing agrees
       if (agreement < options_.least_agreement) {
         throw Error(
@@ -42,10 +40,10 @@ class PairRecordMaker {
                         pair.cover.string(), agreement, options_.least_agreement));
       }
       RecordWriter writer(target);
-      writer.add(made.record);
+      for (const SongRecord& record : made.records) writer.add(record);
       writer.finish();
       ++report_.made;
-      news_.made(target, made.record, agreement);
+      news_.made(target, made.records, agreement);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::write_failed || error.code() == ErrorCode::cancelled) throw;
       ++report_.left_out;
@@ -56,25 +54,28 @@ class PairRecordMaker {
   [[nodiscard]] const PairsReport& report() const { return report_; }
 
  private:
-  PairRecord record_of(const SongPair& pair, const std::string& name) {
+  PairRecords records_of(const SongPair& pair, const std::string& name) {
     const Recording recording = Recording::open(pair.song, {}, monitor_);
-    const Imported own = import_score(pair.cover);
+    const std::vector<PlayedNote> notes = sounding_notes(pair.cover);
     const BeatGrid grid =
         find_beats(recording, BeatOptions{}, options_.threads, monitor_).grid.extended(0.0, recording.duration());
-    const SongAlignment alignment = align_with_song(own.score, recording, options_.threads);
-    const Imported cover = import_score(pair.cover, {.grid = grid, .time = alignment.time});
-    if (cover.deviation > kOffBeat) {
+    const std::vector<float> sound = recording.read_all().samples;
+    const CoverAlignment alignment = lay_cover(notes, features_to_align(sound, pool_), pool_);
+    const std::vector<CoverPart> parts = parts_on_beats(pair.cover, alignment, grid);
+    if (parts.empty()) {
+      throw Error(ErrorCode::nothing_found,
+                  fmt::format("{}: plays no {} bars of {} one after the other; another song, or another arrangement",
+                              pair.cover.string(), kLeastBars, pair.song.string()));
+    }
+    for (const CoverPart& part : parts) {
+      if (part.deviation <= kOffBeat) continue;
       throw Error(ErrorCode::nothing_found,
                   fmt::format("{}: its notes lie off the beats of {} by {:.0f} % of a beat", pair.cover.string(),
-                              pair.song.string(), 100.0 * cover.deviation));
+                              pair.song.string(), 100.0 * part.deviation));
     }
     try {
-      return pair_record(recording.read_all().samples, cover.score,
-                         {.name = name,
-                          .licence = options_.licence,
-                          .loudness = loudness_per_beat(recording, grid),
-                          .keep_sound = options_.keep_sound},
-                         pool_);
+      return records_of_parts(recording, sound, parts,
+                              {.name = name, .licence = options_.licence, .keep_sound = options_.keep_sound}, pool_);
     } catch (const Error& error) {
       throw Error(error.code(), pair.cover.string() + ": " + error.what());
     }
@@ -88,6 +89,25 @@ class PairRecordMaker {
 };
 
 }  // namespace
+
+PairRecords records_of_parts(const Recording& recording, std::span<const float> sound, std::span<const CoverPart> parts,
+                             const PairDescription& description, ThreadPool& pool) {
+  PairRecords result;
+  double agreeing = 0.0, beats = 0.0;
+  for (const CoverPart& part : parts) {
+    PairDescription own = description;
+    own.variant = static_cast<int>(result.records.size());
+    own.loudness = loudness_per_beat(recording, part.score.grid);
+    PairRecord made = pair_record(sound, part.score, own, pool);
+    if (made.agreement) {
+      const auto count = static_cast<double>(part.score.grid.size());
+      agreeing += count * *made.agreement, beats += count;
+    }
+    result.records.push_back(std::move(made.record));
+  }
+  if (beats > 0.0) result.agreement = agreeing / beats;
+  return result;
+}
 
 PairsReport make_pair_records(const fs::path& list, const fs::path& folder, const PairRecordOptions& options,
                               const PairNews& news, const Monitor& monitor) {

@@ -119,10 +119,11 @@ PairRecord pair_record(std::span<const float> sound, const Score& score, const P
   PairRecord result;
   SongDescription& song = result.record.description;
   song.song = pair.name;
-  song.split = split_by_name(pair.name);
+  song.variant = pair.variant;
+  song.split = split_by_name(pair.split_by.empty() ? pair.name : pair.split_by);
   song.source = "recording and piano cover";
   song.licence = pair.licence.empty() ? "unknown" : pair.licence;
-  song.recipe = "pop2piano dataset pairs";
+  song.recipe = pair.recipe;
   song.beats_per_bar = score.grid.beats_per_bar;
   song.beat_times = score.grid.times;
   song.beat_numbers = score.grid.numbers;
@@ -130,7 +131,7 @@ PairRecord pair_record(std::span<const float> sound, const Score& score, const P
   const int last_step = (static_cast<int>(score.grid.size()) - 1) * kStepsPerBeat;
   std::erase_if(song.notes, [&](const RecordNote& note) { return note.onset < 0 || note.onset >= last_step; });
   song.style_index = style_of(accompaniment_texture(song.notes));
-  song.style = kStyleNames[static_cast<std::size_t>(song.style_index)];
+  song.style = pair.style.empty() ? std::string(kStyleNames[static_cast<std::size_t>(song.style_index)]) : pair.style;
   song.loudness = pair.loudness;
   result.record.features = log_mel_features(sound, score.grid, pool);
   result.record.tensors.push_back(melody_features(sound, score.grid, pool));

@@ -29,7 +29,11 @@ struct SongPair {
 
 /// What a record says about a pair beside its notes.
 struct PairDescription {
-  std::string name;             ///< of the song: the record's
+  std::string name;        ///< of the song: the record's
+  int variant = 0;         ///< which part of the song
+  std::string split_by{};  ///< whose name decides the part of the set (split_by_name()); empty: `name`
+  std::string style{};     ///< who arranged; empty: the texture's name
+  std::string recipe = "pop2piano dataset pairs";
   std::string licence;          ///< empty: it is said to be unknown
   std::vector<float> loudness;  ///< [beats] dB RMS of the recording; may be empty
   bool keep_sound = false;      ///< in the record, as FLAC

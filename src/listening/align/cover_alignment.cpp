@@ -25,6 +25,13 @@ std::size_t frames_averaged(const CoverAlignmentOptions& options, std::size_t co
   return count;
 }
 
+// A cover of less than half a minute gains too little for the usual price of leaving the song and coming back.
+CoverAlignmentOptions for_length(CoverAlignmentOptions options, std::size_t cover_frames) {
+  constexpr float kOfAFrame = 0.05F;
+  options.passages.away = std::min(options.passages.away, kOfAFrame * static_cast<float>(cover_frames));
+  return options;
+}
+
 // Semitones, 0..11.
 std::size_t key_of(const Matrix<float>& cover, const Matrix<float>& song, const CoverAlignmentOptions& options) {
   const double own = passage_gain(cover, song, options.passages);
@@ -185,9 +192,10 @@ CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeature
   const std::size_t count = frames_averaged(options, piano.rows(), song.profiles.rows());
   const Matrix<float> coarse_piano = coarsened(above_their_mean(piano), count),
                       coarse_song = coarsened(above_their_mean(song.profiles), count);
-  const std::size_t key = key_of(coarsened(coarse_piano, 2), coarsened(coarse_song, 2), options);
+  const CoverAlignmentOptions prices = for_length(options, coarse_piano.rows());
+  const std::size_t key = key_of(coarsened(coarse_piano, 2), coarsened(coarse_song, 2), prices);
   result.transposition = static_cast<int>(key) - (key > 6 ? 12 : 0);
-  const Passages found = find_passages(transposed(coarse_piano, key), coarse_song, options.passages);
+  const Passages found = find_passages(transposed(coarse_piano, key), coarse_song, prices.passages);
   result.gain = found.gain / static_cast<double>(coarse_piano.rows());
   const OnsetEvidence evidence(song);
   const double frame = static_cast<double>(count) / kProfileRate;

@@ -27,6 +27,7 @@ struct ImportOptions {
   std::optional<BeatGrid> grid;     ///< beats of the recording that the file belongs to; absent: the file's own
   TimeMap time;                     ///< from the file's time to the recording's; only with `grid`
   Repeats repeats = Repeats::play;  ///< a recording plays them, so that `grid` needs `play`
+  SustainPedal pedal = SustainPedal::ignore;  ///< of MIDI files
 };
 
 /// Things of a file that are not in the score that was read.

@@ -257,7 +257,7 @@ double place_notes(const MidiFile& file, bool of_recording, std::vector<double>&
 }  // namespace
 
 Imported score_from_midi(const MidiFile& file, const std::string& what, const ImportOptions& options) {
-  std::vector<TimedNote> notes = timed_notes(file);
+  std::vector<TimedNote> notes = timed_notes(file, options.pedal);
   const std::size_t all = notes.size();
   std::erase_if(notes, [](const TimedNote& note) { return note.is_percussion(); });
   if (notes.empty()) {

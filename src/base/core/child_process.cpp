@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/engrave/child_process.h"
+#include "base/core/child_process.h"
 
 #include <pop2piano/error.h>
 
@@ -25,12 +25,12 @@ constexpr const char* kLog = "child.log";
 
 void redirect(int descriptor, const char* file, int flags) {
   const int opened = ::open(file, flags, 0600);
-  if (opened < 0 || ::dup2(opened, descriptor) < 0) std::_Exit(126);
+  if (opened < 0 || ::dup2(opened, descriptor) < 0) ::_exit(126);
 }
 
 [[noreturn]] void become(const std::vector<std::string>& words, const ChildOptions& options) {
   ::setpgid(0, 0);  // what it starts itself is ended with it
-  if (::chdir(options.folder.c_str()) != 0) std::_Exit(126);
+  if (::chdir(options.folder.c_str()) != 0) ::_exit(126);
   redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
   redirect(STDOUT_FILENO, kLog, O_WRONLY | O_CREAT | O_TRUNC);
   ::dup2(STDOUT_FILENO, STDERR_FILENO);
@@ -40,7 +40,7 @@ void redirect(int descriptor, const char* file, int flags) {
   for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   ::execv(pointers[0], pointers.data());
-  std::_Exit(127);
+  ::_exit(127);
 }
 
 std::string end_of(const fs::path& file) {

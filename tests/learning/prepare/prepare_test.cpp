@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+// Pairs through all stages: what comes out, what is done again, and that a run may be killed.
+#include "learning/prepare/prepare.h"
+
+#include <pop2piano/error.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/core/output_file.h"
+#include "learning/dataset/record_set.h"
+#include "learning/prepare/folder_lock.h"
+#include "learning/prepare/pair_folders.h"
+#include "learning/prepare/prepare_report.h"
+#include "learning/prepare/prepare_status.h"
+#include "scratch_folder.h"
+#include "small_pair.h"
+#include "wav_fixture.h"
+
+namespace pop2piano {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::bytes_of;
+
+class PreparedPairs : public ::testing::Test {
+ protected:
+  PreparedPairs() {
+    testing::write_song(folder_ / "one.wav", 1);
+    testing::write_cover(folder_ / "one.mid", 1);
+    testing::write_cover(folder_ / "slow.mid", 1, 1.08, 3);
+    options_.threads = 1;
+    // Rendered chords and a melody of their own notes agree where a melody is heard at all.
+    options_.filter.least_agreement = 0.0;
+  }
+  void list(const std::string& text) { write_file(folder_ / "list.tsv", text); }
+  PrepareReport prepare(const std::string& out = "out") {
+    ran_.clear(), remarks_.clear();
+    const PrepareNews news{
+        .ended = [this](const std::string& name, Stage stage,
+                        const StageState&) { ran_.push_back(name.substr(0, 3) + " " + std::string(name_of(stage))); },
+        .remark = [this](const std::string& remark) { remarks_.push_back(remark); }};
+    return prepare_pairs(folder_ / "list.tsv", folder_ / out, options_, news, {});
+  }
+  // By name: the bytes.
+  std::map<std::string, std::string> records(const std::string& out = "out") {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder_ / out / "records")) {
+      found[entry.path().filename().string()] = bytes_of(entry.path());
+    }
+    return found;
+  }
+  StageState last_state(const std::string& out = "out") {
+    const auto names = pair_folders(folder_ / out);
+    return *last_of(load_state(folder_ / out / "pairs" / names.at(0)).state);
+  }
+
+  const testing::ScratchFolder folder_;
+  PrepareOptions options_;
+  std::vector<std::string> ran_, remarks_;
+};
+
+TEST_F(PreparedPairs, ACoverInAnotherTimeAndKeyBecomesARecordOfTheSong) {
+  list("song\tcover\ttitle\tarranger\tlicence\none.wav\tslow.mid\tOne\tAnna\tCC0-1.0\n");
+  const PrepareReport report = prepare();
+  ASSERT_EQ(report.done, 1U) << last_state().reason;
+  const std::vector<fs::path> folders = {folder_ / "out" / "records"};
+  const RecordSet set = RecordSet::open(folders);
+  ASSERT_EQ(set.size(), 1U);
+  const SongView song = set.song(0);
+  EXPECT_EQ(song.description.style, "Anna");
+  EXPECT_EQ(song.description.licence, "CC0-1.0");
+  EXPECT_EQ(song.description.extra.at("x.title"), "One");
+  // The notes have the song's key and lie where the song has them.
+  const auto truth = testing::song_notes(1);
+  std::size_t right = 0;
+  for (const RecordNote& note : song.description.notes) {
+    const auto beat = static_cast<std::size_t>(note.onset / kStepsPerBeat);
+    const auto& times = song.description.beat_times;
+    const double time = times[beat] + (times[beat + 1] - times[beat]) * (note.onset % kStepsPerBeat) / kStepsPerBeat;
+    right += std::ranges::any_of(truth, [&](const PlayedNote& own) {
+      return std::abs(own.onset - time) < 0.1 && static_cast<int>(own.pitch) == note.pitch;
+    });
+  }
+  EXPECT_GT(song.description.notes.size(), 100U);
+  EXPECT_GT(static_cast<double>(right), 0.9 * static_cast<double>(song.description.notes.size()));
+  const fs::path own = folder_ / "out" / "pairs" / pair_folders(folder_ / "out").at(0);
+  EXPECT_TRUE(fs::exists(own / "quantised.mid"));
+  EXPECT_TRUE(fs::exists(own / "published.mid"));
+}
+
+TEST_F(PreparedPairs, OnlyWhatChangedIsMadeAgain) {
+  list("one.wav\tone.mid\n");
+  ASSERT_EQ(prepare().done, 1U);
+  EXPECT_EQ(ran_.size(), kStageNames.size());
+  const auto before = records();
+  EXPECT_EQ(prepare().done, 1U);
+  EXPECT_EQ(ran_, std::vector<std::string>{});
+  options_.filter.most_density = 1.0;
+  EXPECT_EQ(prepare().dropped, 1U);
+  EXPECT_EQ(ran_, std::vector<std::string>{"one filter"});
+  EXPECT_TRUE(records().empty());
+  EXPECT_NE(last_state().reason.find("--most-density"), std::string::npos);
+  options_.filter.most_density = 25.0;
+  EXPECT_EQ(prepare().done, 1U);
+  EXPECT_EQ(ran_, (std::vector<std::string>{"one filter", "one records"}));
+  EXPECT_EQ(records(), before);
+  options_.least_bars = 4;  // nothing else comes of it: no later stage is made again
+  EXPECT_EQ(prepare().done, 1U);
+  EXPECT_EQ(ran_, std::vector<std::string>{"one quantise"});
+  const fs::path own = folder_ / "out" / "pairs" / pair_folders(folder_ / "out").at(0);
+  write_file(own / "parts.json", "{}");
+  write_file(own / "state.json.other", "{}");
+  EXPECT_EQ(prepare().done, 1U);
+  EXPECT_EQ(ran_, std::vector<std::string>{"one quantise"});
+  write_file(own / "state.json", "{");
+  EXPECT_EQ(prepare().done, 1U);
+  ASSERT_EQ(remarks_.size(), 1U);
+  EXPECT_NE(remarks_[0].find("state.json: is damaged"), std::string::npos);
+  EXPECT_EQ(records(), before);
+}
+
+TEST_F(PreparedPairs, EveryPairThatDoesNotGoOnHasAReason) {
+  testing::write_song(folder_ / "other.wav", 77);
+  testing::write_float_wav(folder_ / "silent.wav", std::vector<float>(22050 * 20, 0.0F), 22050, 1);
+  testing::write_float_wav(folder_ / "short.wav", std::vector<float>(22050, 0.1F), 22050, 1);
+  write_file(folder_ / "page.html", std::string_view("<!doctype html><title>Sign in</title>"));
+  write_file(folder_ / "empty.mid", std::string_view(""));
+  list(
+      "one.wav\tmissing.mid\npage.html\tone.mid\nsilent.wav\tone.mid\nshort.wav\tone.mid\none.wav\tempty.mid\n"
+      "one.wav\tother.wav\none.wav\tpage.html\njust one field\n");
+  const PrepareReport report = prepare();
+  EXPECT_EQ(report.done, 0U);
+  EXPECT_EQ(report.dropped, 6U);
+  EXPECT_EQ(report.failed, 1U);
+  EXPECT_EQ(report.lines_left_out, 1U);
+  std::map<std::string, std::string> kinds;
+  for (const std::string& name : pair_folders(folder_ / "out")) {
+    const PairState state = load_state(folder_ / "out" / "pairs" / name).state;
+    const StageState* last = last_of(state);
+    ASSERT_NE(last, nullptr);
+    EXPECT_FALSE(last->reason.empty());
+    kinds[fs::path(state.song).filename().string() + " " + fs::path(state.cover).filename().string()] = last->kind;
+  }
+  EXPECT_EQ(kinds["one.wav missing.mid"], "missing file");
+  EXPECT_EQ(kinds["page.html one.mid"], "no sound");
+  EXPECT_EQ(kinds["silent.wav one.mid"], "not usable");
+  EXPECT_EQ(kinds["short.wav one.mid"], "length");
+  EXPECT_EQ(kinds["one.wav empty.mid"], "not usable");
+  EXPECT_EQ(kinds["one.wav other.wav"], "recorded cover");
+  EXPECT_EQ(kinds["one.wav page.html"], "no sound");
+  const PrepareStatus status = prepare_status(folder_ / "out");
+  EXPECT_EQ(status.pairs, 7U);
+  EXPECT_EQ(status.dropped.at("no sound"), 2U);
+  EXPECT_EQ(status.failed.at("missing file"), 1U);
+  EXPECT_EQ(write_prepare_report(folder_ / "out"), 7U);
+  EXPECT_THROW((void)prepare_status(folder_ / "none"), Error);
+}
+
+TEST_F(PreparedPairs, ACoverOfAnotherSongIsDropped) {
+  testing::write_cover(folder_ / "two.mid", 2);
+  list("one.wav\ttwo.mid\n");
+  options_.filter.least_agreement = 0.4;
+  EXPECT_EQ(prepare().dropped, 1U);
+}
+
+TEST_F(PreparedPairs, OfTheSamePerformanceOneStays) {
+  fs::create_directories(folder_ / "b");
+  fs::copy_file(folder_ / "one.mid", folder_ / "b" / "again.mid");
+  list("one.wav\tone.mid\none.wav\tb/again.mid\n");
+  const PrepareReport report = prepare();
+  EXPECT_EQ(report.done, 1U);
+  EXPECT_EQ(report.dropped, 1U);
+  const auto kept = records();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_TRUE(kept.begin()->first.starts_with("again-"));  // the first by name, in whatever order they came
+  fs::remove_all(folder_ / "out" / "pairs" / kept.begin()->first.substr(0, kept.begin()->first.size() - 5));
+  fs::remove(folder_ / "out" / "records" / kept.begin()->first);
+  list("one.wav\tone.mid\n");
+  EXPECT_EQ(prepare().done, 1U);
+  EXPECT_TRUE(records().begin()->first.starts_with("one-"));
+}
+
+TEST_F(PreparedPairs, PartsMakeTheWholeAndABusyPairIsLeftAlone) {
+  list("one.wav\tone.mid\none.wav\tslow.mid\n");
+  options_.last = Stage::transcribe;
+  options_.parts = 2;
+  std::size_t done = 0;
+  for (options_.part = 1; options_.part <= 2; ++options_.part) done += prepare().done;
+  EXPECT_EQ(done, 2U);
+  options_.part = options_.parts = 1;
+  const auto lock = FolderLock::try_take(folder_ / "out" / "pairs" / pair_folders(folder_ / "out").at(0));
+  ASSERT_TRUE(lock.has_value());
+  const PrepareReport report = prepare();
+  EXPECT_EQ(report.busy, 1U);
+  EXPECT_EQ(report.done, 1U);
+  options_.part = 3;
+  EXPECT_THROW(prepare(), Error);
+}
+
+TEST_F(PreparedPairs, ThePageShowsTitlesAsText) {
+  list("song\tcover\ttitle\none.wav\tone.mid\t</script><b>&\"x\n");
+  ASSERT_EQ(prepare().done, 1U);
+  EXPECT_EQ(write_prepare_report(folder_ / "out"), 1U);
+  const std::string page = bytes_of(folder_ / "out" / "report.html");
+  EXPECT_EQ(page.find("</script><b>"), std::string::npos);
+  EXPECT_NE(page.find("\\u003c/script>"), std::string::npos);
+  const std::string details = bytes_of(folder_ / "out" / "pairs" / pair_folders(folder_ / "out").at(0) / "page.js");
+  EXPECT_TRUE(details.starts_with("show(\"one-")) << details.substr(0, 40);
+  EXPECT_NE(details.find("\"notes\":[["), std::string::npos);
+}
+
+// A process that prepares and is killed after so many microseconds; whether it had ended before.
+bool prepared_until(const fs::path& list, const fs::path& out, const PrepareOptions& options, unsigned microseconds) {
+  const ::pid_t child = ::fork();
+  if (child == 0) {
+    int code = 0;
+    try {
+      prepare_pairs(list, out, options, {.ended = {}, .remark = [](const std::string&) {}}, {});
+    } catch (const std::exception&) {
+      code = 1;
+    }
+    ::_exit(code);
+  }
+  ::usleep(microseconds);
+  ::kill(child, SIGKILL);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status);
+}
+
+TEST_F(PreparedPairs, AKilledRunGoesOn) {
+  list("one.wav\tone.mid\none.wav\tslow.mid\n");
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_EQ(prepare("whole").done, 2U);
+  const double whole = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const char* wished = std::getenv("POP2PIANO_KILLS");
+  const int kills = wished == nullptr ? 6 : std::atoi(wished);
+  Random random(9);
+  int killed = 0;
+  while (killed < kills) {
+    // Of runs that end, the folder is emptied, so that every kill hits work.
+    const auto wait = static_cast<unsigned>(1e6 * whole * random.uniform(0.0, 0.9));
+    if (prepared_until(folder_ / "list.tsv", folder_ / "out", options_, wait)) {
+      EXPECT_EQ(records(), records("whole"));
+      fs::remove_all(folder_ / "out");
+    } else {
+      ++killed;
+    }
+  }
+  EXPECT_EQ(prepare().done, 2U);
+  EXPECT_EQ(records(), records("whole"));
+}
+
+}  // namespace
+}  // namespace pop2piano
