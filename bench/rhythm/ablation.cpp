@@ -9,6 +9,7 @@
 #include "listening/rhythm/beat_input.h"
 #include "listening/rhythm/beat_network.h"
 #include "listening/rhythm/rhythm_hearing.h"
+#include "listening/rhythm/strikes.h"
 #include "tracked_songs.h"
 
 namespace pop2piano::bench {
@@ -17,10 +18,13 @@ namespace {
 struct HeardSong {
   BeatGrid truth;
   BeatProbabilities probabilities;
+  BeatEvidence strikes;  // kick and strike alone
 };
 
 BeatGrid decoded_grid(const HeardSong& song, const AblationSetting& setting) {
-  const BeatEvidence evidence = evidence_of(song.probabilities, setting.reading);
+  BeatEvidence evidence = evidence_of(song.probabilities, setting.reading);
+  evidence.kick = song.strikes.kick;
+  evidence.strike = song.strikes.strike;
   const DecodedBeats decoded = setting.levels ? decode_tapped_beats(evidence, setting.decoder, *setting.levels)
                                               : decode_beats(evidence, setting.decoder);
   BeatGrid grid;
@@ -66,7 +70,10 @@ void ablate(const std::vector<std::filesystem::path>& folders, const std::vector
       BeatListener listener;
       listener.push(song.samples);
       listener.finish();
-      songs.push_back({song.truth, network->run(listener.take(), pool)});
+      const BeatInput input = listener.take();
+      songs.push_back({.truth = song.truth, .probabilities = network->run(input, pool), .strikes = {}});
+      songs.back().strikes = evidence_of(songs.back().probabilities, network_reading());
+      add_strikes(input.bands.view(), songs.back().strikes);
     });
   }
   fmt::print("{:<32} {:>6} {:>6} {:>6} {:>8} {:>7}   {} songs\n", "setting", "F", "CMLt", "AMLt", "downbeat", "octave",

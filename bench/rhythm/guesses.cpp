@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "base/core/thread_pool.h"
-#include "listening/rhythm/beat_input.h"
 #include "listening/rhythm/beat_network.h"
 #include "listening/rhythm/rhythm_hearing.h"
 #include "listening/rhythm/tempo_level.h"
@@ -28,13 +28,12 @@ struct Song {
   double times = 1;  // known tempo over the found one
 };
 
-Song song_of(const KnownSong& known, const BeatNetwork& network, ThreadPool& pool) {
-  BeatListener listener;
-  listener.push(known.samples);
-  listener.finish();
-  Song song{.evidence = evidence_of(network.run(listener.take(), pool), network_reading()),
-            .metre = known.truth.beats_per_bar};
-  const DecodedBeats found = decode_tapped_beats(song.evidence, network_decoder_options(), network_level_weights());
+Song song_of(const KnownSong& known, const std::shared_ptr<const BeatNetwork>& network, ThreadPool& pool) {
+  const auto ear = hear_by_network(network);
+  ear->push(known.samples);
+  Song song{.evidence = ear->finish(pool), .metre = known.truth.beats_per_bar};
+  DecodedBeats found = decode_tapped_beats(song.evidence, network_decoder_options(), network_level_weights());
+  count_anew(*ear, network_bar_search(), song.evidence, found);
   std::array<int, 16> counts{};
   for (const DecodedBeat& beat : found.beats) {
     ++counts.at(static_cast<std::size_t>(beat.metre));
@@ -129,7 +128,7 @@ void measure_guesses(const std::vector<std::filesystem::path>& folders, std::siz
   ThreadPool pool(1);
   std::vector<Song> songs;
   for (const auto& folder : folders) {
-    for_each_song(folder, most, [&](const KnownSong& song) { songs.push_back(song_of(song, *network, pool)); });
+    for_each_song(folder, most, [&](const KnownSong& song) { songs.push_back(song_of(song, network, pool)); });
   }
   fmt::print("{} songs\n", songs.size());
   print_settings(songs);

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "ablation.h"
+#include "bar_fit.h"
 #include "guesses.h"
 #include "learning/records/synthesize.h"
 #include "level_fit.h"
@@ -84,8 +85,9 @@ std::vector<BeatFigures> measure_records(const fs::path& records, const std::str
   return sums;
 }
 
-void stress(const fs::path& folder, const fs::path& font, int songs, const std::vector<Hearing>& list, bool each) {
-  make_stress_set(folder, font, songs);
+void stress(const fs::path& folder, const fs::path& font, int songs, std::uint64_t seed,
+            const std::vector<Hearing>& list, bool each) {
+  make_stress_set(folder, font, songs, seed);
   print_head();
   std::vector<BeatFigures> all(list.size());
   for (const std::string& kind : stress_kinds()) {
@@ -185,6 +187,7 @@ int run(int argc, char** argv) {
   std::string path, font = "/usr/share/sounds/sf2/TimGM6mb.sf2", which = "both";
   std::size_t most = 100000;
   int songs = 5, threads = 2;
+  std::uint64_t seed = 20;
   bool each = false;
   program.add_option("--hearing", which, "signal, network or both")
       ->check(CLI::IsMember({"signal", "network", "both"}));
@@ -200,7 +203,8 @@ int run(int argc, char** argv) {
   hard->add_option("FOLDER", path)->required();
   hard->add_option("--soundfont", font)->capture_default_str();
   hard->add_option("--songs", songs, "Of each kind")->capture_default_str();
-  hard->callback([&] { stress(path, font, songs, hearings(which), each); });
+  hard->add_option("--seed", seed, "Other songs, to fit on")->capture_default_str();
+  hard->callback([&] { stress(path, font, songs, seed, hearings(which), each); });
   auto* real = program.add_subcommand("recordings", "A folder of recordings with annotations/*.beats");
   real->add_option("FOLDER", path)->required();
   real->callback([&] { recordings(path, hearings(which)); });
@@ -212,7 +216,14 @@ int run(int argc, char** argv) {
   auto* levels = program.add_subcommand("levels", "Learn which of two tempi an octave apart is tapped");
   levels->add_option("FOLDER", folders, "Records with sound")->required();
   levels->add_option("--most", most, "Songs of a folder at most");
-  levels->callback([&] { fit_levels(folders, most); });
+  std::vector<fs::path> strangers;
+  levels->add_option("--on", strangers, "Records with sound that are measured only");
+  levels->callback([&] { fit_levels(folders, strangers, most); });
+  auto* bars = program.add_subcommand("bars", "Learn what network and harmony say for the first beats of bars");
+  bars->add_option("FOLDER", folders, "Records with sound, of songs that the network has not learnt from")->required();
+  bars->add_option("--on", strangers, "Records with sound that are measured only");
+  bars->add_option("--most", most, "Songs of a folder at most");
+  bars->callback([&] { fit_bars(folders, strangers, most); });
   auto* guesses = program.add_subcommand("guesses", "Is the tracker right as often as it says; by the network");
   guesses->add_option("FOLDER", folders, "Records with sound")->required();
   guesses->add_option("--most", most, "Songs of a folder at most");

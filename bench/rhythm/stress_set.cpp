@@ -67,12 +67,12 @@ Arrangement arrange_as_counted(const RhythmSongPlan& plan, const SymbolicSong& s
 }
 
 void make_kind(const Kind& kind, const std::filesystem::path& file, const SynthesisOptions& options, int songs,
-               ThreadPool& pool) {
+               std::uint64_t seed, ThreadPool& pool) {
   BandSynth synth(options.sound_fonts);
   RecordWriter writer(file);
   for (int i = 0; i < songs; ++i) {
     const std::string name = fmt::format("stress {}/{:02}", kind.name, i);
-    Random random(variant_seed(name, 0, 20));
+    Random random(variant_seed(name, 0, seed));
     const SymbolicSong song = make_rhythm_song(kind.plan, name, random);
     Arrangement arrangement = arrange_as_counted(kind.plan, song, random);
     std::vector<float> sound = mix_down(arrangement, synth);
@@ -91,14 +91,15 @@ std::vector<std::string> stress_kinds() {
   return names;
 }
 
-void make_stress_set(const std::filesystem::path& folder, const std::filesystem::path& sound_font, int songs_per_kind) {
+void make_stress_set(const std::filesystem::path& folder, const std::filesystem::path& sound_font, int songs_per_kind,
+                     std::uint64_t seed) {
   std::filesystem::create_directories(folder);
   const SynthesisOptions options{
       .sound_fonts = {sound_font}, .songs = {}, .features = KeepFeatures::none, .audio = KeepAudio::flac};
   ThreadPool pool(1);
   for (const Kind& kind : kinds()) {
     const auto file = folder / (kind.name + std::string(kShardExtension));
-    if (!std::filesystem::exists(file)) make_kind(kind, file, options, songs_per_kind, pool);
+    if (!std::filesystem::exists(file)) make_kind(kind, file, options, songs_per_kind, seed, pool);
   }
 }
 

@@ -42,6 +42,13 @@ BeatAnalysis track(std::span<const float> samples, const BeatTrackerOptions& opt
   return tracker->finish(pool, {});
 }
 
+void count_anew(const RhythmHearing& ear, const BarSearch& search, BeatEvidence& evidence, DecodedBeats& found) {
+  std::vector<std::size_t> frames;
+  for (const DecodedBeat& beat : found.beats) frames.push_back(beat.frame);
+  weigh_downbeats(bar_inputs(ear.harmony(), evidence, frames), search, frames, evidence);
+  count_bars(evidence, ear.decoder_options(), search.short_bar, found);
+}
+
 BeatFigures measure(const BeatGrid& truth, const BeatGrid& found) {
   BeatFigures figures;
   figures.songs = 1;

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "listening/rhythm/bar_evidence.h"
 #include "listening/rhythm/beat_tracker.h"
+#include "listening/rhythm/rhythm_hearing.h"
 
 namespace pop2piano::bench {
 
@@ -22,6 +24,9 @@ struct BeatFigures {
 [[nodiscard]] BeatAnalysis track(std::span<const float> samples, const BeatTrackerOptions& options);
 /// Beats outside the sounding part of the truth count as in the metric; a song in which nothing is found counts 0.
 [[nodiscard]] BeatFigures measure(const BeatGrid& truth, const BeatGrid& found);
+
+/// The second pass of the tracker: bars by the network and the harmony. `ear` has finished.
+void count_anew(const RhythmHearing& ear, const BarSearch& search, BeatEvidence& evidence, DecodedBeats& found);
 
 /// All songs with sound of a folder or shard; at most `most`.
 struct KnownSong {

@@ -96,6 +96,22 @@ TEST(ProgramCli, BeatsPrintsTimesAndNumbers) {
   EXPECT_EQ(last.at("beats_per_bar"), 4);
 }
 
+TEST(ProgramCli, BarsOfUpToTwelveBeatsAreCountedAndOthersRefused) {
+  const ScratchFolder folder;
+  write_float_wav(folder / "song.wav", simple_song(20, 100), 22050, 1);
+  const std::string song = folder / "song.wav";
+  for (const int metre : {9, 12}) {
+    const Outcome counted = run_program({"beats", song, "--metre", std::to_string(metre)});
+    ASSERT_EQ(counted.exit_code, 0) << counted.err;
+    EXPECT_NE(counted.out.find(" " + std::to_string(metre) + "\n"), std::string::npos) << counted.out;
+  }
+  for (const char* metre : {"1", "13", "four"}) {
+    const Outcome refused = run_program({"beats", song, "--metre", metre});
+    EXPECT_EQ(refused.exit_code, 2) << metre;
+    EXPECT_NE(refused.err.find("--metre"), std::string::npos) << refused.err;
+  }
+}
+
 TEST(ProgramCli, BeatsBecomeLabelsJamsTicksAndAPicture) {
   const ScratchFolder folder;
   write_float_wav(folder / "song.wav", simple_song(20, 100), 22050, 1);

@@ -15,7 +15,7 @@ namespace pop2piano::cli {
 namespace {
 
 struct SynthesizeArguments {
-  std::string corpus, out, songs, split, melody_track, licence, singers = "usual";
+  std::string corpus, out, songs, split, corrections, melody_track, licence, singers = "usual";
   std::vector<std::string> sound_fonts;
   int variants = 1, first_variant = 0, jobs = 0;
   std::uint64_t seed = 1;
@@ -53,6 +53,7 @@ SynthesisOptions options_of(const SynthesizeArguments& arguments) {
   options.sound_fonts.assign(arguments.sound_fonts.begin(), arguments.sound_fonts.end());
   options.songs = chosen_songs(arguments);
   options.corpus = {.melody_track = arguments.melody_track, .licence = arguments.licence};
+  options.corrections = arguments.corrections;
   options.first_variant = arguments.first_variant;
   options.variants = arguments.variants;
   options.seed = arguments.seed;
@@ -114,6 +115,9 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
   command.add_option("--songs", a.songs, "Only these numbers: FIRST-LAST")->type_name("RANGE");
   command.add_option("--split", a.split, "Only songs of this part (POP909: number % 20 == 7 test, 13 validation)")
       ->check(CLI::IsMember({"train", "validation", "test"}));
+  command
+      .add_option("--corrections", a.corrections, "POP909-CL's folder of 001.mid, 002.mid, ...: its bars and chords")
+      ->type_name("DIR");
   command
       .add_option("--melody-track", a.melody_track,
                   "Part of the name of the track with the melody (default: melody, vocal, voice, lead)")

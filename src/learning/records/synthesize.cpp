@@ -18,6 +18,7 @@
 #include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_writer.h"
 #include "learning/records/piano_target.h"
+#include "learning/records/pop909_corrections.h"
 #include "learning/records/record_features.h"
 #include "learning/records/sounding_parts.h"
 #include "learning/studio/mixdown.h"
@@ -35,11 +36,13 @@ std::string recipe_of(const SynthesisOptions& options) {
   const std::string melody =
       options.corpus.melody_track.empty() ? "" : fmt::format(", melody track {}", options.corpus.melody_track);
   const std::string stereo = options.stereo_share > 0 ? fmt::format(", stereo {:g}", options.stereo_share) : "";
+  const std::string bars = options.corrections.empty() ? "" : ", bars corrected";
   const std::string singers = options.singers == SingerKind::unseen ? ", singers unseen" : "";
-  return fmt::format("pop2piano synthesize, recipe {}, seed {}, thin {:g}{}, sound fonts {}{}, features {}, audio {}{}",
-                     kRecipeVersion, options.seed, options.thin_share, stereo, fonts, singers,
-                     options.features == KeepFeatures::none ? "no" : "yes",
-                     options.audio == KeepAudio::none ? "no" : "flac", melody);
+  return fmt::format(
+      "pop2piano synthesize, recipe {}, seed {}, thin {:g}{}, sound fonts {}{}, features {}, audio {}{}{}",
+      kRecipeVersion, options.seed, options.thin_share, stereo, fonts, singers,
+      options.features == KeepFeatures::none ? "no" : "yes", options.audio == KeepAudio::none ? "no" : "flac", melody,
+      bars);
 }
 
 std::vector<float> loudness_of(std::span<const float> sound, const BeatGrid& grid) {
@@ -152,13 +155,19 @@ bool is_finished(const ShardPlan& plan, const SongCorpus& corpus, const std::str
   }
 }
 
+SymbolicSong read_song(const SongCorpus& corpus, int number, const SynthesisOptions& options) {
+  SymbolicSong song = corpus.read(number);
+  return options.corrections.empty() ? song
+                                     : corrected_song(song, options.corrections / fmt::format("{:03}.mid", number));
+}
+
 // A shard is finished when it holds all its songs, so those that cannot be read are left out before.
-std::vector<int> readable_songs(const SongCorpus& corpus, const std::vector<int>& numbers, ThreadPool& pool,
-                                std::vector<std::string>& failed) {
+std::vector<int> readable_songs(const SongCorpus& corpus, const SynthesisOptions& options,
+                                const std::vector<int>& numbers, ThreadPool& pool, std::vector<std::string>& failed) {
   std::vector<std::string> problems(numbers.size());
   pool.run(numbers.size(), [&](std::size_t i) {
     try {
-      (void)corpus.read(numbers[i]);
+      (void)read_song(corpus, numbers[i], options);
     } catch (const Error& error) {
       problems[i] = fmt::format("song {:03}: {}", numbers[i], error.what());
     }
@@ -224,7 +233,7 @@ class CorpusRun {
 
   void make_song(int number, int variant, RecordWriter& writer) {
     try {
-      SymbolicSong song = corpus_.read(number);
+      SymbolicSong song = read_song(corpus_, number, options_);
       const std::uint64_t seed = variant_seed(song.name, variant, options_.seed);
       if (song.piano.empty()) song.piano = accompaniment(song, Random(seed).fork(kAccompanimentStream));
       const Arrangement arrangement = arrange(song, seed,
@@ -325,7 +334,7 @@ SynthesisReport synthesize_corpus(const std::filesystem::path& corpus, const std
   const auto opened = open_corpus(corpus, complete.corpus);
   const std::vector<int> songs = complete.songs.empty() ? opened->numbers() : complete.songs;
   SynthesisReport report;
-  const std::vector<int> usable = readable_songs(*opened, songs, pool, report.failed);
+  const std::vector<int> usable = readable_songs(*opened, complete, songs, pool, report.failed);
   if (usable.empty()) {
     throw Error(ErrorCode::nothing_found, fmt::format("{}: none of {} songs can be rendered; {}", corpus.string(),
                                                       songs.size(), report.failed.front()));

@@ -34,6 +34,7 @@ struct SynthesisOptions {
   int songs_per_shard = 8;
   KeepFeatures features = KeepFeatures::all;
   CorpusOptions corpus;
+  std::filesystem::path corrections;  ///< POP909-CL's folder of NNN.mid, whose bars the band then plays; empty: none
   KeepAudio audio = KeepAudio::none;  ///< flac: the sound too, 22.05 kHz, 16 bits, about 3 MB a minute
 };
 
@@ -53,7 +54,8 @@ struct SynthesisReport {
 
 /// A corpus (prepare/song_corpus.h) -> shards in `out`. A song without a piano part gets an accompaniment() of each
 /// variant's own texture. Shards that are finished and made by the same options are kept: a broken-off run
-/// goes on where it was. The result does not depend on the number of threads. Damaged songs are reported and left out.
+/// goes on where it was. The result does not depend on the number of threads. Damaged songs are
+/// reported and left out, and so are songs whose corrections cannot be read or do not fit.
 /// Throws Error: not_found, nothing_found, invalid_argument, write_failed, cancelled.
 SynthesisReport synthesize_corpus(const std::filesystem::path& corpus, const std::filesystem::path& out,
                                   const SynthesisOptions& options, ThreadPool& pool, const Monitor& monitor = {});

@@ -46,14 +46,15 @@ void check(const BeatDecoderOptions& options) {
                 options.tempo_step > 1e-3 && options.preferred_tempo > 0 && options.tempo_spread > 0 &&
                 options.segment_frames > 0;
   for (const int metre : options.metres) {
-    usable = usable && metre >= 1 && metre <= 8;
+    usable = usable && metre >= 1 && metre <= kMostBeatsOfBar;
     places += metre;
   }
   if (!usable || places > static_cast<int>(kManyLanes)) {
     throw Error(ErrorCode::invalid_argument,
-                "beats: expected 0 < min tempo < max tempo and metres of 1 to 8 beats, found " +
-                    std::to_string(options.min_tempo) + ".." + std::to_string(options.max_tempo) + " and " +
-                    std::to_string(places) + " beats in all metres; correct the options");
+                "beats: expected 0 < min tempo < max tempo and metres of 1 to " + std::to_string(kMostBeatsOfBar) +
+                    " beats, together at most 16, found " + std::to_string(options.min_tempo) + ".." +
+                    std::to_string(options.max_tempo) + " and " + std::to_string(places) +
+                    " beats in all metres; correct the options");
   }
 }
 

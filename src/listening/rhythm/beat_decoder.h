@@ -13,6 +13,8 @@
 
 namespace pop2piano {
 
+inline constexpr int kMostBeatsOfBar = 12;  ///< that can be decoded
+
 struct BeatDecoderOptions {
   double min_tempo = 55, max_tempo = 215;  ///< beats a minute
   double preferred_tempo = 110;            ///< beats a minute, centre of the log-normal prior
@@ -21,7 +23,7 @@ struct BeatDecoderOptions {
   double tempo_step = 0.02;                ///< ratio between neighbouring tempi, minus 1
   double tempo_stiffness = 130;            ///< lambda: cost of a change of tempo by a factor e
   double metre_change = 25;                ///< cost of going over to another metre at a bar line
-  std::vector<int> metres = {3, 4};        ///< beats in a bar, each at least 1, together at most 16
+  std::vector<int> metres = {3, 4};        ///< beats in a bar, each 1 to kMostBeatsOfBar, together at most 16
   std::vector<double> metre_costs = {};    ///< of each bar, in the order of `metres`; missing ones are 0
   std::size_t segment_frames = 32768;      ///< longer input is decoded twice, segment by segment, to bound memory
 };

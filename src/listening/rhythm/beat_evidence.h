@@ -20,6 +20,8 @@ struct BeatEvidence {
   std::vector<float> middle;      ///< added on the beat that halves a bar of four
   std::vector<float> backbeat;    ///< added on second and fourth of four
   std::vector<float> waltz;       ///< added on second and third of three
+  // What is struck, in any unit; empty where it is not known. It says which beats people tap, not where they are.
+  std::vector<float> kick, strike;  ///< in the lowest bands, in all
 
   [[nodiscard]] std::size_t frames() const { return beat.size(); }
   void resize(std::size_t frames);

@@ -27,12 +27,13 @@ constexpr double kOnsetLatency = 0.0;        // seconds by which the peak of the
 
 void check(const BeatTrackerOptions& options) {
   const bool known_factor = is_tempo_factor(options.tempo_times);
-  const bool usable_metre = !options.beats_per_bar || (*options.beats_per_bar >= 2 && *options.beats_per_bar <= 8);
+  const bool usable_metre =
+      !options.beats_per_bar || (*options.beats_per_bar >= 2 && *options.beats_per_bar <= kMostBeatsOfBar);
   const bool usable_tempo =
       options.min_tempo >= 20 && options.max_tempo <= 400 && options.min_tempo < options.max_tempo;
   if (!known_factor || !usable_metre || !usable_tempo) {
     throw Error(ErrorCode::invalid_argument,
-                "beats: expected tempo_times 0.5, 2/3, 1, 1.5 or 2, 2 to 8 beats in a bar and 20 <= min_tempo < "
+                "beats: expected tempo_times 0.5, 2/3, 1, 1.5 or 2, 2 to 12 beats in a bar and 20 <= min_tempo < "
                 "max_tempo <= 400, "
                 "found " +
                     std::to_string(options.tempo_times) + ", " + std::to_string(options.beats_per_bar.value_or(4)) +
@@ -71,7 +72,7 @@ class HearingBeatTracker : public BeatTracker {
   }
 
   BeatAnalysis finish(ThreadPool& pool, const Monitor& monitor) override {
-    const BeatEvidence evidence = hearing_->finish(pool);
+    BeatEvidence evidence = hearing_->finish(pool);
     const auto [first, last] = sounding_part(hearing_->power());
     require_sound(first, last);
     frames_per_evidence_ = hearing_->frame_rate() / evidence.frame_rate;
@@ -84,6 +85,7 @@ class HearingBeatTracker : public BeatTracker {
     }
     keep_sounding(decoded, first, last);
     if (decoded.beats.size() < 4) nothing_found("fewer than four beats");
+    count_anew(decoded, evidence);
     return analyse(decoded, evidence);
   }
 
@@ -147,6 +149,21 @@ class HearingBeatTracker : public BeatTracker {
     });
   }
 
+  // Bars in a second pass; from then on the evidence holds what the harmony says, too.
+  void count_anew(DecodedBeats& decoded, BeatEvidence& evidence) const {
+    const auto search = hearing_->bar_search();
+    if (!search) return;
+    const auto frames = frames_of(decoded);
+    weigh_downbeats(bar_inputs(hearing_->harmony(), evidence, frames), *search, frames, evidence);
+    count_bars(evidence, decoder_options(), search->short_bar, decoded);
+  }
+
+  static std::vector<std::size_t> frames_of(const DecodedBeats& decoded) {
+    std::vector<std::size_t> frames;
+    for (const DecodedBeat& beat : decoded.beats) frames.push_back(beat.frame);
+    return frames;
+  }
+
   [[nodiscard]] BeatAnalysis analyse(const DecodedBeats& decoded, const BeatEvidence& evidence) const {
     BeatAnalysis analysis;
     analysis.grid = grid_of(decoded);
@@ -189,7 +206,7 @@ class HearingBeatTracker : public BeatTracker {
     return (number < 0 ? number + beat.metre : number) + 1;
   }
   static int prevailing_metre(const DecodedBeats& decoded) {
-    std::vector<int> counts(9, 0);
+    std::vector<int> counts(kMostBeatsOfBar + 1, 0);
     for (const DecodedBeat& beat : decoded.beats) ++counts[static_cast<std::size_t>(beat.metre)];
     return static_cast<int>(std::max_element(counts.begin(), counts.end()) - counts.begin());
   }
@@ -212,8 +229,7 @@ class HearingBeatTracker : public BeatTracker {
   }
 
   void set_chances(const DecodedBeats& decoded, const BeatEvidence& evidence, BeatAnalysis& analysis) const {
-    std::vector<std::size_t> frames;
-    for (const DecodedBeat& beat : decoded.beats) frames.push_back(beat.frame);
+    const auto frames = frames_of(decoded);
     BarModel bars = hearing_->bar_model();
     if (options_.beats_per_bar) {
       bars.metres = {*options_.beats_per_bar};

@@ -24,7 +24,7 @@ enum class BeatActivation { automatic, signal, network };
 
 struct BeatTrackerOptions {
   double tempo_times = 1;            ///< 0.5, 2/3, 1, 1.5 or 2: the tempo found is multiplied by it
-  std::optional<int> beats_per_bar;  ///< 2..8: the metre is known; absent: three or four, whichever fits
+  std::optional<int> beats_per_bar;  ///< 2..12: the metre is known; absent: whichever fits
   int downbeat_shift = 0;            ///< beats by which the first beat of the bar is moved later (negative: earlier)
   double min_tempo = 55;             ///< beats a minute, before tempo_times
   double max_tempo = 215;            ///< beats a minute, before tempo_times

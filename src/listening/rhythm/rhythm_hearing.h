@@ -11,6 +11,7 @@
 
 #include "base/core/thread_pool.h"
 #include "listening/rhythm/bar_chances.h"
+#include "listening/rhythm/bar_evidence.h"
 #include "listening/rhythm/beat_decoder.h"
 #include "listening/rhythm/beat_evidence.h"
 #include "listening/rhythm/beat_network.h"
@@ -42,6 +43,10 @@ class RhythmHearing {
   /// How sure tempo and bars are said to be.
   [[nodiscard]] virtual LevelWeights tempo_weights() const = 0;
   [[nodiscard]] virtual BarModel bar_model() const = 0;
+  /// How bars are counted anew once the beats are known; absent: the decoder's stay.
+  [[nodiscard]] virtual std::optional<BarSearch> bar_search() const { return std::nullopt; }
+  /// For the search, after finish(): [rows, kHarmonyInputs] as BeatInput has it; empty where there is no search.
+  [[nodiscard]] virtual Span2D<const std::uint8_t> harmony() const { return {nullptr, 0, 0}; }
 };
 
 /// How the network's probabilities are read and decoded.
@@ -49,6 +54,7 @@ class RhythmHearing {
 [[nodiscard]] BeatDecoderOptions network_decoder_options();
 [[nodiscard]] LevelWeights network_level_weights();
 [[nodiscard]] BarModel network_bar_model();
+[[nodiscard]] BarSearch network_bar_search();
 
 /// `tuning_cents`: by which the sound lies above A = 440 Hz.
 std::unique_ptr<RhythmHearing> hear_by_signal(double tuning_cents = 0.0);

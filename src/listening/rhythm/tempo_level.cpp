@@ -5,7 +5,10 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
+
+#include "listening/rhythm/strikes.h"
 
 namespace pop2piano {
 namespace {
@@ -38,15 +41,55 @@ std::vector<std::size_t> frames_of(const DecodedBeats& decoded) {
   return frames;
 }
 
-// Every second beat, those that are heard more clearly.
-LevelEvidence half_level(const BeatEvidence& evidence, std::span<const std::size_t> frames) {
-  std::vector<std::size_t> even, odd;
-  for (std::size_t i = 0; i < frames.size(); ++i) (i % 2 == 0 ? even : odd).push_back(frames[i]);
-  LevelEvidence heard = level_evidence(evidence, even);
-  const double others = level_evidence(evidence, odd).on;
-  heard.between = std::min(heard.on, others);
-  heard.on = std::max(heard.on, others);
-  return heard;
+// The beats and the places halfway between them.
+std::vector<std::size_t> faster_level(std::span<const std::size_t> frames) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i + 1 < frames.size(); ++i) {
+    places.push_back(frames[i]);
+    places.push_back((frames[i] + frames[i + 1]) / 2);
+  }
+  return places;
+}
+
+// What is struck halfway between the places, as a share of what is struck on them.
+double share_between(const std::vector<float>& strikes, std::span<const std::size_t> places) {
+  constexpr std::size_t kNear = 1;
+  double on = 0, between = 0;
+  for (std::size_t i = 0; i + 1 < places.size(); ++i) {
+    on += static_cast<double>(strongest_around(strikes, places[i], kNear, kNear));
+    between += static_cast<double>(strongest_around(strikes, (places[i] + places[i + 1]) / 2, kNear, kNear));
+  }
+  return on > 0 ? std::min(2.0, between / on) : 0.0;
+}
+
+// How much of the values' deviation every second one stands out with: mean over windows, so that a bar of another
+// length turns few of them around.
+double alternation_of(std::span<const float> values) {
+  constexpr std::size_t kWindow = 32;
+  const auto count = static_cast<double>(values.size());
+  double mean = 0, square = 0;
+  for (const float value : values) mean += static_cast<double>(value) / count;
+  for (const float value : values) square += std::pow(static_cast<double>(value) - mean, 2) / count;
+  if (square < 1e-9) return 0;
+  const std::size_t length = std::min(kWindow, values.size());
+  double sum = 0, windows = 0;
+  for (std::size_t first = 0; first + length <= values.size(); first += std::max<std::size_t>(1, length / 2)) {
+    double difference = 0;
+    for (std::size_t j = first; j < first + length; ++j)
+      difference += (j % 2 == 0 ? 1 : -1) * (static_cast<double>(values[j]) - mean);
+    sum += std::abs(difference) / static_cast<double>(length);
+    windows += 1;
+  }
+  return sum / windows / std::sqrt(square);
+}
+
+void hear_strikes(const BeatEvidence& evidence, std::span<const std::size_t> frames, LevelEvidence& heard) {
+  if (evidence.strike.empty() || evidence.kick.empty()) return;
+  const auto places = faster_level(frames);
+  std::vector<float> kicks;
+  for (const std::size_t place : places) kicks.push_back(strongest_around(evidence.kick, place, kReach, kReach));
+  heard.halves = share_between(evidence.strike, places);
+  heard.alternation = alternation_of(kicks);
 }
 
 // Mean evidence on a grid whose beats lie `step` found beats apart, from the start that suits best.
@@ -81,12 +124,26 @@ LevelEvidence level_evidence(const BeatEvidence& evidence, std::span<const std::
         strongest_near(evidence.beat, (frames[i - 1] + frames[i]) / 2) / static_cast<double>(frames.size() - 1);
   }
   heard.tempo = tempo_of(frames, evidence.frame_rate);
+  hear_strikes(evidence, frames, heard);
   return heard;
 }
 
+LevelEvidence half_level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames) {
+  std::array<std::vector<std::size_t>, 2> halves;
+  for (std::size_t i = 0; i < frames.size(); ++i) halves[i % 2].push_back(frames[i]);
+  LevelEvidence heard = level_evidence(evidence, halves[0]), other = level_evidence(evidence, halves[1]);
+  if (other.on > heard.on) std::swap(heard, other);
+  heard.between = other.on;
+  return heard;
+}
+
+LevelWeights level_inputs(const LevelEvidence& heard) {
+  return {1, heard.between, heard.on, std::log2(heard.tempo / kLevelTempo), heard.halves, heard.alternation};
+}
+
 double log_odds_of_faster(const LevelEvidence& heard, const LevelWeights& weights) {
-  return weights[0] + weights[1] * heard.between + weights[2] * heard.on +
-         weights[3] * std::log2(heard.tempo / kLevelTempo);
+  const LevelWeights inputs = level_inputs(heard);
+  return std::inner_product(inputs.begin(), inputs.end(), weights.begin(), 0.0);
 }
 
 bool is_tempo_factor(double times) {
@@ -102,7 +159,7 @@ std::vector<TempoChance> weigh_tempi(const BeatEvidence& evidence, std::span<con
   constexpr std::array<double, 2> kTwoStarts{0.0, 1.0};
   const double slower_third = mean_on(evidence, frames, 1.5, kThreeStarts) - heard.on;
   const double faster_third = mean_on(evidence, frames, 2.0 / 3.0, kTwoStarts) - heard.on;
-  const std::array<TempoChance, 4> odds{{{0.5, -log_odds_of_faster(half_level(evidence, frames), weights)},
+  const std::array<TempoChance, 4> odds{{{0.5, -log_odds_of_faster(half_level_evidence(evidence, frames), weights)},
                                          {2.0 / 3.0, weights[1] * slower_third - kThirds},
                                          {1.5, weights[1] * faster_third - kThirds},
                                          {2.0, log_odds_of_faster(heard, weights)}}};
@@ -139,7 +196,8 @@ DecodedBeats decode_tapped_beats(const BeatEvidence& evidence, const BeatDecoder
   double tapped = heard.tempo;
   if (2 * tapped <= options.max_tempo && log_odds_of_faster(heard, weights) > 0) {
     tapped *= 2;
-  } else if (tapped / 2 >= options.min_tempo && log_odds_of_faster(half_level(evidence, frames), weights) < 0) {
+  } else if (tapped / 2 >= options.min_tempo &&
+             log_odds_of_faster(half_level_evidence(evidence, frames), weights) < 0) {
     tapped /= 2;
   } else {
     return found;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which of two tempi an octave apart is tapped. Every beat evidence speaks for both to some degree; a logistic model,
-// learnt from songs with known beats (bench/rhythm levels), weighs what is heard on the beats of the slower one, what
-// between them, and how slow it is.
+// learnt from songs with known beats (bench/rhythm levels), weighs what is heard on the beats of the slower one and
+// between them, how densely is struck, and whether the kick drum alternates with the backbeat on the faster one.
 #pragma once
 
 #include <pop2piano/progress.h>
@@ -17,16 +17,23 @@ namespace pop2piano {
 
 /// Two levels of beats, the faster with one beat more between each two of the slower.
 struct LevelEvidence {
-  double on = 0;       ///< mean evidence on the slower level's beats
-  double between = 0;  ///< mean evidence halfway between them
-  double tempo = 60;   ///< of the slower level, beats a minute
+  double on = 0;           ///< mean evidence on the slower level's beats
+  double between = 0;      ///< mean evidence halfway between them
+  double tempo = 60;       ///< of the slower level, beats a minute
+  double halves = 0;       ///< what is struck halfway between the faster level's beats, as a share of what is on them
+  double alternation = 0;  ///< 0..1: the kick drum strikes every second beat of the faster level, and no others
 };
-/// The slower level's beats in frames.
+/// The slower level's beats in frames. Where the evidence does not know what is struck the last two are 0.
 [[nodiscard]] LevelEvidence level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames);
+/// Of every second beat of `frames`, those that are heard more clearly.
+[[nodiscard]] LevelEvidence half_level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames);
 
-/// Log odds of the faster level: constant, then weights of `between`, `on` and octaves of `tempo` above 80.
-using LevelWeights = std::array<double, 4>;
+/// Log odds of the faster level: constant, then weights of `between`, `on`, octaves of `tempo` above 80, `halves`,
+/// `alternation`.
+using LevelWeights = std::array<double, 6>;
 inline constexpr double kLevelTempo = 80;
+/// What the weights are of, the first 1.
+[[nodiscard]] LevelWeights level_inputs(const LevelEvidence& heard);
 [[nodiscard]] double log_odds_of_faster(const LevelEvidence& heard, const LevelWeights& weights);
 
 /// A tempo that the beats may be tapped at, as a factor of the one that was found.

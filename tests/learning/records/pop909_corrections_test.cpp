@@ -13,9 +13,12 @@
 
 #include <gtest/gtest.h>
 
+#include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_set.h"
 #include "learning/records/pop909.h"
 #include "learning/records/symbolic_records.h"
+#include "learning/records/synthesize.h"
+#include "learning/records/test_sound_font.h"
 #include "learning/records/tiny_corpus.h"
 #include "music/scorefiles/midi_file.h"
 #include "scratch_folder.h"
@@ -89,6 +92,24 @@ TEST_F(Corrections, BeatsBarsAndChordsAreTheCorrectedOnes) {
   EXPECT_EQ(corrected.chords[1].bass, 4);
   EXPECT_EQ(corrected.chords[1].start, 3.0);
   EXPECT_EQ(corrected.chords[1].end, 6.0);
+}
+
+TEST_F(Corrections, ABandPlaysTheCorrectedBars) {
+  const auto font = testing::test_sound_font();
+  if (!font) GTEST_SKIP() << testing::kNoSoundFont;
+  write_corrections(folder_ / "corrections" / "001.mid", song_, 2.0, 3);
+  ThreadPool pool(1);
+  const SynthesisOptions options{
+      .sound_fonts = {*font}, .songs = {1}, .features = KeepFeatures::none, .corrections = folder_ / "corrections"};
+  EXPECT_EQ(synthesize_corpus(folder_.path(), folder_ / "out", options, pool).made, 1U);
+  const RecordReader reader(folder_ / "out" / "pop909-v000-001-001.p2pd");
+  const SongDescription song = reader.song(0).description;
+  EXPECT_EQ(song.beats_per_bar, 3);
+  EXPECT_NE(song.recipe.find("bars corrected"), std::string::npos);
+  const std::filesystem::path none = folder_ / "none";
+  SynthesisOptions missing = options;
+  missing.corrections = none;
+  EXPECT_THROW(synthesize_corpus(folder_.path(), folder_ / "out2", missing, pool), Error);
 }
 
 TEST_F(Corrections, WhatDoesNotBelongIsRefused) {

@@ -46,6 +46,44 @@ TEST(TempoLevel, WeighsWhatIsHeard) {
   EXPECT_NEAR(log_odds_of_faster(heard, {0.5, 2, -3, 0.25}), 0.5 - 2 - 6 + 0.25, 1e-12);
 }
 
+// The kick drum on every second place of the faster level, something struck on every place and, where `dense`, between.
+BeatEvidence struck(std::size_t kick_every, bool dense) {
+  BeatEvidence evidence = ticks(2, 2);
+  evidence.kick.assign(evidence.frames(), 0.0f);
+  evidence.strike.assign(evidence.frames(), 0.0f);
+  for (std::size_t place = 0; 10 + place * kInterval / 2 < evidence.frames(); ++place) {
+    const std::size_t frame = 10 + place * kInterval / 2;
+    if (place % kick_every == 0) evidence.kick[frame] = 8;
+    evidence.strike[frame] = 6;
+    if (dense && frame + kInterval / 4 < evidence.frames()) evidence.strike[frame + kInterval / 4] = 3;
+  }
+  return evidence;
+}
+
+TEST(TempoLevel, HearsWhatIsStruck) {
+  std::vector<std::size_t> frames;
+  for (std::size_t i = 0; i < kBeats; ++i) frames.push_back(i * kInterval + 10);
+  EXPECT_NEAR(level_evidence(struck(2, true), frames).alternation, 1, 0.05);
+  EXPECT_NEAR(level_evidence(struck(1, true), frames).alternation, 0, 0.05);
+  EXPECT_LT(level_evidence(struck(4, true), frames).alternation, 0.7);
+  EXPECT_NEAR(level_evidence(struck(2, true), frames).halves, 0.5, 0.02);
+  EXPECT_NEAR(level_evidence(struck(2, false), frames).halves, 0, 0.02);
+  const LevelEvidence unknown = level_evidence(ticks(2, 2), frames);
+  EXPECT_EQ(unknown.halves, 0);
+  EXPECT_EQ(unknown.alternation, 0);
+}
+
+TEST(TempoLevel, TheClearerHalfIsTheSlowerLevel) {
+  std::vector<std::size_t> frames;
+  for (std::size_t i = 0; i < 2 * kBeats - 1; ++i) frames.push_back(i * kInterval / 2 + 10);
+  for (const bool swapped : {false, true}) {
+    const LevelEvidence heard = half_level_evidence(swapped ? ticks(-1, 2) : ticks(2, -1), frames);
+    EXPECT_NEAR(heard.on, 2, 1e-6);
+    EXPECT_NEAR(heard.between, -1, 1e-6);
+    EXPECT_NEAR(heard.tempo, 60, 1e-9);
+  }
+}
+
 TEST(TempoLevel, HalvesWhatTheDecoderDoubled) {
   const BeatEvidence evidence = ticks(4, 1);  // every beat speaks for itself: the decoder takes both
   EXPECT_NEAR(median_tempo(decode_beats(evidence), kFrameRate), 120, 1);
