@@ -63,10 +63,7 @@ void train_beats(const BeatArguments& a, const CancelToken& cancel) {
 
 // "all": every genre, or every one that has grooves for the test.
 std::vector<std::string> genres_of(const BeatArguments& a) {
-  if (a.genres.size() != 1 || a.genres.front() != "all") return a.genres;
-  std::vector<std::string> names;
-  for (const Genre& genre : all_genres()) names.emplace_back(genre.name);
-  if (!a.kept_apart) return names;
+  if (!a.kept_apart || a.genres.size() != 1 || a.genres.front() != "all") return chosen_genres(a.genres);
   const auto tested = tested_genres();
   return {tested.begin(), tested.end()};
 }

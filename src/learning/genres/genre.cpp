@@ -29,6 +29,13 @@ const Genre& genre_named(std::string_view name) {
   throw Error(ErrorCode::invalid_argument, fmt::format("no genre \"{}\"; there are {}", name, genre_names()));
 }
 
+std::vector<std::string> chosen_genres(const std::vector<std::string>& names) {
+  if (names.size() != 1 || names.front() != "all") return names;
+  std::vector<std::string> all;
+  for (const Genre& genre : all_genres()) all.emplace_back(genre.name);
+  return all;
+}
+
 std::vector<std::string_view> tested_genres() {
   std::vector<std::string_view> names;
   for (const Genre& genre : all_genres()) {

@@ -13,7 +13,7 @@ namespace pop2piano {
 
 struct Genre {
   std::string_view name;
-  std::vector<Groove> grooves;
+  std::span<const Groove> grooves;
   /// A word for each bar: degree of the scale (b lowers it), then nothing, m, 7, m7, M7 or o; two chords of a bar are
   /// parted by /.
   std::vector<std::string_view> progressions;
@@ -36,8 +36,13 @@ struct Genre {
 [[nodiscard]] const Genre& genre_named(std::string_view name);
 /// "reggae, blues, ...".
 [[nodiscard]] std::string genre_names();
+/// Names as an option takes them: those given, or for "all" alone every one.
+[[nodiscard]] std::vector<std::string> chosen_genres(const std::vector<std::string>& names);
 /// The genres that the test set has.
 [[nodiscard]] std::vector<std::string_view> tested_genres();
+
+/// Key of SongDescription::extra of their songs.
+inline constexpr const char* kGenreKey = "x.genre";
 
 [[nodiscard]] Genre reggae();
 [[nodiscard]] Genre blues();

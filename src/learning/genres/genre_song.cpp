@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "learning/genres/genre_song.h"
 
+#include <pop2piano/error.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -179,6 +180,44 @@ void draw_dynamics(const SongForm& form, Random& random, Arrangement& arrangemen
   }
 }
 
+// The song's own piano part on one instrument.
+void play_as_written(const Genre& genre, const SongForm& form, std::size_t fonts, Random& random, Arrangement& out) {
+  BandTrack track;
+  track.role = Role::chords;
+  track.part.instrument = {.font = static_cast<int>(random.index(fonts)), .program = drawn(genre.chords, random)};
+  track.strip.reverb_send_db = random.uniform(-22, -8);
+  const HumanTiming timing = draw_timing(random);
+  for (const SymbolicNote& note : out.song.piano) {
+    const double start = timing.of(form.grid.time_at(note.onset), random);
+    const double end = form.grid.time_at(note.offset);
+    track.part.notes.push_back(
+        {start, std::max(end, start + 0.04), static_cast<double>(note.pitch), std::clamp(note.velocity, 1, 127)});
+  }
+  out.band.push_back(std::move(track));
+}
+
+bool has_drums(const Genre& genre) { return genre.no_drums < 1; }
+
+void arrange_song(const Genre& genre, const SongForm& form, std::size_t fonts, Random& random, Arrangement& out) {
+  out.song.grid.beats_per_bar = out.performed.beats_per_bar = form.grid.beats_per_bar;
+  out.duration = form.grid.times.back() + kTail;
+  if (!has_drums(genre) && !out.song.piano.empty()) {
+    play_as_written(genre, form, fonts, random, out);
+  } else {
+    out.song.piano.clear();
+    GenreBand(genre, form, fonts, random, out).play();
+  }
+  add_drummer(genre, form, fonts, random, out);
+}
+
+void finish(const Genre& genre, const SongForm& form, Random& random, Arrangement& out) {
+  set_levels(out, random);
+  draw_dynamics(form, random, out);
+  out.mastering = draw_mastering(random);
+  out.summary = fmt::format("{}: {}, {:.0f} a minute, {} beats in a bar, {} bars", genre.name,
+                            form.sections.front().groove->name, form.tempo, form.grid.beats_per_bar, form.bars.size());
+}
+
 }  // namespace
 
 Arrangement make_genre_song(const Genre& genre, const std::string& name, std::uint64_t seed,
@@ -190,19 +229,32 @@ Arrangement make_genre_song(const Genre& genre, const std::string& name, std::ui
   out.song.source = fmt::format("drawn at random (genre song, {})", genre.name);
   out.song.licence = "MIT";
   out.song.grid = out.performed = form.grid;
-  out.duration = form.grid.times.back() + kTail;
   const int key = static_cast<int>(random.index(12));
   const std::string_view progression = genre.progressions[random.index(genre.progressions.size())];
   out.song.chords = chords_on(form, progression, key);
-  GenreBand(genre, form, options.font_count, random, out).play();
-  add_drummer(genre, form, options.font_count, random, out);
-  add_tune(genre, form, {.key = key, .minor = is_minor(progression), .font_count = options.font_count}, random, out);
-  set_levels(out, random);
-  draw_dynamics(form, random, out);
-  out.mastering = draw_mastering(random);
-  const Groove& groove = *form.sections.front().groove;
-  out.summary = fmt::format("{}: {}, {:.0f} a minute, {} beats in a bar, {} bars", genre.name, groove.name, form.tempo,
-                            groove.beats, form.bars.size());
+  arrange_song(genre, form, options.font_count, random, out);
+  const auto tune = write_tune(form, out.song, {.pitch_class = key, .minor = is_minor(progression)}, random);
+  perform_tune(genre, form, tune, options.font_count, random, out);
+  out.song.melody = out.lead;
+  finish(genre, form, random, out);
+  return out;
+}
+
+Arrangement play_in_genre(const SymbolicSong& song, const Genre& genre, std::uint64_t seed,
+                          const GenreSongOptions& options) {
+  if (song.grid.size() < 2) {
+    throw Error(ErrorCode::invalid_argument, song.name + ": a song of at least two beats expected");
+  }
+  Random random(seed);
+  Arrangement out;
+  out.transposition = static_cast<int>(random.index(12)) - 5;
+  out.song = transposed(song, out.transposition);
+  const SongForm form = form_of(song.grid, genre, options.form, random);
+  out.tempo_factor = form.tempo / song.grid.tempo();
+  out.performed = form.grid;
+  arrange_song(genre, form, options.font_count, random, out);
+  perform_tune(genre, form, tune_of(form, out.song), options.font_count, random, out);
+  finish(genre, form, random, out);
   return out;
 }
 

@@ -20,4 +20,10 @@ struct GenreSongOptions {
 [[nodiscard]] Arrangement make_genre_song(const Genre& genre, const std::string& name, std::uint64_t seed,
                                           const GenreSongOptions& options);
 
+/// A song of a corpus as a band of the genre plays it: its bars, chords and melody, the genre's grooves. A genre
+/// without drums plays the song's own piano part where it has one. Throws as make_genre_song() does, and where the song
+/// has fewer than two beats.
+[[nodiscard]] Arrangement play_in_genre(const SymbolicSong& song, const Genre& genre, std::uint64_t seed,
+                                        const GenreSongOptions& options);
+
 }  // namespace pop2piano

@@ -2,6 +2,10 @@
 // What a band repeats in a genre, as drummers write it: one row of cells for each line, so and so many cells to a beat.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +50,23 @@ struct GrooveRow {
   std::string_view cells;
 };
 
+/// The rows of a groove, a constant.
+class GrooveRows {
+ public:
+  static constexpr std::size_t kMost = 10;
+  constexpr GrooveRows(std::initializer_list<GrooveRow> rows) : count_(rows.size()) {
+    std::copy(rows.begin(), rows.end(), rows_.begin());
+  }
+  [[nodiscard]] constexpr const GrooveRow* begin() const { return rows_.data(); }
+  [[nodiscard]] constexpr const GrooveRow* end() const { return rows_.data() + count_; }
+  [[nodiscard]] constexpr std::size_t size() const { return count_; }
+  [[nodiscard]] constexpr const GrooveRow& operator[](std::size_t i) const { return rows_[i]; }
+
+ private:
+  std::array<GrooveRow, kMost> rows_;
+  std::size_t count_ = 0;
+};
+
 /// Which pairs of cells are played long and short.
 enum class Swung { none, eighths, sixteenths };
 /// Patterns for the test are never trained on.
@@ -61,7 +82,7 @@ struct Groove {
   int beats = 4;           ///< to a bar, as listeners tap them
   int cells = 4;           ///< to a beat; 3: triplets
   Range tempo;             ///< beats a minute
-  std::vector<GrooveRow> rows;
+  GrooveRows rows;
   Swung swung = Swung::none;
   Range place = {0.5, 0.5};  ///< where the second of a swung pair begins, as a share of the pair
   GrooveUse use = GrooveUse::learn;

@@ -33,6 +33,34 @@ const Groove* relative_of(const Groove& first, const std::vector<const Groove*>&
   return fits ? other : &first;
 }
 
+// Seconds of one beat after the other, as the genre's players keep time.
+class Clock {
+ public:
+  Clock(const Genre& genre, Random& random)
+      : random_(random),
+        drift_(random.chance(genre.drift) ? random.uniform(0.005, 0.035) : 0.0),
+        period_(random.uniform(15, 50)),
+        phase_(random.uniform(0, 2 * std::numbers::pi)),
+        rubato_(random.uniform(genre.rubato.low, genre.rubato.high)),
+        slowing_(random.chance(genre.slows_down) ? random.uniform(0.08, 0.35) : 0.0),
+        time_(random.uniform(0.02, 1.2)) {}
+
+  /// When the beat comes that lasts about `length` seconds; `closing`: 0, rising to 1 at the song's end.
+  double tick(double length, double closing) {
+    const double now = time_;
+    deviation_ = 0.7 * deviation_ + rubato_ * random_.normal();
+    const double wave = std::sin(2 * std::numbers::pi * time_ / period_ + phase_);
+    const double tempo = (1 + drift_ * wave) * (1 - slowing_ * closing);
+    time_ += length / tempo * std::exp(std::clamp(deviation_, -0.2, 0.2));
+    return now;
+  }
+
+ private:
+  Random& random_;
+  double drift_, period_, phase_, rubato_, slowing_, time_;
+  double deviation_ = 0;
+};
+
 class FormDrawer {
  public:
   FormDrawer(const Genre& genre, const FormOptions& options, Random& random)
@@ -124,23 +152,14 @@ class FormDrawer {
   }
 
   void fill_grid() {
-    BeatGrid& grid = form_.grid;
-    grid.beats_per_bar = main_->beats;
-    const double drift = random_.chance(genre_.drift) ? random_.uniform(0.005, 0.035) : 0.0;
-    const double period = random_.uniform(15, 50), phase = random_.uniform(0, 2 * std::numbers::pi);
-    const double rubato = random_.uniform(genre_.rubato.low, genre_.rubato.high);
-    const double slowing = random_.chance(genre_.slows_down) ? random_.uniform(0.08, 0.35) : 0.0;
-    double time = random_.uniform(0.02, 1.2), deviation = 0;
+    form_.grid.beats_per_bar = main_->beats;
+    Clock clock(genre_, random_);
     for (const SongBar& bar : form_.bars) {
-      const double factor = form_.sections[bar.section].tempo_factor;
+      const double tempo = form_.tempo * form_.sections[bar.section].tempo_factor;
       for (int beat = 0; beat < bar.beats; ++beat) {
-        grid.times.push_back(time);
-        grid.numbers.push_back(bar.kind == BarKind::pickup ? main_->beats - bar.beats + beat + 1 : beat + 1);
-        deviation = 0.7 * deviation + rubato * random_.normal();
         const double left = beat_ - bar.start - beat, end = 2.0 * main_->beats;
-        double tempo = form_.tempo * factor * (1 + drift * std::sin(2 * std::numbers::pi * time / period + phase));
-        if (left < end) tempo *= 1 - slowing * (1 - left / end);
-        time += 60 / tempo * std::exp(std::clamp(deviation, -0.2, 0.2));
+        form_.grid.times.push_back(clock.tick(60 / tempo, left < end ? 1 - left / end : 0.0));
+        form_.grid.numbers.push_back(bar.kind == BarKind::pickup ? main_->beats - bar.beats + beat + 1 : beat + 1);
       }
     }
   }
@@ -154,7 +173,63 @@ class FormDrawer {
   bool drums_ = true, odd_ = false, solo_ = false, changes_tempo_ = false;
 };
 
+// The groove for a song of a corpus: of the same metre where there is one, and nearest in tempo of some drawn ones.
+const Groove* groove_for(const BeatGrid& grid, const std::vector<const Groove*>& grooves, Random& random) {
+  const auto distance = [&](const Groove& groove) {
+    const double tempo = grid.tempo(), out = std::max(groove.tempo.low / tempo, tempo / groove.tempo.high);
+    return std::max(0.0, std::log(out)) + (groove.beats == grid.beats_per_bar ? 0.0 : 10.0);
+  };
+  const Groove* best = grooves[random.index(grooves.size())];
+  for (int tries = 0; tries < 12; ++tries) {
+    const Groove* other = grooves[random.index(grooves.size())];
+    if (distance(*other) < distance(*best)) best = other;
+  }
+  return best;
+}
+
+void add_bars_of(const BeatGrid& written, SongForm& form) {
+  for (std::size_t beat = 0; beat < written.size(); ++beat) {
+    if (written.numbers[beat] == 1 || beat == 0) {
+      const int bar = static_cast<int>(form.bars.size());
+      form.bars.push_back({.start = static_cast<double>(beat),
+                           .beats = 0,
+                           .kind = written.numbers[beat] == 1 ? BarKind::groove : BarKind::pickup,
+                           .section = static_cast<std::size_t>(bar / 8),
+                           .of_section = bar % 8});
+    }
+    ++form.bars.back().beats;
+  }
+}
+
 }  // namespace
+
+SongForm form_of(const BeatGrid& written, const Genre& genre, const FormOptions& options, Random& random) {
+  const auto grooves = grooves_for(genre, options.use);
+  SongForm form;
+  const Groove* groove = groove_for(written, grooves, random);
+  const double factor = random.uniform(0.85, 1.2);
+  form.tempo = written.tempo() * factor;
+  form.place = random.uniform(groove->place.low, groove->place.high);
+  add_bars_of(written, form);
+  const bool drums = !random.chance(genre.no_drums);
+  for (std::size_t s = 0; s <= form.bars.back().section; ++s) {
+    FormSection section{.groove = random.chance(0.3) ? groove_for(written, grooves, random) : groove, .drums = drums};
+    section.comping = random.chance(0.7);
+    form.sections.push_back(section);
+  }
+  for (SongBar& bar : form.bars) {
+    if (bar.of_section == 7 && random.chance(0.5)) bar.kind = BarKind::fill;
+  }
+  form.grid = written;
+  Clock clock(genre, random);
+  for (std::size_t beat = 0; beat < written.size(); ++beat) {
+    const std::size_t next = std::min(beat, written.size() - 2);
+    const double left = static_cast<double>(written.size() - beat), end = 2.0 * written.beats_per_bar;
+    const double length = (written.times[next + 1] - written.times[next]) / factor;
+    form.grid.times[beat] = clock.tick(length, left < end ? 1 - left / end : 0.0);
+  }
+  return form;
+}
 
 SongForm draw_form(const Genre& genre, const FormOptions& options, Random& random) {
   return FormDrawer(genre, options, random).draw();

@@ -54,4 +54,8 @@ struct FormOptions {
 /// genre has no groove of that use.
 [[nodiscard]] SongForm draw_form(const Genre& genre, const FormOptions& options, Random& random);
 
+/// The form that a song of a corpus has, with grooves of the genre: those with as many beats to the bar where there are
+/// any, near the song's tempo. Bars are the song's; eight make a section. Another tempo, time as the genre takes it.
+[[nodiscard]] SongForm form_of(const BeatGrid& written, const Genre& genre, const FormOptions& options, Random& random);
+
 }  // namespace pop2piano

@@ -12,13 +12,6 @@
 namespace pop2piano {
 namespace {
 
-struct TuneNote {
-  std::size_t bar = 0;
-  double at = 0;  // beats in the bar
-  double length = 1;
-  int pitch = 60;
-};
-
 // Places of a bar where the tune strikes: more on beats than between them.
 std::vector<double> draw_places(const Groove& groove, double busy, Random& random) {
   std::vector<double> places;
@@ -34,8 +27,8 @@ std::vector<double> draw_places(const Groove& groove, double busy, Random& rando
 
 class TuneWriter {
  public:
-  TuneWriter(const SongForm& form, const TuneOptions& options, Random& random, const SymbolicSong& song)
-      : form_(form), options_(options), random_(random), song_(song) {
+  TuneWriter(const SongForm& form, TuneKey key, Random& random, const SymbolicSong& song)
+      : form_(form), key_(key), random_(random), song_(song) {
     const double busy = random.uniform(0.1, 0.9);
     for (auto& places : rhythms_) places = draw_places(*form.sections.front().groove, busy, random);
     early_ = random.chance(0.35);
@@ -69,7 +62,7 @@ class TuneWriter {
     degree_ = std::clamp(degree_ + static_cast<int>(random_.index(5)) - 2, -3, 9);
     const int octave = degree_ >= 0 ? degree_ / 7 : -1;
     const auto step = static_cast<std::size_t>(degree_ - 7 * octave);
-    int pitch = 60 + options_.key % 12 + 12 * octave + (options_.minor ? kMinor[step] : kMajor[step]);
+    int pitch = 60 + key_.pitch_class + 12 * octave + (key_.minor ? kMinor[step] : kMajor[step]);
     const SongChord* chord = chord_at(song_, form_.bars[bar].start + at + 0.01);
     const bool strong = at == std::floor(at) && length > 0.4;
     for (int tries = 0; chord != nullptr && strong && tries < 3; ++tries) {
@@ -80,7 +73,7 @@ class TuneWriter {
   }
 
   const SongForm& form_;
-  const TuneOptions& options_;
+  TuneKey key_;
   Random& random_;
   const SymbolicSong& song_;
   std::array<std::vector<double>, 3> rhythms_;
@@ -89,12 +82,18 @@ class TuneWriter {
   std::vector<TuneNote> notes_;
 };
 
+double mean_pitch(const std::vector<TuneNote>& notes) {
+  double sum = 0;
+  for (const TuneNote& note : notes) sum += note.pitch;
+  return notes.empty() ? 64 : sum / static_cast<double>(notes.size());
+}
+
 void sing_tune(const Genre& genre, const SongForm& form, const std::vector<TuneNote>& notes, Random& random,
                Arrangement& out) {
   const VoiceRange range = random.chance(0.5) ? VoiceRange::male : VoiceRange::female;
   const bool spoken = random.chance(genre.spoken);
   const double middle = comfortable_pitch(range) - (spoken ? 8.0 : 0.0);
-  const int octave = 12 * static_cast<int>(std::lround((middle - 64) / 12.0));
+  const int octave = 12 * static_cast<int>(std::lround((middle - mean_pitch(notes)) / 12.0));
   VocalTrack track;
   track.role = Role::lead;
   track.singer = draw_singer(range, SingerKind::usual, random);
@@ -136,17 +135,31 @@ void play_tune(const Genre& genre, const SongForm& form, const std::vector<TuneN
 
 }  // namespace
 
-void add_tune(const Genre& genre, const SongForm& form, const TuneOptions& options, Random& random, Arrangement& out) {
-  const auto notes = TuneWriter(form, options, random, out.song).write();
+std::vector<TuneNote> write_tune(const SongForm& form, const SymbolicSong& song, TuneKey key, Random& random) {
+  return TuneWriter(form, key, random, song).write();
+}
+
+std::vector<TuneNote> tune_of(const SongForm& form, const SymbolicSong& song) {
+  std::vector<TuneNote> notes;
+  std::size_t bar = 0;
+  for (const SymbolicNote& note : song.melody) {
+    if (note.onset < 0) continue;
+    while (bar + 1 < form.bars.size() && form.bars[bar + 1].start <= note.onset + 1e-6) ++bar;
+    notes.push_back({bar, std::max(0.0, note.onset - form.bars[bar].start), note.offset - note.onset, note.pitch});
+  }
+  return notes;
+}
+
+void perform_tune(const Genre& genre, const SongForm& form, const std::vector<TuneNote>& notes, std::size_t font_count,
+                  Random& random, Arrangement& out) {
   for (const TuneNote& note : notes) {
     const double at = form.bars[note.bar].start + note.at;
-    out.song.melody.push_back({at, at + note.length, note.pitch, 90});
+    out.lead.push_back({at, at + note.length, note.pitch, 90});
   }
-  out.lead = out.song.melody;
   if (random.chance(genre.voice)) {
     sing_tune(genre, form, notes, random, out);
   } else {
-    play_tune(genre, form, notes, options.font_count, random, out);
+    play_tune(genre, form, notes, font_count, random, out);
   }
 }
 

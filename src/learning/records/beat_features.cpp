@@ -14,7 +14,7 @@
 #include "base/core/random.h"
 #include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_writer.h"
-#include "learning/records/beat_songs.h"
+#include "learning/genres/genre.h"
 #include "learning/records/synthesize.h"
 #include "learning/studio/sound_coding.h"
 #include "learning/studio/tape_speed.h"

@@ -24,9 +24,6 @@ struct BeatSongOptions {
   GrooveUse grooves = GrooveUse::learn;  ///< of songs of genres
 };
 
-/// Key of SongDescription::extra: the genre.
-inline constexpr const char* kGenreKey = "x.genre";
-
 /// One shard of eight songs after the other; shards that are there are kept. Returns how many songs were made. Throws
 /// Error: not_found (no sound font), invalid_argument (no such genre), write_failed, cancelled.
 std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOptions& options, ThreadPool& pool,

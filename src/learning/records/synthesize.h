@@ -34,6 +34,7 @@ struct SynthesisOptions {
   int songs_per_shard = 8;
   KeepFeatures features = KeepFeatures::all;
   CorpusOptions corpus;
+  std::vector<std::string> genres;    ///< songs played in these in turn (learning/genres); empty: a pop band
   KeepAudio audio = KeepAudio::none;  ///< flac: the sound too, 22.05 kHz, 16 bits, about 3 MB a minute
 };
 
