@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Beats by the signal and by the network against known ones: annotated recordings, rendered records, a stress set; and
-// the time that each stage takes against aubiotrack.
+// Beats by the signal and by the network against known ones: annotated recordings, rendered records, a stress set, a
+// set of genres; and the time that each stage takes against aubiotrack.
 #include <pop2piano/audio.h>
 #include <pop2piano/error.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@
 #include "ablation.h"
 #include "bar_fit.h"
 #include "guesses.h"
+#include "learning/genres/genre.h"
+#include "learning/records/beat_songs.h"
 #include "learning/records/synthesize.h"
 #include "level_fit.h"
 #include "listening/rhythm/beat_decoder.h"
@@ -95,6 +98,35 @@ void stress(const fs::path& folder, const fs::path& font, int songs, std::uint64
     for (std::size_t i = 0; i < list.size(); ++i) all[i].add(sums[i]);
   }
   for (std::size_t i = 0; i < list.size(); ++i) print_row("all", list[i].name, all[i]);
+}
+
+// The grooves that are kept for the test, rendered where they are missing.
+void genres(const fs::path& folder, const fs::path& font, int songs, const std::vector<Hearing>& list, bool each) {
+  const auto names = tested_genres();
+  ThreadPool pool(1);
+  (void)write_beat_songs(folder,
+                         {.sound_fonts = {font},
+                          .count = songs * static_cast<int>(names.size()),
+                          .seed = 20,
+                          .genres = {names.begin(), names.end()},
+                          .grooves = GrooveUse::test},
+                         pool, {});
+  std::map<std::string, std::vector<BeatFigures>> sums;
+  for_each_song(folder, 100000, [&](const KnownSong& song) {
+    std::vector<BeatFigures>& row = sums[song.name.substr(0, song.name.find('/'))];
+    std::vector<BeatFigures>& all = sums["of all genres"];
+    row.resize(list.size());
+    all.resize(list.size());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const BeatFigures figures = tracked(song, list[i].options, each, list[i].name);
+      row[i].add(figures);
+      all[i].add(figures);
+    }
+  });
+  print_head();
+  for (const auto& [name, rows] : sums) {
+    for (std::size_t i = 0; i < list.size(); ++i) print_row(name, list[i].name, rows[i]);
+  }
 }
 
 // Beats files beside the recordings: NAME.beats or NAME.KIND.beats.
@@ -205,6 +237,14 @@ int run(int argc, char** argv) {
   hard->add_option("--songs", songs, "Of each kind")->capture_default_str();
   hard->add_option("--seed", seed, "Other songs, to fit on")->capture_default_str();
   hard->callback([&] { stress(path, font, songs, seed, hearings(which), each); });
+  int of_genre = 10;
+  auto* kinds = program.add_subcommand("genres",
+                                       "Songs of ten genres with grooves and a sound font apart; rendered "
+                                       "where missing");
+  kinds->add_option("FOLDER", path)->required();
+  kinds->add_option("--soundfont", font)->capture_default_str();
+  kinds->add_option("--songs", of_genre, "Of each genre")->capture_default_str();
+  kinds->callback([&] { genres(path, font, of_genre, hearings(which), each); });
   auto* real = program.add_subcommand("recordings", "A folder of recordings with annotations/*.beats");
   real->add_option("FOLDER", path)->required();
   real->callback([&] { recordings(path, hearings(which)); });

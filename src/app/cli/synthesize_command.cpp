@@ -8,6 +8,7 @@
 
 #include "app/cli/command.h"
 #include "app/console/interrupt.h"
+#include "learning/genres/genre.h"
 #include "learning/records/song_corpus.h"
 #include "learning/records/synthesize.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 struct SynthesizeArguments {
   std::string corpus, out, songs, split, corrections, melody_track, licence, singers = "usual";
-  std::vector<std::string> sound_fonts;
+  std::vector<std::string> sound_fonts, genres;
   int variants = 1, first_variant = 0, jobs = 0;
   std::uint64_t seed = 1;
   double thin = SynthesisOptions{}.thin_share, stereo = SynthesisOptions{}.stereo_share;
@@ -60,6 +61,7 @@ SynthesisOptions options_of(const SynthesizeArguments& arguments) {
   options.thin_share = arguments.thin;
   options.stereo_share = arguments.stereo;
   options.singers = arguments.singers == "unseen" ? SingerKind::unseen : SingerKind::usual;
+  options.genres = chosen_genres(arguments.genres);
   options.songs_per_shard = arguments.songs_per_shard;
   options.features = arguments.no_features ? KeepFeatures::none : KeepFeatures::all;
   options.audio = arguments.audio ? KeepAudio::flac : KeepAudio::none;
@@ -112,6 +114,9 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
                   "usual, or unseen: voices, vowels and ways of singing that usual ones never have, to test with")
       ->capture_default_str()
       ->check(CLI::IsMember({"usual", "unseen"}));
+  command.add_option(
+      "--genre", a.genres,
+      "Songs are played in this genre, may be repeated: all, " + genre_names() + " (default: a pop band)");
   command.add_option("--songs", a.songs, "Only these numbers: FIRST-LAST")->type_name("RANGE");
   command.add_option("--split", a.split, "Only songs of this part (POP909: number % 20 == 7 test, 13 validation)")
       ->check(CLI::IsMember({"train", "validation", "test"}));

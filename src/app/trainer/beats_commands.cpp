@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "learning/genres/genre.h"
 #include "learning/records/beat_features.h"
 #include "learning/records/beat_songs.h"
 #include "learning/train/train_config.h"
@@ -23,8 +24,8 @@ namespace fs = std::filesystem;
 
 struct BeatArguments {
   std::string config, out;
-  std::vector<std::string> sound_fonts;
-  bool resume = false;
+  std::vector<std::string> sound_fonts, genres;
+  bool resume = false, kept_apart = false;
   std::int64_t steps = 0;
   int count = 960, first = 0, jobs = 0;
   std::uint64_t seed = 7;
@@ -60,9 +61,20 @@ void train_beats(const BeatArguments& a, const CancelToken& cancel) {
   note(config.output + "/beats.safetensors: done");
 }
 
+// "all": every genre, or every one that has grooves for the test.
+std::vector<std::string> genres_of(const BeatArguments& a) {
+  if (!a.kept_apart || a.genres.size() != 1 || a.genres.front() != "all") return chosen_genres(a.genres);
+  const auto tested = tested_genres();
+  return {tested.begin(), tested.end()};
+}
+
 void make_beat_songs(const BeatArguments& a, const CancelToken& cancel) {
-  const BeatSongOptions options{
-      .sound_fonts = {a.sound_fonts.begin(), a.sound_fonts.end()}, .first = a.first, .count = a.count, .seed = a.seed};
+  const BeatSongOptions options{.sound_fonts = {a.sound_fonts.begin(), a.sound_fonts.end()},
+                                .first = a.first,
+                                .count = a.count,
+                                .seed = a.seed,
+                                .genres = genres_of(a),
+                                .grooves = a.kept_apart ? GrooveUse::test : GrooveUse::learn};
   ThreadPool pool(a.jobs);
   const std::size_t made = write_beat_songs(a.out, options, pool, Monitor{.cancel = &cancel});
   note(fmt::format("{}: {} songs made", a.out, made));
@@ -85,6 +97,10 @@ void add_beats_commands(CLI::App& program, const CancelToken& cancel) {
   songs->add_option("--seed", a->seed, "Everything random follows from it")->capture_default_str();
   songs->add_option("--threads", a->jobs, "Songs at a time; 0: one for each processor")->capture_default_str();
   songs->add_option("--soundfont", a->sound_fonts, "SF2 or SF3, may be repeated (default: all installed)");
+  songs->add_option("--genre", a->genres,
+                    "Songs of a genre with its grooves, may be repeated: all, " + genre_names() +
+                        " (default: songs of many metres and feels)");
+  songs->add_flag("--kept-apart", a->kept_apart, "With --genre: the grooves that are kept for the test");
   songs->callback([a, &cancel] { make_beat_songs(*a, cancel); });
 }
 

@@ -64,29 +64,6 @@ std::vector<SungNote> sung_notes(const std::vector<SymbolicNote>& line, const Ba
   return notes;
 }
 
-ChannelStrip vocal_strip(Random& random) {
-  ChannelStrip strip;
-  strip.high_pass_hz = random.uniform(70, 180);
-  strip.compressed = random.chance(0.85);
-  strip.reverb_send_db = random.chance(0.85) ? random.uniform(-20, -5) : -60;
-  if (random.chance(0.25)) {
-    strip.echo = EchoOptions{.delay_s = random.uniform(0.1, 0.45),
-                             .feedback = random.uniform(0.0, 0.5),
-                             .level_db = random.uniform(-18, -8)};
-  }
-  strip.equaliser.push_back(
-      {.kind = FilterKind::high_shelf, .frequency = random.uniform(2500, 6000), .gain_db = random.uniform(-2, 8)});
-  strip.equaliser.push_back(
-      {.kind = FilterKind::peak, .frequency = random.uniform(200, 3000), .q = 0.8, .gain_db = random.uniform(-5, 5)});
-  if (random.chance(0.05)) {  // telephone
-    strip.equaliser.push_back({.kind = FilterKind::high_pass, .frequency = 400});
-    strip.equaliser.push_back({.kind = FilterKind::low_pass, .frequency = 3200});
-  }
-  if (random.chance(0.08))
-    strip.amplifier = AmplifierOptions{.drive_db = random.uniform(0, 14), .tight_hz = 80, .cabinet_hz = 9000};
-  return strip;
-}
-
 VocalTrack vocal_track(Role role, std::vector<SungNote> notes, const SingerOptions& singer, Random& random) {
   return {
       .role = role, .notes = std::move(notes), .singer = singer, .seed = random.next(), .strip = vocal_strip(random)};
@@ -229,6 +206,29 @@ BandTrack instrument_lead(const BandPlan& plan, const std::vector<SymbolicNote>&
 int instrument_octave(Random& random) { return random.chance(0.66) ? 0 : random.chance(0.6) ? -12 : 12; }
 
 }  // namespace
+
+ChannelStrip vocal_strip(Random& random) {
+  ChannelStrip strip;
+  strip.high_pass_hz = random.uniform(70, 180);
+  strip.compressed = random.chance(0.85);
+  strip.reverb_send_db = random.chance(0.85) ? random.uniform(-20, -5) : -60;
+  if (random.chance(0.25)) {
+    strip.echo = EchoOptions{.delay_s = random.uniform(0.1, 0.45),
+                             .feedback = random.uniform(0.0, 0.5),
+                             .level_db = random.uniform(-18, -8)};
+  }
+  strip.equaliser.push_back(
+      {.kind = FilterKind::high_shelf, .frequency = random.uniform(2500, 6000), .gain_db = random.uniform(-2, 8)});
+  strip.equaliser.push_back(
+      {.kind = FilterKind::peak, .frequency = random.uniform(200, 3000), .q = 0.8, .gain_db = random.uniform(-5, 5)});
+  if (random.chance(0.05)) {  // telephone
+    strip.equaliser.push_back({.kind = FilterKind::high_pass, .frequency = 400});
+    strip.equaliser.push_back({.kind = FilterKind::low_pass, .frequency = 3200});
+  }
+  if (random.chance(0.08))
+    strip.amplifier = AmplifierOptions{.drive_db = random.uniform(0, 14), .tight_hz = 80, .cabinet_hz = 9000};
+  return strip;
+}
 
 void add_lead(const BandPlan& plan, Random& random, Arrangement& arrangement) {
   const std::vector<SymbolicNote> line = single_line(plan.song->melody);

@@ -30,6 +30,8 @@ void add_drums(const BandPlan& plan, Random& random, Arrangement& arrangement);
 /// The melody: instrument or voice, doubles, harmonies; spoken stretches where there is no melody.
 void add_lead(const BandPlan& plan, Random& random, Arrangement& arrangement);
 
+/// How a voice is recorded.
+[[nodiscard]] ChannelStrip vocal_strip(Random& random);
 /// A random amplifier, from slightly dirty to fully distorted.
 [[nodiscard]] AmplifierOptions draw_amplifier(Random& random);
 

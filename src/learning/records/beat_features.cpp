@@ -14,6 +14,7 @@
 #include "base/core/random.h"
 #include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_writer.h"
+#include "learning/genres/genre.h"
 #include "learning/records/synthesize.h"
 #include "learning/studio/sound_coding.h"
 #include "learning/studio/tape_speed.h"
@@ -27,6 +28,8 @@ constexpr double kSlowestBeat = 50, kFastestBeat = 220;  // a minute
 double draw_speed(const SongDescription& song, const BeatFeatureOptions& options) {
   if (!options.resampled || song.beat_times.size() < 2) return 1;
   Random random(variant_seed(song.song, song.variant, options.seed + 77));
+  // A genre's grooves belong to its tempi.
+  if (song.extra.count(kGenreKey) > 0) return std::exp(random.uniform(std::log(0.93), std::log(1.07)));
   const double tempo =
       60 * static_cast<double>(song.beat_times.size() - 1) / (song.beat_times.back() - song.beat_times.front());
   const double low = std::max(options.slowest, kSlowestBeat / tempo),

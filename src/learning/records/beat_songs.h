@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Renders songs drawn for their rhythm (learning/band/rhythm_song.h) as records with sound and beats.
+// Renders songs drawn for their rhythm (learning/band/rhythm_song.h) or songs of genres (learning/genres) as records
+// with sound and beats.
 #pragma once
 
 #include <pop2piano/progress.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "base/core/thread_pool.h"
+#include "learning/genres/groove.h"
 
 namespace pop2piano {
 
@@ -17,10 +20,12 @@ struct BeatSongOptions {
   int first = 0;                                   ///< number of the first song
   int count = 100;
   std::uint64_t seed = 1;
+  std::vector<std::string> genres;       ///< songs of these in turn; empty: songs of metres and feels
+  GrooveUse grooves = GrooveUse::learn;  ///< of songs of genres
 };
 
 /// One shard of eight songs after the other; shards that are there are kept. Returns how many songs were made. Throws
-/// Error: not_found (no sound font), write_failed, cancelled.
+/// Error: not_found (no sound font), invalid_argument (no such genre), write_failed, cancelled.
 std::size_t write_beat_songs(const std::filesystem::path& out, const BeatSongOptions& options, ThreadPool& pool,
                              const Monitor& monitor);
 

@@ -17,6 +17,7 @@
 #include "learning/band/arranger.h"
 #include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_writer.h"
+#include "learning/genres/genre_song.h"
 #include "learning/records/piano_target.h"
 #include "learning/records/pop909_corrections.h"
 #include "learning/records/record_features.h"
@@ -38,11 +39,13 @@ std::string recipe_of(const SynthesisOptions& options) {
   const std::string stereo = options.stereo_share > 0 ? fmt::format(", stereo {:g}", options.stereo_share) : "";
   const std::string bars = options.corrections.empty() ? "" : ", bars corrected";
   const std::string singers = options.singers == SingerKind::unseen ? ", singers unseen" : "";
+  std::string genres;
+  for (const std::string& genre : options.genres) genres += (genres.empty() ? ", genres " : "+") + genre;
   return fmt::format(
       "pop2piano synthesize, recipe {}, seed {}, thin {:g}{}, sound fonts {}{}, features {}, audio {}{}{}",
       kRecipeVersion, options.seed, options.thin_share, stereo, fonts, singers,
       options.features == KeepFeatures::none ? "no" : "yes", options.audio == KeepAudio::none ? "no" : "flac", melody,
-      bars);
+      bars + genres);
 }
 
 std::vector<float> loudness_of(std::span<const float> sound, const BeatGrid& grid) {
@@ -193,6 +196,7 @@ void check_options(const SynthesisOptions& options) {
   if (!(options.stereo_share >= 0 && options.stereo_share <= 1)) {
     throw Error(ErrorCode::invalid_argument, "the share of songs mixed in stereo must be 0 to 1");
   }
+  for (const std::string& genre : options.genres) (void)genre_named(genre);
   if (options.sound_fonts.empty()) {
     throw Error(ErrorCode::not_found, "no sound font found; install fluid-soundfont-gm, or name one with --soundfont");
   }
@@ -231,21 +235,34 @@ class CorpusRun {
     if (writer.count() > 0) writer.finish();
   }
 
+  [[nodiscard]] const Genre* genre_of(int turn) const {
+    if (options_.genres.empty()) return nullptr;
+    return &genre_named(options_.genres[static_cast<std::size_t>(turn) % options_.genres.size()]);
+  }
+
+  [[nodiscard]] Arrangement arranged(const SymbolicSong& song, int turn, std::uint64_t seed) const {
+    const Genre* genre = genre_of(turn);
+    if (genre != nullptr) return play_in_genre(song, *genre, seed, {.font_count = options_.sound_fonts.size()});
+    return arrange(song, seed,
+                   {.font_count = options_.sound_fonts.size(),
+                    .thin_share = options_.thin_share,
+                    .stereo_share = options_.stereo_share,
+                    .singers = options_.singers});
+  }
+
   void make_song(int number, int variant, RecordWriter& writer) {
     try {
       SymbolicSong song = read_song(corpus_, number, options_);
       const std::uint64_t seed = variant_seed(song.name, variant, options_.seed);
       if (song.piano.empty()) song.piano = accompaniment(song, Random(seed).fork(kAccompanimentStream));
-      const Arrangement arrangement = arrange(song, seed,
-                                              {.font_count = options_.sound_fonts.size(),
-                                               .thin_share = options_.thin_share,
-                                               .stereo_share = options_.stereo_share,
-                                               .singers = options_.singers});
+      const Arrangement arrangement = arranged(song, number + variant, seed);
       std::vector<float> sound;
       synths_.with([&](BandSynth& synth) { sound = mix_down(arrangement, synth); });
       SongRecord record = make_record(arrangement, sound, options_, pool_);
       record.description.variant = variant;
       record.description.split = corpus_.split_of(number);
+      if (const Genre* genre = genre_of(number + variant))
+        record.description.extra[kGenreKey] = std::string(genre->name);
       writer.add(record);
       count(1, arrangement.duration, 0);
     } catch (const Error& error) {

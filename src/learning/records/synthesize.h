@@ -35,6 +35,7 @@ struct SynthesisOptions {
   KeepFeatures features = KeepFeatures::all;
   CorpusOptions corpus;
   std::filesystem::path corrections;  ///< POP909-CL's folder of NNN.mid, whose bars the band then plays; empty: none
+  std::vector<std::string> genres;    ///< songs played in these in turn (learning/genres); empty: a pop band
   KeepAudio audio = KeepAudio::none;  ///< flac: the sound too, 22.05 kHz, 16 bits, about 3 MB a minute
 };
 

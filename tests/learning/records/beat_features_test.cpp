@@ -11,6 +11,7 @@
 
 #include "learning/dataset/record_set.h"
 #include "learning/dataset/record_writer.h"
+#include "learning/genres/genre.h"
 #include "learning/studio/sound_coding.h"
 #include "listening/rhythm/beat_input.h"
 #include "scratch_folder.h"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::size_t kSamples = 22050 * 6;
 
-void write_songs(const std::filesystem::path& folder, bool with_sound) {
+void write_songs(const std::filesystem::path& folder, bool with_sound, const std::string& genre = "") {
   std::filesystem::create_directories(folder);
   std::vector<float> samples(kSamples);
   for (std::size_t i = 0; i < kSamples; ++i)
@@ -28,6 +29,7 @@ void write_songs(const std::filesystem::path& folder, bool with_sound) {
   SongRecord song;
   song.description.song = "tone/1";
   song.description.licence = "MIT";
+  if (!genre.empty()) song.description.extra[kGenreKey] = genre;
   for (int beat = 0; beat < 8; ++beat) {
     song.description.beat_times.push_back(0.75 * beat);  // 80 a minute
     song.description.beat_numbers.push_back(beat % 4 + 1);
@@ -76,6 +78,22 @@ TEST(BeatFeatures, NeedSound) {
   ThreadPool pool(1);
   EXPECT_THROW((void)beat_features_beside(folder / "songs", {}, pool, {}), Error);
   EXPECT_THROW((void)beat_features_beside(folder / "absent", {}, pool, {}), Error);
+}
+
+// The tone's 80 a minute is far from what is usually tapped; a genre's song keeps near its own tempo.
+TEST(BeatFeatures, SongsOfAGenreKeepTheirTempo) {
+  const testing::ScratchFolder folder;
+  write_songs(folder / "songs", true, "reggae");
+  ThreadPool pool(1);
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    const auto out = folder / std::to_string(seed);
+    EXPECT_EQ(write_beat_features(folder / "songs", out, {.usual_tempo = 140, .spread = 0, .seed = seed}, pool, {}),
+              1U);
+    const auto set = RecordSet::open(std::span(&out, 1));
+    const double speed = std::stod(set.song(0).description.extra.at("x.speed"));
+    EXPECT_GE(speed, 0.93);
+    EXPECT_LE(speed, 1.07);
+  }
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 #include "base/core/output_file.h"
 #include "learning/band/arranger.h"
 #include "learning/dataset/record_set.h"
+#include "learning/genres/genre.h"
+#include "learning/records/beat_songs.h"
 #include "learning/records/lead_sheets.h"
 #include "learning/records/record_midi.h"
 #include "learning/records/test_sound_font.h"
@@ -209,6 +211,40 @@ TEST_F(Synthesize, RefusesWhatCannotWork) {
   options_.stereo_share = 0.6;
   options_.sound_fonts = {corpus_.path() / "001" / "001.mid"};
   EXPECT_THROW((void)run(out_.path(), 1), Error);
+}
+
+TEST_F(Synthesize, PlaysTheSongsInGenresInTurn) {
+  options_.genres = {"disco", "reggae"};
+  EXPECT_EQ(run(out_.path(), 2).made, 2U);
+  const std::filesystem::path folder = out_.path();
+  const RecordSet set = RecordSet::open(std::span(&folder, 1));
+  ASSERT_EQ(set.size(), 2U);
+  EXPECT_EQ(set.song(0).description.extra.at(kGenreKey), "reggae");  // number 1
+  EXPECT_EQ(set.song(1).description.extra.at(kGenreKey), "disco");
+  EXPECT_NE(set.song(0).description.recipe.find("genres disco+reggae"), std::string::npos);
+  options_.genres = {"polka"};
+  EXPECT_THROW((void)run(out_ / "none", 1), Error);
+}
+
+TEST_F(Synthesize, SongsOfGenresCarryTheirBeatsAndGenre) {
+  ThreadPool pool(1);
+  const BeatSongOptions songs{.sound_fonts = options_.sound_fonts, .count = 2, .seed = 3, .genres = {"disco", "folk"}};
+  EXPECT_EQ(write_beat_songs(out_.path(), songs, pool, {}), 2U);
+  const std::filesystem::path folder = out_.path();
+  const RecordSet set = RecordSet::open(std::span(&folder, 1));
+  ASSERT_EQ(set.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const SongDescription& song = set.song(i).description;
+    EXPECT_EQ(song.extra.at(kGenreKey), i == 0 ? "disco" : "folk");
+    EXPECT_EQ(song.split, "train");
+    EXPECT_GT(song.beat_times.size(), 40U);
+    EXPECT_EQ(song.beat_times.size(), song.beat_numbers.size());
+    EXPECT_NE(set.song(i).record.find(kAudioTensor), nullptr);
+  }
+  EXPECT_EQ(write_beat_songs(out_.path(), songs, pool, {}), 0U);  // the shard is there
+  BeatSongOptions wrong = songs;
+  wrong.genres = {"polka"};
+  EXPECT_THROW((void)write_beat_songs(out_ / "none", wrong, pool, {}), Error);
 }
 
 }  // namespace

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Pop: backbeat, ballads, new wave, half-time choruses, pop with loops.
+#include <array>
+
+#include "learning/genres/genre.h"
+#include "learning/studio/general_midi.h"
+
+namespace pop2piano {
+
+using namespace general_midi;
+
+namespace {
+
+constexpr std::array<Groove, 11> kGrooves = {
+    {{.name = "backbeat",
+      .words = "kick one, three and its and, snare two and four, eighths",
+      .tempo = {88, 132},
+      .rows = {{Line::kick, "X... ...x X.x. ...."},
+               {Line::snare, ".... X... .... X..."},
+               {Line::hat, "x.o. x.o. x.o. x.o."},
+               {Line::chords, "x--- x-o- --x- x-o-"},
+               {Line::comping, "x--- ---- ---- ----"},
+               {Line::bass, "1--. ..1. 1.1. ..5."}}},
+     {.name = "ballad",
+      .words = "rim on two and four, sixteenths on the hat, piano in quarters",
+      .tempo = {58, 88},
+      .rows = {{Line::kick, "X... ...x x... ...."},
+               {Line::side_stick, ".... X... .... X..."},
+               {Line::hat, "xoxo xoxo xoxo xoxo"},
+               {Line::chords, "x--- x--- x--- x---"},
+               {Line::comping, "x--- ---- ---- ----"},
+               {Line::bass, "1--- ---1 5--- ----"}}},
+     {.name = "piano ballad",
+      .words = "no drums for long: broken chords in eighths, bass on one",
+      .tempo = {58, 96},
+      .rows = {{Line::arpeggio, "1.3. 4.3. 5.3. 4.3."},
+               {Line::bass, "1--- ---- ---- ----"},
+               {Line::comping, "x--- ---- ---- ----"}}},
+     {.name = "new wave",
+      .words = "kick on every beat, snare on two and four, synthesiser bass in eighths",
+      .tempo = {112, 152},
+      .rows = {{Line::kick, "X... X... X... X..."},
+               {Line::snare, ".... X... .... X..."},
+               {Line::hat, "x.x. x.x. x.x. x.x."},
+               {Line::arpeggio, "..3. ..4. ..3. 5.4."},
+               {Line::bass, "1.1. 1.1. 1.1. 1.1."}}},
+     {.name = "tropical",
+      .words = "kick on every beat, chords in threes, claps on two and four",
+      .tempo = {96, 118},
+      .rows = {{Line::kick, "X... X... X... X..."},
+               {Line::clap, ".... X... .... X..."},
+               {Line::shaker, "oxox oxox oxox oxox"},
+               {Line::chords, "x..x ..x. x..x ..x."},
+               {Line::bass, "1..1 ..1. 1..1 ..1."}}},
+     {.name = "Motown",
+      .words = "the snare on every beat, tambourine on two and four, the bass dances",
+      .tempo = {104, 140},
+      .rows = {{Line::kick, "X... ..x. X.x. ...."},
+               {Line::snare, "x... x... x... x..."},
+               {Line::tambourine, ".... X... .... X..."},
+               {Line::chords, "..x. x... ..x. x..."},
+               {Line::bass, "1-.1 ..3. 5-.5 6.8."}}},
+     {.name = "shuffled pop",
+      .words = "long and short on the hat, snare two and four",
+      .cells = 3,
+      .tempo = {96, 144},
+      .rows = {{Line::kick, "X.. ..x X.. ..."},
+               {Line::snare, "... X.. ... X.."},
+               {Line::hat, "x.o x.o x.o x.o"},
+               {Line::chords, "x.. x.o x.. x.o"},
+               {Line::bass, "1-1 1-1 1-1 5-3"}}},
+     {.name = "half-time pop",
+      .words = "snare on three, chords on every beat, sixteenth hats",
+      .tempo = {118, 160},
+      .rows = {{Line::kick, "X... .... ..x. .x.."},
+               {Line::clap, ".... .... X... ...."},
+               {Line::hat, "x.x. x.x. x.x. x.xx"},
+               {Line::chords, "x--- x--- x--- x---"},
+               {Line::bass, "1--- ---- --1- ----"}}},
+     {.name = "stomp and clap",
+      .words = "two stomps and a clap, no cymbals",
+      .tempo = {78, 110},
+      .rows = {{Line::kick, "X.X. .... X.X. ...."},
+               {Line::clap, ".... X... .... X..."},
+               {Line::chords, "x--- ---- x--- ----"},
+               {Line::bass, "1.1. .... 1.1. ...."}}},
+     {.name = "sixteenth pop",
+      .words = "kick one, the and of two and the sixteenth after three, snare two and four, guitar muted in "
+               "sixteenths",
+      .tempo = {84, 116},
+      .rows = {{Line::kick, "X... ..x. .x.. ..x."},
+               {Line::snare, ".... X... .... X..."},
+               {Line::hat, "xoxo xoxo xoxo xoxo"},
+               {Line::arpeggio, "3.34 3.34 3.34 3.53"},
+               {Line::bass, "1--. ..1. .1-. ..5."}},
+      .use = GrooveUse::test},
+     {.name = "organ pop",
+      .words = "kick one and three, snare on two-and and four, organ on every beat",
+      .tempo = {108, 142},
+      .rows = {{Line::kick, "X... .... X... x..."},
+               {Line::snare, ".... X.X. .... X..."},
+               {Line::tambourine, "x.x. x.x. x.x. x.x."},
+               {Line::chords, "x.-. x.-. x.-. x.x."},
+               {Line::bass, "1-.. 3-.. 5-.. 3-.."}},
+      .use = GrooveUse::test}}};
+
+}  // namespace
+
+Genre pop() {
+  return {.name = "pop",
+          .grooves = kGrooves,
+          .progressions = {"1 5 6m 4", "6m 4 1 5", "1 6m 4 5", "4 5 3m 6m", "1 4 6m 5", "2m 5 1 6m", "1M7 4M7 1M7 4M7",
+                           "4 1 5 6m"},
+          .bass = {fingered_bass, picked_bass, synth_bass_1, fretless_bass},
+          .chords = {acoustic_grand_piano, electric_piano_1, steel_guitar, clean_guitar, drawbar_organ},
+          .comping = {string_ensemble_1, pad_warm, synth_strings_1, choir_aahs},
+          .leads = {acoustic_grand_piano, flute, lead_square, alto_sax, string_ensemble_1},
+          .kits = {standard_kit, room_kit, electronic_kit, power_kit},
+          .machine = 0.3,
+          .voice = 0.85,
+          .drift = 0.15,
+          .rubato = {0, 0.004},
+          .no_drums = 0.1};
+}
+
+}  // namespace pop2piano
