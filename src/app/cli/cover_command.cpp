@@ -10,10 +10,11 @@
 
 #include "app/cli/arranging_options.h"
 #include "app/cli/command.h"
-#include "app/cli/cover_files.h"
 #include "app/cli/song_options.h"
 #include "app/console/interrupt.h"
 #include "app/console/time_text.h"
+#include "app/coverfiles/cover_files.h"
+#include "app/coverfiles/song_title.h"
 #include "app/targets/output_plan.h"
 #include "numbers/model/model_folder.h"
 
@@ -23,6 +24,7 @@ namespace {
 struct CoverArguments {
   std::vector<std::string> songs;
   std::string output, only, style = "auto", model = "default", arithmetic = "auto", accompaniment, plan;
+  std::string soundfont;  // empty: searched
   std::string recording;  // of a kept analysis
   ArrangingOptions arranging;
   SongOptions song_options;
@@ -127,7 +129,9 @@ void add_file_options(CLI::App& command, CoverArguments& a) {
                   "A folder, or one file whose ending says what to write (default: this folder)")
       ->type_name("DIR|FILE")
       ->group("Files");
-  command.add_option("--only", a.only, "Write only these: midi,musicxml,wav,mix,json,analysis")
+  command
+      .add_option("--only", a.only,
+                  "Write only these: " + output_kind_names(",") + "; flac, ogg, opus and mp3: piano and mix")
       ->type_name("KINDS")
       ->group("Files");
   command.add_flag("--force", a.force, "Overwrite files that exist")->group("Files");
@@ -142,7 +146,7 @@ void add_file_options(CLI::App& command, CoverArguments& a) {
       .add_flag("--lock,!--no-lock", a.files.lock,
                 "MIDI follows the recording's tempo beat by beat (default); --no-lock: one steady tempo")
       ->group("Files");
-  command.add_option("--soundfont", a.files.soundfont, "Sound font of the piano (default: the first one installed)")
+  command.add_option("--soundfont", a.soundfont, "Sound font of the piano (default: the first one installed)")
       ->type_name("FILE")
       ->group("Files");
   command
@@ -204,19 +208,25 @@ Heard hear(const CoverFiles& plan, const Model& model, const CoverArguments& a, 
   return {std::move(analysis), std::move(recording)};
 }
 
+// A mix by its own name, not as what goes with something else.
+bool mix_is_named(const CoverFiles& plan, const CoverArguments& a) {
+  const bool alone = plan.files.size() == 1 && is_mix(plan.files.front().kind);
+  return alone || (!a.only.empty() && plan.find(OutputKind::mix));
+}
+
 Heard recall(const CoverFiles& plan, const CoverArguments& a, Console& console) {
   if (const std::string option = a.song_options.of_the_sound(); !option.empty()) {
     throw Error(ErrorCode::invalid_argument, plan.song + ": " + option + " needs the recording; what is kept was " +
                                                  "heard without it, analyse the recording again");
   }
-  const bool mix_by_name = !a.only.empty() || a.output.ends_with(extension_of(OutputKind::mix));
-  if (mix_by_name && a.recording.empty() && plan.find(OutputKind::mix)) {
+  const bool mix = std::any_of(plan.files.begin(), plan.files.end(), [](const auto& f) { return is_mix(f.kind); });
+  if (mix && a.recording.empty() && mix_is_named(plan, a)) {
     throw Error(ErrorCode::invalid_argument, plan.song + ": the mix needs the recording; name it with --song");
   }
   Heard heard{.analysis = load_analysis(plan.song), .recording = {}};
   count_bars(heard.analysis, a.song_options.rhythm.beats_per_bar, a.song_options.rhythm.downbeat);
   if (a.recording.empty()) {
-    if (plan.find(OutputKind::mix)) console.warn(plan.song + ": no mix is written: it needs the recording (--song)");
+    if (mix) console.warn(plan.song + ": no mix is written: it needs the recording (--song)");
     return heard;
   }
   const SoundSource& source = heard.analysis.source;
@@ -254,8 +264,13 @@ void cover_song(std::span<const CoverFiles> plans, const Model& model, const Com
                              .analysis = heard.analysis,
                              .model = model,
                              .options = options,
-                             .instrument = instrument};
-    const auto written = write_cover_files(plans[i], covers[i], source, a.files, console, monitor);
+                             .instrument = instrument,
+                             .about = {.file = plans[i].kept ? heard.analysis.source.name : plans[i].song,
+                                       .analysis = plans[i].kept ? plans[i].song : "",
+                                       .program = "pop2piano " POP2PIANO_VERSION,
+                                       .midi_locked = a.files.lock}};
+    const auto written = write_cover_files(
+        plans[i], covers[i], source, a.files, [&](const std::string& words) { console.warn(words); }, monitor);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     tell(plans[i], written, covers[i], seconds.count(), console);
   }
@@ -302,8 +317,10 @@ void cover_songs(CoverArguments a, Console& console) {
     static_cast<void>(model->style_index(a.style));
   }
   const auto plans = plan_covers(a, styles);
-  const ComingInstrument instrument =
-      load_instrument(plans, {.soundfont = a.files.soundfont, .threads = a.options.threads});
+  check_possible(plans);
+  a.files.sample_rate = sample_rate_for(plans);
+  const ComingInstrument instrument = load_instrument(
+      plans, {.soundfont = a.soundfont, .sample_rate = a.files.sample_rate, .threads = a.options.threads});
   std::size_t failed = 0;
   for (std::size_t s = 0; s < a.songs.size(); ++s) {
     try {
