@@ -258,10 +258,8 @@ void Api::one_song(Call& call, const Song& song) {
       return call.reply({.status = 204});
     }
     if (method != "PATCH") refuse_method(call.head);
-    Song renamed = song;
-    renamed.title = only_text(call.json(), "title");
-    store_.put(renamed);
-    return call.reply(json_answer(desk_->json_of(renamed)));
+    desk_->rename_song(song, only_text(call.json(), "title"));
+    return call.reply(json_answer(desk_->json_of(*store_.song(song.id))));
   }
   if (below == "takes") {
     if (method != "POST") refuse_method(call.head);
@@ -311,10 +309,8 @@ void Api::one_take(Call& call, const Take& take) {
     return call.reply({.status = 204});
   }
   if (below.empty() && method == "PATCH") {
-    Take named = take;
-    named.name = only_text(call.json(), "name");
-    store_.put(named);
-    return call.reply(json_answer(desk_->json_of(named)));
+    desk_->rename_take(take, only_text(call.json(), "name"));
+    return call.reply(json_answer(desk_->json_of(*store_.take(take.id))));
   }
   if (method != "GET" && method != "HEAD") refuse_method(call.head);
   if (below.empty()) return call.reply(json_answer(desk_->json_of(take)));
