@@ -5,6 +5,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <regex>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -23,7 +25,7 @@ namespace {
 
 struct CoverArguments {
   std::vector<std::string> songs;
-  std::string output, only, style = "auto", model = "default", arithmetic = "auto", accompaniment, plan;
+  std::string output, only, style = "auto", model = "default", arithmetic = "auto", accompaniment, plan, again;
   std::string soundfont;  // empty: searched
   std::string recording;  // of a kept analysis
   ArrangingOptions arranging;
@@ -32,6 +34,23 @@ struct CoverArguments {
   CoverFileOptions files;
   bool force = false, share_weights = false, keep_analysis = false;
 };
+
+// "5-8:2,13-13"
+std::vector<AgainPassage> again_passages(const std::string& text) {
+  std::vector<AgainPassage> passages;
+  static const std::regex kPassage(R"((\d{1,6})-(\d{1,6})(?::(\d{1,15}))?)");
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    std::smatch found;
+    if (!std::regex_match(part, found, kPassage)) {
+      throw Error(ErrorCode::invalid_argument,
+                  "--again " + text + ": expected bars as 5-8, or 5-8:2, found '" + part + "'");
+    }
+    passages.push_back({.first_bar = std::stoi(found[1]), .last_bar = std::stoi(found[2])});
+    if (found[3].matched) passages.back().seed = std::stoull(found[3]);
+  }
+  return passages;
+}
 
 Arithmetic arithmetic_named(const std::string& name) {
   if (name == "f32") return Arithmetic::f32;
@@ -46,6 +65,12 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
       ->group("Music");
   command.add_option("--plan", a.plan, "Textures of bars: a JSON list as the report's \"plan\", or a report")
       ->type_name("FILE")
+      ->group("Music");
+  command
+      .add_option("--again", a.again,
+                  "Write the accompaniment of these bars again while the rest stays, as 5-8 or 5-8:2,13-13 (:2 another "
+                  "version)")
+      ->type_name("BARS")
       ->group("Music");
   command
       .add_option("--velocity", a.arranging.piano.velocity,
@@ -306,6 +331,7 @@ void cover_songs(CoverArguments a, Console& console) {
     a.options.writing.plan.passages = read_plan(a.plan);
     a.options.writing.plan.source = a.plan;
   }
+  if (!a.again.empty()) a.options.writing.again = again_passages(a.again);
   if (a.accompaniment == "audio") a.options.writing.accompaniment = Accompaniment::audio;
   LoadOptions loading{.arithmetic = arithmetic_named(a.arithmetic)};
   if (a.share_weights) loading.shared_folder = weight_cache();

@@ -98,6 +98,7 @@ void build_program(CLI::App& program, Console& console) {
   add_arrange_command(program, console);
   add_engrave_command(program, console);
   add_render_command(program, console);
+  add_samples_command(program, console);
   add_evaluate_command(program, console);
   add_synthesize_command(program, console);
   add_dataset_command(program, console);

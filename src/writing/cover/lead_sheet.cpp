@@ -161,6 +161,23 @@ std::vector<SectionVisit> visits_of(const Analysis& analysis, std::span<const So
   return visits;
 }
 
+// [beats that are heard] which of them lie in these bars.
+std::vector<bool> beats_again(const Analysis& analysis, const Plan& plan, const AgainPassage& passage) {
+  if (passage.last_bar > plan.back().last_bar) {
+    throw Error(ErrorCode::invalid_argument,
+                "bars " + std::to_string(passage.first_bar) + " to " + std::to_string(passage.last_bar) +
+                    " cannot be written again: the song has bars " + std::to_string(plan.front().first_bar) + " to " +
+                    std::to_string(plan.back().last_bar));
+  }
+  const std::string mark = "again";
+  const Plan bars{{passage.first_bar, passage.last_bar, "", mark}};
+  const std::vector<std::string> marks = styles_of_beats(bars, analysis.grid, "");
+  std::vector<bool> again;
+  for (const std::int32_t place : analysis.heard.places)
+    again.push_back(marks[static_cast<std::size_t>(place)] == mark);
+  return again;
+}
+
 }  // namespace
 
 WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes) {
@@ -182,9 +199,14 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
   add_plan(analysis, plan, writer, song);
   song.returns = returning_beats(song, visits_of(analysis, sections));
   ThreadPool pool(threads);
-  auto text =
-      write_songs(writer, std::span(&song, 1),
-                  {.bass_weight = options.bass_weight, .tones = kTones, .search = options.generation}, pool, monitor);
+  WriterOptions how{.bass_weight = options.bass_weight, .tones = kTones, .search = options.generation};
+  auto text = write_songs(writer, std::span(&song, 1), how, pool, monitor);
+  for (const AgainPassage& passage : options.again) {
+    song.again = beats_again(analysis, plan, passage);
+    song.kept = text.front();
+    how.search = {.temperature = 1.0, .seed = passage.seed};
+    text = write_songs(writer, std::span(&song, 1), how, pool, monitor);
+  }
   const std::vector<Note> top = top_line_of(notes);
   keep_below(text.front(), top);
   let_melody_sound(text.front(), notes);
