@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `pop2piano samples`: a page of what lies in a folder, whatever its titles hold.
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/core/output_file.h"
 #include "program.h"

@@ -28,7 +28,7 @@ function Beats() {
         {options.value!.tempo_times.map((n) => <button aria-pressed={has.tempo_times === n} onClick={() => void rearrange({ tempo_times: n })}>{name[n] ?? n}</button>)}</div>
       <Choice label={t.metre} value={String(has.beats_per_bar ?? "")} of={[["", t.found], ...counts.map((c) => [c, c] as [string, string])]}
         set={(v) => void rearrange({ beats_per_bar: v ? Number(v) : null })} />
-      <div class="field"><span>{t.firstBeat}</span><div class="group">
+      <div class="field"><span>{t.firstBeat}</span><div class="group" role="group" aria-label={t.firstBeat}>
         <button onClick={() => shiftBar(-1)}>{t.earlier}</button><button onClick={() => shiftBar(1)}>{t.later}</button></div></div>
     </details>
   );
@@ -93,7 +93,7 @@ export function Arrangement() {
         set={(v) => void rearrange({ key: v || null, transpose: null })} />
       <Choice label={t.reach} value={has.hands} of={now.hands.map((h) => [h, t[`reach_${h}` as keyof typeof t] ?? h])} set={(v) => void rearrange({ hands: v })} />
       <label class="check"><input type="checkbox" checked={has.fingering} onChange={(e) => void rearrange({ fingering: e.currentTarget.checked })} />{t.fingering}</label>
-      <div class="field"><span>{t.octave}</span><div class="group">
+      <div class="field"><span>{t.octave}</span><div class="group" role="group" aria-label={t.octave}>
         <button onClick={() => void rearrange({ key: null, transpose: Math.max(-24, (has.transpose ?? 0) - 12) })}>{t.down}</button>
         <button onClick={() => void rearrange({ key: null, transpose: Math.min(24, (has.transpose ?? 0) + 12) })}>{t.up}</button></div></div>
       <Bars />

@@ -34,7 +34,7 @@ export function Bars() {
       {bars && <>
         <h2>{bars[0] === bars[1] ? `${t.bar} ${bars[0]}` : `${t.bars} ${bars[0]}–${bars[1]}`}</h2>
         <button onClick={() => again(bars)}>{t.againBars}</button>
-        <div class="field"><span>{t.tuneOctave}</span><div class="group">
+        <div class="field"><span>{t.tuneOctave}</span><div class="group" role="group" aria-label={t.tuneOctave}>
           <button onClick={() => shiftTune(loop.value!.from, loop.value!.to, -12)}>{t.down}</button>
           <button onClick={() => shiftTune(loop.value!.from, loop.value!.to, 12)}>{t.up}</button></div></div>
         <button onClick={cut}>{t.onlyBars}</button></>}
