@@ -26,6 +26,13 @@ enum class Accompaniment : std::uint8_t {
 };
 
 /// What guides the network beside what it was trained on.
+/// Bars, counted as those of a plan, whose accompaniment is written again while the rest stays as it was.
+struct AgainPassage {
+  int first_bar = 0, last_bar = 0;  ///< both belong to it
+  std::uint64_t seed = 1;           ///< another seed, another version
+  friend bool operator==(const AgainPassage&, const AgainPassage&) = default;
+};
+
 struct WriteOptions {
   GenerateOptions generation{};  ///< greedy by default
   /// How much the notes of the melody follow what is heard as the recording's melody, beside the model: weight of its
@@ -41,6 +48,9 @@ struct WriteOptions {
   double bass_weight = 3.0;
   /// Textures that are asked for in place of those decided; of the accompaniment `lead_sheet`.
   PlanWish plan{};
+  /// One after the other, each drawn at temperature 1 and reading what stands before it; of the accompaniment
+  /// `lead_sheet`.
+  std::vector<AgainPassage> again{};
 
   /// Throws Error(invalid_argument) for values that there are not. write() calls it; long work calls it before.
   void validate() const;

@@ -270,7 +270,7 @@ TEST_F(CoverCli, BadTargetsLeaveNothing) {
   EXPECT_EQ(full.exit_code, 1);
   EXPECT_NE(full.err.find("full.json: cannot write"), std::string::npos) << full.err;
   EXPECT_EQ(files(), before);
-  expect_failure(cover({kClip, "--only", "midi,pdf"}), 2, "unknown kind 'pdf'");
+  expect_failure(cover({kClip, "--only", "midi,pdg"}), 2, "unknown kind 'pdg'");
 }
 
 TEST_F(CoverCli, BadModelsAreNamed) {

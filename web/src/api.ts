@@ -2,7 +2,8 @@
 // The server's API (docs/reference/openapi.json), typed as far as the page reads it.
 export interface TakeOptions {
   start: number; end: number | null; tempo_times: number; downbeat: number | null; beats_per_bar: number | null;
-  style: string; level: number; hands: string; key: string | null; transpose: number | null; fingering: boolean; seed: number; temperature: number;
+  style: string; level: number; hands: string; key: string | null; transpose: number | null; fingering: boolean; seed: number; temperature: number; title: string;
+  sections: Record<string, string>; again: { bars: [number, number]; seed: number }[];
 }
 export interface Summary { style: string; level: number; key: string | null; tempo: number; beats_per_bar: number; notes: number; bars: number; duration: number; title: string }
 export interface Take {
@@ -29,7 +30,7 @@ export interface Note {
 export interface Report {
   title: string; duration: number; beats_per_bar: number; steps_per_beat: number; notes: Note[];
   beats: { time: number; number: number; confidence: number }[]; bars: { time: number; beat: number; beat_confidence: number }[];
-  sections: { beat: number; letter: string }[];
+  sections: { beat: number; letter: string }[]; plan: { bars: [number, number]; section: string; style: string }[];
 }
 export interface Peaks { per_second: number; duration: number; peaks: number[] }
 export interface Instrument { url: string; seconds_each: number; notes: { pitch: number; velocity: number; start: number }[] }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What the cover is like: level, hands, key and style at once; repair of beats; takes side by side; files to take away.
-import { options, rearrange, report, showTake, song, take, texts, fail, views } from "./state";
+import type { TakeOptions } from "./api";
+import { fill, options, rearrange, report, showTake, song, take, texts, fail, views } from "./state";
 import { EditBar } from "./edit";
 import { time } from "./player";
+import { Bars, Sections, styleName } from "./passage";
 import { barAt } from "./transport";
 
 function Choice(p: { label: string; value: string; of: [string, string][]; set: (v: string) => void }) {
   return <label class="field"><span>{p.label}</span>
-    <select value={p.value} onChange={(e) => p.set(e.currentTarget.value)}>{p.of.map(([v, name]) => <option value={v} selected={v === p.value}>{name}</option>)}</select></label>;
+    <select aria-label={p.label} value={p.value} onChange={(e) => p.set(e.currentTarget.value)}>{p.of.map(([v, name]) => <option value={v} selected={v === p.value}>{name}</option>)}</select></label>;
 }
 
 function shiftBar(by: number): void {
@@ -26,10 +28,19 @@ function Beats() {
         {options.value!.tempo_times.map((n) => <button aria-pressed={has.tempo_times === n} onClick={() => void rearrange({ tempo_times: n })}>{name[n] ?? n}</button>)}</div>
       <Choice label={t.metre} value={String(has.beats_per_bar ?? "")} of={[["", t.found], ...counts.map((c) => [c, c] as [string, string])]}
         set={(v) => void rearrange({ beats_per_bar: v ? Number(v) : null })} />
-      <div class="field"><span>{t.firstBeat}</span><div class="group">
+      <div class="field"><span>{t.firstBeat}</span><div class="group" role="group" aria-label={t.firstBeat}>
         <button onClick={() => shiftBar(-1)}>{t.earlier}</button><button onClick={() => shiftBar(1)}>{t.later}</button></div></div>
     </details>
   );
+}
+
+/** What sets a take apart, in words. */
+function takeName(has: TakeOptions): string {
+  const t = texts.value, bars = has.again.map((p) => `${t.bars} ${p.bars[0]}–${p.bars[1]} (${p.seed})`);
+  const sections = Object.entries(has.sections).map(([letter, style]) => `${letter}: ${styleName(style)}`);
+  const part = has.start > 0 || has.end !== null ? [t.part] : [];
+  const parts = [t[`level_${has.level}` as keyof typeof t], styleName(has.style), has.key, has.seed ? fill(t.version, has.seed + 1) : "", ...part, ...sections, ...bars];
+  return parts.filter(Boolean).join(", ");
 }
 
 export function Takes() {
@@ -39,7 +50,7 @@ export function Takes() {
     <div class="takes" role="group" aria-label={t.takes}><h2>{t.takes}</h2>
       {[...all].reverse().map((one, i) => (
         <button aria-pressed={one.id === take.value?.id} onClick={() => showTake(one).catch(fail)}>
-          {String.fromCharCode(65 + (i % 26))} · {one.name || `${t[`level_${one.options.level}` as keyof typeof t]}, ${one.options.style}${one.options.key ? `, ${one.options.key}` : ""}${one.options.seed ? `, ${one.options.seed}` : ""}${one.revision ? " ✎" : ""}`}</button>))}
+          {String.fromCharCode(65 + (i % 26))} · {one.name || takeName(one.options)}{one.revision ? " ✎" : ""}</button>))}
     </div>
   );
 }
@@ -75,21 +86,23 @@ export function Arrangement() {
       <h2>{t.arrange}</h2>
       <label class="field level"><span>{t.level}<output>{levelName}</output></span>
         <input type="range" min={1} max={5} step={1} value={has.level} aria-valuetext={levelName} aria-label={t.level} onChange={(e) => void rearrange({ level: Number(e.currentTarget.value) })} /></label>
-      <Choice label={t.style} value={has.style} of={now.styles.map((s) => [s, s])} set={(v) => void rearrange({ style: v })} />
+      <Choice label={t.style} value={has.style} of={now.styles.map((s) => [s, styleName(s)])} set={(v) => void rearrange({ style: v, ...(v === "auto" ? {} : { sections: {} }) })} />
+      <Sections />
       <button onClick={() => void rearrange({ seed: has.seed + 1, temperature: 1 })}>{t.another}</button>
       <Choice label={t.key} value={has.key ?? ""} of={[["", t.asWritten], ...now.keys.map((k) => [k, k === "easy" ? t.easyKey : k] as [string, string])]}
         set={(v) => void rearrange({ key: v || null, transpose: null })} />
       <Choice label={t.reach} value={has.hands} of={now.hands.map((h) => [h, t[`reach_${h}` as keyof typeof t] ?? h])} set={(v) => void rearrange({ hands: v })} />
       <label class="check"><input type="checkbox" checked={has.fingering} onChange={(e) => void rearrange({ fingering: e.currentTarget.checked })} />{t.fingering}</label>
-      <div class="field"><span>{t.octave}</span><div class="group">
+      <div class="field"><span>{t.octave}</span><div class="group" role="group" aria-label={t.octave}>
         <button onClick={() => void rearrange({ key: null, transpose: Math.max(-24, (has.transpose ?? 0) - 12) })}>{t.down}</button>
         <button onClick={() => void rearrange({ key: null, transpose: Math.min(24, (has.transpose ?? 0) + 12) })}>{t.up}</button></div></div>
+      <Bars />
       <Beats />
       <Takes />
       <Exports />
       <EditBar />
       <div class="field"><span>{t.views}</span><div class="group" role="group" aria-label={t.views}>
-        {(["score", "roll", "wave"] as const).map((v) => <button aria-pressed={views.value[v]} onClick={() => { views.value = { ...views.value, [v]: !views.value[v] }; }}>{t[v]}</button>)}</div></div>
+        {(["score", "roll", "falls", "wave"] as const).map((v) => <button aria-pressed={views.value[v]} onClick={() => { views.value = { ...views.value, [v]: !views.value[v] }; }}>{t[v]}</button>)}</div></div>
     </aside>
   );
 }

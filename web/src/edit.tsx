@@ -68,6 +68,18 @@ export function removeChosen(): void {
   chosen.value = -1;
   change(current().filter((_, i) => i !== at));
 }
+/** The melody between two times, by so many semitones; notes that would leave the piano stay. */
+export function shiftTune(from: number, to: number, by: number): void {
+  const now = report.value!, notes = current();
+  let moved = 0;
+  now.notes.forEach((note, i) => {
+    const pitch = note.pitch + by;
+    if (note.voice !== "melody" || note.onset < from - 0.01 || note.onset >= to - 0.01 || pitch < 21 || pitch > 108) return;
+    notes[i] = { ...notes[i]!, pitch };
+    ++moved;
+  });
+  if (moved > 0) change(notes);
+}
 function swapHand(): void {
   if (chosen.value < 0) return;
   const notes = current(), note = notes[chosen.value]!;

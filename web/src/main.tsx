@@ -1,25 +1,43 @@
 // SPDX-License-Identifier: MIT
 // The page: the library, or one song with its score, roll, waveform, arrangement and transport.
 import { render } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, listen, type Job, type Take } from "./api";
 import { Arrangement } from "./arrange";
 import { Library, Progress, take_in } from "./library";
+import { FallsView } from "./falls";
+import { awaited } from "./keys";
 import { insides, loop, playing, seek, speed, time } from "./player";
 import { Practice } from "./practice";
-import { awaited, RollView } from "./roll";
+import { RollView } from "./roll";
 import { ScoreView } from "./score";
 import { Help, onKey } from "./shortcuts";
-import { closeSong, fail, helpOpen, jobs, language, message, openSong, options, refreshSongs, report, showTake, song, take, texts, theme, views } from "./state";
+import { closeSong, fail, helpOpen, jobs, language, message, openSong, options, rearrange, refreshSongs, report, showTake, song, take, texts, theme, views } from "./state";
 import { Transport } from "./transport";
 import { WaveView } from "./wave";
+
+/** The song's title, which can be written anew: it then stands in the score as well, unless its notes were edited. */
+function Title() {
+  const t = texts.value, title = song.value!.title || song.value!.name, [editing, setEditing] = useState(false);
+  const keep = (text: string): void => {
+    setEditing(false);
+    const next = text.trim(), now = take.value;
+    if (!next || next === title) return;
+    api.rename(song.value!.id, next).then(() => (now?.ready && now.revision === 0 ? rearrange({ title: next }) : undefined)).catch(fail);
+  };
+  if (editing) {
+    return <input type="text" class="title" aria-label={t.title} value={title} maxLength={100} ref={(input) => input?.focus()} onBlur={(e) => keep(e.currentTarget.value)}
+      onKeyDown={(e) => { if (e.key === "Enter") e.currentTarget.blur(); if (e.key === "Escape") setEditing(false); }} />;
+  }
+  return <><h1 class="title">{title}</h1><button class="plain" onClick={() => setEditing(true)}>{t.rename}</button></>;
+}
 
 function Header() {
   const t = texts.value;
   return (
     <header class="top">
       {song.value ? <button class="plain back" onClick={closeSong}>‹ {t.back}</button> : <span class="brand"><img src="/icon.svg" alt="" width="26" height="26" />pop2piano</span>}
-      {song.value && <h1 class="title">{song.value.title || song.value.name}</h1>}
+      {song.value && <Title key={song.value.id} />}
       <div class="top-right">
         <button class="plain" onClick={() => { language.value = language.value === "en" ? "zh" : "en"; }} lang={language.value === "en" ? "zh" : "en"}>{t.language}</button>
         <button class="plain icon-text" aria-label={t.theme} title={t.theme} onClick={() => { theme.value = theme.value === "dark" ? "light" : "dark"; }}>◐</button>
@@ -29,10 +47,24 @@ function Header() {
   );
 }
 
+/** Instead of a cover: why there is none, and the way out. */
+function Failure({ error }: { error: string }) {
+  const t = texts.value, id = song.value!.id, ready = song.value!.takes.find((one) => one.ready);
+  return (
+    <main class="making"><div class="progress" role="alert"><strong>{t.failed}</strong><p>{error}</p>
+      <div class="drop-buttons">
+        {ready && <button onClick={() => showTake(ready).catch(fail)}>{t.back_take}</button>}
+        <button class="danger" onClick={() => api.remove(id).then(closeSong).catch(fail)}>{t.remove}</button>
+        <button onClick={closeSong}>{t.back}</button></div></div></main>
+  );
+}
+
 function SongView() {
   const t = texts.value, now = take.value, shown = views.value;
   const job = Object.values(jobs.value).find((j) => j.take === now?.id);
   if (!now?.ready || !report.value) {
+    const failed = song.value!.jobs.find((j) => j.take === now?.id && j.state === "failed");
+    if (!job && failed) return <Failure error={failed.error} />;
     return <main class="making">{job ? <Progress job={job} /> : <p class="quiet" role="status">{t.waiting}</p>}</main>;
   }
   return (
@@ -44,6 +76,7 @@ function SongView() {
           {now.sound === "failed" && <p class="hint" role="alert">{now.sound_error}</p>}
           {shown.score && <ScoreView />}
           {shown.roll && <RollView />}
+          {shown.falls && <FallsView />}
           <Practice />
         </div>
         <Arrangement />

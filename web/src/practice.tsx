@@ -2,8 +2,8 @@
 // Wait mode: the score stands at a chord until its notes have been played on a MIDI keyboard or the computer's.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { awaited, pressed } from "./keys";
 import { hands, loop, pause, seek, sound, time } from "./player";
-import { awaited, pressed } from "./roll";
 import { fail, report, texts } from "./state";
 
 export const practising = signal(false);

@@ -6,19 +6,19 @@ import type { Note, Report } from "./api";
 import { pen } from "./canvas";
 import { add, chosen, editing, moveTo } from "./edit";
 import { loop, seek, sound, time } from "./player";
+import { isBlack, keyColours, soundingAt } from "./keys";
 import { report, texts, theme } from "./state";
-import { soundingAt } from "./score";
 
 const kKeys = 44, kSeconds = 8, kPast = 0.25;
-const isBlack = (pitch: number): boolean => [1, 3, 6, 8, 10].includes(pitch % 12);
 const size = signal(0);
-export const pressed = signal<ReadonlySet<number>>(new Set());
-export const awaited = signal<ReadonlySet<number>>(new Set());
 
 interface Frame { low: number; high: number; row: number; x: (seconds: number) => number; y: (pitch: number) => number; at: (x: number) => number; pitch: (y: number) => number }
 
 function frameOf(now: Report, width: number, height: number): Frame {
-  const pitches = now.notes.map((n) => n.pitch), low = Math.min(48, ...pitches) - 2, high = Math.max(72, ...pitches) + 2;
+  let low = 50, high = 70;
+  for (const note of now.notes) { low = Math.min(low, note.pitch); high = Math.max(high, note.pitch); }
+  low -= 2;
+  high += 2;
   const row = height / (high - low + 1), second = (width - kKeys) / Math.min(kSeconds, Math.max(4, width / 110)), past = (width - kKeys) * kPast;
   return {
     low, high, row, x: (s) => kKeys + past + (s - time.value) * second, y: (p) => (high - p) * row,
@@ -42,7 +42,6 @@ function draw(canvas: HTMLCanvasElement): void {
     if (bar.time < first || bar.time > last) return;
     g.fillStyle = colour("quiet"); g.font = "10px system-ui, sans-serif"; g.fillText(String(i + 1), f.x(bar.time) + 4, 11);
   });
-  const keys = new Map<number, string>();
   now.notes.forEach((note, i) => {
     if (note.offset < first || note.onset > last) return;
     const name = note.hand, x = Math.max(kKeys, f.x(note.onset)), w = Math.max(3, f.x(note.offset) - x - 1.5);
@@ -53,11 +52,9 @@ function draw(canvas: HTMLCanvasElement): void {
     g.roundRect(x, f.y(note.pitch) + (f.row - tall) / 2, w, tall, 2.5);
     g.fill();
     if (editing.value && chosen.value === i) { g.globalAlpha = 1; g.strokeStyle = colour("text"); g.lineWidth = 2; g.stroke(); }
-    if (on.has(i)) keys.set(note.pitch, colour(name));
   });
   g.globalAlpha = 1;
-  for (const p of awaited.value) keys.set(p, colour("cursor"));
-  for (const p of pressed.value) keys.set(p, colour("accent"));
+  const keys = keyColours(now, on, colour);
   g.fillStyle = colour("white-key");
   g.fillRect(0, 0, kKeys - 2, height);
   for (let p = f.low; p <= f.high; ++p) {

@@ -3,6 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, type Report } from "./api";
+import { soundingAt } from "./keys";
 import { seek, time } from "./player";
 import type { ScoreNote } from "./score_worker";
 import { fail, report, take, texts } from "./state";
@@ -29,13 +30,6 @@ export function numbers(engraved: ScoreNote[], now: Report): Map<string, number>
     });
     if (best >= 0) result.set(note.id, best);
   }
-  return result;
-}
-
-/** Notes that sound at a time; the report lists them by onset. */
-export function soundingAt(now: Report, seconds: number): Set<number> {
-  const result = new Set<number>();
-  for (let i = 0; i < now.notes.length && now.notes[i]!.onset <= seconds; ++i) if (now.notes[i]!.offset > seconds) result.add(i);
   return result;
 }
 

@@ -15,7 +15,7 @@ export function remembered<T>(name: string, initial: T): Signal<T> {
 export const language = remembered<"en" | "zh">("language", navigator.language.startsWith("zh") ? "zh" : "en");
 export const texts = computed(() => (language.value === "zh" ? zh : en));
 export const theme = remembered<"light" | "dark">("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-export const views = remembered("views", { score: true, roll: true, wave: true });
+export const views = remembered("views", { score: true, roll: true, falls: false, wave: true });
 effect(() => {
   document.documentElement.lang = language.value;
   document.documentElement.dataset["theme"] = theme.value;

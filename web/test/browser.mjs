@@ -24,9 +24,12 @@ export async function startServer(program = process.env.POP2PIANO, web = process
   return { address: `http://127.0.0.1:${port}/`, stop };
 }
 
+/** In Chromium's own sandbox where it can have one: not as root, not in a container without user namespaces. */
 export async function startBrowser() {
-  const executablePath = browsers.find(existsSync);
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"] });
+  const executablePath = browsers.find(existsSync), args = ["--autoplay-policy=no-user-gesture-required"];
+  const start = (chromiumSandbox) => chromium.launch({ executablePath, chromiumSandbox, args });
+  if (process.getuid() === 0) return start(false);
+  return start(true).catch((error) => { if (/sandbox/i.test(error.message)) return start(false); throw error; });
 }
 
 export async function newPage(browser, address, settings = {}) {

@@ -12,9 +12,9 @@
 
 #include "app/cli/arranging_options.h"
 #include "app/cli/command.h"
-#include "app/cli/cover_files.h"
 #include "app/cli/song_options.h"
 #include "app/console/interrupt.h"
+#include "app/coverfiles/song_title.h"
 #include "app/targets/free_target.h"
 #include "app/targets/output_plan.h"
 #include "base/core/output_file.h"

@@ -19,6 +19,7 @@ void add_info_command(CLI::App& program, Console& console);
 void add_arrange_command(CLI::App& program, Console& console);
 void add_engrave_command(CLI::App& program, Console& console);
 void add_render_command(CLI::App& program, Console& console);
+void add_samples_command(CLI::App& program, Console& console);
 void add_serve_command(CLI::App& program, Console& console);
 void add_transcribe_command(CLI::App& program, Console& console);
 void add_synthesize_command(CLI::App& program, Console& console);

@@ -5,15 +5,18 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <regex>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "app/cli/arranging_options.h"
 #include "app/cli/command.h"
-#include "app/cli/cover_files.h"
 #include "app/cli/song_options.h"
 #include "app/console/interrupt.h"
 #include "app/console/time_text.h"
+#include "app/coverfiles/cover_files.h"
+#include "app/coverfiles/song_title.h"
 #include "app/targets/output_plan.h"
 #include "numbers/model/model_folder.h"
 
@@ -22,7 +25,8 @@ namespace {
 
 struct CoverArguments {
   std::vector<std::string> songs;
-  std::string output, only, style = "auto", model = "default", arithmetic = "auto", accompaniment, plan;
+  std::string output, only, style = "auto", model = "default", arithmetic = "auto", accompaniment, plan, again;
+  std::string soundfont;  // empty: searched
   std::string recording;  // of a kept analysis
   ArrangingOptions arranging;
   SongOptions song_options;
@@ -30,6 +34,23 @@ struct CoverArguments {
   CoverFileOptions files;
   bool force = false, share_weights = false, keep_analysis = false;
 };
+
+// "5-8:2,13-13"
+std::vector<AgainPassage> again_passages(const std::string& text) {
+  std::vector<AgainPassage> passages;
+  static const std::regex kPassage(R"((\d{1,6})-(\d{1,6})(?::(\d{1,15}))?)");
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    std::smatch found;
+    if (!std::regex_match(part, found, kPassage)) {
+      throw Error(ErrorCode::invalid_argument,
+                  "--again " + text + ": expected bars as 5-8, or 5-8:2, found '" + part + "'");
+    }
+    passages.push_back({.first_bar = std::stoi(found[1]), .last_bar = std::stoi(found[2])});
+    if (found[3].matched) passages.back().seed = std::stoull(found[3]);
+  }
+  return passages;
+}
 
 Arithmetic arithmetic_named(const std::string& name) {
   if (name == "f32") return Arithmetic::f32;
@@ -44,6 +65,12 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
       ->group("Music");
   command.add_option("--plan", a.plan, "Textures of bars: a JSON list as the report's \"plan\", or a report")
       ->type_name("FILE")
+      ->group("Music");
+  command
+      .add_option("--again", a.again,
+                  "Write the accompaniment of these bars again while the rest stays, as 5-8 or 5-8:2,13-13 (:2 another "
+                  "version)")
+      ->type_name("BARS")
       ->group("Music");
   command
       .add_option("--velocity", a.arranging.piano.velocity,
@@ -127,7 +154,9 @@ void add_file_options(CLI::App& command, CoverArguments& a) {
                   "A folder, or one file whose ending says what to write (default: this folder)")
       ->type_name("DIR|FILE")
       ->group("Files");
-  command.add_option("--only", a.only, "Write only these: midi,musicxml,wav,mix,json,analysis")
+  command
+      .add_option("--only", a.only,
+                  "Write only these: " + output_kind_names(",") + "; flac, ogg, opus and mp3: piano and mix")
       ->type_name("KINDS")
       ->group("Files");
   command.add_flag("--force", a.force, "Overwrite files that exist")->group("Files");
@@ -142,7 +171,7 @@ void add_file_options(CLI::App& command, CoverArguments& a) {
       .add_flag("--lock,!--no-lock", a.files.lock,
                 "MIDI follows the recording's tempo beat by beat (default); --no-lock: one steady tempo")
       ->group("Files");
-  command.add_option("--soundfont", a.files.soundfont, "Sound font of the piano (default: the first one installed)")
+  command.add_option("--soundfont", a.soundfont, "Sound font of the piano (default: the first one installed)")
       ->type_name("FILE")
       ->group("Files");
   command
@@ -204,19 +233,25 @@ Heard hear(const CoverFiles& plan, const Model& model, const CoverArguments& a, 
   return {std::move(analysis), std::move(recording)};
 }
 
+// A mix by its own name, not as what goes with something else.
+bool mix_is_named(const CoverFiles& plan, const CoverArguments& a) {
+  const bool alone = plan.files.size() == 1 && is_mix(plan.files.front().kind);
+  return alone || (!a.only.empty() && plan.find(OutputKind::mix));
+}
+
 Heard recall(const CoverFiles& plan, const CoverArguments& a, Console& console) {
   if (const std::string option = a.song_options.of_the_sound(); !option.empty()) {
     throw Error(ErrorCode::invalid_argument, plan.song + ": " + option + " needs the recording; what is kept was " +
                                                  "heard without it, analyse the recording again");
   }
-  const bool mix_by_name = !a.only.empty() || a.output.ends_with(extension_of(OutputKind::mix));
-  if (mix_by_name && a.recording.empty() && plan.find(OutputKind::mix)) {
+  const bool mix = std::any_of(plan.files.begin(), plan.files.end(), [](const auto& f) { return is_mix(f.kind); });
+  if (mix && a.recording.empty() && mix_is_named(plan, a)) {
     throw Error(ErrorCode::invalid_argument, plan.song + ": the mix needs the recording; name it with --song");
   }
   Heard heard{.analysis = load_analysis(plan.song), .recording = {}};
   count_bars(heard.analysis, a.song_options.rhythm.beats_per_bar, a.song_options.rhythm.downbeat);
   if (a.recording.empty()) {
-    if (plan.find(OutputKind::mix)) console.warn(plan.song + ": no mix is written: it needs the recording (--song)");
+    if (mix) console.warn(plan.song + ": no mix is written: it needs the recording (--song)");
     return heard;
   }
   const SoundSource& source = heard.analysis.source;
@@ -254,8 +289,13 @@ void cover_song(std::span<const CoverFiles> plans, const Model& model, const Com
                              .analysis = heard.analysis,
                              .model = model,
                              .options = options,
-                             .instrument = instrument};
-    const auto written = write_cover_files(plans[i], covers[i], source, a.files, console, monitor);
+                             .instrument = instrument,
+                             .about = {.file = plans[i].kept ? heard.analysis.source.name : plans[i].song,
+                                       .analysis = plans[i].kept ? plans[i].song : "",
+                                       .program = "pop2piano " POP2PIANO_VERSION,
+                                       .midi_locked = a.files.lock}};
+    const auto written = write_cover_files(
+        plans[i], covers[i], source, a.files, [&](const std::string& words) { console.warn(words); }, monitor);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     tell(plans[i], written, covers[i], seconds.count(), console);
   }
@@ -291,6 +331,7 @@ void cover_songs(CoverArguments a, Console& console) {
     a.options.writing.plan.passages = read_plan(a.plan);
     a.options.writing.plan.source = a.plan;
   }
+  if (!a.again.empty()) a.options.writing.again = again_passages(a.again);
   if (a.accompaniment == "audio") a.options.writing.accompaniment = Accompaniment::audio;
   LoadOptions loading{.arithmetic = arithmetic_named(a.arithmetic)};
   if (a.share_weights) loading.shared_folder = weight_cache();
@@ -302,8 +343,10 @@ void cover_songs(CoverArguments a, Console& console) {
     static_cast<void>(model->style_index(a.style));
   }
   const auto plans = plan_covers(a, styles);
-  const ComingInstrument instrument =
-      load_instrument(plans, {.soundfont = a.files.soundfont, .threads = a.options.threads});
+  check_possible(plans);
+  a.files.sample_rate = sample_rate_for(plans);
+  const ComingInstrument instrument = load_instrument(
+      plans, {.soundfont = a.soundfont, .sample_rate = a.files.sample_rate, .threads = a.options.threads});
   std::size_t failed = 0;
   for (std::size_t s = 0; s < a.songs.size(); ++s) {
     try {

@@ -10,8 +10,8 @@
 
 #include "app/cli/arranging_options.h"
 #include "app/cli/command.h"
-#include "app/cli/cover_files.h"
 #include "app/console/interrupt.h"
+#include "app/coverfiles/song_title.h"
 #include "app/engrave/engravers.h"
 #include "app/targets/free_target.h"
 #include "base/core/archive.h"

@@ -100,6 +100,7 @@ void build_program(CLI::App& program, Console& console) {
   add_engrave_command(program, console);
   add_render_command(program, console);
   add_transcribe_command(program, console);
+  add_samples_command(program, console);
   add_evaluate_command(program, console);
   add_synthesize_command(program, console);
   add_dataset_command(program, console);

@@ -53,10 +53,14 @@ void run(const std::vector<std::string>& words, const EngraveRequest& request,
       fs::path(words.front()).filename().string());
 }
 
+std::optional<fs::path> musescore() {
+  return find_program({"musescore4", "mscore4", "mscore4portable", "musescore", "mscore", "musescore3", "mscore3",
+                       "MuseScore4", "MuseScore3"});
+}
+
 /// Each returns false when its program is not there.
 bool by_musescore(const EngraveRequest& request, std::string& used) {
-  const auto program = find_program({"musescore4", "mscore4", "mscore4portable", "musescore", "mscore", "musescore3",
-                                     "mscore3", "MuseScore4", "MuseScore3"});
+  const auto program = musescore();
   if (!program) return false;
   used = program->filename().string();
   const char* platform = std::getenv("QT_QPA_PLATFORM");
@@ -173,6 +177,12 @@ PageFormat page_format_of(const fs::path& file) {
   }
   throw Error(ErrorCode::invalid_argument,
               file.string() + ": expected a name that ends in .pdf, .svg or .png, so that the format is known");
+}
+
+bool can_engrave_pdf() { return musescore() || (find_program({"musicxml2ly"}) && find_program({"lilypond"})); }
+
+void require_pdf_engraver() {
+  if (!can_engrave_pdf()) throw Error(ErrorCode::not_found, kMissing);
 }
 
 EngravedPages engrave(const EngraveRequest& request) {

@@ -28,6 +28,11 @@ struct EngravedPages {
   std::vector<std::filesystem::path> files;  ///< one a page, in order; PDF: one file
 };
 
+/// Whether PDF can be written with what is installed.
+[[nodiscard]] bool can_engrave_pdf();
+/// Before the work that pages are made of. Throws Error(not_found): what to install.
+void require_pdf_engraver();
+
 /// Throws Error: not_found (none installed: what to install), unsupported (the one that was named cannot write the
 /// format), invalid_argument (no such engraver), unreadable (it failed: its last words), cancelled.
 [[nodiscard]] EngravedPages engrave(const EngraveRequest& request);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/coverfiles/song_title.h"
 #include "app/serve/example_song.h"
 
 namespace pop2piano::serve {
@@ -37,14 +38,6 @@ bool is_id(const std::string& text) {
 }
 
 [[noreturn]] void nothing_there() { throw Refusal(404, "not_found", "there is nothing of that name"); }
-
-// "04 - My song.mp3" -> "My song"
-std::string title_of_file(const std::string& name) {
-  std::string title = fs::path(name).stem().string();
-  std::replace(title.begin(), title.end(), '_', ' ');
-  const std::size_t first = title.find_first_not_of("0123456789.- ");
-  return first == std::string::npos || first == 0 ? title : title.substr(first);
-}
 
 Json with_defaults(const std::string& text) {
   if (text.empty()) return Json::object();
@@ -220,7 +213,7 @@ void Api::add_song(Call& call, const std::string& id, const std::string& name, s
     store_file(store_.song_folder(id) / "original");
     store_.put(Song{.id = id,
                     .name = name,
-                    .title = title_of_file(name),
+                    .title = title_from_name(name),
                     .bytes = static_cast<std::int64_t>(bytes),
                     .added = now(),
                     .used = now(),
@@ -265,10 +258,8 @@ void Api::one_song(Call& call, const Song& song) {
       return call.reply({.status = 204});
     }
     if (method != "PATCH") refuse_method(call.head);
-    Song renamed = song;
-    renamed.title = only_text(call.json(), "title");
-    store_.put(renamed);
-    return call.reply(json_answer(desk_->json_of(renamed)));
+    desk_->rename_song(song, only_text(call.json(), "title"));
+    return call.reply(json_answer(desk_->json_of(*store_.song(song.id))));
   }
   if (below == "takes") {
     if (method != "POST") refuse_method(call.head);
@@ -318,10 +309,8 @@ void Api::one_take(Call& call, const Take& take) {
     return call.reply({.status = 204});
   }
   if (below.empty() && method == "PATCH") {
-    Take named = take;
-    named.name = only_text(call.json(), "name");
-    store_.put(named);
-    return call.reply(json_answer(desk_->json_of(named)));
+    desk_->rename_take(take, only_text(call.json(), "name"));
+    return call.reply(json_answer(desk_->json_of(*store_.take(take.id))));
   }
   if (method != "GET" && method != "HEAD") refuse_method(call.head);
   if (below.empty()) return call.reply(json_answer(desk_->json_of(take)));

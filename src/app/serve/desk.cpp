@@ -356,6 +356,18 @@ void Desk::cancel(Job job) {
   publish(job);
 }
 
+void Desk::rename_song(Song song, const std::string& title) {
+  song.title = title;
+  store_.put(song);
+  publish_song(song.id);
+}
+
+void Desk::rename_take(Take take, const std::string& name) {
+  take.name = name;
+  store_.put(take);
+  publish_take(take.id);
+}
+
 void Desk::delete_song(const std::string& song) {
   for (const Job& job : store_.jobs(song)) {
     if (job.active()) cancel(job);

@@ -50,6 +50,8 @@ class Desk {
   void derive(const std::filesystem::path& target, nlohmann::json request, const OnFile& done,
               const OnRefusal& refused);
   void cancel(Job job);
+  void rename_song(Song song, const std::string& title);
+  void rename_take(Take take, const std::string& name);
   void delete_song(const std::string& song);
   void delete_take(const std::string& take);
   void check_room(const std::string& client);  ///< in the queue; throws Refusal(429)

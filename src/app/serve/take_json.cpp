@@ -2,6 +2,7 @@
 // A take as the page sees it: where its files are, and what can be made of it here.
 #include <pop2piano/render.h>
 
+#include "app/engrave/engravers.h"
 #include "app/serve/capabilities.h"
 #include "app/serve/desk.h"
 #include "base/core/child_process.h"
@@ -12,8 +13,7 @@ namespace pop2piano::serve {
 const Capabilities& capabilities() {
   static const Capabilities found = [] {
     Capabilities c{.opus = can_encode(".opus"), .mp3 = can_encode(".mp3")};
-    c.pdf =
-        find_program({"musescore4", "mscore4", "musescore", "mscore", "musescore3", "mscore3", "lilypond"}).has_value();
+    c.pdf = can_engrave_pdf();
     try {
       static_cast<void>(find_soundfont());
       c.sound = true;

@@ -26,24 +26,37 @@ struct KindName {
   OutputKind kind;
   const char* name;
   const char* extension;
+  bool by_default = false;
 };
-constexpr std::array<KindName, 6> kKinds{{{OutputKind::midi, "midi", ".mid"},
-                                          {OutputKind::musicxml, "musicxml", ".musicxml"},
-                                          {OutputKind::wav, "wav", ".wav"},
-                                          {OutputKind::mix, "mix", ".mix.wav"},
-                                          {OutputKind::json, "json", ".json"},
-                                          {OutputKind::analysis, "analysis", ".analysis"}}};
+constexpr std::array<KindName, 16> kKinds{{{OutputKind::midi, "midi", ".mid", true},
+                                           {OutputKind::musicxml, "musicxml", ".musicxml", true},
+                                           {OutputKind::pdf, "pdf", ".pdf"},
+                                           {OutputKind::wav, "wav", ".wav", true},
+                                           {OutputKind::mix, "mix", ".mix.wav", true},
+                                           {OutputKind::flac, "flac", ".flac"},
+                                           {OutputKind::mix_flac, "flac", ".mix.flac"},
+                                           {OutputKind::ogg, "ogg", ".ogg"},
+                                           {OutputKind::mix_ogg, "ogg", ".mix.ogg"},
+                                           {OutputKind::opus, "opus", ".opus"},
+                                           {OutputKind::mix_opus, "opus", ".mix.opus"},
+                                           {OutputKind::mp3, "mp3", ".mp3"},
+                                           {OutputKind::mix_mp3, "mp3", ".mix.mp3"},
+                                           {OutputKind::json, "json", ".json", true},
+                                           {OutputKind::analysis, "analysis", ".analysis"},
+                                           {OutputKind::zip, "zip", ".zip"}}};
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-// The kind that a file name asks for; ".mix.wav" is looked at before ".wav".
+// The kind that a file name asks for; the longest ending counts, ".mix.wav" before ".wav".
 std::optional<OutputKind> kind_of_name(const std::string& name) {
-  for (const OutputKind kind : {OutputKind::mix, OutputKind::wav, OutputKind::midi, OutputKind::musicxml,
-                                OutputKind::json, OutputKind::analysis}) {
-    if (ends_with(name, extension_of(kind))) return kind;
+  const KindName* best = nullptr;
+  for (const KindName& k : kKinds) {
+    const bool longer = best == nullptr || std::strlen(k.extension) > std::strlen(best->extension);
+    if (longer && ends_with(name, k.extension)) best = &k;
   }
+  if (best != nullptr) return best->kind;
   if (ends_with(name, ".midi")) return OutputKind::midi;
   if (ends_with(name, ".xml")) return OutputKind::musicxml;
   return std::nullopt;
@@ -58,19 +71,16 @@ struct Target {
 
 Target read_target(const OutputRequest& request) {
   Target target;
-  if (request.target.empty()) {
-    target.folder = ".";
-  } else if (is_folder(request.target) || request.target.back() == '/') {
-    target.folder = request.target;
-  } else if (const auto kind = kind_of_name(request.target)) {
+  const bool folder = request.target.empty() || is_folder(request.target) || request.target.back() == '/';
+  if (const auto kind = folder ? std::nullopt : kind_of_name(request.target)) {
     const fs::path path = request.target;
     target.folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     target.kind = kind;
     target.single_file = path;
     target.stem = path.stem().string();
-    if (*kind == OutputKind::mix) target.stem = fs::path(target.stem).stem().string();
+    if (is_mix(*kind)) target.stem = fs::path(target.stem).stem().string();
   } else {
-    target.folder = request.target;
+    target.folder = request.target.empty() ? "." : request.target;
   }
   if (target.single_file && request.songs.size() * request.styles.size() > 1) {
     throw Error(ErrorCode::invalid_argument,
@@ -99,7 +109,7 @@ std::vector<OutputKind> kinds_of(const OutputRequest& request, const Target& tar
   if (kinds.empty()) kinds = request.usual;
   if (kinds.empty()) {
     for (const KindName& k : kKinds) {
-      if (k.kind != OutputKind::analysis) kinds.push_back(k.kind);
+      if (k.by_default) kinds.push_back(k.kind);
     }
   }
   const bool named = std::find(kinds.begin(), kinds.end(), OutputKind::analysis) != kinds.end();
@@ -113,7 +123,7 @@ std::string stem_of(const Target& target, const OutputRequest& request, const Co
   if (!target.stem.empty() && (analysis || request.styles.size() == 1)) return target.stem;
   // Cut where the longest ending would not fit, so that all files of a song have one stem.
   const std::string longest = ".piano." + cover.style + extension_of(OutputKind::musicxml);
-  const std::string song =
+  std::string song =
       fitting_name(stem_of_song(cover.song), "", kLongestName - std::min(longest.size(), kLongestName / 2));
   if (analysis) return song;
   const std::string stem = target.stem.empty() ? song + ".piano" : target.stem;
@@ -143,18 +153,41 @@ std::vector<OutputKind> parse_output_kinds(const std::string& text) {
   std::set<OutputKind> kinds;
   std::istringstream parts(text);
   for (std::string part; std::getline(parts, part, ',');) {
-    const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const KindName& k) { return k.name == part; });
-    if (found == kKinds.end()) {
+    bool known = false;
+    for (const KindName& k : kKinds) {
+      if (k.name == part) kinds.insert(k.kind);
+      known = known || k.name == part;
+    }
+    if (!known) {
       std::vector<std::string> names;
+      names.reserve(kKinds.size());
       for (const KindName& k : kKinds) names.emplace_back(k.name);
       const std::string closest = closest_name(part, names);
       throw Error(ErrorCode::invalid_argument, "--only: unknown kind '" + part + "'" +
                                                    (closest.empty() ? "" : " (did you mean '" + closest + "'?)") +
-                                                   "; known are midi, musicxml, wav, mix, json, analysis");
+                                                   "; known are " + output_kind_names(", "));
     }
-    kinds.insert(found->kind);
   }
   return {kinds.begin(), kinds.end()};
+}
+
+std::string output_kind_names(const std::string& between) {
+  std::string names;
+  for (const KindName& k : kKinds) {
+    if (is_mix(k.kind) && k.kind != OutputKind::mix) continue;  // has the name of the piano's
+    names += (names.empty() ? "" : between) + k.name;
+  }
+  return names;
+}
+
+bool is_mix(OutputKind kind) {
+  return kind == OutputKind::mix || kind == OutputKind::mix_flac || kind == OutputKind::mix_ogg ||
+         kind == OutputKind::mix_opus || kind == OutputKind::mix_mp3;
+}
+
+bool is_sound(OutputKind kind) {
+  return is_mix(kind) || kind == OutputKind::wav || kind == OutputKind::flac || kind == OutputKind::ogg ||
+         kind == OutputKind::opus || kind == OutputKind::mp3;
 }
 
 std::optional<fs::path> CoverFiles::find(OutputKind kind) const {

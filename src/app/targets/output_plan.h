@@ -10,17 +10,40 @@
 namespace pop2piano {
 
 /// `analysis`, what was heard of the song, is one for all styles and named after the song itself.
-enum class OutputKind { midi, musicxml, wav, mix, json, analysis };
+/// `wav` and the other formats of sound are of the piano alone, `mix` of song and piano.
+enum class OutputKind {
+  midi,
+  musicxml,
+  pdf,
+  wav,
+  mix,
+  flac,
+  mix_flac,
+  ogg,
+  mix_ogg,
+  opus,
+  mix_opus,
+  mp3,
+  mix_mp3,
+  json,
+  analysis,
+  zip
+};
 
-/// "midi,mix" -> kinds in the order of OutputKind, each once. Throws Error(invalid_argument) with the nearest name.
+/// "midi,mix" -> kinds in the order of OutputKind, each once; "flac", "ogg", "opus" and "mp3" are two each. Throws
+/// Error(invalid_argument) with the nearest name.
 std::vector<OutputKind> parse_output_kinds(const std::string& text);
-/// ".mid", ".musicxml", ".wav", ".mix.wav", ".json", ".analysis"
+/// The names that parse_output_kinds() knows: "midi, musicxml, ..."
+std::string output_kind_names(const std::string& between);
+/// ".mid", ".musicxml", ".wav", ".mix.wav", ".json", ".analysis", ...
 std::string extension_of(OutputKind kind);
+bool is_sound(OutputKind kind);
+bool is_mix(OutputKind kind);
 
 struct OutputRequest {
   std::string target;             ///< of -o: a folder, a file, or a file's name without extension; empty: this folder
   std::vector<OutputKind> kinds;  ///< empty: decided by the target's extension, else `usual`
-  std::vector<OutputKind> usual;  ///< empty: all but the analysis
+  std::vector<OutputKind> usual;  ///< empty: midi, musicxml, wav, mix, json
   std::vector<std::string> songs;
   std::vector<std::string> styles;  ///< more than one: the style is part of the names
   bool force = false;               ///< overwrite

@@ -15,7 +15,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongestTitle = 300, kIdDigits = 32;
+constexpr std::size_t kLongestTitle = 300, kIdDigits = 32, kMostPassages = 500;
+constexpr std::int64_t kLargestSeed = (std::int64_t{1} << 53) - 1;
 
 [[noreturn]] void refuse(const char* name, const std::string& expected, const Json& found) {
   std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -100,7 +101,12 @@ Json writing_json(const TakeOptions& o) {
                 {"accompaniment", o.lead_sheet ? "lead-sheet" : "audio"},
                 {"temperature", o.temperature},
                 {"seed", o.seed},
-                {"melody_weight", o.melody_weight}});
+                {"melody_weight", o.melody_weight},
+                {"sections", Json::object()},
+                {"again", Json::array()}});
+  for (const auto& [letter, style] : o.sections) value["sections"][letter] = style;
+  for (const AgainPassage& p : o.again)
+    value["again"].push_back({{"bars", {p.first_bar, p.last_bar}}, {"seed", p.seed}});
   return value;
 }
 
@@ -114,6 +120,37 @@ void read_hearing(Members& members, TakeOptions& o) {
     refuse("tempo_times", "0.5, 1 or 2", o.tempo_times);
   if (!members.is_null("downbeat")) members.number("downbeat", o.downbeat.emplace(), 0, kDay);
   if (!members.is_null("beats_per_bar")) members.integer("beats_per_bar", o.beats_per_bar.emplace(), 2, 12);
+}
+
+void read_sections(Members& members, TakeOptions& o) {
+  const Json* v = members.find("sections");
+  if (v == nullptr) return;
+  if (!v->is_object() || v->size() > kMostPassages) refuse("sections", "an object of letters with their styles", *v);
+  for (const auto& [letter, style] : v->items()) {
+    if (!style.is_string()) refuse("sections", "a style for each letter", style);
+    o.sections.emplace_back(letter, style.get<std::string>());
+  }
+}
+
+void read_again(Members& members, TakeOptions& o) {
+  constexpr std::int64_t kMostBars = 100000;
+  const Json* v = members.find("again");
+  if (v == nullptr) return;
+  if (!v->is_array() || v->size() > kMostPassages) refuse("again", "a list of {bars, seed}", *v);
+  for (const Json& one : *v) {
+    Members passage(one);
+    AgainPassage& p = o.again.emplace_back();
+    const Json* bars = passage.find("bars");
+    const auto is_bar = [](const Json& bar) {
+      return bar.is_number_integer() && bar.get<double>() >= 0 && bar.get<double>() < kMostBars;
+    };
+    if (bars == nullptr || !bars->is_array() || bars->size() != 2 || !is_bar((*bars)[0]) || !is_bar((*bars)[1]))
+      refuse("again", "bars, the first and the last", one);
+    p.first_bar = (*bars)[0].get<int>();
+    p.last_bar = (*bars)[1].get<int>();
+    passage.integer("seed", p.seed, 0, kLargestSeed);
+    passage.expect_no_others();
+  }
 }
 
 void read_arranging(Members& members, TakeOptions& o) {
@@ -169,6 +206,8 @@ CoverOptions TakeOptions::cover() const {
   o.writing.generation.seed = seed;
   o.writing.melody_weight = melody_weight;
   o.writing.accompaniment = lead_sheet ? Accompaniment::lead_sheet : Accompaniment::audio;
+  o.writing.plan.sections = sections;
+  o.writing.again = again;
   o.piano.level = level;
   o.piano.hand_span = hand_span_of(hands);
   o.piano.key = key;
@@ -190,8 +229,10 @@ TakeOptions take_options_of(const Json& value) {
     refuse("accompaniment", "lead-sheet or audio", accompaniment);
   o.lead_sheet = accompaniment == "lead-sheet";
   members.number("temperature", o.temperature, 0, 10);
-  members.integer("seed", o.seed, 0, (std::int64_t{1} << 53) - 1);
+  members.integer("seed", o.seed, 0, kLargestSeed);
   members.number("melody_weight", o.melody_weight, 0, 10);
+  read_sections(members, o);
+  read_again(members, o);
   read_arranging(members, o);
   members.expect_no_others();
   try {

@@ -6,6 +6,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +24,8 @@ struct TakeOptions {
   double temperature = 0.0;
   std::uint64_t seed = 0;
   double melody_weight = 2.5;
+  std::vector<std::pair<std::string, std::string>> sections;  ///< letter and style; of a lead sheet
+  std::vector<AgainPassage> again;                            ///< bars to be written again, one after the other
   int level = 5;
   std::string hands = "tenth";
   std::optional<std::string> key;

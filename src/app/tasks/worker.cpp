@@ -15,7 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/bundle/zip_writer.h"
-#include "app/engrave/engravers.h"
+#include "app/coverfiles/cover_files.h"
 #include "app/http/http_message.h"
 #include "app/tasks/sandbox.h"
 #include "app/tasks/take_options.h"
@@ -23,7 +23,6 @@
 #include "base/core/output_file.h"
 #include "numbers/model/model_folder.h"
 #include "sound/soundfiles/sound_file.h"
-#include "writing/cover/report.h"
 
 namespace pop2piano::serve {
 namespace {
@@ -194,29 +193,26 @@ Json summary_of(const Cover& cover) {
           {"remarks", remarks}};
 }
 
-void write_take(const Task& task, const TakeOptions& options, const Analysis& analysis, const Model& model,
-                const Cover& cover) {
-  const Score& score = cover.piano.score;
-  write_midi(task.out / "cover.mid", score,
-             {.tempo = options.lock ? MidiTempo::song : MidiTempo::constant,
-              .pedal = options.pedal ? PedalMode::by_harmony : PedalMode::none});
-  write_musicxml(task.out / "score.musicxml", score, {.pedal = options.pedal, .fingering = options.fingering});
-  nlohmann::ordered_json report = report_head(
-      {.file = task.text("name"), .program = "pop2piano " + task.text("version"), .midi_locked = options.lock},
-      analysis, model, options.cover());
-  report.update(report_of(cover));
-  write_file(task.out / "report.json", report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
-}
-
-void write_sound(const Task& task, const TakeOptions& options, const Score& score) {
-  const Recording song = open_song(task, options.start, options.end);
-  const fs::path piano = task.out / "piano.wav", mix = task.out / "mix.wav";
-  const auto instrument = LoadedInstrument::load({.sample_rate = kSoundRate, .threads = task.threads});
-  render_cover(score, song, {.piano = piano, .mix = mix}, instrument, {.sample_rate = kSoundRate}, monitor());
-  for (const fs::path& wav : {piano, mix}) {
-    encode_sound(wav, fs::path(wav).replace_extension(".flac"));
-    fs::remove(wav);
-  }
+void write_files(const std::vector<PlannedFile>& files, const Task& task, const TakeOptions& options,
+                 const Analysis& analysis, const Model& model, const Cover& cover, const Recording* song) {
+  CoverFiles plan{.song = task.text("name"), .style = options.style, .files = files};
+  const ComingInstrument instrument =
+      load_instrument(std::span(&plan, 1), {.sample_rate = kSoundRate, .threads = task.threads});
+  const CoverOptions how = options.cover();
+  const CoverSource source{
+      .recording = song,
+      .analysis = analysis,
+      .model = model,
+      .options = how,
+      .instrument = instrument,
+      .about = {
+          .file = task.text("name"), .program = "pop2piano " + task.text("version"), .midi_locked = options.lock}};
+  const CoverFileOptions form{.lock = options.lock,
+                              .pedal = options.pedal ? PedalMode::by_harmony : PedalMode::none,
+                              .sheet = {.pedal = options.pedal, .fingering = options.fingering},
+                              .sample_rate = kSoundRate,
+                              .scratch = task.out};
+  static_cast<void>(write_cover_files(plan, cover, source, form, {}, monitor()));
 }
 
 Json make_cover_files(const Task& task) {
@@ -244,11 +240,18 @@ Json make_cover_files(const Task& task) {
   title = !options.title.empty() ? options.title : !task.text("title").empty() ? task.text("title") : title;
   cover.piano = arrange(cover.written, options.cover().piano);
   if (const Json& notes = task.request.value("edits", Json()); notes.is_array()) edit(cover.piano, notes);
-  if (task.text("task") == "cover") write_take(task, options, analysis, *model, cover);
+  if (task.text("task") == "cover") {
+    write_files({{OutputKind::midi, task.out / "cover.mid"},
+                 {OutputKind::musicxml, task.out / "score.musicxml"},
+                 {OutputKind::json, task.out / "report.json"}},
+                task, options, analysis, *model, cover, nullptr);
+  }
   Json summary = summary_of(cover);
   if (task.request.value("sound", false)) {
     tell({{"take", summary}});
-    write_sound(task, options, cover.piano.score);
+    const Recording song = open_song(task, options.start, options.end);
+    write_files({{OutputKind::flac, task.out / "piano.flac"}, {OutputKind::mix_flac, task.out / "mix.flac"}}, task,
+                options, analysis, *model, cover, &song);
   }
   return summary;
 }
@@ -263,9 +266,7 @@ Json encode(const Task& task) {
 Json make_pages(const Task& task) {
   const fs::path folder = task.out / "pages";
   fs::create_directory(folder);
-  const EngravedPages pages =
-      engrave({.score = task.path("take") / "score.musicxml", .folder = folder, .format = PageFormat::pdf});
-  fs::rename(pages.files.front(), task.out / "score.pdf");
+  write_pages(task.path("take") / "score.musicxml", task.out / "score.pdf", folder);
   return Json::object();
 }
 

@@ -14,9 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kPiece = 16384;  // frames
-constexpr double kQuality = 0.6;       // of Vorbis and Opus, 0..1: about 190 kbit/s
-constexpr double kMp3Level = 0.2;      // 0 best .. 1 smallest
+constexpr std::size_t kPiece = 16384;   // frames
+constexpr double kVorbisQuality = 0.6;  // 0..1: about 190 kbit/s
+constexpr double kOpusQuality = 0.25;   // 0..1: about 140 kbit/s
+constexpr double kMp3Level = 0.2;       // 0 best .. 1 smallest
 
 struct Closing {
   void operator()(SNDFILE* file) const { sf_close(file); }
@@ -42,7 +43,10 @@ bool is_possible(int format, int channels, int rate) {
 
 void set_quality(SNDFILE* file, const std::string& ending) {
   if (ending == ".wav") return;
-  double level = ending == ".flac" ? 0.6 : ending == ".mp3" ? kMp3Level : kQuality;
+  double level = ending == ".flac"   ? 0.6
+                 : ending == ".mp3"  ? kMp3Level
+                 : ending == ".opus" ? kOpusQuality
+                                     : kVorbisQuality;
   const int command = ending == ".flac" || ending == ".mp3" ? SFC_SET_COMPRESSION_LEVEL : SFC_SET_VBR_ENCODING_QUALITY;
   sf_command(file, command, &level, sizeof level);
 }

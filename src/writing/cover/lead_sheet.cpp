@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "base/core/thread_pool.h"
 #include "music/arrange/held_melody.h"
@@ -165,6 +166,23 @@ std::vector<SectionVisit> visits_of(const Analysis& analysis, std::span<const So
   return visits;
 }
 
+// [beats that are heard] which of them lie in these bars.
+std::vector<bool> beats_again(const Analysis& analysis, const Plan& plan, const AgainPassage& passage) {
+  if (passage.last_bar > plan.back().last_bar) {
+    throw Error(ErrorCode::invalid_argument,
+                "bars " + std::to_string(passage.first_bar) + " to " + std::to_string(passage.last_bar) +
+                    " cannot be written again: the song has bars " + std::to_string(plan.front().first_bar) + " to " +
+                    std::to_string(plan.back().last_bar));
+  }
+  const std::string mark = "again";
+  const Plan bars{{passage.first_bar, passage.last_bar, "", mark}};
+  const std::vector<std::string> marks = styles_of_beats(bars, analysis.grid, "");
+  std::vector<bool> again;
+  for (const std::int32_t place : analysis.heard.places)
+    again.push_back(marks[static_cast<std::size_t>(place)] == mark);
+  return again;
+}
+
 }  // namespace
 
 WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes) {
@@ -191,14 +209,19 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
     std::fill(song.letters.begin() + visit.first_beat, song.letters.begin() + visit.end_beat, visit.letter + 1);
   }
   ThreadPool pool(threads);
+  WriterOptions how{.weights = {.bass = options.bass_weight, .returns = kReturns, .tones = kTones, .lengths = kLengths},
+                    .search = options.generation};
   std::vector<WriterSong> drafts(kDrafts, song);
   for (std::size_t i = 0; i < drafts.size(); ++i) drafts[i].draw = options.generation.seed * kDrafts + i;
-  auto texts =
-      write_songs(writer, drafts,
-                  {.weights = {.bass = options.bass_weight, .returns = kReturns, .tones = kTones, .lengths = kLengths},
-                   .search = options.generation},
-                  pool, monitor);
-  std::vector<Note>& text = texts[clearest_draft(song, texts)];
+  auto texts = write_songs(writer, drafts, how, pool, monitor);
+  std::vector<Note> text = std::move(texts[clearest_draft(song, texts)]);
+  for (const AgainPassage& passage : options.again) {
+    song.again = beats_again(analysis, plan, passage);
+    song.kept = std::move(text);
+    song.draw = passage.seed;
+    how.search = {.temperature = 1.0, .seed = passage.seed};
+    text = std::move(write_songs(writer, std::span(&song, 1), how, pool, monitor).front());
+  }
   const std::vector<Note> top = top_line_of(notes);
   keep_below(text, top);
   let_melody_sound(text, notes);

@@ -173,6 +173,12 @@ Json plan_wish_json(const PlanWish& wish) {
   return wished;
 }
 
+Json again_json(const std::vector<AgainPassage>& again) {
+  Json passages = Json::array();
+  for (const AgainPassage& p : again) passages.push_back({{"bars", {p.first_bar, p.last_bar}}, {"seed", p.seed}});
+  return passages;
+}
+
 Json tuning_json(const Tuning& tuning) {
   return {{"cents", rounded(tuning.cents, 0.1)},
           {"confidence", rounded(tuning.confidence, 1e-3)},
@@ -267,6 +273,7 @@ Json report_of(const CoverOptions& options) {
           {"accompaniment", name_of(options.writing.accompaniment)},
           {"bass_weight", options.writing.bass_weight},
           {"plan", plan_wish_json(options.writing.plan)},
+          {"again", again_json(options.writing.again)},
           {"temperature", g.temperature},
           {"top_k", g.top_k},
           {"top_p", g.top_p},

@@ -46,6 +46,9 @@ std::vector<Note> accompanied(std::vector<Note> notes, const Analysis& analysis,
     if (!options.plan.empty()) {
       written.remarks.push_back("the plan is not followed: the accompaniment is written by ear, in one style");
     }
+    if (!options.again.empty()) {
+      written.remarks.push_back("no bars are written again: the accompaniment is written by ear, as a whole");
+    }
     return notes;
   }
   const auto writer = options.writer ? options.writer : installed_writer();
@@ -101,6 +104,13 @@ void WriteOptions::validate() const {
                 "the bass's weight must lie between 0 and 10, got " + std::to_string(bass_weight));
   }
   plan.validate();
+  for (const AgainPassage& passage : again) {
+    if (passage.first_bar < 0 || passage.last_bar < passage.first_bar) {
+      throw Error(ErrorCode::invalid_argument, "bars " + std::to_string(passage.first_bar) + " to " +
+                                                   std::to_string(passage.last_bar) +
+                                                   " cannot be written again: expected the first, then the last");
+    }
+  }
   if (overlap_beats < 0 || overlap_beats > 4) {
     throw Error(ErrorCode::invalid_argument,
                 "segments must overlap by 0 to 4 beats, got " + std::to_string(overlap_beats));

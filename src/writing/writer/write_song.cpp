@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -36,12 +37,35 @@ struct Work {
   [[nodiscard]] int style(std::size_t segment, int otherwise) const {
     return song.styles.empty() ? otherwise : song.styles[static_cast<std::size_t>(std::max(0, starts[segment]))];
   }
-  /// The notes of a segment that are its own.
-  void take(std::size_t segment, const std::vector<Note>& notes) {
-    const int end = (segment + 1 < starts.size() ? starts[segment + 1] : song.beats()) * kStepsPerBeat;
-    for (const Note& note : notes) {
-      if (note.onset >= 0 && note.onset < end) text.push_back(note);
+  [[nodiscard]] int end_step(std::size_t segment) const {
+    return (segment + 1 < starts.size() ? starts[segment + 1] : song.beats()) * kStepsPerBeat;
+  }
+  [[nodiscard]] bool is_written(std::size_t segment) const {
+    for (int step = starts[segment] * kStepsPerBeat; step < end_step(segment); step += kStepsPerBeat) {
+      if (song.is_written(step)) return true;
     }
+    return false;
+  }
+  /// The notes of a segment that are its own, with those that stay.
+  void take(std::size_t segment, const std::vector<Note>& notes) {
+    const int start = starts[segment] * kStepsPerBeat, end = end_step(segment);
+    std::vector<Note> own;
+    for (const Note& note : notes) {
+      if (note.onset >= 0 && note.onset < end && song.is_written(note.onset)) own.push_back(note);
+    }
+    for (const Note& note : song.kept) {
+      if (note.onset >= start && note.onset < end && !song.is_written(note.onset)) own.push_back(note);
+    }
+    if (!song.kept.empty()) sort_notes(own);
+    text.insert(text.end(), own.begin(), own.end());
+  }
+  /// After the arrangement of the bass: what stays stays as it was.
+  void put_back() {
+    if (song.again.empty()) return;
+    std::erase_if(text, [&](const Note& note) { return !song.is_written(note.onset); });
+    std::copy_if(song.kept.begin(), song.kept.end(), std::back_inserter(text),
+                 [&](const Note& note) { return !song.is_written(note.onset); });
+    sort_notes(text);
   }
 
   const WriterSong& song;
@@ -99,7 +123,10 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
     monitor.check();
     std::map<int, std::vector<Work*>> by_style;  // a request has one
     for (Work& work : works) {
-      if (segment < work.starts.size()) by_style[work.style(segment, options.style)].push_back(&work);
+      if (segment < work.starts.size() && !work.is_written(segment))
+        work.take(segment, {});
+      else if (segment < work.starts.size())
+        by_style[work.style(segment, options.style)].push_back(&work);
     }
     for (const auto& [style, rows] : by_style) {
       write_segment({.model = model, .codec = codec, .options = options, .pool = pool, .monitor = monitor}, segment,
@@ -111,6 +138,7 @@ std::vector<std::vector<Note>> write_songs(const Model& model, std::span<const W
   texts.reserve(works.size());
   for (Work& work : works) {
     lead_bass(work.song, work.text);
+    work.put_back();
     texts.push_back(std::move(work.text));
   }
   return texts;

@@ -49,7 +49,14 @@ struct WriterSong {
   std::vector<int> returns = {};
   std::uint64_t draw = 0;         ///< another one: other lengths, where they are drawn
   std::vector<int> letters = {};  ///< [beats] a number for each beat's section; or empty: one section
+  /// What is to be written again: [beats] which, or empty: all. The others keep `kept`, which what is written reads.
+  std::vector<bool> again = {};
+  std::vector<Note> kept = {};  ///< an accompaniment, ordered by onset; of it counts what begins in beats that stay
 
+  /// Whether the beat at that step, which may lie before the song, is to be written.
+  [[nodiscard]] bool is_written(int step) const {
+    return again.empty() || (step >= 0 && again[static_cast<std::size_t>(step / kStepsPerBeat)]);
+  }
   [[nodiscard]] int beats() const { return static_cast<int>(beat_numbers.size()); }
   /// Throws Error(invalid_argument) unless the lengths agree, there is a beat, pitch classes lie in 0..11 and beats
   /// return from earlier ones.

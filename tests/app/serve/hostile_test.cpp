@@ -2,6 +2,7 @@
 // Uploads and requests that mean harm: each gets one clear error, and the server lives.
 #include <gtest/gtest.h>
 
+#include "base/core/random.h"
 #include "scratch_folder.h"
 #include "served_program.h"
 #include "wav_fixture.h"
@@ -90,6 +91,23 @@ TEST_F(Hostile, Bodies) {
   Connection none(port());
   none.send("POST /api/v1/songs HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(none.reply().status, 411);
+}
+
+// The reader alone meets a hundred thousand (http_test); here a few hundred go all the way.
+TEST_F(Hostile, RandomMultipartBodiesGetOneClearError) {
+  Random random(3);
+  const std::string pieces[] = {"--b",         "\r\n", "--",       "Content-Disposition: form-data; ",
+                                "filename=\"", "\"",   "\r\n\r\n", std::string(1, '\0')};
+  for (int run = 0; run < 300; ++run) {
+    std::string body = run % 2 == 0 ? "--b\r\nContent-Disposition: form-data; filename=\"a\"\r\n" : "";
+    for (std::uint64_t i = random.next() % 30; i > 0; --i) body += pieces[random.next() % std::size(pieces)];
+    const HttpReply reply =
+        request(port(), "POST", "/api/v1/songs?start=no", body, {{"Content-Type", "multipart/form-data; boundary=b"}});
+    ASSERT_TRUE(reply.status == 400 || reply.status == 201 || reply.status == 202 || reply.status == 429)
+        << reply.status << body;
+    if (reply.status != 400) continue;
+    ASSERT_FALSE(reply.json()["detail"].get<std::string>().empty());
+  }
 }
 
 TEST_F(Hostile, Json) {

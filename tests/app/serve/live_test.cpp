@@ -166,6 +166,20 @@ TEST_F(LiveServer, TheLibraryIsSearchedRenamedAndEmptied) {
   EXPECT_TRUE(request(port(), "GET", "/api/v1/songs?q=onerror").json()["songs"].empty());
 }
 
+TEST_F(LiveServer, OtherTabsHearOfNewNames) {
+  Connection stream(port());
+  stream.send("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  static_cast<void>(stream.until("event: hello\n"));
+  const std::string id = song_["id"], title = song_["title"];
+  send_json(port(), "PATCH", "/api/v1/songs/" + id, {{"title", "New name"}});
+  const std::string song = stream.until("\"title\":\"New name\"");
+  EXPECT_NE(song.find("event: song\n"), std::string::npos) << song;
+  send_json(port(), "PATCH", "/api/v1/takes/" + take()["id"].get<std::string>(), {{"name", "Mine"}});
+  const std::string named = stream.until("\"name\":\"Mine\"");
+  EXPECT_NE(named.find("event: take\n"), std::string::npos) << named;
+  send_json(port(), "PATCH", "/api/v1/songs/" + id, {{"title", title}});
+}
+
 TEST_F(LiveServer, AJobIsCancelled) {
   const HttpReply reply = send_json(port(), "POST", takes(), {{"end", 20.5}});
   const std::string job = "/api/v1/jobs/" + reply.json()["job"]["id"].get<std::string>();

@@ -2,6 +2,7 @@
 // docs/reference/openapi.json against the live server: what it describes is there, and answers look as it says.
 #include <gtest/gtest.h>
 
+#include "json_schema.h"
 #include "scratch_folder.h"
 #include "served_program.h"
 #include "wav_fixture.h"
@@ -16,60 +17,6 @@ const Json& description() {
   return value;
 }
 
-const Json& resolved(const Json& schema) {
-  if (!schema.contains("$ref")) return schema;
-  const std::string name = schema["$ref"].get<std::string>().substr(std::string("#/components/schemas/").size());
-  return description()["components"]["schemas"].at(name);
-}
-
-bool has_type(const Json& value, const std::string& type) {
-  if (type == "null") return value.is_null();
-  if (type == "string") return value.is_string();
-  if (type == "boolean") return value.is_boolean();
-  if (type == "integer") return value.is_number_integer();
-  if (type == "number") return value.is_number();
-  return type == "array" ? value.is_array() : value.is_object();
-}
-
-// As much of JSON Schema as the file uses. Empty: it fits.
-std::string misfit(const Json& value, const Json& written, const std::string& where) {
-  const Json& schema = resolved(written);
-  if (schema.contains("oneOf")) {
-    std::string all;
-    for (const Json& one : schema["oneOf"]) {
-      const std::string found = misfit(value, one, where);
-      if (found.empty()) return "";
-      all += found + "; ";
-    }
-    return all;
-  }
-  if (schema.contains("type")) {
-    const Json types = schema["type"].is_array() ? schema["type"] : Json::array({schema["type"]});
-    bool fits = false;
-    for (const Json& type : types) fits = fits || has_type(value, type);
-    if (!fits) return where + ": expected " + types.dump() + ", found " + value.dump().substr(0, 80);
-  }
-  if (schema.contains("enum") &&
-      std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end()) {
-    return where + ": not one of " + schema["enum"].dump() + ": " + value.dump();
-  }
-  if (value.is_array() && schema.contains("items")) {
-    for (const Json& item : value) {
-      if (std::string found = misfit(item, schema["items"], where + "[]"); !found.empty()) return found;
-    }
-  }
-  if (!value.is_object() || !schema.contains("properties")) return "";
-  for (const Json& name : schema.value("required", Json::array())) {
-    if (!value.contains(name)) return where + ": " + name.get<std::string>() + " is missing";
-  }
-  for (const auto& [name, member] : value.items()) {
-    if (!schema["properties"].contains(name)) return where + ": " + name + " is not described";
-    if (std::string found = misfit(member, schema["properties"][name], where + "." + name); !found.empty())
-      return found;
-  }
-  return "";
-}
-
 // Every answer of a described address must have a described status and fit its schema.
 void expect_described(const std::string& method, const std::string& path, const HttpReply& reply) {
   std::string lower = method;
@@ -81,7 +28,8 @@ void expect_described(const std::string& method, const std::string& path, const 
   const Json content = responses[status].value("content", Json::object());
   for (const auto& [type, one] : content.items()) {
     if (!type.ends_with("json") || type == "application/json" ? type != "application/json" : false) continue;
-    EXPECT_EQ(misfit(reply.json(), one["schema"], path), "") << method << " " << reply.body.substr(0, 500);
+    EXPECT_EQ(misfit(reply.json(), one["schema"], description(), path), "")
+        << method << " " << reply.body.substr(0, 500);
   }
 }
 
@@ -120,11 +68,11 @@ TEST(OpenApi, AnswersAreAsDescribed) {
 TEST(OpenApi, TheCheckItselfSeesMisfits) {
   const Json schema = {{"$ref", "#/components/schemas/Health"}};
   const Json good = {{"status", "ok"}, {"version", "1"}, {"waiting", 0}, {"running", 0}, {"streams", 0}};
-  EXPECT_EQ(misfit(good, schema, "x"), "");
+  EXPECT_EQ(misfit(good, schema, description(), "x"), "");
   for (const Json& change : {Json({{"waiting", "0"}}), Json({{"more", 1}}), Json({{"status", nullptr}})}) {
     Json bad = good;
     bad.update(change);
-    EXPECT_NE(misfit(bad, schema, "x"), "") << bad;
+    EXPECT_NE(misfit(bad, schema, description(), "x"), "") << bad;
   }
 }
 

@@ -21,6 +21,8 @@ TEST(TakeOptions, WhatIsReadIsWritten) {
                       {"temperature", 0.5},
                       {"seed", 7},
                       {"melody_weight", 1},
+                      {"sections", {{"A", "dense-chords"}, {"C", "sparse-broken"}}},
+                      {"again", {{{"bars", {5, 8}}, {"seed", 3}}}},
                       {"level", 2},
                       {"hands", "octave"},
                       {"key", "Bb"},
@@ -36,11 +38,28 @@ TEST(TakeOptions, WhatIsReadIsWritten) {
 }
 
 TEST(TakeOptions, WhatThereIsNotIsRefused) {
-  for (const char* text :
-       {R"({"level":0})", R"({"level":2.5})", R"({"level":"2"})", R"({"hands":"elbow"})", R"({"key":"H"})",
-        R"({"key":"C","transpose":1})", R"({"tempo_times":3})", R"({"start":5,"end":4})", R"({"start":-1})",
-        R"({"seed":1e300})", R"({"pedal":1})", R"({"accompaniment":"band"})", R"({"unknown":1})", R"([])",
-        R"({"velocity":0})", R"({"beats_per_bar":13})"}) {
+  for (const char* text : {R"({"level":0})",
+                           R"({"level":2.5})",
+                           R"({"level":"2"})",
+                           R"({"hands":"elbow"})",
+                           R"({"key":"H"})",
+                           R"({"key":"C","transpose":1})",
+                           R"({"tempo_times":3})",
+                           R"({"start":5,"end":4})",
+                           R"({"start":-1})",
+                           R"({"seed":1e300})",
+                           R"({"pedal":1})",
+                           R"({"accompaniment":"band"})",
+                           R"({"unknown":1})",
+                           R"([])",
+                           R"({"velocity":0})",
+                           R"({"beats_per_bar":13})",
+                           R"({"sections":{"A":"polka"}})",
+                           R"({"sections":["A"]})",
+                           R"({"again":[{"bars":[8,5]}]})",
+                           R"({"again":[{"bars":[1]}]})",
+                           R"({"again":[{"bars":[1,2],"more":1}]})",
+                           R"({"again":5})"}) {
     EXPECT_THROW(static_cast<void>(take_options_of(Json::parse(text))), Refusal) << text;
   }
   EXPECT_THROW(static_cast<void>(take_options_of({{"title", std::string(301, 'x')}})), Refusal);

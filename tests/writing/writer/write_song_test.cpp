@@ -161,6 +161,36 @@ TEST_F(WriteSong, SongsOfSeveralStylesAreWrittenSideBySide) {
   EXPECT_EQ(write({second}, 1, 1).front(), together[1]);
 }
 
+TEST_F(WriteSong, WhatIsWrittenAgainLeavesTheRestAsItWas) {
+  WriterSong song = made_up_song(40);
+  const auto first = write({song}, 1).front();
+  song.kept = first;
+  song.again.assign(40, false);
+  for (std::size_t beat = 13; beat < 20; ++beat) song.again[beat] = true;
+  ThreadPool pool(2);
+  const auto within = [](const Note& note) {
+    return note.onset >= 13 * kStepsPerBeat && note.onset < 20 * kStepsPerBeat;
+  };
+  std::set<std::vector<std::pair<int, int>>> versions;
+  for (const std::uint64_t seed : {1U, 2U, 1U}) {
+    const auto second = write_songs(*model_, std::span(&song, 1), {.search = {.temperature = 1.0, .seed = seed}}, pool);
+    std::vector<Note> before, after;
+    std::vector<std::pair<int, int>> version;
+    for (const Note& note : first)
+      if (!within(note)) before.push_back(note);
+    for (const Note& note : second.front()) {
+      if (within(note))
+        version.emplace_back(note.onset, note.pitch);
+      else
+        after.push_back(note);
+    }
+    EXPECT_EQ(after, before);
+    EXPECT_FALSE(version.empty());
+    versions.insert(version);
+  }
+  EXPECT_EQ(versions.size(), 2U);  // another seed, another version; the same again
+}
+
 TEST_F(WriteSong, BadInputIsRefused) {
   WriterSong broken = made_up_song(16);
   broken.chords.pop_back();

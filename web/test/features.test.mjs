@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// What the page sends for each control, practice with a MIDI keyboard, edits by hand, takes side by side, songs that fail, long songs.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { newPage, openExample, startBrowser, startServer } from "./browser.mjs";
+
+let server, browser, page, context;
+const value = (read, of) => page.evaluate(read, of);
+const changed = (condition, of) => page.waitForFunction(condition, of);
+
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser();
+  ({ page, context } = await newPage(browser, server.address));
+  await openExample(page);
+});
+after(async () => { await browser?.close(); await server?.stop(); });
+
+/** Holds back what the page asks for; returns the options that an action sends. */
+async function sent(action) {
+  let body;
+  const hold = async (route) => { body = route.request().postDataJSON(); await route.fulfill({ status: 400, json: { detail: "held back by the test" } }); };
+  await page.route("**/api/v1/songs/*/takes*", hold);
+  const asked = page.waitForResponse((r) => r.url().includes("/takes") && r.request().method() === "POST");
+  try {
+    await Promise.all([asked, action()]);
+  } finally {
+    await page.unroute("**/api/v1/songs/*/takes*", hold);
+  }
+  await page.getByRole("alert").getByRole("button", { name: "Close" }).click();
+  return body;
+}
+const click = (name) => page.getByRole("button", { name, exact: true }).click();
+const choose = (label, option) => page.getByLabel(label, { exact: true }).selectOption(option);
+
+test("every control of the arrangement sends its option", async () => {
+  assert.equal((await sent(() => choose("Style", "dense-chords"))).style, "dense-chords");
+  assert.equal((await sent(() => choose("Key", "easy"))).key, "easy");
+  assert.equal((await sent(() => choose("Reach of a hand", "octave"))).hands, "octave");
+  assert.equal((await sent(() => page.getByLabel("Fingering").click())).fingering, true);
+  assert.equal((await sent(() => page.getByRole("group", { name: "Octave", exact: true }).getByRole("button", { name: "Up" }).click())).transpose, 12);
+  assert.equal((await sent(() => page.getByRole("group", { name: "Octave", exact: true }).getByRole("button", { name: "Down" }).click())).transpose, -12);
+  const again = await sent(() => click("Another version"));
+  assert.deepEqual([again.seed, again.temperature], [1, 1]);
+  await page.getByText("Style of each section").click();
+  assert.deepEqual((await sent(() => choose("Section A", "sparse-chords"))).sections, { A: "sparse-chords" });
+});
+
+test("every repair of the beats sends its option", async () => {
+  await page.locator("summary", { hasText: /^Beats$/ }).click();
+  assert.equal((await sent(() => click("Half as fast"))).tempo_times, 0.5);
+  assert.equal((await sent(() => click("Twice as fast"))).tempo_times, 2);
+  assert.equal((await sent(() => choose("Beats in a bar", "3"))).beats_per_bar, 3);
+  const beats = await value(() => window.pop2piano.report.value.beats), first = beats.findIndex((b) => b.number === 1);
+  assert.equal((await sent(() => click("One beat later"))).downbeat, Math.max(0, beats[first + 1].time));
+  assert.equal((await sent(() => click("One beat earlier"))).downbeat, Math.max(0, beats[Math.max(0, first - 1)].time));
+});
+
+test("chosen bars are written again, shifted, cut out", async () => {
+  const bars = await value(() => window.pop2piano.report.value.bars.map((b) => b.time));
+  await value(([from, to]) => { window.pop2piano.loop.value = { from, to }; }, [bars[4], bars[6]]);
+  await page.getByRole("heading", { name: "bars 5–6" }).waitFor();
+  assert.deepEqual((await sent(() => click("Another version of these bars"))).again, [{ bars: [5, 6], seed: 1 }]);
+  const part = await sent(() => click("Cover only these bars"));
+  assert.deepEqual([part.start, part.end], [bars[4], bars[6]]);
+  await value(([from, to]) => { window.pop2piano.loop.value = { from, to }; }, [bars[4], bars[6]]);
+  const notes = () => value(() => window.pop2piano.report.value.notes.map((n) => ({ step: n.step, pitch: n.pitch, voice: n.voice, onset: n.onset })));
+  const key = (n) => `${n.step}/${n.pitch}/${n.voice}`, before = await notes();
+  await page.getByRole("group", { name: "Tune an octave" }).getByRole("button", { name: "Up" }).click();
+  await changed(() => window.pop2piano.take.value.revision === 1);
+  const expected = before.map((n) => (n.voice === "melody" && n.onset >= bars[4] - 0.01 && n.onset < bars[6] - 0.01 ? { ...n, pitch: n.pitch + 12 } : n));
+  assert.notDeepEqual(before.map(key).sort(), expected.map(key).sort());
+  assert.deepEqual((await notes()).map(key).sort(), expected.map(key).sort());
+  await click("Undo");
+  await changed(() => window.pop2piano.take.value.revision === 2);
+  assert.deepEqual((await notes()).map(key).sort(), before.map(key).sort());
+});
+
+test("bars written again leave the others as they were", async () => {
+  const notes = () => value(() => window.pop2piano.report.value.notes.map((n) => `${n.step}/${n.pitch}/${n.onset}`));
+  const [from, to] = await value(() => [window.pop2piano.loop.value.from, window.pop2piano.loop.value.to]), before = await notes();
+  const id = await value(() => window.pop2piano.take.value.id);
+  await click("Another version of these bars");
+  await changed((was) => window.pop2piano.take.value.id !== was && window.pop2piano.take.value.ready, id);
+  const outside = (all) => all.filter((n) => { const t = Number(n.split("/")[2]); return t < from - 0.01 || t >= to - 0.01; });
+  const after = await notes();
+  assert.deepEqual(outside(after), outside(before));
+  assert.notDeepEqual(after, before);
+});
+
+test("takes are compared at the same place", async () => {
+  await value(() => { window.pop2piano.loop.value = null; });
+  await changed(() => window.pop2piano.take.value.sound === "ready" && window.pop2piano.insides.media.readyState >= 3);
+  await page.getByLabel("Position").evaluate((input) => { input.value = "7.5"; input.dispatchEvent(new Event("input", { bubbles: true })); });
+  const takes = page.getByRole("group", { name: "Takes" }).getByRole("button"), mine = await value(() => window.pop2piano.take.value.id);
+  for (const i of [0, 1, 0]) {
+    const was = await value(() => window.pop2piano.take.value.id);
+    await takes.nth(i).click();
+    if (i === 0 || was === mine) await changed((id) => window.pop2piano.take.value.id !== id, was);
+    await changed(() => Math.abs(window.pop2piano.time.value - 7.5) < 0.05 && Math.abs(window.pop2piano.insides.media.currentTime - 7.5) < 0.05);
+  }
+});
+
+test("a note is dragged to another pitch, and deleted", async () => {
+  await page.keyboard.press("Home");
+  await page.locator(".edit-bar").getByRole("button", { name: "Edit notes" }).click();
+  const box = await page.locator(".roll canvas").boundingBox();
+  const spot = await value(() => {
+    const { report } = window.pop2piano, near = (a, b) => a !== b && Math.abs(a.pitch - b.pitch) <= 5 && a.onset < b.offset + 0.3 && b.onset < a.offset + 0.3;
+    const alone = report.value.notes.findIndex((n) => n.onset > 0.8 && n.onset < 5 && n.offset - n.onset > 0.15 && !report.value.notes.some((other) => near(n, other)));
+    return { alone, note: report.value.notes[alone], low: Math.min(50, ...report.value.notes.map((n) => n.pitch)) - 2, high: Math.max(70, ...report.value.notes.map((n) => n.pitch)) + 2 };
+  });
+  const row = box.height / (spot.high - spot.low + 1), second = (box.width - 44) / Math.min(8, Math.max(4, box.width / 110));
+  const at = { x: box.x + 44 + (box.width - 44) * 0.25 + (spot.note.onset + 0.08) * second, y: box.y + (spot.high - spot.note.pitch + 0.5) * row };
+  assert.ok(spot.alone >= 0, "a note with room around it");
+  const revision = await value(() => window.pop2piano.take.value.revision);
+  const same = (n) => n.step === spot.note.step && n.pitch === spot.note.pitch;
+  assert.ok((await value(() => window.pop2piano.report.value.notes)).some(same));
+  await page.mouse.move(at.x, at.y);
+  await page.mouse.down();
+  await page.mouse.move(at.x, at.y - 2 * row, { steps: 4 });
+  await page.mouse.up();
+  await changed((r) => window.pop2piano.take.value.revision === r + 1, revision);
+  const notes = await value(() => window.pop2piano.report.value.notes);
+  assert.ok(!notes.some(same) && notes.some((n) => n.step === spot.note.step && n.pitch === spot.note.pitch + 2));
+  await page.mouse.click(at.x, at.y - 2 * row);
+  await page.keyboard.press("Delete");
+  await changed((n) => window.pop2piano.report.value.notes.length === n, notes.length - 1);
+  assert.ok(!(await value(() => window.pop2piano.report.value.notes)).some((n) => n.step === spot.note.step && n.pitch === spot.note.pitch + 2));
+  await page.keyboard.press("e");
+});
+
+test("notes fall onto a keyboard that can be played", async () => {
+  await page.getByRole("group", { name: "Views" }).getByRole("button", { name: "Falling notes" }).click();
+  const canvas = page.locator(".falls canvas");
+  await canvas.waitFor();
+  const colours = () => canvas.evaluate((c) => new Set(new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer)).size);
+  await changed(() => document.querySelector(".falls canvas").width > 300);
+  assert.ok((await colours()) > 5);
+  const box = await canvas.boundingBox();
+  await canvas.click({ position: { x: box.width / 2, y: box.height - 8 } });
+  await page.getByRole("group", { name: "Views" }).getByRole("button", { name: "Falling notes" }).click();
+});
+
+test("print asks the browser, and paper holds the score alone", async () => {
+  await value(() => { window.asked = 0; window.print = () => { ++window.asked; }; });
+  await click("Print");
+  assert.equal(await value(() => window.asked), 1);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator(".transport").isVisible() || await page.locator(".panel").isVisible() || await page.locator(".roll").isVisible(), false);
+  assert.equal(await page.locator(".score .page svg").first().isVisible(), true);
+  await page.emulateMedia({ media: "screen" });
+});
+
+test("the title is written anew, also in the score", async () => {
+  await page.getByRole("group", { name: "Takes" }).getByRole("button").nth(1).click();
+  await changed(() => window.pop2piano.take.value.revision === 0);
+  await click("Rename");
+  await page.getByLabel("Title", { exact: true }).fill("A <b>new</b> name");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "A <b>new</b> name" }).waitFor();
+  await changed(() => window.pop2piano.take.value.options.title === "A <b>new</b> name" && window.pop2piano.take.value.ready);
+  const score = await value(async () => (await fetch(window.pop2piano.take.value.files.score)).text());
+  assert.match(score, /A &lt;b&gt;new&lt;\/b&gt; name/);
+});
+
+test("a MIDI keyboard is waited for, in its own octave", async () => {
+  const other = await newPage(browser, "about:blank");
+  await other.page.addInitScript(() => {
+    const input = { onmidimessage: null }, access = { inputs: new Map([["1", input]]), onstatechange: null };
+    navigator.requestMIDIAccess = async () => access;
+    window.midi = (pitch, velocity = 90) => input.onmidimessage({ data: new Uint8Array([velocity > 0 ? 0x90 : 0x80, pitch, velocity]) });
+    window.unplug = () => { access.inputs.clear(); access.onstatechange(); };
+  });
+  await other.page.goto(page.url());
+  await other.page.waitForFunction(() => window.pop2piano?.report.value);
+  await other.page.getByRole("button", { name: "Practise" }).click();
+  await other.page.getByText("MIDI keyboard connected").waitFor();
+  const [pitches, here] = await other.page.evaluate(() => [[...window.pop2piano.awaited.value], window.pop2piano.time.value]);
+  await other.page.evaluate((p) => { window.midi(p + 12); window.midi(p + 12, 0); }, pitches.includes(pitches[0] + 12) ? 20 : pitches[0]);
+  assert.match(await other.page.locator(".practice-state").innerText(), /0 right · 1 wrong/);
+  assert.equal(await other.page.evaluate(() => window.pop2piano.time.value), here);
+  for (const pitch of pitches) await other.page.evaluate((p) => { window.midi(p); window.midi(p, 0); }, pitch);
+  await other.page.waitForFunction((t) => window.pop2piano.time.value > t, here);
+  assert.match(await other.page.locator(".practice-state").innerText(), new RegExp(`${pitches.length} right · 1 wrong`));
+  await other.page.evaluate(() => window.unplug());
+  await other.page.getByText("No MIDI keyboard here").waitFor();
+  await other.context.close();
+});
+
+test("what is being made can be cancelled", async () => {
+  const id = await value(() => window.pop2piano.take.value.song);
+  const takes = () => value(async (song) => (await (await fetch(`/api/v1/songs/${song}`)).json()).jobs.filter((j) => j.kind === "cover" && (j.state === "waiting" || j.state === "running")).length, id);
+  await page.locator("details", { hasText: "Twice as fast" }).evaluate((details) => { details.open = true; });
+  await click("Twice as fast");
+  await click("Cancel");
+  await page.locator(".song-row").first().waitFor();
+  assert.equal(await takes(), 0);
+});
+
+test("a song that cannot be decoded says so and can be deleted", async () => {
+  await page.locator("input[type=file]").setInputFiles({ name: "no song.mp3", mimeType: "audio/mpeg", buffer: Buffer.from("This is not sound.") });
+  const failure = page.locator(".making [role=alert]");
+  await failure.getByText("no song.mp3").waitFor();
+  await failure.getByRole("button", { name: "Delete" }).click();
+  await page.locator(".song-row").first().waitFor();
+  assert.equal(await page.locator(".song-row", { hasText: "no song" }).count(), 0);
+});
+
+/** The example song again and again, as a WAV file of so many seconds. */
+async function longSong(seconds) {
+  const rate = 24000;
+  const samples = (await value(async (hertz) => {
+    const { songs } = await (await fetch("/api/v1/songs")).json(), bytes = await (await fetch(songs.find((s) => s.example).original)).arrayBuffer();
+    const sound = await new OfflineAudioContext(1, 1, hertz).decodeAudioData(bytes);
+    return [...sound.getChannelData(0)].map((x) => Math.round(x * 32000)).join();
+  }, rate)).split(",").map(Number);
+  const data = Buffer.alloc(seconds * rate * 2), head = Buffer.alloc(44);
+  for (let i = 0; i < seconds * rate; ++i) data.writeInt16LE(samples[i % samples.length], 2 * i);
+  head.write("RIFF", 0); head.writeUInt32LE(36 + data.length, 4); head.write("WAVEfmt ", 8); head.writeUInt32LE(16, 16); head.writeUInt16LE(1, 20); head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24); head.writeUInt32LE(rate * 2, 28); head.writeUInt16LE(2, 32); head.writeUInt16LE(16, 34); head.write("data", 36); head.writeUInt32LE(data.length, 40);
+  return Buffer.concat([head, data]);
+}
+
+test("a song of ten minutes is engraved whole", async () => {
+  const song = await longSong(600);
+  await value(() => {
+    window.long = [];
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.long.push(Math.round(entry.duration)); }).observe({ type: "longtask" });
+  });
+  await page.locator("input[type=file]").setInputFiles({ name: "long.wav", mimeType: "audio/wav", buffer: song });
+  page.setDefaultTimeout(600_000);
+  await changed(() => window.pop2piano.take.value?.ready && window.pop2piano.report.value?.duration > 590);
+  const shown = Date.now();
+  await page.locator(".score .page svg").first().waitFor();
+  console.log(`ten minutes: first page of the score after ${Date.now() - shown} ms`);
+  await changed(() => new Set([...document.querySelectorAll("[data-note]")].map((n) => n.dataset.note)).size === window.pop2piano.report.value.notes.length);
+  console.log(`ten minutes: ${await value(() => window.pop2piano.report.value.notes.length)} notes engraved after ${Date.now() - shown} ms; longest blocking of the page: ${(await value(() => window.long)).sort((a, b) => b - a).slice(0, 5).join(", ") || "none above 50"} ms`);
+  await page.keyboard.press("Space");
+  await changed(() => window.pop2piano.time.value > 1);
+});
