@@ -14,6 +14,7 @@
 #include "base/core/random.h"
 #include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_writer.h"
+#include "learning/records/record_features.h"
 #include "learning/records/synthesize.h"
 #include "learning/studio/sound_coding.h"
 #include "learning/studio/tape_speed.h"
@@ -59,7 +60,7 @@ SongRecord hear(const SongView& view, const BeatFeatureOptions& options) {
   for (double& time : record.description.beat_times) time /= speed;
   record.description.extra["x.speed"] = fmt::format("{:.4f}", speed);
   BeatListener listener;
-  listener.push(samples);
+  listener.push(levelled(samples));
   listener.finish();
   const BeatInput input = listener.take();
   record.tensors = {tensor_of(kBeatBandsTensor, input.bands), tensor_of(kBeatHarmonyTensor, input.harmony)};
