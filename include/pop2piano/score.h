@@ -157,6 +157,17 @@ struct RepeatMark {
   friend bool operator==(const RepeatMark&, const RepeatMark&) = default;
 };
 
+/// A small note before a main note, without a time of its own: sheet music shows it, files of sound leave it out.
+struct GraceNote {
+  std::int32_t onset = 0;   ///< steps, of its main note
+  std::int16_t main = 60;   ///< MIDI, the highest pitch of what it leads to; its hand's staff shows both
+  std::int16_t pitch = 60;  ///< MIDI
+  std::int16_t power = -1;  ///< written as a quarter times 2^power: -1 an eighth
+  bool slashed = false;     ///< a short one
+  bool in_chord = false;    ///< struck with the grace note before it
+  friend bool operator==(const GraceNote&, const GraceNote&) = default;
+};
+
 /// Pairs of notes that are written even and played long and short.
 struct Swing {
   double ratio = 1.0;        ///< long to short: 1 even, 2 as in a triplet; 1..4
@@ -180,6 +191,7 @@ struct Score {
   /// Read from a score: its rhythm is written as it is, and so are bars without notes at its ends.
   bool written = false;
   Swing swing{};  ///< how the steps of the notes are played; files of sound have them so
+  std::vector<GraceNote> graces = {};  ///< ordered by onset, those of one main note as they are played
 
   /// Seconds at which a step sounds.
   [[nodiscard]] double time_at(int step) const;

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# usage: odd_command_lines.sh PROGRAM
-# Every command with every odd file, and every option of every command with every odd value, one at a time. Each must end
-# by itself with exit code 0, 1 or 2, never with "unexpected:", and what waits for a pipe must end with 130 when it is
-# interrupted. The web is out of reach (a proxy that is not there).
+# usage: odd_command_lines.sh PROGRAM [VALUES [SEED]]
+# Every command with every odd file, and every option of every command with VALUES of the odd values (2; all: each of
+# them, which takes hours), drawn by SEED (1), one at a time. Each must end by itself with exit code 0, 1 or 2, never with
+# "unexpected:", and what waits for a pipe or for the web must end when it is interrupted. The web is out of reach (a
+# proxy that is not there).
 set -u
-program=$1
+program=$1 drawn=${2:-2}
+RANDOM=${3:-1}
 scratch=$(mktemp -d)
 trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 2
@@ -46,26 +48,35 @@ check() {  # the command line
   fi
 }
 
+# The values that an option is tried with.
+draw() {
+  chosen=("${values[@]}")
+  [ "$drawn" != all ] || return
+  chosen=()
+  for ((i = 0; i < drawn; ++i)); do chosen+=("${values[RANDOM % ${#values[@]}]}"); done
+}
+
 for command in "${commands[@]}"; do
   subcommands=('')
   for name in $("$program" "$command" --help | sed -n '/^Subcommands/,$s/^  \([a-z][a-z-]*\)  .*/\1/p'); do subcommands+=("$name"); done
   for subcommand in "${subcommands[@]}"; do
     line=("$command")
     [ -z "$subcommand" ] || line+=("$subcommand")
-    check "${line[@]}"
+    [ "${line[*]}" = serve ] || check "${line[@]}"  # that serves until it is interrupted
     for file in "${files[@]}"; do
       check "${line[@]}" "$file"
       check "${line[@]}" "$file" "$file"
     done
     read -ra options < <("$program" "${line[@]}" --help | grep -oE -- '^ +(-[a-z],)?--[a-z][a-z-]*' | grep -oE -- '--[a-z-]*' | sort -u | tr '\n' ' ')
     for option in "${options[@]}"; do
-      for value in "${values[@]}"; do check "${line[@]}" a.mid "$option" "$value" -q; done
+      draw
+      for value in "${chosen[@]}"; do check "${line[@]}" a.mid "$option" "$value" -q; done
     done
   done
 done
 
-# What waits for somebody to write to a pipe can be interrupted.
-for line in 'info pipe' 'cover pipe' 'beats pipe' 'arrange pipe' 'render pipe' 'evaluate score pipe'; do
+# What waits for somebody to write to a pipe, or for visitors, can be interrupted.
+for line in 'serve --port 0 --data served' 'info pipe' 'cover pipe' 'beats pipe' 'arrange pipe' 'render pipe' 'evaluate score pipe'; do
   read -ra words <<<"$line"
   timeout -s INT -k 10 1 "$program" "${words[@]}" </dev/null >out.txt 2>&1
   code=$?

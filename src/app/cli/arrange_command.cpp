@@ -67,7 +67,6 @@ Source read_source(const ArrangeArguments& a, Console& console) {
     source.loudness_db = loudness_per_beat(recording, grid);
   }
   for (const std::string& warning : imported.warnings) console.warn(a.input + ": " + warning);
-  if (!imported.left_out.empty()) console.warn(a.input + ": left out: " + to_string(imported.left_out));
   if (imported.deviation > kOffBeat) {
     console.warn(
         fmt::format("{}: its notes lie off its beats by {:.0f} % of a beat; name the recording with --song, or "
@@ -86,7 +85,12 @@ Source read_source(const ArrangeArguments& a, Console& console) {
 }
 
 PianoScore arranged(Source& source, const ArrangeArguments& a) try {
-  return arrange(std::move(source.score), a.arranging.piano, source.loudness_db);
+  const std::size_t graces = source.score.graces.size();
+  PianoScore piano = arrange(std::move(source.score), a.arranging.piano, source.loudness_db);
+  if (const std::size_t lost = graces - piano.score.graces.size(); lost > 0) {
+    source.left_out.push_back({"grace notes", lost, "their main notes were left out or moved, or the level has none"});
+  }
+  return piano;
 } catch (const Error& error) {
   if (error.code() != ErrorCode::nothing_found) throw;
   throw Error(error.code(), a.input + ": " + error.what());
@@ -157,6 +161,11 @@ void arrange_file(const ArrangeArguments& a, Console& console) {
   Source source = read_source(a, console);
   const PianoScore piano = arranged(source, a);
   write_files(files, piano, source, a);
+  if (!source.left_out.empty()) console.warn(a.input + ": left out: " + to_string(source.left_out));
+  if (const std::size_t graces = piano.score.graces.size(); graces > 0 && files.contains(OutputKind::midi)) {
+    console.warn(
+        fmt::format("{}: {} grace notes are in sheet music only; they have no time of their own", a.input, graces));
+  }
   console.say(summary(a, piano));
   nlohmann::json written = nlohmann::json::array();
   for (const auto& [kind, path] : files) {

@@ -16,7 +16,7 @@ namespace pop2piano::cli {
 namespace {
 
 struct SynthesizeArguments {
-  std::string corpus, out, songs, split, corrections, melody_track, licence, singers = "usual";
+  std::string corpus, out, songs, split, corrections, melody_track, licence, singers = "usual", repeats = "play";
   std::vector<std::string> sound_fonts, genres;
   int variants = 1, first_variant = 0, jobs = 0;
   std::uint64_t seed = 1;
@@ -53,7 +53,9 @@ SynthesisOptions options_of(const SynthesizeArguments& arguments) {
   SynthesisOptions options;
   options.sound_fonts.assign(arguments.sound_fonts.begin(), arguments.sound_fonts.end());
   options.songs = chosen_songs(arguments);
-  options.corpus = {.melody_track = arguments.melody_track, .licence = arguments.licence};
+  options.corpus = {.melody_track = arguments.melody_track,
+                    .licence = arguments.licence,
+                    .repeats = arguments.repeats == "keep" ? Repeats::keep : Repeats::play};
   options.corrections = arguments.corrections;
   options.first_variant = arguments.first_variant;
   options.variants = arguments.variants;
@@ -127,6 +129,12 @@ void add_options(CLI::App& command, SynthesizeArguments& a) {
       .add_option("--melody-track", a.melody_track,
                   "Part of the name of the track with the melody (default: melody, vocal, voice, lead)")
       ->type_name("NAME");
+  command
+      .add_option("--repeats", a.repeats,
+                  "Of MusicXML and ABC: play, each bar as often as its repeat signs say; keep, each bar once")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"play", "keep"}))
+      ->type_name("HOW");
   command.add_option("--licence", a.licence, "Of the songs, noted in the records; POP909's is known")
       ->type_name("TEXT");
   command.add_option("--soundfont", a.sound_fonts, "SF2 or SF3, may be repeated (default: all that are installed)")

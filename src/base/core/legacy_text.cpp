@@ -119,6 +119,17 @@ std::optional<std::string> latin1_of_utf8(std::string_view text) {
   return bytes;
 }
 
+/// The encoding that the first line declares; empty: none.
+std::string declared_encoding(std::string_view text) {
+  constexpr std::string_view kKey = "encoding=";
+  text = text.substr(0, std::min(text.find("?>"), std::size_t{200}));
+  const std::size_t key = text.find(kKey);
+  if (!text.starts_with("<?xml") || key == std::string_view::npos) return {};
+  text.remove_prefix(key + kKey.size());
+  const std::size_t end = text.empty() ? std::string_view::npos : text.find(text.front(), 1);
+  return end == std::string_view::npos ? std::string() : std::string(text.substr(1, end - 1));
+}
+
 }  // namespace
 
 std::optional<std::string> utf8_of_encoding(std::string_view bytes, const std::string& encoding) {
@@ -146,6 +157,14 @@ std::string repaired_latin1(std::string_view utf8) {
   if (!bytes || utf8.size() - bytes->size() < kFewestToRepair) return std::string(utf8);
   const Reading reading = best_reading(*bytes);
   return reading.ahead < kCertain ? std::string(utf8) : utf8_of(reading.encoding, *bytes);
+}
+
+std::optional<std::string> utf8_of_xml(std::string_view bytes) {
+  const bool wide = bytes.substr(0, 4).find('\0') != std::string_view::npos || bytes.starts_with("\xFF\xFE") ||
+                    bytes.starts_with("\xFE\xFF");
+  if (wide || valid_utf8_bytes(bytes) == bytes.size()) return std::nullopt;
+  const auto declared = utf8_of_encoding(bytes, declared_encoding(bytes));
+  return declared ? declared : utf8_of_unknown(bytes);
 }
 
 }  // namespace pop2piano

@@ -19,4 +19,8 @@ namespace pop2piano {
 /// From the encoding of that name (of iconv); absent: not known, or `bytes` are not of it.
 [[nodiscard]] std::optional<std::string> utf8_of_encoding(std::string_view bytes, const std::string& encoding);
 
+/// XML in an encoding that parsers of Unicode do not know: from the one that its first line declares, or where it is
+/// none, the likeliest. Absent: it is Unicode (UTF-8, or UTF-16 or UTF-32 by their marks).
+[[nodiscard]] std::optional<std::string> utf8_of_xml(std::string_view bytes);
+
 }  // namespace pop2piano

@@ -15,6 +15,7 @@
 #include "learning/dataset/record_reader.h"
 #include "learning/dataset/record_writer.h"
 #include "learning/genres/genre.h"
+#include "learning/records/record_features.h"
 #include "learning/records/synthesize.h"
 #include "learning/studio/sound_coding.h"
 #include "learning/studio/tape_speed.h"
@@ -62,7 +63,7 @@ SongRecord hear(const SongView& view, const BeatFeatureOptions& options) {
   for (double& time : record.description.beat_times) time /= speed;
   record.description.extra["x.speed"] = fmt::format("{:.4f}", speed);
   BeatListener listener;
-  listener.push(samples);
+  listener.push(levelled(samples));
   listener.finish();
   const BeatInput input = listener.take();
   record.tensors = {tensor_of(kBeatBandsTensor, input.bands), tensor_of(kBeatHarmonyTensor, input.harmony)};

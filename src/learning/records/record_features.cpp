@@ -19,14 +19,14 @@
 namespace pop2piano {
 namespace {
 
-constexpr float kFeaturePeak = 0.7F;
+constexpr float kFeaturePeak = 0.7F;  // of log-mel and harmony
 static_assert(kMelodyTensorChannels == kMelodyChannels);
 constexpr std::array kKept{kAudioTensor, kChordTensor, kLeadTensor, kBassTensor, kLowestTensor};
 
-float gain_of(std::span<const float> sound) {
+float peak_of(std::span<const float> sound) {
   float peak = 1e-9F;
   for (const float x : sound) peak = std::max(peak, std::abs(x));
-  return kFeaturePeak / peak;
+  return peak;
 }
 
 SongRecord heard_again(const SongView& view, ThreadPool& pool) {
@@ -99,8 +99,16 @@ class FeaturesRun {
 
 }  // namespace
 
+std::vector<float> levelled(std::span<const float> sound) {
+  std::vector<float> result(sound.begin(), sound.end());
+  const float gain = 1.0F / peak_of(sound);
+  for (float& sample : result) sample *= gain;
+  return result;
+}
+
 Matrix<std::uint16_t> log_mel_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
-  BeatSynchronousExtractor extractor({.gain = gain_of(sound)}, step_times_of(grid.times, kStepsPerBeat), pool);
+  BeatSynchronousExtractor extractor({.gain = kFeaturePeak / peak_of(sound)}, step_times_of(grid.times, kStepsPerBeat),
+                                     pool);
   extractor.push(sound);
   const Matrix<float> frames = extractor.finish();
   Matrix<std::uint16_t> halves(frames.rows(), frames.columns());
@@ -110,7 +118,7 @@ Matrix<std::uint16_t> log_mel_features(std::span<const float> sound, const BeatG
 
 OwnedTensor melody_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
   MelodyOnBeatExtractor extractor(step_times_of(grid.times, kStepsPerBeat), pool);
-  extractor.push(sound);
+  extractor.push(levelled(sound));
   const Matrix<float> frames = extractor.finish();
   OwnedTensor tensor{.name = std::string(kMelodyTensor),
                      .type = ElementType::u8,
@@ -122,7 +130,7 @@ OwnedTensor melody_features(std::span<const float> sound, const BeatGrid& grid, 
 }
 
 OwnedTensor harmony_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
-  HarmonyFrameExtractor extractor(grid.times, gain_of(sound), pool);
+  HarmonyFrameExtractor extractor(grid.times, kFeaturePeak / peak_of(sound), pool);
   extractor.push(sound);
   const Matrix<std::uint8_t> levels = extractor.finish();
   const auto bytes = std::as_bytes(levels.flat());

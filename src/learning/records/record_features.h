@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the network hears of a sound, as records hold it; and records whose kept sound is heard anew when the features
-// have changed, which costs a fraction of rendering.
+// What the networks hear of a sound, as records hold it: at one level, as the program hears recordings. And records
+// whose kept sound is heard anew when the features have changed, which costs a fraction of rendering.
 #pragma once
 
 #include <pop2piano/progress.h>
@@ -16,6 +16,10 @@
 #include "learning/dataset/song_record.h"
 
 namespace pop2piano {
+
+/// [samples] so that the largest magnitude is 1: the level at which the program hears every recording. The sound that a
+/// record keeps has the level that it was made with, and published networks hear that.
+[[nodiscard]] std::vector<float> levelled(std::span<const float> sound);
 
 /// Log-mel before song normalisation, f16 bits, [steps, 512]. `sound`: mono, 22.05 kHz.
 [[nodiscard]] Matrix<std::uint16_t> log_mel_features(std::span<const float> sound, const BeatGrid& grid,

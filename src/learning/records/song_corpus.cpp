@@ -72,9 +72,10 @@ class FilesCorpus final : public SongCorpus {
   [[nodiscard]] std::string_view split_of(int number) const override { return split_by_name(song(number).name); }
   [[nodiscard]] SymbolicSong read(int number) const override {
     const Song& from = song(number);
-    SymbolicSong result = from.kind == FileKind::midi       ? read_midi_song(from.file, options_.melody_track)
-                          : from.kind == FileKind::musicxml ? read_musicxml_song(from.file, options_.melody_track)
-                                                            : read_abc_song(from.file, from.tune);
+    SymbolicSong result = from.kind == FileKind::midi ? read_midi_song(from.file, options_.melody_track)
+                          : from.kind == FileKind::musicxml
+                              ? read_musicxml_song(from.file, options_.melody_track, options_.repeats)
+                              : read_abc_song(from.file, from.tune, options_.repeats);
     result.name = from.name;
     result.source = label_ + ", rendered";
     result.licence = options_.licence.empty() ? "unknown" : options_.licence;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "music/score/symbolic_song.h"
+#include "music/scorefiles/import.h"
 
 namespace pop2piano {
 
@@ -17,6 +18,7 @@ struct CorpusOptions {
   std::string
       melody_track;     ///< part of the name of the track or part with the melody; empty: melody, vocal, voice, lead
   std::string licence;  ///< of the songs, for the records; empty: it is said to be unknown
+  Repeats repeats = Repeats::play;  ///< of MusicXML and ABC; MIDI has them played
 };
 
 /// Immutable; read() may be called from several threads.

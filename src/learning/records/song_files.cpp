@@ -179,21 +179,22 @@ SymbolicSong read_midi_song(const std::filesystem::path& file, std::string_view 
   return song;
 }
 
-SymbolicSong read_musicxml_song(const std::filesystem::path& file, std::string_view melody_part) {
+SymbolicSong read_musicxml_song(const std::filesystem::path& file, std::string_view melody_part, Repeats repeats) {
   const std::string what = file.string();
   const MappedFile mapped(file);
   const std::string text = plain_musicxml(mapped.bytes(), what);
-  return song_of(lead_sheet_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), what, melody_part), what);
+  const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
+  return song_of(lead_sheet_from_musicxml(bytes, what, melody_part, repeats), what);
 }
 
-SymbolicSong read_abc_song(const std::filesystem::path& file, std::size_t index) {
+SymbolicSong read_abc_song(const std::filesystem::path& file, std::size_t index, Repeats repeats) {
   const std::string what = file.string();
   const MappedFile mapped(file);
   const auto tunes = split_abc(mapped.bytes(), what);
   if (index >= tunes.size()) {
     throw Error(ErrorCode::not_found, fmt::format("{}: expected tune {}, found {}", what, index + 1, tunes.size()));
   }
-  return song_of(lead_sheet_from_abc(tunes[index], what), what);
+  return song_of(lead_sheet_from_abc(tunes[index], what, repeats), what);
 }
 
 }  // namespace pop2piano

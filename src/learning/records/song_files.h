@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "music/score/symbolic_song.h"
+#include "music/scorefiles/import.h"
 
 namespace pop2piano {
 
@@ -17,9 +18,10 @@ namespace pop2piano {
 [[nodiscard]] SymbolicSong read_midi_song(const std::filesystem::path& file, std::string_view melody_track);
 
 /// Chords as its symbols say, else recognised. Throws likewise.
-[[nodiscard]] SymbolicSong read_musicxml_song(const std::filesystem::path& file, std::string_view melody_part);
+[[nodiscard]] SymbolicSong read_musicxml_song(const std::filesystem::path& file, std::string_view melody_part,
+                                              Repeats repeats);
 
 /// The tune `index` (from 0) of a tunebook. Throws likewise.
-[[nodiscard]] SymbolicSong read_abc_song(const std::filesystem::path& file, std::size_t index);
+[[nodiscard]] SymbolicSong read_abc_song(const std::filesystem::path& file, std::size_t index, Repeats repeats);
 
 }  // namespace pop2piano

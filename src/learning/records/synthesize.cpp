@@ -28,7 +28,7 @@
 namespace pop2piano {
 namespace {
 
-constexpr int kRecipeVersion = 3;  // raise when the same seed gives other sound
+constexpr int kRecipeVersion = 4;  // raise when the same seed gives other sound
 constexpr std::uint64_t kAccompanimentStream = 100;
 
 std::string recipe_of(const SynthesisOptions& options) {
@@ -37,6 +37,7 @@ std::string recipe_of(const SynthesisOptions& options) {
   const std::string melody =
       options.corpus.melody_track.empty() ? "" : fmt::format(", melody track {}", options.corpus.melody_track);
   const std::string stereo = options.stereo_share > 0 ? fmt::format(", stereo {:g}", options.stereo_share) : "";
+  const std::string repeats = options.corpus.repeats == Repeats::keep ? ", repeats once" : "";
   const std::string bars = options.corrections.empty() ? "" : ", bars corrected";
   const std::string singers = options.singers == SingerKind::unseen ? ", singers unseen" : "";
   std::string genres;
@@ -45,7 +46,7 @@ std::string recipe_of(const SynthesisOptions& options) {
       "pop2piano synthesize, recipe {}, seed {}, thin {:g}{}, sound fonts {}{}, features {}, audio {}{}{}",
       kRecipeVersion, options.seed, options.thin_share, stereo, fonts, singers,
       options.features == KeepFeatures::none ? "no" : "yes", options.audio == KeepAudio::none ? "no" : "flac", melody,
-      bars + genres);
+      repeats + bars + genres);
 }
 
 std::vector<float> loudness_of(std::span<const float> sound, const BeatGrid& grid) {
@@ -322,7 +323,7 @@ SongRecord make_record(const Arrangement& arrangement, std::span<const float> so
   song.style_index = style_of(accompaniment_texture(song.notes));
   song.style = kStyleNames[static_cast<std::size_t>(song.style_index)];
   for (RecordNote& note : song.notes) note.onset += static_cast<std::int32_t>(added) * kStepsPerBeat;
-  song.loudness = loudness_of(sound, grid);
+  song.loudness = loudness_of(levelled(sound), grid);
   song.extra["x.arrangement"] = arrangement.summary;
   song.extra["x.first_beat"] = std::to_string(added);
   if (options.features == KeepFeatures::all) {

@@ -11,6 +11,7 @@
 #include "music/arrange/arranging.h"
 #include "music/arrange/dynamics.h"
 #include "music/arrange/held_melody.h"
+#include "music/graces/graces.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key.h"
 
@@ -81,6 +82,8 @@ PianoScore arrange(Score score, const PianoOptions& options, std::span<const flo
   if (piano.score.notes.empty()) {
     throw Error(ErrorCode::nothing_found, "no note is left at level " + std::to_string(options.level));
   }
+  if (options.level < kMediumLevel) piano.score.graces.clear();
+  follow_main_notes(piano.score, piano.changes);
   set_dynamics(piano.score, options, loudness_db, played);
   return piano;
 }

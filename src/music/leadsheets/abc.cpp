@@ -9,6 +9,8 @@
 
 #include "base/core/legacy_text.h"
 #include "music/leadsheets/abc_fields.h"
+#include "music/leadsheets/abc_music.h"
+#include "music/leadsheets/abc_repeats.h"
 #include "music/leadsheets/lead_sheet.h"
 #include "music/scorefiles/score_limits.h"
 
@@ -16,10 +18,7 @@ namespace pop2piano {
 namespace {
 
 constexpr std::size_t kMaxBytes = 16U << 20;
-constexpr std::size_t kMaxNotes = 200'000;
-constexpr double kMaxWholes = 20'000;  // whole notes of one melody
-constexpr int kMaxNumber = 1024;       // of a length or a tuplet
-constexpr double kDefaultTempo = 120.0;
+constexpr int kMaxNumber = 1024;  // of a length or a tuplet
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -32,15 +31,9 @@ bool is_field(std::string_view line) {
          !(line.size() > 2 && (line[2] == '|' || line[2] == ':'));
 }
 
-/// A sounding note; whole notes from the start.
-struct Event {
-  double start = 0.0, length = 0.0;
-  int pitch = 60;
-};
-
 class AbcReader {
  public:
-  explicit AbcReader(const std::string& what) : what_(what) {}
+  AbcReader(const std::string& what, Repeats repeats) : what_(what), repeats_(repeats) {}
 
   LeadSheet read(std::string_view text) {
     while (!text.empty()) {
@@ -51,8 +44,11 @@ class AbcReader {
       text.remove_prefix(end + 1);
     }
     if (!body_) throw Error(ErrorCode::malformed, what_ + ": expected ABC notation with a line K:, found none");
-    if (events_.empty()) throw Error(ErrorCode::nothing_found, what_ + ": expected notes, found none");
-    return finish();
+    if (music_.notes.empty()) throw Error(ErrorCode::nothing_found, what_ + ": expected notes, found none");
+    if (repeats_ == Repeats::play) music_ = played_out(music_, signs_.take(music_.length), what_);
+    LeadSheet sheet = sheet_of(music_, first_metre_, tempo_);
+    sheet.title = shown_text(title_);
+    return sheet;
   }
 
  private:
@@ -91,7 +87,7 @@ class AbcReader {
 
   void choose_voice(std::string_view value) {
     const std::string id(value.substr(0, value.find_first_of(" \t")));
-    if (voice_.empty() && events_.empty()) voice_ = id;
+    if (voice_.empty() && music_.notes.empty()) voice_ = id;
     muted_ = id != voice_;
   }
 
@@ -132,7 +128,7 @@ class AbcReader {
         return;
       case '-':
         ++at_;
-        tied_ = !events_.empty();
+        tied_ = !music_.notes.empty();
         return;
       case '&':  // another voice up to the bar's end
         while (at_ < text_.size() && peek() != '|') ++at_;
@@ -149,9 +145,12 @@ class AbcReader {
     if (c == 'y') return void(read_length());
     if (c == '!' || c == '+') {
       const auto end = text_.find(c, at_);
-      if (end != std::string_view::npos) at_ = end + 1;
+      if (end == std::string_view::npos) return;
+      signs_.words(text_.substr(at_, end - at_), music_.length);
+      at_ = end + 1;
       return;
     }
+    if (c == 'S' || c == 'O') signs_.words(text_.substr(at_ - 1, 1), music_.length);
     constexpr std::string_view kPassedOver = " \t)~.`\\$*,;HIJKLMNOPQRSTUVWhijklmnopqrstuvw";
     if (kPassedOver.find(c) == std::string_view::npos) {
       fail("music expected, found a byte " + std::to_string(static_cast<unsigned char>(c)));
@@ -169,14 +168,16 @@ class AbcReader {
     if (end == std::string_view::npos) fail("a closing \" expected");
     const auto text = text_.substr(at_ + 1, end - at_ - 1);
     at_ = end + 1;
-    if (const auto chord = parse_chord_symbol(text)) chords_.push_back({position_, *chord});
+    if (constexpr std::string_view kPlaces = "^_<>@"; !text.empty() && kPlaces.find(text[0]) != std::string_view::npos)
+      return signs_.words(text.substr(1), music_.length);
+    if (const auto chord = parse_chord_symbol(text)) music_.chords.push_back({music_.length, *chord});
   }
 
   void read_bracket() {
     const char next = peek(1);
     if (next == '|' || is_digit(next)) {
       ++at_;
-      return is_digit(next) ? skip_ending_numbers() : read_bar();
+      return is_digit(next) ? read_ending_numbers() : read_bar();
     }
     if (std::isalpha(static_cast<unsigned char>(next)) != 0 && peek(2) == ':') {
       const auto end = text_.find(']', at_);
@@ -204,20 +205,25 @@ class AbcReader {
     if (!pitches.empty()) sound(pitches, length * read_length());
   }
 
-  void skip_ending_numbers() {
+  void read_ending_numbers() {
+    const std::size_t first = at_;
     while (is_digit(peek()) || peek() == ',' || peek() == '-') ++at_;
+    if (at_ > first) signs_.ending(text_.substr(first, at_ - first), music_.length);
   }
 
   void read_bar() {
     bool bar = false;
+    const std::size_t first = at_;
     for (char c = peek(); c == '|' || c == ':' || c == ']' || (c == '[' && peek(1) == '|'); c = peek()) {
       bar = bar || c != ']';
       ++at_;
     }
-    skip_ending_numbers();
+    if (bar) signs_.barline(text_.substr(first, at_ - first), music_.length);
+    read_ending_numbers();
     if (!bar) return;
     in_bar_.fill(kUnset);
-    if (bars_.empty() ? position_ > 0.0 : position_ > bars_.back() + 1e-9) bars_.push_back(position_);
+    if (music_.bars.empty() ? music_.length > 0.0 : music_.length > music_.bars.back() + 1e-9)
+      music_.bars.push_back(music_.length);
   }
 
   void read_tuplet() {
@@ -248,8 +254,8 @@ class AbcReader {
     const double small = std::pow(0.5, count), large = 2.0 - small;
     const double before = sign == '>' ? large : small;
     const double change = last_length_ * (before - 1.0);
-    if (last_sounds_) events_.back().length += change;
-    position_ += change;
+    if (last_sounds_) music_.notes.back().length += change;
+    music_.length += change;
     next_factor_ = sign == '>' ? small : large;
     last_length_ = 0.0;
   }
@@ -317,14 +323,11 @@ class AbcReader {
   void sound(const std::vector<int>& pitches, double length) {
     const int pitch = *std::max_element(pitches.begin(), pitches.end());
     length *= unit() * take_factor();
-    if (tied_ && events_.back().pitch == pitch) {
-      events_.back().length += length;
+    if (tied_ && music_.notes.back().pitch == pitch) {
+      music_.notes.back().length += length;
     } else {
-      if (events_.size() >= kMaxNotes) {
-        throw Error(ErrorCode::unsupported, what_ + ": expected at most " + std::to_string(kMaxNotes) +
-                                                " notes of one song, found more; split it with X: fields");
-      }
-      events_.push_back({position_, length, pitch});
+      music_.check_size(what_);
+      music_.notes.push_back({music_.length, length, pitch});
     }
     advance(length);
     last_sounds_ = true;
@@ -336,76 +339,25 @@ class AbcReader {
   void advance(double length) {
     tied_ = false;
     last_length_ = length;
-    position_ += length;
-    if (position_ > kMaxWholes)
-      throw Error(ErrorCode::unsupported, what_ + ": expected at most 20000 whole notes of one song, found more");
-  }
-
-  LeadSheet finish() const {
-    const AbcMetre& metre = first_metre_;
-    const bool compound = metre.denominator == 8 && metre.numerator > 3 && metre.numerator % 3 == 0;
-    const double beat = compound ? 0.375 : 0.25;  // whole notes
-    const double bar = metre.whole > 0.0 ? metre.whole : 1.0;
-    const bool pickup = !bars_.empty() && bars_.front() < bar - 1e-6;
-    // The first full bar begins on a beat.
-    const double shift = pickup ? std::ceil(bars_.front() / beat - 1e-6) - bars_.front() / beat : 0.0;
-    const auto beat_of = [&](double wholes) { return wholes / beat + shift; };
-    LeadSheet sheet;
-    sheet.title = shown_text(title_);
-    sheet.grid = even_grid(beat_of(position_), 240.0 * beat / (tempo_ > 0.0 ? tempo_ : kDefaultTempo));
-    sheet.grid.beats_per_bar = std::clamp(static_cast<int>(std::lround(bar / beat)), 1, 64);
-    std::vector<double> starts;
-    for (const double start : bars_) starts.push_back(beat_of(start));
-    number_beats(sheet.grid, starts, pickup);
-    for (const Event& event : events_) {
-      const auto onset = static_cast<int>(std::lround(beat_of(event.start) * kStepsPerBeat));
-      const auto end = static_cast<int>(std::lround(beat_of(event.start + event.length) * kStepsPerBeat));
-      sheet.melody.push_back({.onset = onset,
-                              .duration = std::max(1, end - onset),
-                              .pitch = static_cast<std::int16_t>(event.pitch),
-                              .voice = Voice::melody});
-    }
-    keep_one_voice(sheet.melody);
-    for (const PlacedChord& chord : chords_) sheet.chords.push_back({beat_of(chord.beat), chord.chord});
-    return sheet;
-  }
-
-  static BeatGrid even_grid(double end, double interval) {
-    BeatGrid grid;
-    const auto beats = static_cast<std::size_t>(std::ceil(end - 1e-6)) + 1;
-    for (std::size_t i = 0; i < std::max<std::size_t>(2, beats); ++i) {
-      grid.times.push_back(interval * static_cast<double>(i));
-    }
-    grid.numbers.assign(grid.times.size(), 0);
-    return grid;
-  }
-
-  /// 1 where bars begin (`starts`, beats), counting up between; a pickup counts towards the first of them.
-  static void number_beats(BeatGrid& grid, const std::vector<double>& starts, bool pickup) {
-    if (!pickup) grid.numbers.front() = 1;
-    for (const double start : starts) {
-      const auto index = static_cast<std::size_t>(std::lround(start));
-      if (index < grid.numbers.size()) grid.numbers[index] = 1;
-    }
-    int number = pickup ? std::max(0, grid.beats_per_bar - static_cast<int>(std::lround(starts.front()))) : 0;
-    for (int& n : grid.numbers) n = number = n == 1 ? 1 : number + 1;
+    music_.length += length;
+    music_.check_size(what_);
   }
 
   static constexpr int kUnset = -100;
 
   const std::string& what_;
+  Repeats repeats_;
+  AbcRepeats signs_;
   std::string title_, voice_;
   std::size_t line_ = 1, at_ = 0;
   std::string_view text_;  // the line in work
   bool body_ = false, muted_ = false, tied_ = false, last_sounds_ = false;
   AbcMetre metre_, first_metre_;
-  double unit_ = 0.0, tempo_ = 0.0, position_ = 0.0;  // whole notes; quarters per minute; whole notes
+  double unit_ = 0.0, tempo_ = 0.0;  // whole notes; quarters per minute
   double last_length_ = 0.0, next_factor_ = 1.0, tuplet_factor_ = 1.0;
   int tuplet_left_ = 0;
   std::array<int, 7> key_{}, in_bar_{kUnset, kUnset, kUnset, kUnset, kUnset, kUnset, kUnset};
-  std::vector<Event> events_;
-  std::vector<PlacedChord> chords_;  // beats are whole notes here
-  std::vector<double> bars_;         // whole notes, where bars begin behind the first
+  AbcMusic music_;
 };
 
 }  // namespace
@@ -426,6 +378,8 @@ std::vector<std::string> split_abc(std::span<const std::byte> bytes, const std::
   return tunes;
 }
 
-LeadSheet lead_sheet_from_abc(std::string_view tune, const std::string& what) { return AbcReader(what).read(tune); }
+LeadSheet lead_sheet_from_abc(std::string_view tune, const std::string& what, Repeats repeats) {
+  return AbcReader(what, repeats).read(tune);
+}
 
 }  // namespace pop2piano

@@ -9,6 +9,7 @@
 #include <cctype>
 #include <map>
 
+#include "music/leadsheets/played_chords.h"
 #include "music/score/fine_beats.h"
 #include "music/scorefiles/import_musicxml.h"
 #include "music/scorefiles/musicxml_measures.h"
@@ -153,7 +154,47 @@ const Part& melody_part(const std::vector<Part>& parts, const std::string& what,
                   std::to_string(parts.size()) + " parts; name it with --melody-track");
 }
 
+/// In place, everything as often as it is played. Notes tell by their voice whose they are.
+void play_out(LeadSheet& sheet, std::vector<RepeatMark> marks, const std::string& what) try {
+  if (marks.empty()) return;
+  Score written{.title = {},
+                .style = {},
+                .grid = sheet.grid,
+                .key = {},
+                .notes = sheet.melody,
+                .chords = {},
+                .keys = {},
+                .sections = {},
+                .repeats = std::move(marks)};
+  written.notes.insert(written.notes.end(), sheet.piano.begin(), sheet.piano.end());
+  sheet.chords = played_chords(sheet.chords, beats_played(written), 1.0);
+  const Score played = played_out(written);
+  sheet.grid = played.grid;
+  sheet.melody.clear();
+  sheet.piano.clear();
+  for (const Note& note : played.notes) (note.voice == Voice::melody ? sheet.melody : sheet.piano).push_back(note);
+} catch (const Error& error) {
+  throw Error(error.code(), what + ": " + error.what());
+}
+
 }  // namespace
+
+std::vector<PlacedChord> played_chords(std::span<const PlacedChord> chords, std::span<const PlayedBeats> order,
+                                       double unit) {
+  std::vector<PlacedChord> played;
+  double start = 0.0;
+  for (const PlayedBeats& span : order) {
+    const double first = span.first * unit, last = span.last * unit, near = 1e-3 * unit;
+    auto chord = std::upper_bound(chords.begin(), chords.end(), first + near,
+                                  [](double place, const PlacedChord& other) { return place < other.beat; });
+    if (chord != chords.begin()) played.push_back({start, std::prev(chord)->chord});  // holds where the span begins
+    for (; chord != chords.end() && chord->beat < last - near; ++chord) {
+      played.push_back({start + chord->beat - first, chord->chord});
+    }
+    start += last - first;
+  }
+  return played;
+}
 
 int melody_name_rank(std::string_view name, std::string_view wanted) {
   const std::string lower = lower_case(name);
@@ -177,7 +218,8 @@ void keep_one_voice(std::vector<Note>& notes) {
   }
 }
 
-LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::string& what, std::string_view wanted) {
+LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::string& what, std::string_view wanted,
+                                   Repeats repeats) {
   const pugi::xml_document document = parse_musicxml(bytes, what);
   const Imported whole = score_of_document(document, what, ReadRhythm::on_steps);
   const xml_node root = document.child("score-partwise");
@@ -198,6 +240,7 @@ LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::
   if (sheet.melody.empty()) throw Error(ErrorCode::nothing_found, what + ": expected notes, found none");
   for (Note& note : sheet.melody) note.voice = Voice::melody;
   for (Note& note : sheet.piano) note.voice = Voice::accompaniment;
+  if (repeats == Repeats::play) play_out(sheet, whole.score.repeats, what);
   keep_one_voice(sheet.melody);
   return sheet;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "music/score/chord_symbol.h"
+#include "music/scorefiles/import.h"
 
 namespace pop2piano {
 
@@ -31,17 +32,20 @@ struct LeadSheet {
 void keep_one_voice(std::vector<Note>& notes);
 
 /// The melody is the part named so, else the only part if it has one staff. Plain MusicXML; import_score() unpacks
-/// .mxl. Throws Error as score_from_musicxml(), nothing_found without such a part.
+/// .mxl. Repeats::keep: each bar once, as it is written; the signs are lost. Throws Error as score_from_musicxml() and
+/// playing_order(), nothing_found without such a part.
 [[nodiscard]] LeadSheet lead_sheet_from_musicxml(std::span<const std::byte> bytes, const std::string& what,
-                                                 std::string_view wanted = {});
+                                                 std::string_view wanted = {}, Repeats repeats = Repeats::play);
 
 /// A tune of a file or tunebook, from "X:" to the next. Throws Error(malformed), unsupported (too large).
 [[nodiscard]] std::vector<std::string> split_abc(std::span<const std::byte> bytes, const std::string& what);
 
 /// Header T M L Q K V and inline fields, notes, rests, accidentals, lengths, ties, broken rhythm, tuplets, chords of
-/// notes (their highest counts), "chord symbols", bars. Repeats are not played out; of several voices the first is
-/// read; grace notes, decorations, slurs, annotations and words are passed over. In 6/8, 9/8 and 12/8 the beat is
-/// dotted. Throws Error: malformed (naming the line), nothing_found (no notes), unsupported (too long).
-[[nodiscard]] LeadSheet lead_sheet_from_abc(std::string_view tune, const std::string& what);
+/// notes (their highest counts), "chord symbols", bars, repeats, endings and jumps (abc_repeats.h). Of several voices
+/// the first is read, parts (P:) in the order in which they are written; grace notes, other decorations, slurs,
+/// annotations and words are passed over. In 6/8, 9/8 and 12/8 the beat is dotted. Throws Error: malformed (naming the
+/// line), nothing_found (no notes), unsupported (too long).
+[[nodiscard]] LeadSheet lead_sheet_from_abc(std::string_view tune, const std::string& what,
+                                            Repeats repeats = Repeats::play);
 
 }  // namespace pop2piano

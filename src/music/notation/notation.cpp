@@ -9,6 +9,7 @@
 #include <set>
 
 #include "music/arrange/fingering.h"
+#include "music/notation/grace_notes.h"
 #include "music/notation/voices.h"
 #include "music/score/clean_notes.h"
 #include "music/score/key_spans.h"
@@ -339,7 +340,11 @@ void add_accidentals(std::vector<WrittenVoice>& voices, int staff, int fifths) {
                    [](const WrittenChord* a, const WrittenChord* b) { return a->onset < b->onset; });
   std::map<std::pair<char, int>, int> in_force;  // (step, octave) -> alteration
   for (WrittenChord* chord : chords) {
-    for (WrittenNote& note : chord->notes) {
+    std::vector<WrittenNote*> notes;
+    for (WrittenGrace& grace : chord->graces) notes.push_back(&grace.note);
+    for (WrittenNote& note : chord->notes) notes.push_back(&note);
+    for (WrittenNote* of_chord : notes) {
+      WrittenNote& note = *of_chord;
       const std::pair place(note.name.step, note.name.octave);
       const auto found = in_force.find(place);
       const int expected = found != in_force.end() ? found->second : signature_alter(note.name.step, fifths);
@@ -390,6 +395,7 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
   Notation notation;
   const Key key = key_at(score, 0);  // of the whole song where it has but one
   const std::vector<SpelledPitch> names = spelled(score, notes, key);
+  GraceNotes graces(score, notes, spelled(score, notes_of(score.graces), key));
   const std::vector<std::uint8_t> fingers =
       fingering == Fingering::shown ? fingers_of(notes) : std::vector<std::uint8_t>{};
   const BeatKind kind = usual_beat_length(score.grid) % 3 == 0 ? BeatKind::dotted : BeatKind::plain;
@@ -421,8 +427,9 @@ Notation notate(const Score& score, NotationStyle style, Fingering fingering) {
     written.key = score.keys.empty() ? key : key_at(score, bar.first_beat);
     for (const int staff : {1, 2}) {
       append_voices(cursors[static_cast<std::size_t>(staff - 1)], staff, notation.divisions, written);
-      add_accidentals(written.voices, staff, written.key.fifths);
     }
+    graces.put(written);
+    for (const int staff : {1, 2}) add_accidentals(written.voices, staff, written.key.fifths);
     for (WrittenVoice& voice : written.voices) add_beams(voice.chords, written, notation.divisions);
     notation.bars.push_back(std::move(written));
   }

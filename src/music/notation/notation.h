@@ -26,6 +26,13 @@ struct WrittenNote {
   int source = -1;                          ///< index of the score's note that it writes, in the order of sort_notes()
 };
 
+/// A grace note in front of a chord.
+struct WrittenGrace {
+  WrittenNote note;
+  int power = -1;  ///< a quarter times 2^power
+  bool slashed = false, in_chord = false;
+};
+
 enum class BeamState : std::uint8_t { none, begin, go_on, end, forward_hook, backward_hook };
 
 inline constexpr std::size_t kBeamLevels = 8;  // an eighth to a 1024th
@@ -39,6 +46,7 @@ struct WrittenChord {
   bool hidden = false;  ///< a rest of a second voice that fills time and is not printed
   bool tuplet_start = false, tuplet_stop = false;
   std::array<BeamState, kBeamLevels> beams{};  ///< eighth, 16th, 32nd, ..
+  std::vector<WrittenGrace> graces;            ///< as they are played
   std::vector<WrittenNote> notes;              ///< from low to high
   [[nodiscard]] bool is_rest() const { return notes.empty(); }
 };

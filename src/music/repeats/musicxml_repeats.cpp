@@ -21,41 +21,6 @@ bool is_left(RepeatKind kind) {
          kind == RepeatKind::coda;
 }
 
-/// "1, 2", "1-3", "2."; nothing readable: {1}.
-std::vector<int> passes_in(std::string_view text) {
-  std::vector<int> passes;
-  int number = 0;
-  bool range = false;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ',';
-    if (c >= '0' && c <= '9') {
-      number = std::min(kMostPasses, 10 * number + (c - '0'));
-      continue;
-    }
-    if (number > 0) {
-      const int from = range && !passes.empty() ? passes.back() + 1 : number;
-      for (int pass = from; pass <= number; ++pass) passes.push_back(pass);
-      range = false;
-    }
-    number = 0;
-    range = range || c == '-';
-  }
-  std::sort(passes.begin(), passes.end());
-  passes.erase(std::unique(passes.begin(), passes.end()), passes.end());
-  return passes.empty() ? std::vector<int>{1} : passes;
-}
-
-std::vector<RepeatKind> kinds_of_words(std::string_view text) {
-  std::string words;
-  for (const char c : text.substr(0, 40)) {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) words += static_cast<char>(std::tolower(c));
-  }
-  if (words.starts_with("dcal") || words == "dc" || words.starts_with("dacapo")) return {RepeatKind::da_capo};
-  if (words.starts_with("dsal") || words == "ds" || words.starts_with("dalsegno")) return {RepeatKind::dal_segno};
-  if (words == "tocoda" || words == "alcoda") return {RepeatKind::to_coda};
-  return words == "fine" ? std::vector{RepeatKind::fine} : std::vector<RepeatKind>{};
-}
-
 std::vector<RepeatKind> kinds_of_sound(const xml_node& sound) {
   constexpr std::array<std::pair<const char*, RepeatKind>, 6> kNames = {{{"segno", RepeatKind::segno},
                                                                          {"coda", RepeatKind::coda},
@@ -82,11 +47,18 @@ std::vector<RepeatKind> kinds_of_direction(const xml_node& direction) {
     if (type.child("segno")) kinds.push_back(RepeatKind::segno);
     if (type.child("coda")) kinds.push_back(RepeatKind::coda);
     for (const xml_node words : type.children("words")) {
-      const auto more = kinds_of_words(words.text().get());
-      kinds.insert(kinds.end(), more.begin(), more.end());
+      if (const auto kind = repeat_of_words(words.text().get())) kinds.push_back(*kind);
     }
   }
   return kinds;
+}
+
+/// Where only coda signs stand, the first of two is where the jump is made.
+void name_first_coda(std::vector<RepeatMark>& marks) {
+  const auto is = [](RepeatKind kind) { return [kind](const RepeatMark& mark) { return mark.kind == kind; }; };
+  if (std::any_of(marks.begin(), marks.end(), is(RepeatKind::to_coda))) return;
+  if (std::count_if(marks.begin(), marks.end(), is(RepeatKind::coda)) < 2) return;
+  std::find_if(marks.begin(), marks.end(), is(RepeatKind::coda))->kind = RepeatKind::to_coda;
 }
 
 class Reader {
@@ -155,14 +127,6 @@ class Reader {
     return mark;
   }
 
-  /// Where only signs stand, the first coda sign is where the jump is made.
-  static void name_first_coda(std::vector<RepeatMark>& marks) {
-    const auto is = [](RepeatKind kind) { return [kind](const RepeatMark& mark) { return mark.kind == kind; }; };
-    if (std::any_of(marks.begin(), marks.end(), is(RepeatKind::to_coda))) return;
-    if (std::count_if(marks.begin(), marks.end(), is(RepeatKind::coda)) < 2) return;
-    std::find_if(marks.begin(), marks.end(), is(RepeatKind::coda))->kind = RepeatKind::to_coda;
-  }
-
   std::span<const int> beats_;
   std::map<std::pair<int, RepeatKind>, RepeatMark> marks_;
 };
@@ -213,11 +177,12 @@ struct Barline {
 
 /// The passes of the bracket that ends at a barline.
 std::string open_passes(std::span<const RepeatMark> marks, int beat) {
-  std::string passes = "1";
-  for (const RepeatMark& mark : marks) {
-    if (mark.kind == RepeatKind::ending_start && mark.beat < beat) passes = text_of(mark.endings);
+  auto mark = std::lower_bound(marks.begin(), marks.end(), beat,
+                               [](const RepeatMark& one, int value) { return one.beat < value; });
+  while (mark != marks.begin()) {
+    if ((--mark)->kind == RepeatKind::ending_start) return text_of(mark->endings);
   }
-  return passes;
+  return "1";
 }
 
 void put_barline(xml_node measure, BarSide side, const Barline& found, bool end_of_page) {
@@ -240,6 +205,40 @@ void put_barline(xml_node measure, BarSide side, const Barline& found, bool end_
 }
 
 }  // namespace
+
+std::vector<int> passes_in(std::string_view text) {
+  std::vector<int> passes;
+  int number = 0;
+  bool range = false;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ',';
+    if (c >= '0' && c <= '9') {
+      number = std::min(kMostPasses, 10 * number + (c - '0'));
+      continue;
+    }
+    if (number > 0) {
+      const int from = range && !passes.empty() ? passes.back() + 1 : number;
+      for (int pass = from; pass <= number; ++pass) passes.push_back(pass);
+      range = false;
+    }
+    number = 0;
+    range = range || c == '-';
+  }
+  std::sort(passes.begin(), passes.end());
+  passes.erase(std::unique(passes.begin(), passes.end()), passes.end());
+  return passes.empty() ? std::vector<int>{1} : passes;
+}
+
+std::optional<RepeatKind> repeat_of_words(std::string_view text) {
+  std::string words;
+  for (const char c : text.substr(0, 40)) {
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0) words += static_cast<char>(std::tolower(c));
+  }
+  if (words.starts_with("dcal") || words == "dc" || words.starts_with("dacapo")) return RepeatKind::da_capo;
+  if (words.starts_with("dsal") || words == "ds" || words.starts_with("dalsegno")) return RepeatKind::dal_segno;
+  if (words == "tocoda" || words == "alcoda" || words == "dacoda") return RepeatKind::to_coda;
+  return words == "fine" ? std::optional(RepeatKind::fine) : std::nullopt;
+}
 
 std::vector<RepeatMark> repeats_of_document(const pugi::xml_document& document, std::span<const int> measure_beats) {
   Reader reader(measure_beats);

@@ -5,7 +5,9 @@
 
 #include <pop2piano/score.h>
 
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <pugixml.hpp>
@@ -16,6 +18,12 @@ namespace pop2piano {
 /// the last one ends. What stands within a measure counts for its nearer end.
 [[nodiscard]] std::vector<RepeatMark> repeats_of_document(const pugi::xml_document& document,
                                                           std::span<const int> measure_beats);
+
+/// The passes that an ending is for: "1, 2", "1-3", "2."; nothing readable: {1}.
+[[nodiscard]] std::vector<int> passes_in(std::string_view text);
+
+/// What words over the music ask for ("D.C. al Fine", "To Coda"), by their first 40 letters. Absent: something else.
+[[nodiscard]] std::optional<RepeatKind> repeat_of_words(std::string_view text);
 
 enum class BarSide { left, right };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,6 +32,7 @@ class Player {
     std::set<int> cuts = {0, beats};
     for (const RepeatMark& mark : marks) cuts.insert(std::clamp(mark.beat, 0, beats));
     cuts_.assign(cuts.begin(), cuts.end());
+    for (const RepeatMark& mark : marks) first_places_.try_emplace(mark.kind, section_of(mark.beat));
     find_endings();
   }
 
@@ -57,18 +59,19 @@ class Player {
   }
 
   [[nodiscard]] const RepeatMark* find(std::size_t cut, RepeatKind kind) const {
-    const auto found = std::find_if(marks_.begin(), marks_.end(), [&](const RepeatMark& mark) {
-      return mark.kind == kind && mark.beat == cuts_[cut];
-    });
-    return found == marks_.end() ? nullptr : &*found;
+    const auto first = std::lower_bound(marks_.begin(), marks_.end(), cuts_[cut],
+                                        [](const RepeatMark& mark, int beat) { return mark.beat < beat; });
+    for (auto mark = first; mark != marks_.end() && mark->beat == cuts_[cut]; ++mark) {
+      if (mark->kind == kind) return &*mark;
+    }
+    return nullptr;
   }
   [[nodiscard]] bool has(std::size_t cut, RepeatKind kind) const { return find(cut, kind) != nullptr; }
 
   [[nodiscard]] std::optional<std::size_t> place_of(RepeatKind kind) const {
-    const auto found =
-        std::find_if(marks_.begin(), marks_.end(), [&](const RepeatMark& mark) { return mark.kind == kind; });
-    if (found == marks_.end()) return std::nullopt;
-    return section_of(found->beat);
+    const auto found = first_places_.find(kind);
+    if (found == first_places_.end()) return std::nullopt;
+    return found->second;
   }
 
   /// An ending that nothing closes goes on to the next repeat sign or ending.
@@ -143,7 +146,8 @@ class Player {
 
   std::span<const RepeatMark> marks_;
   int most_beats_;
-  std::vector<int> cuts_;  // [sections + 1] beats
+  std::vector<int> cuts_;                           // [sections + 1] beats
+  std::map<RepeatKind, std::size_t> first_places_;  // of the marks that are there
   std::vector<Ending> endings_;
   std::vector<PlayedBeats> order_;
   std::size_t repeat_start_ = 0;
@@ -235,6 +239,13 @@ std::vector<ChordSpan> played_chords(const std::vector<ChordSpan>& chords, std::
   return played;
 }
 
+/// Of the grid, and to the last note's.
+int beats_of(const Score& score) {
+  int beats = static_cast<int>(score.grid.size()) - 1;
+  for (const Note& note : score.notes) beats = std::max(beats, beat_of_step(note.onset) + 1);
+  return beats;
+}
+
 /// `notes` ordered by onset. Those before beat 0 belong to it, those behind the last beat to that.
 std::vector<Note> played_notes(const std::vector<Note>& notes, std::span<const PlayedBeats> order, int beats) {
   constexpr int kFar = std::numeric_limits<int>::max() / 2;
@@ -255,23 +266,41 @@ std::vector<Note> played_notes(const std::vector<Note>& notes, std::span<const P
   return played;
 }
 
+std::vector<GraceNote> played_graces(const std::vector<GraceNote>& graces, std::span<const PlayedBeats> order) {
+  std::vector<GraceNote> played;
+  int start = 0;
+  for (const auto& [first, last] : order) {
+    auto grace = std::lower_bound(graces.begin(), graces.end(), first * kStepsPerBeat,
+                                  [](const GraceNote& one, int step) { return one.onset < step; });
+    for (; grace != graces.end() && grace->onset < last * kStepsPerBeat; ++grace) {
+      played.push_back(*grace);
+      played.back().onset += (start - first) * kStepsPerBeat;
+    }
+    start += last - first;
+  }
+  return played;
+}
+
 }  // namespace
 
 std::vector<PlayedBeats> playing_order(std::span<const RepeatMark> marks, int beats, int most_beats) {
   return Player(marks, beats, most_beats).play();
 }
 
+std::vector<PlayedBeats> beats_played(const Score& score) {
+  if (score.repeats.empty()) return {};
+  return playing_order(score.repeats, beats_of(score), kMostBeatsPlayed);
+}
+
 Score played_out(const Score& score) {
   // A new member of Score must be played out as well.
-  const auto& [title, style, grid, key, notes, chords, keys, sections, repeats, written, swing] = score;
+  const auto& [title, style, grid, key, notes, chords, keys, sections, repeats, written, swing, graces] = score;
   if (repeats.empty()) return score;
   std::vector<Note> ordered = notes;
   sort_notes(ordered);
-  int beats = static_cast<int>(grid.size()) - 1;
-  if (!ordered.empty()) beats = std::max(beats, beat_of_step(ordered.back().onset) + 1);
   std::vector<PlayedBeats> order;
   try {
-    order = playing_order(repeats, beats, kMostBeatsPlayed);
+    order = beats_played(score);
   } catch (const Error& error) {
     throw Error(error.code(), title + ": " + error.what());
   }
@@ -279,13 +308,14 @@ Score played_out(const Score& score) {
           .style = style,
           .grid = played_grid(grid, order),
           .key = key,
-          .notes = played_notes(ordered, order, beats),
+          .notes = played_notes(ordered, order, beats_of(score)),
           .chords = played_chords(chords, order),
           .keys = played_spans(keys, order),
           .sections = played_spans(sections, order),
           .repeats = {},
           .written = written,
-          .swing = swing};
+          .swing = swing,
+          .graces = played_graces(graces, order)};
 }
 
 }  // namespace pop2piano

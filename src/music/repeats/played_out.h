@@ -20,6 +20,9 @@ struct PlayedBeats {
 /// Error(unsupported) when more than `most_beats` would be played.
 [[nodiscard]] std::vector<PlayedBeats> playing_order(std::span<const RepeatMark> marks, int beats, int most_beats);
 
+/// playing_order() of a score's beats; none where it has no marks.
+[[nodiscard]] std::vector<PlayedBeats> beats_played(const Score& score);
+
 /// The score as it sounds, without marks: notes, beats, chords and keys of what is played again are there again; a note
 /// ends where a jump is made. Throws as playing_order(), with the title.
 [[nodiscard]] Score played_out(const Score& score);

@@ -90,6 +90,10 @@ void validate_notes(std::span<const Note> notes) {
 
 void transpose(Score& score, int semitones) {
   for (Note& note : score.notes) note.pitch = static_cast<std::int16_t>(folded(note.pitch + semitones));
+  for (GraceNote& grace : score.graces) {
+    grace.pitch = static_cast<std::int16_t>(folded(grace.pitch + semitones));
+    grace.main = static_cast<std::int16_t>(folded(grace.main + semitones));
+  }
   resolve_overlaps(score.notes);
   if (score.key) score.key = transposed(*score.key, semitones);
   for (KeySpan& span : score.keys) span.key = transposed(span.key, semitones);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "music/score/bars.h"
@@ -103,29 +104,78 @@ double change_cost(const BeatGrid& grid, int beat) {
   return grid.beats_per_bar % 2 == 0 && number == grid.beats_per_bar / 2 + 1 ? kChange[1] : kChange[2];
 }
 
-/// [beats] the state (root * kQualities + quality) of each beat.
-std::vector<std::size_t> best_states(const std::vector<BeatContent>& beats, const BeatGrid& grid, int first_beat) {
-  std::vector<std::array<std::uint8_t, kStates>> came_from(beats.size());
-  std::array<double, kStates> score{};
-  for (std::size_t t = 0; t < beats.size(); ++t) {
-    const auto best = static_cast<std::size_t>(std::max_element(score.begin(), score.end()) - score.begin());
-    const double change = score[best] - change_cost(grid, first_beat + static_cast<int>(t));
-    std::array<double, kStates> next{};
-    for (std::size_t state = 0; state < kStates; ++state) {
-      const bool stay = t == 0 || score[state] >= change;
-      came_from[t][state] = static_cast<std::uint8_t>(stay ? state : best);
-      next[state] = (stay ? score[state] : change) +
-                    fit(beats[t], static_cast<int>(state / kQualities), kTemplates[state % kQualities]);
+using StateScores = std::array<double, kStates>;
+
+StateScores fits_of(const BeatContent& beat) {
+  StateScores fits;
+  for (std::size_t state = 0; state < kStates; ++state) {
+    fits[state] = fit(beat, static_cast<int>(state / kQualities), kTemplates[state % kQualities]);
+  }
+  return fits;
+}
+
+/// The best path through the states (root * kQualities + quality). A file of a few bytes can hold a note, or a silence,
+/// of ten thousand beats: a beat that is like the one before costs little time, and no memory but its row's number.
+class StatePath {
+ public:
+  /// The next beat, where coming from another state costs `change`.
+  void add(const BeatContent& beat, double change) {
+    const double from_best = score_[best_] - change;
+    if (beat.silent && from_best <= *std::min_element(score_.begin(), score_.end())) return put(kStay);
+    if (!known_ || known_->silent != beat.silent || known_->bass != beat.bass || known_->weights != beat.weights) {
+      fits_ = fits_of(beat);
+      known_ = beat;
     }
-    score = next;
+    Row row;
+    std::size_t best = 0;
+    for (std::size_t state = 0; state < kStates; ++state) {
+      const bool stay = row_of_.empty() || score_[state] >= from_best;
+      row[state] = static_cast<std::uint8_t>(stay ? state : best_);
+      score_[state] = (stay ? score_[state] : from_best) + fits_[state];
+      if (score_[state] > score_[best]) best = state;
+    }
+    best_ = best;
+    put(row);
   }
-  std::vector<std::size_t> states(beats.size());
-  auto state = static_cast<std::size_t>(std::max_element(score.begin(), score.end()) - score.begin());
-  for (std::size_t t = beats.size(); t-- > 0;) {
-    states[t] = state;
-    state = came_from[t][state];
+
+  /// [beats] the state of each.
+  [[nodiscard]] std::vector<std::size_t> states() const {
+    std::vector<std::size_t> states(row_of_.size());
+    std::size_t state = best_;
+    for (std::size_t t = row_of_.size(); t-- > 0;) {
+      states[t] = state;
+      state = rows_[row_of_[t]][state];
+    }
+    return states;
   }
-  return states;
+
+ private:
+  using Row = std::array<std::uint8_t, kStates>;  // where each state came from
+  static constexpr Row kStay = [] {
+    Row row{};
+    for (std::size_t state = 0; state < kStates; ++state) row[state] = static_cast<std::uint8_t>(state);
+    return row;
+  }();
+
+  void put(const Row& row) {
+    if (rows_.empty() || rows_.back() != row) rows_.push_back(row);
+    row_of_.push_back(static_cast<std::uint32_t>(rows_.size() - 1));
+  }
+
+  StateScores score_{}, fits_{};
+  std::size_t best_ = 0;              // the state with the greatest score
+  std::optional<BeatContent> known_;  // what fits_ is of
+  std::vector<Row> rows_;
+  std::vector<std::uint32_t> row_of_;  // [beats] index into rows_
+};
+
+/// [beats] the state of each beat.
+std::vector<std::size_t> best_states(const std::vector<BeatContent>& beats, const BeatGrid& grid, int first_beat) {
+  StatePath path;
+  for (std::size_t t = 0; t < beats.size(); ++t) {
+    path.add(beats[t], change_cost(grid, first_beat + static_cast<int>(t)));
+  }
+  return path.states();
 }
 
 int longest_bass(std::span<const BeatContent> beats) {

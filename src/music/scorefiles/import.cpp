@@ -13,6 +13,7 @@
 
 #include "base/core/archive.h"
 #include "base/core/mapped_file.h"
+#include "music/graces/graces.h"
 #include "music/repeats/played_out.h"
 #include "music/score/bars.h"
 #include "music/score/clean_notes.h"
@@ -45,7 +46,11 @@ std::string name_of_score(const Archive& archive) {
 
 Imported placed(Imported imported, const ImportOptions& options) {
   if (options.repeats == Repeats::play) imported.score = played_out(imported.score);
-  if (options.grid) imported.deviation = put_on_beats(imported.score, *options.grid, options.time);
+  if (!options.grid) return imported;
+  imported.deviation = put_on_beats(imported.score, *options.grid, options.time);
+  if (const std::size_t lost = drop_lost_graces(imported.score); lost > 0) {
+    imported.left_out.push_back({"grace notes", lost, "on the recording's beats their main notes lie elsewhere"});
+  }
   return imported;
 }
 
@@ -64,6 +69,7 @@ double put_on_beats(Score& score, const BeatGrid& grid, const TimeMap& time) {
     const auto offset = static_cast<int>(std::lround(beat_of(score.notes[i].offset()) * kStepsPerBeat));
     placed[i].duration = std::max(1, offset - placed[i].onset);
   }
+  for (GraceNote& grace : score.graces) grace.onset = quantiser.step(beat_of(grace.onset));
   validate_notes(placed);
   clean_notes(placed);
   for (KeySpan& key : score.keys) {

@@ -16,8 +16,9 @@
 #include <fmt/format.h>
 
 #include "base/core/legacy_text.h"
-#include "base/core/utf8.h"
 #include "music/arrange/difficulty.h"
+#include "music/graces/graces.h"
+#include "music/graces/musicxml_graces.h"
 #include "music/repeats/musicxml_repeats.h"
 #include "music/score/clean_notes.h"
 #include "music/score/fine_beats.h"
@@ -47,6 +48,8 @@ struct Contents {
   std::vector<std::pair<double, Key>> keys;  // of the first part
   std::map<double, double> tempos;           // quarters per minute
   std::map<double, SwingMark> swings;
+  std::vector<ReadGrace> graces;
+  std::size_t grace_notes = 0;  // that stand in the document
 };
 
 bool is_type(const xml_node& tie, const char* type) { return std::string_view(tie.attribute("type").value()) == type; }
@@ -68,6 +71,8 @@ class PartReader {
       read_measure(measure);
     }
     for (const auto& [key, note] : open_) store(note);
+    const std::vector<ReadGrace> graces = graces_.take();
+    contents_.graces.insert(contents_.graces.end(), graces.begin(), graces.end());
   }
 
  private:
@@ -85,11 +90,13 @@ class PartReader {
       if (name == "direction" || name == "sound") read_tempo(node, start_ + position);
       if (name == "backup") position = std::max(0.0, position - duration);
       if (name == "forward") position += duration;
+      if (name == "note" && node.child("grace")) read_grace(node);
       if (name == "note" && !node.child("grace") && !node.child("cue")) {
         if (!node.child("chord")) {
           chord_onset = position;
           position += duration;
         }
+        if (node.child("rest")) graces_.add_rest(node);
         if (node.child("pitch")) read_note(node, start_ + chord_onset, duration);
       }
     }
@@ -115,14 +122,24 @@ class PartReader {
     if (const auto swing = written_swing(node)) contents_.swings[quarter] = *swing;
   }
 
+  [[nodiscard]] int pitch_of(const xml_node& note) const {
+    const xml_node node = note.child("pitch");
+    const int octave = std::clamp(node.child("octave").text().as_int(), -1, 10);
+    const int alter = std::clamp(node.child("alter").text().as_int(), -3, 3);
+    const int written = 12 * (octave + 1) + semitone(node.child("step").text().get()[0]) + alter;
+    return std::clamp(written + transpose_, 0, 127);
+  }
+
+  void read_grace(const xml_node& node) {
+    if (!node.child("pitch") || node.child("cue")) return;
+    check_note_count(++contents_.grace_notes, what_);
+    graces_.add_grace(node, pitch_of(node));
+  }
+
   void read_note(const xml_node& node, double onset, double duration) {
-    const xml_node pitch_node = node.child("pitch");
-    const int octave = std::clamp(pitch_node.child("octave").text().as_int(), -1, 10);
-    const int alter = std::clamp(pitch_node.child("alter").text().as_int(), -3, 3);
-    OpenNote note{onset, onset + duration,
-                  12 * (octave + 1) + semitone(pitch_node.child("step").text().get()[0]) + alter,
-                  node.child("staff").text().as_int(1), node.child("voice").text().as_int(1)};
-    note.pitch = std::clamp(note.pitch + transpose_, 0, 127);
+    OpenNote note{onset, onset + duration, pitch_of(node), node.child("staff").text().as_int(1),
+                  node.child("voice").text().as_int(1)};
+    graces_.add_note(node, onset, note.pitch);
     bool starts = false, stops = false;
     for (const xml_node tie : node.children("tie")) {
       starts = starts || is_type(tie, "start");
@@ -166,6 +183,7 @@ class PartReader {
   Contents& contents_;
   double divisions_ = 1.0, start_ = 0.0;
   int transpose_ = 0;
+  GraceReader graces_;
   std::map<std::tuple<int, int, int>, OpenNote> open_;  // (staff, voice, pitch) -> a note that is tied on
 };
 
@@ -183,28 +201,6 @@ std::vector<int> measure_beats(const Measures& measures, const FineGrid& fine) {
 std::string title_of(const xml_node& root) {
   const std::string work = root.child("work").child("work-title").text().get();
   return shown_text(work.empty() ? root.child("movement-title").text().get() : work);
-}
-
-/// The encoding that the first line declares; empty: none.
-std::string declared_encoding(std::string_view text) {
-  constexpr std::string_view kKey = "encoding=";
-  text = text.substr(0, std::min(text.find("?>"), std::size_t{200}));
-  const std::size_t key = text.find(kKey);
-  if (!text.starts_with("<?xml") || key == std::string_view::npos) return {};
-  text.remove_prefix(key + kKey.size());
-  const std::size_t end = text.empty() ? std::string_view::npos : text.find(text.front(), 1);
-  return end == std::string_view::npos ? std::string() : std::string(text.substr(1, end - 1));
-}
-
-/// As UTF-8 what is in an encoding that pugixml does not know: the declared one, or where it is none, the likeliest.
-/// Absent: pugixml reads it (UTF-8, UTF-16 and UTF-32 by their marks).
-std::optional<std::string> text_of_other_encoding(std::span<const std::byte> bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const bool wide = text.substr(0, 4).find('\0') != std::string_view::npos || text.starts_with("\xFF\xFE") ||
-                    text.starts_with("\xFE\xFF");
-  if (wide || valid_utf8_bytes(text) == text.size()) return std::nullopt;
-  const auto declared = utf8_of_encoding(text, declared_encoding(text));
-  return declared ? declared : utf8_of_unknown(text);
 }
 
 Contents read_parts(const pugi::xml_document& document, const Measures& measures, const std::string& what) {
@@ -227,6 +223,15 @@ Note note_of(const ReadNote& read, const FineGrid& fine) {
   return note;
 }
 
+GraceNote grace_of(const ReadGrace& read, const FineGrid& fine) {
+  return {.onset = fine.step_at(double{kQuarterLength} * read.onset),
+          .main = static_cast<std::int16_t>(read.main),
+          .pitch = static_cast<std::int16_t>(read.pitch),
+          .power = static_cast<std::int16_t>(read.power),
+          .slashed = read.slashed,
+          .in_chord = read.in_chord};
+}
+
 std::vector<double> moments_of(const Contents& contents, ReadRhythm rhythm) {
   std::vector<double> moments;
   if (rhythm == ReadRhythm::on_steps) return moments;
@@ -241,7 +246,7 @@ std::vector<double> moments_of(const Contents& contents, ReadRhythm rhythm) {
 pugi::xml_document parse_musicxml(std::span<const std::byte> bytes, const std::string& what) {
   if (bytes.size() > kMaxBytes) throw Error(ErrorCode::unsupported, what + ": MusicXML of more than 128 MiB");
   pugi::xml_document document;
-  const std::optional<std::string> text = text_of_other_encoding(bytes);
+  const std::optional<std::string> text = utf8_of_xml({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   const auto result = text ? document.load_buffer(text->data(), text->size(), pugi::parse_default, pugi::encoding_utf8)
                            : document.load_buffer(bytes.data(), bytes.size());
   if (!result || !document.child("score-partwise")) {
@@ -265,6 +270,9 @@ Imported score_of_document(const pugi::xml_document& document, const std::string
   set_times(score.grid, contents.tempos);
   score.written = true;
   for (const ReadNote& note : contents.notes) score.notes.push_back(note_of(note, fine));
+  for (const ReadGrace& read : contents.graces) score.graces.push_back(grace_of(read, fine));
+  std::stable_sort(score.graces.begin(), score.graces.end(),
+                   [](const GraceNote& a, const GraceNote& b) { return a.onset < b.onset; });
   for (const auto& [start, key] : contents.keys) {
     score.keys.push_back({static_cast<int>(std::lround(fine.beat_at(start * kQuarterLength))), key});
   }
@@ -278,6 +286,10 @@ Imported score_of_document(const pugi::xml_document& document, const std::string
   score.swing = swing;
   if (others > 0) imported.left_out.push_back({"changes of swing", others, "a score here swings in one way"});
   clean_imported(imported);
+  drop_lost_graces(score);
+  if (const std::size_t lost = contents.grace_notes - score.graces.size(); lost > 0) {
+    imported.left_out.push_back({"grace notes", lost, "no note begins where they lead"});
+  }
   mark_melody(score.notes);
   settle_keys(score);
   return imported;

@@ -161,6 +161,39 @@ void put_beams(xml_node node, const WrittenChord& chord) {
   }
 }
 
+/// The beams that all grace notes before a chord have; they are joined where there are several, one after the other.
+void put_grace_beams(xml_node node, const std::vector<WrittenGrace>& graces, std::size_t index) {
+  int levels = static_cast<int>(kBeamLevels);
+  std::size_t first = graces.size(), last = 0;
+  for (std::size_t i = 0; i < graces.size(); ++i) {
+    levels = std::min(levels, -graces[i].power);
+    if (graces[i].in_chord) continue;
+    first = std::min(first, i);
+    last = i;
+  }
+  if (first >= last || graces[index].in_chord) return;
+  for (int level = 1; level <= levels; ++level) {
+    xml_node beam = node.append_child("beam");
+    beam.append_attribute("number") = level;
+    beam.text().set(index == first ? "begin" : index == last ? "end" : "continue");
+  }
+}
+
+void put_graces(xml_node measure, const WrittenChord& chord, int voice, int staff, const char* stem) {
+  for (std::size_t i = 0; i < chord.graces.size(); ++i) {
+    const WrittenGrace& grace = chord.graces[i];
+    xml_node node = measure.append_child("note");
+    xml_node mark = node.append_child("grace");
+    if (grace.slashed) mark.append_attribute("slash") = "yes";
+    if (grace.in_chord) node.append_child("chord");
+    put_pitch(node, grace.note.name);
+    WrittenChord alone;
+    alone.value.power = grace.power;
+    put_value(node, alone, &grace.note, voice, staff, stem);
+    put_grace_beams(node, chord.graces, i);
+  }
+}
+
 void put_rest(xml_node measure, const WrittenChord& chord, int voice, int staff) {
   xml_node node = measure.append_child("note");
   if (chord.hidden) node.append_attribute("print-object") = "no";
@@ -173,6 +206,7 @@ void put_rest(xml_node measure, const WrittenChord& chord, int voice, int staff)
 
 void put_chord(xml_node measure, const WrittenChord& chord, int voice, int staff, const char* stem) {
   if (chord.is_rest()) return put_rest(measure, chord, voice, staff);
+  put_graces(measure, chord, voice, staff, stem);
   for (std::size_t i = 0; i < chord.notes.size(); ++i) {
     const WrittenNote& note = chord.notes[i];
     xml_node node = measure.append_child("note");

@@ -14,7 +14,6 @@ namespace {
 using pugi::xml_node;
 
 enum Kind : std::size_t {
-  grace_notes,
   cue_notes,
   percussion,
   ornaments,
@@ -38,8 +37,7 @@ struct Named {
 };
 constexpr const char* kAnew = "made anew for the piano";
 constexpr const char* kNotKept = "a piano part here has none";
-constexpr std::array<Named, kinds> kNames = {{{"grace notes", "they have no time of their own"},
-                                              {"cue notes", "they are for another player"},
+constexpr std::array<Named, kinds> kNames = {{{"cue notes", "they are for another player"},
                                               {"percussion notes", "they have no pitch"},
                                               {"ornaments", "the main note is written"},
                                               {"arpeggios", "the chord is written"},
@@ -64,9 +62,9 @@ bool starts(const xml_node& line) {
 class Counter {
  public:
   void count_note(const xml_node& note) {
-    if (note.child("grace")) return add(grace_notes, 1);
     if (note.child("cue")) return add(cue_notes, 1);
     if (note.child("unpitched")) add(percussion, 1);
+    if (note.child("grace")) return;  // those that lead to no note are counted where they are read
     for (const xml_node child : note.children()) {
       if (std::string_view(child.name()) == "lyric") add(syllables, 1);
       if (std::string_view(child.name()) == "notations") count_notations(child);

@@ -14,7 +14,7 @@
 namespace pop2piano {
 namespace {
 
-constexpr int kChannels = 16, kPercussionChannel = 9, kPercussionBank = 128;
+constexpr int kChannels = 16;
 constexpr int kSettleFrames =
     128;  // voices let go of their samples when the block after the one that ends them is made
 

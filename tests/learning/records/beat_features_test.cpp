@@ -4,8 +4,10 @@
 
 #include <pop2piano/error.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -21,11 +23,12 @@ namespace {
 
 constexpr std::size_t kSamples = 22050 * 6;
 
-void write_songs(const std::filesystem::path& folder, bool with_sound, const std::string& genre = "") {
+void write_songs(const std::filesystem::path& folder, bool with_sound, const std::string& genre = "",
+                 double loudest = 0.3) {
   std::filesystem::create_directories(folder);
   std::vector<float> samples(kSamples);
   for (std::size_t i = 0; i < kSamples; ++i)
-    samples[i] = static_cast<float>(0.3 * std::sin(2 * std::numbers::pi * 440 * static_cast<double>(i) / 22050));
+    samples[i] = static_cast<float>(loudest * std::sin(2 * std::numbers::pi * 440 * static_cast<double>(i) / 22050));
   SongRecord song;
   song.description.song = "tone/1";
   song.description.licence = "MIT";
@@ -61,6 +64,28 @@ TEST(BeatFeatures, LieBesideTheRecords) {
   EXPECT_NEAR(static_cast<double>(bands->shape[0]), 6 * kBeatInputRate, 2);
   EXPECT_EQ(bands->shape[1], kBeatBands);
   EXPECT_EQ(beat_features_beside(folder / "songs", {}, pool, {}).made, 0U) << "what is there stays";
+}
+
+// As the program hears recordings. What is left of the difference is the rounding of quiet sound to 16 bits.
+TEST(BeatFeatures, AreOfOneLevel) {
+  const testing::ScratchFolder folder;
+  write_songs(folder / "loud", true, "", 0.9);
+  write_songs(folder / "quiet", true, "", 0.09);
+  ThreadPool pool(1);
+  std::vector<std::vector<int>> heard;
+  for (const char* name : {"loud", "quiet"}) {
+    const auto made = beat_features_beside(folder / name, {.resampled = false}, pool, {});
+    const auto set = RecordSet::open(std::span(&made.folder, 1));
+    const SongView song = set.song(0);
+    const auto bytes = song.record.find(kBeatBandsTensor)->bytes;
+    std::vector<int>& loudest = heard.emplace_back();  // of each frame
+    for (std::size_t t = 0; t < bytes.size() / kBeatBands; ++t) {
+      const auto frame = bytes.subspan(t * kBeatBands, kBeatBands);
+      loudest.push_back(static_cast<int>(*std::max_element(frame.begin(), frame.end())));
+    }
+  }
+  ASSERT_EQ(heard[0].size(), heard[1].size());
+  for (std::size_t t = 0; t < heard[0].size(); ++t) EXPECT_NEAR(heard[0][t], heard[1][t], 1) << "frame " << t;
 }
 
 TEST(BeatFeatures, SongsArePlayedAtOtherTempi) {

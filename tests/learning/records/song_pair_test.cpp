@@ -98,6 +98,16 @@ TEST(SongPair, RecordHoldsTheCoverOnTheRecordingsBeats) {
   EXPECT_GT(*made.agreement, 0.8);  // in another octave
 }
 
+TEST(SongPair, FeaturesAreOfOneLevel) {
+  ThreadPool pool(1);
+  std::vector<float> quiet = sung_melody();
+  const PairDescription pair{.name = "c", .loudness = std::vector<float>(kBeats + 1, -20.0F)};
+  const PairRecord loud = pair_record(quiet, cover_of_melody(12), pair, pool);
+  for (float& sample : quiet) sample *= 0x1p-10F;  // 60 dB, without rounding
+  const PairRecord made = pair_record(quiet, cover_of_melody(12), pair, pool);
+  EXPECT_EQ(encode_song(made.record), encode_song(loud.record));
+}
+
 TEST(SongPair, NotesBehindTheRecordingAreLeftOut) {
   ThreadPool pool(1);
   Score score = cover_of_melody(0);

@@ -121,6 +121,47 @@ TEST(Abc, JigsHaveTwoDottedBeats) {
   EXPECT_EQ(s.melody[4].onset, 24);
 }
 
+/// The notes that are played, by letter.
+std::string played(const std::string& music, Repeats repeats = Repeats::play) {
+  const LeadSheet read = lead_sheet_from_abc("X:1\nM:4/4\nL:1/4\nK:C\n" + music + "\n", "test.abc", repeats);
+  std::string letters;
+  for (const Note& note : read.melody) letters += "C.D.EF.G.A.B"[note.pitch % 12];
+  return letters;
+}
+
+TEST(Abc, RepeatsEndingsAndJumpsArePlayed) {
+  struct Case {
+    const char *music, *letters;
+  };
+  for (const Case& c :
+       {Case{"|:C4|D4:|E4|]", "CDCDE"}, Case{"C4|D4:|E4|]", "CDCDE"}, Case{"C4|:D4::E4:|F4|]", "CDDEEF"},
+        Case{"|::C4::|D4|]", "CCCD"}, Case{"|:C4|1D4:|2E4|]", "CDCE"}, Case{"|:C4|[1D4:|[2E4|F4||G4|]", "CDCEFG"},
+        Case{"|:C4|[1,3D4:|[2E4:|F4|]", "CDCECDF"}, Case{"|:C4|1D4:|2E4|:F4|1G4:|2A4|]", "CDCEFGFA"},
+        Case{"C4|D4 !fine!|E4 !D.C.!|]", "CDECD"}, Case{"C4|!segno!D4|E4!dacoda!|F4!D.S.!|!coda!G4|]", "CDEFDEG"},
+        Case{"C4|SD4|O E4|F4 !D.S.alcoda!|O G4|]", "CDEFDG"}, Case{"C4|D4\"^Fine\"|E4\"^D.C. al Fine\"|]", "CDECD"}}) {
+    EXPECT_EQ(played(c.music), c.letters) << c.music;
+  }
+  EXPECT_EQ(played("|:C4|1D4:|2E4|]", Repeats::keep), "CDE");
+}
+
+TEST(Abc, ARepeatedPickupKeepsTheBars) {
+  const auto s = lead_sheet_from_abc("X:1\nM:4/4\nL:1/4\nK:C\n|:\"G\"G|\"C\"CDEF|CDE:|\"F\"F4|]\n", "test.abc");
+  ASSERT_EQ(s.melody.size(), 17U);
+  EXPECT_EQ(s.melody[8].onset, 8 * 12) << "the second pickup is the fourth beat of the bar before";
+  EXPECT_EQ(std::vector<int>(s.grid.numbers.begin(), s.grid.numbers.begin() + 10),
+            (std::vector<int>{4, 1, 2, 3, 4, 1, 2, 3, 4, 1}));
+  std::vector<double> places;
+  for (const PlacedChord& chord : s.chords) places.push_back(chord.beat);
+  EXPECT_EQ(places, (std::vector<double>{0, 1, 8, 9, 16}));
+}
+
+TEST(Abc, RepeatsWithoutEndAreRefused) {
+  std::string music = "X:1\nK:C\n";
+  for (int i = 0; i < 40; ++i) music += "|::::::::::::::::::::C256 C256 C256 C256::::::::::::::::::::|";
+  EXPECT_THROW((void)lead_sheet_from_abc(music, "test.abc"), Error);
+  EXPECT_EQ(lead_sheet_from_abc(music, "test.abc", Repeats::keep).melody.size(), 160U);
+}
+
 TEST(Abc, OfSeveralVoicesTheFirstIsRead) {
   EXPECT_EQ(pitches(sheet("V:1\nCD|\nV:2\nC,D,|\nV:1\nE\n[V:2]F,\n[V:1] G")), (std::vector<int>{60, 62, 64, 67}));
 }
@@ -188,6 +229,20 @@ constexpr const char* kLeadSheet = R"(<?xml version="1.0"?>
 
 LeadSheet from_xml(const std::string& text, std::string_view wanted = {}) {
   return lead_sheet_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), "sheet.musicxml", wanted);
+}
+
+TEST(MusicXmlLeadSheet, RepeatsArePlayedOrKept) {
+  std::string text = kLeadSheet;
+  const std::string end = "</measure></part>\n<part id=\"P3\">";
+  text.insert(text.find(end), "<barline location=\"right\"><repeat direction=\"backward\"/></barline>");
+  const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
+  const LeadSheet twice = lead_sheet_from_musicxml(bytes, "sheet.musicxml");
+  EXPECT_EQ(pitches(twice), (std::vector<int>{74, 72, 74, 72}));
+  ASSERT_EQ(twice.piano.size(), 2U);
+  EXPECT_EQ(twice.piano[1].onset, 48);
+  ASSERT_EQ(twice.chords.size(), 4U);
+  EXPECT_EQ(twice.chords[2].beat, 4.0);
+  EXPECT_EQ(pitches(lead_sheet_from_musicxml(bytes, "sheet.musicxml", {}, Repeats::keep)), (std::vector<int>{74, 72}));
 }
 
 TEST(MusicXmlLeadSheet, MelodyByNamePianoAndSymbols) {
