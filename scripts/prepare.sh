@@ -24,13 +24,15 @@ packages() {
   return 0
 }
 
-# missing_packages NAME...: those that are not installed. A program of the package's name counts as well: Node.js from
-# elsewhere brings its npm with it and does not go together with Debian's.
+# missing_packages NAME...: those that are not installed, nor provided by another package that is: Node.js from elsewhere
+# brings its npm with it and does not go together with Debian's.
 missing_packages() {
   local installed name
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' || true)
+  installed+=$'\n'$(dpkg-query -W -f '${db:Status-Status} ${Provides}\n' 2>/dev/null | sed -n 's/^installed //p' |
+    tr ',' '\n' | sed 's/(.*//; s/ //g' || true)
   for name in "$@"; do
-    grep -qxF -- "$name" <<<"$installed" || command -v -- "$name" >/dev/null || printf '%s\n' "$name"
+    grep -qxF -- "$name" <<<"$installed" || printf '%s\n' "$name"
   done
 }
 

@@ -36,6 +36,7 @@ cp -r "$repository"/{cover,scripts} "$checkout"
 touch "$checkout"/{CMakeLists.txt,CMakePresets.json}
 ln -s "$checkout/cover" "$work/elsewhere/cover-link"
 stand_in dpkg-query <<'S'
+[[ $# -gt 3 ]] || echo "installed ${PROVIDED:-}"
 [[ -n ${MISSING:-} ]] || for name in "${@:4}"; do echo "installed $name"; done
 S
 stand_in apt-get <<'S'
@@ -72,6 +73,10 @@ expect "it fails" test "$result" -eq 1
 MISSING=1 APT_RESULT=100 cover --yes song.mp3
 expect "apt's words are shown when it fails" said "E: no such thing"
 expect "it fails after apt" test "$result" -eq 1
+
+MISSING=1 APT_RESULT=100 PROVIDED="g++, zlib1g-dev (= 1.2)" cover --yes song.mp3
+expect "what another package provides is not installed" called "install -y --no-install-recommends cmake"
+expect "nor with a version" not called zlib1g-dev
 
 CMAKE_RESULT=1 cover song.mp3
 expect "cmake's words are shown when it fails" said "CMake Error: stand-in"
