@@ -29,8 +29,7 @@ TranscriptionFiles planned(const TranscribeArguments& a) {
                                   .styles = {"auto"},
                                   .force = a.force})
                         .front();
-  const TranscriptionFiles files{plan.find(OutputKind::midi), plan.find(OutputKind::musicxml),
-                                 plan.find(OutputKind::json)};
+  TranscriptionFiles files{plan.find(OutputKind::midi), plan.find(OutputKind::musicxml), plan.find(OutputKind::json)};
   const auto wanted = (files.midi ? 1U : 0U) + (files.musicxml ? 1U : 0U) + (files.json ? 1U : 0U);
   if (wanted < plan.files.size()) {
     throw Error(ErrorCode::invalid_argument, plan.files.back().path.string() +

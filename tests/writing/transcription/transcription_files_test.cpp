@@ -5,7 +5,7 @@
 #include <pop2piano/error.h>
 
 #include <filesystem>
-#include <vector>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,6 @@
 #include "listening/piano/piano_frames.h"
 #include "listening/piano/solo_piano.h"
 #include "music/scorefiles/midi_file.h"
-#include "network_weights.h"
 #include "scratch_folder.h"
 
 namespace pop2piano {
@@ -46,22 +45,23 @@ TEST(TranscriptionFiles, NoiseIsNoPiano) {
   EXPECT_FALSE(std::filesystem::exists(folder / "noise.mid"));
 }
 
-// A network of random weights hears notes everywhere, and no piano.
+// The example song is played by a band.
 TEST(TranscriptionFiles, WhatIsTranscribedAnywaySaysSo) {
   const ScratchFolder folder;
-  testing::write_weights(piano_network_parts(), testing::random_weights(piano_network_parts(), 3),
-                         folder / "piano.safetensors");
-  const auto network = PianoNetwork::load(folder / "piano.safetensors");
-  const TranscriptionOptions options{.files = {.midi = folder / "noise.mid", .json = folder / "noise.json"},
-                                     .other = OtherThanPiano::transcribed,
-                                     .threads = 1};
-  const TranscriptionReport report = transcribe_files(noise(20.0), *network, options);
+  const auto network = PianoNetwork::load(shipped_network());
+  const Recording song = Recording::open(std::filesystem::path(POP2PIANO_SOURCE_DIR) / "examples/song/example_song.ogg",
+                                         {.sample_rate = kPianoSampleRate});
+  TranscriptionOptions options{.files = {.midi = folder / "song.mid", .json = folder / "song.json"}, .threads = 1};
+  EXPECT_THROW((void)transcribe_files(song, *network, options), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / "song.mid"));
+  options.other = OtherThanPiano::transcribed;
+  const TranscriptionReport report = transcribe_files(song, *network, options);
   ASSERT_FALSE(report.heard.notes.empty());
   EXPECT_LT(report.heard.solo_piano, kSoloPianoLeast);
   ASSERT_EQ(report.remarks.size(), 1U);
   EXPECT_NE(report.remarks.front().find("piano alone"), std::string::npos);
-  EXPECT_EQ(timed_notes(read_midi_file(folder / "noise.mid")).size(), report.heard.notes.size());
-  EXPECT_TRUE(std::filesystem::exists(folder / "noise.json"));
+  EXPECT_EQ(timed_notes(read_midi_file(folder / "song.mid")).size(), report.heard.notes.size());
+  EXPECT_TRUE(std::filesystem::exists(folder / "song.json"));
 }
 
 }  // namespace
