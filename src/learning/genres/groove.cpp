@@ -46,7 +46,7 @@ std::vector<char> cells_of(const GrooveRow& row) {
 
 int bars_of(const Groove& groove, const GrooveRow& row) {
   const std::vector<char> cells = cells_of(row);
-  const auto bar = static_cast<std::size_t>(groove.beats * groove.cells);
+  const auto bar = static_cast<std::size_t>(groove.beats) * static_cast<std::size_t>(groove.cells);
   for (const char c : cells) {
     if (c == '.' || c == '-' || is_stroke(c)) continue;
     throw Error(ErrorCode::invalid_argument, fmt::format("groove {}: cell '{}' has no meaning", groove.name, c));
@@ -61,7 +61,7 @@ int bars_of(const Groove& groove, const GrooveRow& row) {
 
 std::vector<GrooveStroke> strokes_of(const Groove& groove, const GrooveRow& row, int bar) {
   const std::vector<char> cells = cells_of(row);
-  const auto width = static_cast<std::size_t>(groove.beats * groove.cells);
+  const auto width = static_cast<std::size_t>(groove.beats) * static_cast<std::size_t>(groove.cells);
   const std::size_t first = static_cast<std::size_t>(bar % bars_of(groove, row)) * width;
   std::vector<GrooveStroke> strokes;
   const double step = 1.0 / groove.cells;

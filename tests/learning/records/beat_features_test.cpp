@@ -21,7 +21,7 @@
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kSamples = 22050 * 6;
+constexpr std::size_t kSamples = std::size_t{22050} * 6;
 
 void write_songs(const std::filesystem::path& folder, bool with_sound, const std::string& genre = "",
                  double loudest = 0.3) {
