@@ -91,7 +91,7 @@ void print_settings(const std::vector<Song>& songs) {
   fmt::print("loss of the model of bars, by sharpness (rows) and slip\n{:>8}", "");
   constexpr std::array<double, 4> kSlips{0.005, 0.01, 0.03, 0.1};
   for (const double slip : kSlips) fmt::print(" {:>7}", slip);
-  for (const double sharpness : {0.1, 0.2, 0.3, 0.5, 0.7, 1.0}) {
+  for (const double sharpness : {0.1, 0.2, 0.25, 0.3, 0.5, 0.7, 1.0}) {
     fmt::print("\n{:>8}", sharpness);
     for (const double slip : kSlips) {
       BarModel model = network_bar_model();

@@ -103,7 +103,7 @@ TEST(ProgramCli, BarsOfUpToTwelveBeatsAreCountedAndOthersRefused) {
   for (const int metre : {9, 12}) {
     const Outcome counted = run_program({"beats", song, "--metre", std::to_string(metre)});
     ASSERT_EQ(counted.exit_code, 0) << counted.err;
-    EXPECT_NE(counted.out.find(" " + std::to_string(metre) + "\n"), std::string::npos) << counted.out;
+    EXPECT_NE(counted.out.find("\t" + std::to_string(metre) + "\n"), std::string::npos) << counted.out;
   }
   for (const char* metre : {"1", "13", "four"}) {
     const Outcome refused = run_program({"beats", song, "--metre", metre});

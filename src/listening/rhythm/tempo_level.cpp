@@ -44,6 +44,7 @@ std::vector<std::size_t> frames_of(const DecodedBeats& decoded) {
 // The beats and the places halfway between them.
 std::vector<std::size_t> faster_level(std::span<const std::size_t> frames) {
   std::vector<std::size_t> places;
+  places.reserve(2 * frames.size());
   for (std::size_t i = 0; i + 1 < frames.size(); ++i) {
     places.push_back(frames[i]);
     places.push_back((frames[i] + frames[i + 1]) / 2);
@@ -87,6 +88,7 @@ void hear_strikes(const BeatEvidence& evidence, std::span<const std::size_t> fra
   if (evidence.strike.empty() || evidence.kick.empty()) return;
   const auto places = faster_level(frames);
   std::vector<float> kicks;
+  kicks.reserve(places.size());
   for (const std::size_t place : places) kicks.push_back(strongest_around(evidence.kick, place, kReach, kReach));
   heard.halves = share_between(evidence.strike, places);
   heard.alternation = alternation_of(kicks);

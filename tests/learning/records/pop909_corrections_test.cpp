@@ -97,6 +97,7 @@ TEST_F(Corrections, BeatsBarsAndChordsAreTheCorrectedOnes) {
 TEST_F(Corrections, ABandPlaysTheCorrectedBars) {
   const auto font = testing::test_sound_font();
   if (!font) GTEST_SKIP() << testing::kNoSoundFont;
+  std::filesystem::create_directories(folder_ / "corrections");
   write_corrections(folder_ / "corrections" / "001.mid", song_, 2.0, 3);
   ThreadPool pool(1);
   const SynthesisOptions options{
