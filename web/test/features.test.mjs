@@ -223,6 +223,7 @@ async function longSong(seconds) {
 }
 
 test("a song of ten minutes is engraved whole", async () => {
+  await page.goto(server.address);
   const song = await longSong(600);
   await value(() => {
     window.long = [];
