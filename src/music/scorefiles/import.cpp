@@ -5,6 +5,7 @@
 #include <pop2piano/error.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -30,12 +31,15 @@ std::string name_of_score(const Archive& archive) {
     const std::string container = archive.unpacked(kContainer);
     pugi::xml_document document;
     document.load_buffer(container.data(), container.size());
-    const pugi::xml_node file = document.child("container").child("rootfiles").child("rootfile");
-    if (const std::string name = file.attribute("full-path").value(); archive.find(name) != nullptr) return name;
+    for (const pugi::xml_node file : document.child("container").child("rootfiles").children("rootfile")) {
+      const std::string_view type = file.attribute("media-type").value();
+      if (!type.empty() && type.find("xml") == std::string_view::npos) continue;  // the same score as PDF
+      if (const std::string name = file.attribute("full-path").value(); archive.find(name) != nullptr) return name;
+    }
   }
   std::vector<std::string> names;
   for (const auto& [name, entry] : archive.entries()) {
-    const bool beside = name.starts_with("META-INF/") || name.starts_with("__MACOSX/");
+    const bool beside = name.starts_with("META-INF") || name.starts_with("__MACOSX");
     if (!beside && (name.ends_with(".xml") || name.ends_with(".musicxml"))) names.push_back(name);
   }
   if (names.size() == 1) return names.front();
@@ -113,7 +117,8 @@ Imported import_score(const std::filesystem::path& file, const ImportOptions& op
     return placed(score_from_musicxml(std::as_bytes(std::span(text.data(), text.size())), what), options);
   }
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
-  const bool utf16 = start.substr(0, 2) == "\xFF\xFE" || start.substr(0, 2) == "\xFE\xFF";
+  constexpr std::array<std::string_view, 4> kUtf16 = {"\xFF\xFE", "\xFE\xFF", {"\0<", 2}, {"<\0", 2}};
+  const bool utf16 = std::find(kUtf16.begin(), kUtf16.end(), start.substr(0, 2)) != kUtf16.end();
   const bool is_xml =
       utf16 || start.find("<?xml") != std::string_view::npos || start.find("<score") != std::string_view::npos;
   if (is_xml) return placed(score_from_musicxml(bytes, what), options);

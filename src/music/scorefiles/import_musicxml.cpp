@@ -26,9 +26,9 @@
 #include "music/score/metre.h"
 #include "music/scorefiles/musicxml_left_out.h"
 #include "music/scorefiles/musicxml_measures.h"
-#include "music/scorefiles/musicxml_swing.h"
-#include "music/scorefiles/musicxml_tempo.h"
 #include "music/scorefiles/score_limits.h"
+#include "music/tempomarks/musicxml_swing.h"
+#include "music/tempomarks/musicxml_tempo.h"
 
 namespace pop2piano {
 namespace {

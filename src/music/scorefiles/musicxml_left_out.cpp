@@ -6,7 +6,8 @@
 #include <iterator>
 #include <string_view>
 
-#include "music/scorefiles/musicxml_swing.h"
+#include "music/repeats/musicxml_repeats.h"
+#include "music/tempomarks/musicxml_swing.h"
 
 namespace pop2piano {
 namespace {
@@ -59,6 +60,9 @@ bool starts(const xml_node& line) {
   return type == "start" || type == "crescendo" || type == "diminuendo";
 }
 
+/// Words that became part of the score.
+bool are_understood(const char* text) { return are_swing_words(text) || repeat_of_words(text).has_value(); }
+
 class Counter {
  public:
   void count_note(const xml_node& note) {
@@ -78,7 +82,7 @@ class Counter {
         if (name == "dynamics") add(dynamics, 1);
         if (name == "wedge" && starts(mark)) add(hairpins, 1);
         if (name == "pedal" && starts(mark)) add(pedal_marks, 1);
-        if (name == "words" && !are_swing_words(mark.text().get())) add(words, 1);
+        if (name == "words" && !are_understood(mark.text().get())) add(words, 1);
       }
     }
   }

@@ -254,6 +254,16 @@ TEST(ImportMusicXml, ArchivesWithoutContainerAndPlainTextNamedMxl) {
   EXPECT_EQ(rows(import_score(folder / "lone.mxl").score), expected);
   write_file(folder / "wrong.mxl", testing::zip_file({wrong, one}));
   EXPECT_EQ(rows(import_score(folder / "wrong.mxl").score), expected);
+  const testing::ZipEntry several{
+      .name = "META-INF/container.xml",
+      .content =
+          "<container><rootfiles><rootfile full-path=\"score.pdf\" media-type="
+          "\"application/pdf\"/><rootfile full-path=\"score.xml\"/></rootfiles></container>"},
+      page{.name = "score.pdf", .content = "%PDF"}, backslash{.name = "META-INF\\container.xml", .content = "x"};
+  for (const auto& entries : {std::vector{several, page, other, one}, std::vector{backslash, one}}) {
+    write_file(folder / "roots.mxl", testing::zip_file(entries));
+    EXPECT_EQ(rows(import_score(folder / "roots.mxl").score), expected);
+  }
   for (const auto& entries : {std::vector{one, other}, std::vector{picture}}) {
     write_file(folder / "several.mxl", testing::zip_file(entries));
     try {
@@ -265,6 +275,22 @@ TEST(ImportMusicXml, ArchivesWithoutContainerAndPlainTextNamedMxl) {
                 std::string::npos)
           << error.what();
     }
+  }
+}
+
+TEST(ImportMusicXml, Utf16IsReadWithoutItsMark) {
+  const std::string plain =
+      "<score-partwise><part-list/><part id=\"P1\"><measure><note><pitch><step>C</step><octave>4</octave></pitch>"
+      "<duration>1</duration></note></measure></part></score-partwise>";
+  const testing::ScratchFolder folder;
+  std::string big, little;
+  for (const char c : plain) {
+    big += {'\0', c};
+    little += {c, '\0'};
+  }
+  for (const std::string& text : {big, little}) {
+    write_file(folder / "wide.xml", text);
+    EXPECT_EQ(import_score(folder / "wide.xml").score.notes.size(), 1U);
   }
 }
 

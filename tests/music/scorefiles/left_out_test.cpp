@@ -64,6 +64,16 @@ TEST(LeftOut, MidiPercussionAndDoubledNotes) {
   EXPECT_EQ(count_of(imported, "doubled notes"), 1U);
 }
 
+TEST(LeftOut, WordsOfJumpsAreNoneOfIt) {
+  const std::string words =
+      "<direction><direction-type><words>D.C. al Fine</words></direction-type></direction>"
+      "<direction><direction-type><words>To Coda</words></direction-type></direction>";
+  const Imported imported =
+      testing::read_xml(xml_document(xml_part(xml_measure(xml_attributes() + xml_note("C4", 4) + words))));
+  EXPECT_EQ(imported.score.repeats.size(), 2U);
+  EXPECT_TRUE(imported.left_out.empty()) << to_string(imported.left_out);
+}
+
 TEST(LeftOut, PlainScoresLoseNothing) {
   EXPECT_TRUE(
       testing::read_xml(xml_document(xml_part(xml_measure(xml_attributes() + xml_note("C4", 4))))).left_out.empty());

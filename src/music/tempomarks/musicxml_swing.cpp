@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "music/scorefiles/musicxml_swing.h"
+#include "music/tempomarks/musicxml_swing.h"
 
 #include <algorithm>
 #include <cctype>

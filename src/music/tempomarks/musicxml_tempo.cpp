@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "music/scorefiles/musicxml_tempo.h"
+#include "music/tempomarks/musicxml_tempo.h"
 
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -43,8 +44,10 @@ double dotted(const xml_node& unit, const char* dot, xml_node& next) {
   return quarters;
 }
 
-/// "60", "c. 60", "60.5", "60-66" (the middle), "(ca. 120)"; 0: there is no number.
-double number_in(std::string_view text) {
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// With a point in decimal numbers; one number, or the middle of two.
+double number_in_plain(std::string_view text) {
   double sum = 0.0;
   int found = 0;
   while (found < 2) {
@@ -59,6 +62,16 @@ double number_in(std::string_view text) {
     ++found;
   }
   return found == 0 ? 0.0 : sum / found;
+}
+
+/// "60", "c. 60", "60.5", "60,5", "60-66" (the middle), "(ca. 120)"; 0: there is no number.
+double number_in(std::string_view written) {
+  std::string text(written);
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    const bool decimal = text[i] == ',' && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+    if (decimal) text[i] = '.';
+  }
+  return number_in_plain(text);
 }
 
 double quarters_of_note(const xml_node& note) {
