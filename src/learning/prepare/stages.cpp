@@ -241,6 +241,12 @@ std::string stamp_of(const std::string& place) {
   return none ? "missing" : fmt::format("{} {}", size, changed.time_since_epoch().count());
 }
 
+// Of the file with the song's beats.
+std::string beats_of(const ListedPair& pair) {
+  if (pair.beats.empty()) return "";
+  return is_plain_file(pair.beats) ? hash_of_file(pair.beats) : "missing";
+}
+
 }  // namespace
 
 fs::path record_file(const PairWork& work) { return work.records / (work.pair.name + std::string(kShardExtension)); }
@@ -257,7 +263,7 @@ std::string options_text(Stage stage, const PairWork& work) {
     case Stage::transcribe:
       return "1";
     case Stage::align:
-      return fmt::format("1 {} {}", pair.key.value_or(99), pair.beats.empty() ? "" : hash_of_file(pair.beats));
+      return fmt::format("1 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
       return fmt::format("1 {}", o.least_bars);
     case Stage::filter:
