@@ -12,7 +12,6 @@ namespace pop2piano {
 [[nodiscard]] bool is_score_file(const std::filesystem::path& file);
 
 /// Writes the notes of a piano recording as MIDI. Throws Stopped: this program has no piano transcriber.
-[[noreturn]] void transcribe_cover(const std::filesystem::path& sound, const std::filesystem::path& target,
-                                   ThreadPool& pool);
+void transcribe_cover(const std::filesystem::path& sound, const std::filesystem::path& target, ThreadPool& pool);
 
 }  // namespace pop2piano

@@ -144,7 +144,7 @@ fs::path Downloads::fetch(const std::string& address, DownloadOf what) {
       what == DownloadOf::song ? fmt::format("{:.0f}-{:.0f}", options_.shortest, options_.longest) : "none";
   const json known = read_note(own / "download.json");
   if (known.value("address", "") == address) {
-    const fs::path file = own / known.value("file", "none");
+    fs::path file = own / known.value("file", "none");
     if (known.contains("file") && path_exists(file) && fs::file_size(file) == known.value("bytes", 0ULL)) return file;
     if (known.value("for_good", false) && known.value("limits", "") == limits) {
       drop(known.value("kind", "gone"), known.value("reason", address + ": gone"));

@@ -32,6 +32,7 @@ using nlohmann::json;
 
 constexpr double kLongestSound = 3600.0;  // seconds; more is not compared
 constexpr double kShortestSound = 5.0;
+constexpr const char* kTranscribedFile = "cover.mid";  // of a recorded cover
 
 const json& facts_of(const PairWork& work, Stage stage) { return work.state.stages.at(stage).facts; }
 
@@ -43,7 +44,8 @@ fs::path file_of(const PairWork& work, const std::string& place, const char* sid
 fs::path song_of(const PairWork& work) { return file_of(work, work.pair.song, "song"); }
 fs::path given_cover(const PairWork& work) { return file_of(work, work.pair.cover, "cover"); }
 fs::path notes_of(const PairWork& work) {
-  return facts_of(work, Stage::transcribe).value("transcribed", false) ? work.folder / "cover.mid" : given_cover(work);
+  return facts_of(work, Stage::transcribe).value("transcribed", false) ? work.folder / kTranscribedFile
+                                                                       : given_cover(work);
 }
 
 // Seconds of a sound. Drops the pair where it is none, or too long or short.
@@ -92,15 +94,20 @@ StageResult download(const PairWork& work) {
 StageResult transcribe(const PairWork& work) {
   StageResult result;
   const fs::path cover = given_cover(work);
-  if (!is_score_file(cover)) transcribe_cover(cover, work.folder / "cover.mid", work.pool);
-  const std::vector<PlayedNote> notes = sounding_notes(cover);
+  const bool recorded = !is_score_file(cover);
+  if (recorded) {
+    transcribe_cover(cover, work.folder / kTranscribedFile, work.pool);
+    result.files = {kTranscribedFile};
+  }
+  const fs::path file = recorded ? work.folder / kTranscribedFile : cover;
+  const std::vector<PlayedNote> notes = sounding_notes(file);
   std::vector<std::string> fingerprint;
   for (const std::uint64_t hash : fingerprint_of(notes)) fingerprint.push_back(hex_of(hash));
   result.facts = {{"notes", notes.size()},
                   {"seconds", notes.back().onset - notes.front().onset},
-                  {"transcribed", false},
+                  {"transcribed", recorded},
                   {"fingerprint", std::move(fingerprint)}};
-  result.result = hash_of_file(cover);
+  result.result = hash_of_file(file);
   return result;
 }
 
@@ -241,6 +248,12 @@ std::string stamp_of(const std::string& place) {
   return none ? "missing" : fmt::format("{} {}", size, changed.time_since_epoch().count());
 }
 
+// Of the file with the song's beats.
+std::string beats_of(const ListedPair& pair) {
+  if (pair.beats.empty()) return "";
+  return is_plain_file(pair.beats) ? hash_of_file(pair.beats) : "missing";
+}
+
 }  // namespace
 
 fs::path record_file(const PairWork& work) { return work.records / (work.pair.name + std::string(kShardExtension)); }
@@ -257,7 +270,7 @@ std::string options_text(Stage stage, const PairWork& work) {
     case Stage::transcribe:
       return "1";
     case Stage::align:
-      return fmt::format("1 {} {}", pair.key.value_or(99), pair.beats.empty() ? "" : hash_of_file(pair.beats));
+      return fmt::format("1 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
       return fmt::format("1 {}", o.least_bars);
     case Stage::filter:

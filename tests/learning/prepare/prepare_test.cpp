@@ -167,6 +167,19 @@ TEST_F(PreparedPairs, EveryPairThatDoesNotGoOnHasAReason) {
   EXPECT_THROW((void)prepare_status(folder_ / "none"), Error);
 }
 
+TEST_F(PreparedPairs, BeatsThatAreMissingAreAReasonUntilTheyAreThere) {
+  list("song\tcover\tbeats\none.wav\tone.mid\tone.beats\n");
+  options_.last = Stage::align;
+  EXPECT_EQ(prepare().dropped, 1U);
+  EXPECT_NE(last_state().reason.find("one.beats"), std::string::npos) << last_state().reason;
+  std::string beats;
+  for (int k = 0; k < 4 * testing::kSongBars; ++k) beats += std::to_string(0.5 * k) + "\n";
+  write_file(folder_ / "one.beats", beats);
+  EXPECT_EQ(prepare().done, 1U);
+  EXPECT_EQ(ran_, std::vector<std::string>{"one align"});
+  EXPECT_NEAR(last_state().facts.at("tempo").get<double>(), 120.0, 0.01);
+}
+
 TEST_F(PreparedPairs, ACoverOfAnotherSongIsDropped) {
   testing::write_cover(folder_ / "two.mid", 2);
   list("one.wav\ttwo.mid\n");
