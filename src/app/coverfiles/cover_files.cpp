@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "app/bundle/zip_writer.h"
-#include "app/engrave/child_process.h"
+#include "base/core/child_process.h"
 #include "app/engrave/engravers.h"
 #include "base/core/mapped_file.h"
 #include "base/core/output_file.h"

@@ -24,8 +24,11 @@ struct SongArguments {
 };
 
 void make_songs(const SongArguments& a, const CancelToken& cancel) {
-  const SymbolicRecordOptions options{
-      .corpus = {.melody_track = a.melody_track, .licence = a.licence}, .corrections = a.corrections, .style = a.style};
+  SymbolicRecordOptions options;
+  options.corpus.melody_track = a.melody_track;
+  options.corpus.licence = a.licence;
+  options.corrections = a.corrections;
+  options.style = a.style;
   ThreadPool pool(a.jobs);
   const auto report = write_symbolic_records(a.corpus, a.out, options, pool, Monitor{.cancel = &cancel});
   for (const std::string& line : report.left_out) std::fprintf(stderr, "%s\n", line.c_str());

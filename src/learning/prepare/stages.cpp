@@ -268,7 +268,7 @@ std::string options_text(Stage stage, const PairWork& work) {
                          limited ? fmt::format("{:.0f}-{:.0f}", o.download.shortest, o.download.longest) : "");
     }
     case Stage::transcribe:
-      return "1";
+      return "2";
     case Stage::align:
       return fmt::format("1 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
