@@ -129,6 +129,33 @@ TEST(BadInput, TimesThatMakeNoSense) {
   expect_open_error(ErrorCode::invalid_argument, "sample rate", folder / "a.wav", {.sample_rate = 10});
 }
 
+/// The most address space that this process ever had, MB.
+double most_megabytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != "VmPeak:") continue;
+    double kilobytes = 0.0;
+    status >> kilobytes;
+    return kilobytes / 1024.0;
+  }
+  return 0.0;
+}
+
+// The size of a text is taken for real before it is read.
+TEST(BadInput, ClaimedGigabytesAreNotAllocated) {
+  const testing::ScratchFolder folder;
+  ByteWriter out;
+  out.put_text("FORM");
+  out.big(std::uint32_t{1656});
+  out.put_text("AIFFNAME");
+  out.big(std::uint32_t{0x4E414D45});  // 1.3 GB
+  out.put_text("a title");
+  write_file(folder / "large.aiff", out.bytes());
+  const double before = most_megabytes();
+  expect_open_error(ErrorCode::malformed, "is not a sound", folder / "large.aiff");
+  EXPECT_LT(most_megabytes() - before, 500.0);
+}
+
 TEST(BadInput, TooManyChannels) {
   const testing::ScratchFolder folder;
   ByteWriter out;
