@@ -91,13 +91,14 @@ class PartReader {
       if (name == "backup") position = std::max(0.0, position - duration);
       if (name == "forward") position += duration;
       if (name == "note" && node.child("grace")) read_grace(node);
-      if (name == "note" && !node.child("grace") && !node.child("cue")) {
+      if (name == "note" && !node.child("grace")) {
         if (!node.child("chord")) {
           chord_onset = position;
           position += duration;
         }
-        if (node.child("rest")) graces_.add_rest(node);
-        if (node.child("pitch")) read_note(node, start_ + chord_onset, duration);
+        const bool cue = !node.child("cue").empty();  // another player's, in time that passes for all
+        if (cue || node.child("rest")) graces_.add_rest(node);
+        if (!cue && node.child("pitch")) read_note(node, start_ + chord_onset, duration);
       }
     }
   }
