@@ -249,6 +249,27 @@ TEST(BadInput, TagsAtTheEndOfAnMp3AreNoDamage) {
   EXPECT_FALSE(Recording::open(folder / "c.mp3").description().warnings.empty());
 }
 
+// The tag holds more that looks like frames than the sound has.
+TEST(BadInput, AShortSoundBeforeALongTagIsNoDamage) {
+  const testing::ScratchFolder folder;
+  if (!testing::has_encoder("libmp3lame")) GTEST_SKIP() << "this FFmpeg has no encoder libmp3lame";
+  make_media(folder / "a.mp3", {.format = "mp3", .codec = "libmp3lame", .sample_rate = 44100},
+             sine(440.0, 0.05, 44100, 2));
+  const auto bytes = bytes_of(folder / "a.mp3");
+  const std::string sound(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string picture = little_endian(100000) + little_endian(2) + std::string("Cover Art (Front)\0", 18);
+  Random random(3);
+  for (int i = 0; i < 400; ++i) {
+    picture += "\xFF\xFB\x90\x64";  // as a frame of 417 bytes begins
+    for (int k = 4; k < 417; ++k) picture += static_cast<char>(random.next());
+  }
+  const auto size = static_cast<std::uint32_t>(picture.size() + 32);
+  write_file(folder / "b.mp3", sound + ape_frame(size, 0xA0000000U) + picture + ape_frame(size, 0x80000000U));
+  const auto recording = Recording::open(folder / "b.mp3");
+  EXPECT_NEAR(recording.duration(), 0.1, 0.06);
+  EXPECT_TRUE(recording.description().warnings.empty()) << recording.description().warnings.front();
+}
+
 TEST(BadInput, DamageInTheMiddleIsConcealed) {
   const testing::ScratchFolder folder;
   const std::pair<const char*, const char*> formats[] = {{"mp3", "libmp3lame"}, {"flac", "flac"}, {"ogg", "libvorbis"}};
