@@ -153,7 +153,7 @@ TEST(ProgramCli, BeatsBecomeLabelsJamsTicksAndAPicture) {
 
 TEST(ProgramCli, BeatsSaysWhatItDoesNotHear) {
   const ScratchFolder folder;
-  std::vector<float> noise(22050 * 12);
+  std::vector<float> noise(std::size_t{22050} * 12);
   std::uint32_t state = 1;
   for (float& sample : noise) {
     state = state * 1664525U + 1013904223U;
@@ -166,7 +166,7 @@ TEST(ProgramCli, BeatsSaysWhatItDoesNotHear) {
   const auto last = nlohmann::json::parse(guess.out.substr(guess.out.rfind("{\"event\"")));
   EXPECT_LT(last.at("confidence").get<double>(), 0.3);
   EXPECT_TRUE(last.at("key").is_null());
-  std::vector<float> click(22050 * 6);
+  std::vector<float> click(std::size_t{22050} * 6);
   click[50000] = 0.9F;
   write_float_wav(folder / "click.wav", click, 22050, 1);
   const Outcome nothing = run_program({"beats", folder / "click.wav"});

@@ -84,7 +84,7 @@ void Console::error(const std::string& message) {
   write_line(stderr, printable("pop2piano: " + message, "\t"));
 }
 
-void Console::event(const std::string& event, nlohmann::json fields) {
+void Console::event(const std::string& event, const nlohmann::json& fields) {
   if (!json_) return;
   nlohmann::ordered_json object = {{"event", event}};
   object.update(fields);
@@ -106,9 +106,7 @@ void Console::show_progress(std::string_view stage, double fraction) {
     finish_progress();
     stage_ = stage;
     stage_start_ = now;
-  } else if (fraction < 1.0 && now - last_drawn_ < kRedrawInterval) {
-    return;
-  } else if (shown_ >= 1.0) {
+  } else if (shown_ >= 1.0 || (fraction < 1.0 && now - last_drawn_ < kRedrawInterval)) {
     return;
   }
   last_drawn_ = now;

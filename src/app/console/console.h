@@ -34,7 +34,7 @@ class Console {
   void warn(const std::string& message);
   void error(const std::string& message);
   /// One JSON object on a line of its own, with --json only. `event` becomes the field "event".
-  void event(const std::string& event, nlohmann::json fields);
+  void event(const std::string& event, const nlohmann::json& fields);
 
   /// A bar per stage on a terminal, events with --json, nothing otherwise.
   [[nodiscard]] Monitor monitor(const CancelToken* cancel);

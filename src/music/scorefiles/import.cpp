@@ -36,7 +36,7 @@ std::string name_of_score(const Archive& archive) {
     for (const pugi::xml_node file : document.child("container").child("rootfiles").children("rootfile")) {
       const std::string_view type = file.attribute("media-type").value();
       if (!type.empty() && type.find("xml") == std::string_view::npos) continue;  // the same score as PDF
-      if (const std::string name = file.attribute("full-path").value(); archive.find(name) != nullptr) return name;
+      if (std::string name = file.attribute("full-path").value(); archive.find(name) != nullptr) return name;
     }
   }
   std::vector<std::string> names;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 #include <string_view>
 
@@ -17,6 +18,7 @@ using pugi::xml_node;
 enum Kind : std::size_t {
   cue_notes,
   percussion,
+  quarter_tones,
   ornaments,
   arpeggios,
   glissandos,
@@ -40,6 +42,7 @@ constexpr const char* kAnew = "made anew for the piano";
 constexpr const char* kNotKept = "a piano part here has none";
 constexpr std::array<Named, kinds> kNames = {{{"cue notes", "they are for another player"},
                                               {"percussion notes", "they have no pitch"},
+                                              {"quarter tones", "the piano's key beside them is written"},
                                               {"ornaments", "the main note is written"},
                                               {"arpeggios", "the chord is written"},
                                               {"glissandos", "their first and last notes are written"},
@@ -68,6 +71,8 @@ class Counter {
   void count_note(const xml_node& note) {
     if (note.child("cue")) return add(cue_notes, 1);
     if (note.child("unpitched")) add(percussion, 1);
+    const double alter = note.child("pitch").child("alter").text().as_double();
+    if (alter != std::trunc(alter)) add(quarter_tones, 1);
     if (note.child("grace")) return;  // those that lead to no note are counted where they are read
     for (const xml_node child : note.children()) {
       if (std::string_view(child.name()) == "lyric") add(syllables, 1);

@@ -20,7 +20,8 @@ constexpr double kDrift = 0.005;           // of the time; clocks of recorders d
 }  // namespace
 
 double TimedFrame::seconds() const {
-  return static_cast<double>(samples.size() / static_cast<std::size_t>(channels)) / rate;
+  const std::size_t frames = samples.size() / static_cast<std::size_t>(channels);
+  return static_cast<double>(frames) / rate;
 }
 
 bool OutputClock::in_time(const Held& held) { return held.late && std::abs(*held.late) <= kTolerance; }

@@ -72,9 +72,9 @@ TEST(ImportMidi, AMomentBeforeTheFirstBeatIsNoBar) {
   MidiTrack conductor, piano;
   conductor.events = {midi_time_signature(0, 1, 2), midi_tempo(0, 8'000), midi_time_signature(480, 4, 2),
                       midi_tempo(480, 400'000)};
-  conductor.length = 480 * 17;
+  conductor.length = std::int64_t{480} * 17;
   for (int i = 0; i < 16; ++i) {
-    piano.events.push_back(midi_note_on(480 * (i + 1), 0, 60 + i % 12, 80));
+    piano.events.push_back(midi_note_on(std::int64_t{480} * (i + 1), 0, 60 + i % 12, 80));
     piano.events.push_back(midi_note_off(480 * (i + 1) + 240, 0, 60 + i % 12));
   }
   file.tracks = {conductor, piano};
@@ -139,7 +139,7 @@ TEST(ImportMidi, MetreKeyMelodyAndHandsComeFromTheFile) {
   melody.events = {midi_text(0, midi_meta::kTrackName, "Vocal Melody"), midi_note_on(0, 0, 72, 90),
                    midi_note_off(480, 0, 72)};
   left.events = {midi_text(0, midi_meta::kTrackName, "Left Hand"), midi_note_on(0, 1, 40, 70),
-                 midi_note_off(1440 * 3, 1, 40)};
+                 midi_note_off(std::int64_t{1440} * 3, 1, 40)};
   drums.events = {midi_note_on(0, 9, 36, 100), midi_note_off(10, 9, 36)};
   file.tracks = {conductor, melody, left, drums};
   const Imported imported = score_from_midi(file, "song");

@@ -53,6 +53,17 @@ TEST(LeftOut, MusicXmlNotesAndMarksAreCounted) {
 }
 
 // Cue notes are not played, but what stands behind them keeps its place, and their measure its length.
+TEST(LeftOut, QuarterTonesAreCounted) {
+  const auto altered = [](const std::string& alter) {
+    return "<note><pitch><step>D</step><alter>" + alter +
+           "</alter><octave>4</octave></pitch><duration>1</duration></note>";
+  };
+  const Imported imported = testing::read_xml(xml_document(
+      xml_part(xml_measure(xml_attributes() + altered("0.5") + altered("-1.5") + altered("1") + altered("-1.0")))));
+  EXPECT_EQ(count_of(imported, "quarter tones"), 2U);
+  EXPECT_EQ(imported.score.notes.size(), 4U);
+}
+
 TEST(LeftOut, TimePassesUnderCueNotes) {
   const auto cue = [](const std::string& more) {
     return "<note><cue/>" + more + "<pitch><step>D</step><octave>5</octave></pitch><duration>2</duration></note>";

@@ -204,7 +204,8 @@ TEST(BadInput, CutOffFilesGiveWhatIsThere) {
     const auto recording = Recording::open(folder / "cut");
     EXPECT_NEAR(recording.duration(), 5.0, 0.3) << format;
     const auto all = recording.read_all().samples;
-    EXPECT_NEAR(amplitude_at(440.0, std::span(all).first(4 * 22050), kAnalysisSampleRate), 0.5, 0.02) << format;
+    EXPECT_NEAR(amplitude_at(440.0, std::span(all).first(std::size_t{4} * 22050), kAnalysisSampleRate), 0.5, 0.02)
+        << format;
     ASSERT_FALSE(recording.description().warnings.empty()) << format;
     EXPECT_NE(recording.description().warnings.back().find("of 10.0 s"), std::string::npos)
         << recording.description().warnings.back();
@@ -238,8 +239,10 @@ TEST(BadInput, TagsAtTheEndOfAnMp3AreNoDamage) {
   const std::string lyrics_end =
       "000" + std::to_string(lyrics.size()).insert(0, 3 - std::to_string(lyrics.size()).size(), '0') + "LYRICS200";
   const std::string id3v1 = "TAG" + std::string(125, ' ');
-  for (const std::string& tags : {ape, ape + id3v1, lyrics + lyrics_end + id3v1, std::string(50000, '\0'),
-                                  ape + lyrics + lyrics_end + id3v1 + std::string(3, '\0')}) {
+  const std::string lyrics_and_id3v1 = lyrics + lyrics_end + id3v1;
+  std::string all_tags = ape + lyrics_and_id3v1;
+  all_tags.append(3, '\0');
+  for (const std::string& tags : {ape, ape + id3v1, lyrics_and_id3v1, std::string(50000, '\0'), all_tags}) {
     write_file(folder / "b.mp3", sound + tags);
     const auto recording = Recording::open(folder / "b.mp3");
     EXPECT_NEAR(recording.duration(), 10.0, 0.1);
@@ -284,8 +287,10 @@ TEST(BadInput, DamageInTheMiddleIsConcealed) {
     EXPECT_NEAR(recording.duration(), 10.0, 0.5) << format;  // 0.5 s of bytes are lost; MP3 has no time stamps
     EXPECT_FALSE(recording.description().warnings.empty()) << format;
     const auto all = recording.read_all().samples;
-    EXPECT_NEAR(amplitude_at(440.0, std::span(all).first(4 * 22050), kAnalysisSampleRate), 0.5, 0.02) << format;
-    EXPECT_NEAR(amplitude_at(440.0, std::span(all).last(3 * 22050), kAnalysisSampleRate), 0.5, 0.02) << format;
+    EXPECT_NEAR(amplitude_at(440.0, std::span(all).first(std::size_t{4} * 22050), kAnalysisSampleRate), 0.5, 0.02)
+        << format;
+    EXPECT_NEAR(amplitude_at(440.0, std::span(all).last(std::size_t{3} * 22050), kAnalysisSampleRate), 0.5, 0.02)
+        << format;
   }
 }
 
