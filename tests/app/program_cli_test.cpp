@@ -50,6 +50,21 @@ TEST(ProgramCli, UsageErrorsExitWithTwoAndGuess) {
   fails({"help", "stiles"}, "did you mean 'styles'?");
 }
 
+// A terminal would obey them.
+TEST(ProgramCli, NamesWithControlCharactersArePrintedWithoutThem) {
+  const ScratchFolder folder;
+  const std::string name = (folder / "a\n\x1b[31m\x7f.wav").string();
+  const Outcome missing = run_program({"info", name});
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_EQ(line_count(missing.err), 1U) << missing.err;
+  EXPECT_NE(missing.err.find("a??[31m?.wav"), std::string::npos) << missing.err;
+  std::filesystem::copy_file(kClip, name);
+  const Outcome found = run_program({"info", name});
+  EXPECT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_EQ(found.out.find_first_of("\x1b\x7f"), std::string::npos) << found.out;
+  EXPECT_TRUE(std::filesystem::exists(name));
+}
+
 TEST(ProgramCli, SpellingsOfFormerVersionsWorkAndSaySo) {
   const ScratchFolder folder;
   const auto run = [](const std::vector<std::string>& arguments) {

@@ -35,6 +35,16 @@ void write_line(std::FILE* file, const std::string& line) {
   if (file == stdout) note_failure(flushed);
 }
 
+/// Without control characters but those of `kept`: names of files and texts in them may hold any, a terminal obeys
+/// them.
+std::string printable(std::string text, std::string_view kept) {
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 || byte == 0x7f) && kept.find(c) == std::string_view::npos) c = '?';
+  }
+  return text;
+}
+
 }  // namespace
 
 int output_error() {
@@ -52,26 +62,26 @@ void Console::add_options(CLI::App& command) {
 void Console::say(const std::string& line) {
   if (quiet_ || json_) return;
   finish_progress();
-  write_line(stdout, line);
+  write_line(stdout, printable(line, "\n\t"));
 }
 
 void Console::print(const std::string& line) {
   if (json_) return;
   finish_progress();
-  write_line(stdout, line);
+  write_line(stdout, printable(line, "\n\t"));
 }
 
 void Console::warn(const std::string& message) {
   event("warning", {{"message", message}});
   if (quiet_ || json_) return;
   finish_progress();
-  write_line(stderr, "pop2piano: warning: " + message);
+  write_line(stderr, printable("pop2piano: warning: " + message, "\t"));
 }
 
 void Console::error(const std::string& message) {
   event("error", {{"message", message}});
   finish_progress();
-  write_line(stderr, "pop2piano: " + message);
+  write_line(stderr, printable("pop2piano: " + message, "\t"));
 }
 
 void Console::event(const std::string& event, nlohmann::json fields) {

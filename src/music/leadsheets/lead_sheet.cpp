@@ -102,7 +102,7 @@ std::vector<PlacedChord> chords_of_part(const xml_node& part, const Measures& me
       const std::string_view name = node.name();
       if (const double d = node.child("divisions").text().as_double(); name == "attributes" && d > 0.0) divisions = d;
       const double duration = std::clamp(node.child("duration").text().as_double() / divisions, 0.0, 1000.0);
-      const bool sounds = name == "note" && !node.child("chord") && !node.child("grace") && !node.child("cue");
+      const bool sounds = name == "note" && !node.child("chord") && !node.child("grace");
       if (name == "backup") position = std::max(0.0, position - duration);
       if (name == "forward" || sounds) position += duration;
       if (name == "harmony") {

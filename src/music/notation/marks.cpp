@@ -296,12 +296,15 @@ constexpr double kRitardando = 0.12;     // share of the tempo that a ritardando
 /// Metronome marks; [bars] the tempo that each stands under.
 std::vector<double> add_metronome(double tempo, std::span<const double> tempos, int unit, Notation& notation) {
   constexpr double kShare = 0.08;
-  const auto mark = [](double value) { return static_cast<int>(std::lround(std::clamp(value, 1.0, 999.0))); };
+  const auto mark = [&](double value) {
+    const double printed = std::clamp(value, 1.0, 999.0);
+    return Mark{.kind = MarkKind::tempo, .value = static_cast<int>(std::lround(printed)), .unit = unit, .tempo = value};
+  };
   if (tempos.size() > kLastingBars) {
     const double opening = lasting_change(tempos.subspan(1, kLastingBars), tempo, kShare);
     if (opening > 0.0) tempo = opening;
   }
-  notation.bars.front().marks.push_back({.kind = MarkKind::tempo, .value = mark(tempo), .unit = unit});
+  notation.bars.front().marks.push_back(mark(tempo));
   std::vector<double> marked(tempos.size(), tempo);
   for (std::size_t i = 1; i < tempos.size(); ++i) {
     marked[i] = marked[i - 1];
@@ -309,7 +312,7 @@ std::vector<double> add_metronome(double tempo, std::span<const double> tempos, 
     const double changed = lasting_change(tempos.subspan(i, kLastingBars), marked[i], kShare);
     if (changed <= 0.0) continue;
     marked[i] = changed;
-    notation.bars[i].marks.push_back({.kind = MarkKind::tempo, .value = mark(changed), .unit = unit});
+    notation.bars[i].marks.push_back(mark(changed));
   }
   return marked;
 }

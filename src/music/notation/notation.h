@@ -64,7 +64,7 @@ enum class MarkKind : std::uint8_t {
   words,      ///< text "rit.", "a tempo"
   swing,      ///< text "Swing"; how
   rehearsal,  ///< text "A"
-  tempo,      ///< value: beats per minute, of the length `unit`
+  tempo,      ///< value: beats per minute as printed, of the length `unit`
   pedal_down,
   pedal_up,
   octave_up,    ///< what follows sounds an octave higher than it is written
@@ -82,6 +82,7 @@ struct Mark {
   ChordSpan chord{};          ///< chord_symbol
   int unit = kQuarterLength;  ///< tempo: 64th notes; swing: those of a pair
   Swing swing{};              ///< swing
+  double tempo = 0.0;         ///< tempo: beats per minute as played, which the page rounds
 };
 
 enum class Clef : std::uint8_t { treble, bass };

@@ -20,6 +20,7 @@
 #include "music/score/clean_notes.h"
 #include "music/score/compound.h"
 #include "music/score/quantise.h"
+#include "music/scorefiles/import_musicxml.h"
 
 namespace pop2piano {
 namespace {
@@ -31,6 +32,7 @@ std::string name_of_score(const Archive& archive) {
     const std::string container = archive.unpacked(kContainer);
     pugi::xml_document document;
     document.load_buffer(container.data(), container.size());
+    drop_prefix(document);
     for (const pugi::xml_node file : document.child("container").child("rootfiles").children("rootfile")) {
       const std::string_view type = file.attribute("media-type").value();
       if (!type.empty() && type.find("xml") == std::string_view::npos) continue;  // the same score as PDF
@@ -119,8 +121,10 @@ Imported import_score(const std::filesystem::path& file, const ImportOptions& op
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
   constexpr std::array<std::string_view, 4> kUtf16 = {"\xFF\xFE", "\xFE\xFF", {"\0<", 2}, {"<\0", 2}};
   const bool utf16 = std::find(kUtf16.begin(), kUtf16.end(), start.substr(0, 2)) != kUtf16.end();
-  const bool is_xml =
-      utf16 || start.find("<?xml") != std::string_view::npos || start.find("<score") != std::string_view::npos;
+  constexpr std::array<std::string_view, 3> kSigns = {"<?xml", "<score", ":score-partwise"};
+  const bool is_xml = utf16 || std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {
+                        return start.find(sign) != std::string_view::npos;
+                      });
   if (is_xml) return placed(score_from_musicxml(bytes, what), options);
   if (const std::string ending = file.extension().string();
       !start.starts_with("MThd") && (ending == ".musicxml" || ending == ".xml" || ending == ".mxl")) {

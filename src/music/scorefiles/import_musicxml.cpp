@@ -91,13 +91,14 @@ class PartReader {
       if (name == "backup") position = std::max(0.0, position - duration);
       if (name == "forward") position += duration;
       if (name == "note" && node.child("grace")) read_grace(node);
-      if (name == "note" && !node.child("grace") && !node.child("cue")) {
+      if (name == "note" && !node.child("grace")) {
         if (!node.child("chord")) {
           chord_onset = position;
           position += duration;
         }
-        if (node.child("rest")) graces_.add_rest(node);
-        if (node.child("pitch")) read_note(node, start_ + chord_onset, duration);
+        const bool cue = !node.child("cue").empty();  // another player's, in time that passes for all
+        if (cue || node.child("rest")) graces_.add_rest(node);
+        if (!cue && node.child("pitch")) read_note(node, start_ + chord_onset, duration);
       }
     }
   }
@@ -243,12 +244,29 @@ std::vector<double> moments_of(const Contents& contents, ReadRhythm rhythm) {
 
 }  // namespace
 
+void drop_prefix(pugi::xml_document& document) {
+  const std::string_view root = document.document_element().name();
+  const std::string prefix(root.substr(0, root.find(':') + 1));
+  if (prefix.empty()) return;
+  struct Walker : pugi::xml_tree_walker {
+    std::string prefix;
+    bool for_each(xml_node& node) override {
+      const std::string name = node.name();
+      if (name.starts_with(prefix)) node.set_name(name.c_str() + prefix.size());
+      return true;
+    }
+  } walker;
+  walker.prefix = prefix;
+  document.traverse(walker);
+}
+
 pugi::xml_document parse_musicxml(std::span<const std::byte> bytes, const std::string& what) {
   if (bytes.size() > kMaxBytes) throw Error(ErrorCode::unsupported, what + ": MusicXML of more than 128 MiB");
   pugi::xml_document document;
   const std::optional<std::string> text = utf8_of_xml({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   const auto result = text ? document.load_buffer(text->data(), text->size(), pugi::parse_default, pugi::encoding_utf8)
                            : document.load_buffer(bytes.data(), bytes.size());
+  drop_prefix(document);
   if (!result || !document.child("score-partwise")) {
     if (document.child("score-timewise"))
       throw Error(ErrorCode::unsupported, what + ": timewise MusicXML; save partwise");

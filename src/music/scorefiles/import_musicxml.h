@@ -14,6 +14,9 @@
 
 namespace pop2piano {
 
+/// Takes the root's namespace prefix off all names: <m:part> becomes <part>.
+void drop_prefix(pugi::xml_document& document);
+
 /// Throws Error: malformed, unsupported (timewise, more than 128 MiB).
 [[nodiscard]] pugi::xml_document parse_musicxml(std::span<const std::byte> bytes, const std::string& what);
 

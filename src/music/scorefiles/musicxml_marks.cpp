@@ -89,11 +89,12 @@ void put_metronome(xml_node type, const Mark& mark) {
   put(metronome, "per-minute", mark.value);
 }
 
-/// As text: whole where it is, else with two places.
+/// What sounds, which the page rounds, as text: at most three places.
 std::string quarters_per_minute(const Mark& mark) {
-  const int hundredths = static_cast<int>(std::lround(100.0 * mark.value * mark.unit / kQuarterLength));
-  std::string text = std::to_string(hundredths / 100);
-  if (hundredths % 100 != 0) text += "." + std::to_string(100 + hundredths % 100).substr(1);
+  const auto thousandths = std::lround(1000.0 * mark.tempo * mark.unit / kQuarterLength);
+  std::string text = std::to_string(thousandths / 1000);
+  if (thousandths % 1000 != 0) text += "." + std::to_string(1000 + thousandths % 1000).substr(1);
+  while (text.find('.') != std::string::npos && text.back() == '0') text.pop_back();
   return text;
 }
 

@@ -75,7 +75,7 @@ void read_measure(const xml_node& node, double& divisions, Measure& measure) {
     const double duration = std::clamp(child.child("duration").text().as_double() / divisions, 0.0, kMaxDuration);
     if (name == "backup") position = std::max(0.0, position - duration);
     if (name == "forward") position += duration;
-    if (name == "note" && !child.child("grace") && !child.child("cue") && !child.child("chord")) {
+    if (name == "note" && !child.child("grace") && !child.child("chord")) {
       const bool whole = std::string_view(child.child("rest").attribute("measure").value()) == "yes";
       if (whole && position == 0.0) measure.rests = std::max(measure.rests, duration);
       position += duration;

@@ -64,9 +64,13 @@ double number_in_plain(std::string_view text) {
   return found == 0 ? 0.0 : sum / found;
 }
 
-/// "60", "c. 60", "60.5", "60,5", "60-66" (the middle), "(ca. 120)"; 0: there is no number.
+/// "60", "c. 60", "60.5", "60,5", "60 1/2", "60-66" (the middle), "(ca. 120)"; 0: there is no number.
 double number_in(std::string_view written) {
   std::string text(written);
+  for (const std::string_view half : {" 1/2", " \xC2\xBD", "\xC2\xBD"}) {
+    const std::size_t at = text.find(half);
+    if (at != std::string::npos && at > 0 && is_digit(text[at - 1])) text.replace(at, half.size(), ".5");
+  }
   for (std::size_t i = 1; i + 1 < text.size(); ++i) {
     const bool decimal = text[i] == ',' && is_digit(text[i - 1]) && is_digit(text[i + 1]);
     if (decimal) text[i] = '.';

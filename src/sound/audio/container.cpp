@@ -6,9 +6,11 @@ extern "C" {
 #include <libavutil/mem.h>
 }
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <limits>
 #include <mutex>
 #include <utility>
 
@@ -20,6 +22,8 @@ namespace pop2piano::ffmpeg {
 namespace {
 
 constexpr std::int64_t kProbeBytes = 5'000'000;
+constexpr std::int64_t kLeastMostBlock = 64
+                                         << 20;  // bytes; no table or packet of a song is larger than this or its file
 
 // FFmpeg's log is one for the whole process and writes to stderr unless it is caught. The last error of the thread says
 // more than the error code, so it goes into the message.
@@ -62,6 +66,16 @@ bool begins_with_id3(const MediaFile& file) {
   return file.read_at(0, start) == 3 && start == std::array{std::byte{'I'}, std::byte{'D'}, std::byte{'3'}};
 }
 
+/// Sizes in a file may claim gigabytes. FFmpeg has one limit for a block of memory for the whole process: it only
+/// grows.
+void limit_blocks(std::int64_t file_bytes) {
+  static std::mutex mutex;
+  static std::int64_t most = kLeastMostBlock;
+  const std::scoped_lock lock(mutex);
+  most = std::clamp<std::int64_t>(file_bytes, most, std::numeric_limits<int>::max());
+  av_max_alloc(static_cast<std::size_t>(most));
+}
+
 /// What the content looks like. Only behind a tag that is longer than what is probed does the name help.
 const AVInputFormat& probe(Input& input) {
   const std::string& name = input.file().name();
@@ -88,6 +102,7 @@ void forbid_everything_else(AVFormatContext& context) {
 }
 
 Owned<AVFormatContext> open_container(Input& input) {
+  limit_blocks(input.file().size());
   const AVInputFormat& kind = probe(input);
   AVFormatContext* context = must(avformat_alloc_context());
   context->pb = input.io();

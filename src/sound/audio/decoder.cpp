@@ -173,9 +173,19 @@ struct MediaDecoder::State {
     }
   }
 
-  void note_damage() {
+  [[nodiscard]] std::int64_t end_of_file_sound() {
     if (!sound_ends) sound_ends = end_of_sound(container.input.file());
-    lost.note(*packet, time_base(), *sound_ends);
+    return *sound_ends;
+  }
+
+  /// Streams of frames without a table are searched for frames to their end: a picture in a tag may look like some.
+  [[nodiscard]] bool lies_in_tags() {
+    const std::string_view kind = container.format->iformat->name;
+    return (kind == "mp3" || kind == "aac") && packet->pos >= end_of_file_sound();
+  }
+
+  void note_damage() {
+    lost.note(*packet, time_base(), end_of_file_sound());
     if (!first_damage) first_damage = position();
   }
 
@@ -240,8 +250,8 @@ struct MediaDecoder::State {
       return;
     }
     failed_reads = 0;
-    if (packet->stream_index == container.stream->index && avcodec_send_packet(container.codec.get(), packet.get()) < 0)
-      note_damage();
+    const bool sound = packet->stream_index == container.stream->index && !lies_in_tags();
+    if (sound && avcodec_send_packet(container.codec.get(), packet.get()) < 0) note_damage();
     av_packet_unref(packet.get());
   }
 
@@ -292,6 +302,13 @@ struct MediaDecoder::State {
     return !pending.empty();
   }
 
+  /// The last packet of many files is a rest that no decoder takes, and what tags hold may look like sound. What is
+  /// missing shows in the length.
+  [[nodiscard]] std::int64_t damaged_packets() const {
+    const bool usual_end = draining && lost.in_sound_at_end <= kUsualRest;
+    return lost.count - (usual_end ? lost.at_end : 0);
+  }
+
   [[nodiscard]] std::vector<std::string> remarks() const {
     std::vector<std::string> all;
     const auto found = container.describe();
@@ -312,9 +329,7 @@ struct MediaDecoder::State {
       all.push_back(std::to_string(pcm.not_finite) + " samples were NaN or infinite and are now 0");
     if (pcm.too_large > 0)
       all.push_back(std::to_string(pcm.too_large) + " samples beyond 30 dB above full scale were clamped");
-    // The last packet of many files is a rest that no decoder takes. What is missing shows in the length.
-    const bool usual_end = draining && lost.in_sound_at_end <= kUsualRest;
-    const std::int64_t packets = lost.count - (usual_end ? lost.at_end : 0);
+    const std::int64_t packets = damaged_packets();
     if (packets > 0 || clock.silence_seconds() > kSomeSilence) {
       all.push_back("damaged or incomplete from " + seconds_text(first_damage.value_or(0.0)) +
                     " on: " + std::to_string(packets) + " packets could not be decoded, " +
@@ -358,7 +373,7 @@ int MediaDecoder::sample_rate() const { return state_->options.sample_rate; }
 int MediaDecoder::channels() const { return state_->options.channels; }
 std::optional<double> MediaDecoder::declared_seconds() const { return state_->container.declared_seconds(); }
 double MediaDecoder::position() const { return state_->position(); }
-bool MediaDecoder::mostly_damaged() const { return state_->lost.count > state_->good_frames; }
+bool MediaDecoder::mostly_damaged() const { return state_->damaged_packets() > state_->good_frames; }
 
 bool MediaDecoder::stamps_contradict_header() const {
   const auto declared = declared_seconds();

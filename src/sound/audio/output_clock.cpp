@@ -10,6 +10,8 @@ namespace {
 
 constexpr double kTolerance = 0.05;        // seconds; stamps of healthy files lie closer to the sum
 constexpr double kMostSilence = 30.0;      // seconds for one gap; beyond: a clock that was set anew
+constexpr double kFreeSilence = 60.0;      // seconds for all gaps, and ...
+constexpr double kSilencePerSound = 10.0;  // ... so many for each second that sounds; a few bytes may claim hours
 constexpr double kConfirmSeconds = 0.3;    // so long all stamps must agree that something is missing
 constexpr std::size_t kConfirmStamps = 3;  // and so many
 constexpr std::size_t kMostHeld = 1000;    // frames; then what they say counts, however short they are
@@ -25,6 +27,11 @@ bool OutputClock::in_time(const Held& held) { return held.late && std::abs(*held
 
 void OutputClock::follow(double late, double seconds) {
   *offset_ += std::clamp(late, -kDrift * seconds, kDrift * seconds);
+}
+
+double OutputClock::most_silence() const {
+  const double sound = sum_ - silence_;
+  return std::clamp(kFreeSilence + kSilencePerSound * sound - silence_, 0.0, kMostSilence);
 }
 
 void OutputClock::put_silence(double seconds) {
@@ -80,7 +87,7 @@ void OutputClock::push(TimedFrame frame) {
   held_seconds_ += seconds;
   held_stamps_ += held.late ? 1U : 0U;
   held_.push_back(std::move(held));
-  put_silence(std::clamp(gap, 0.0, kMostSilence));
+  put_silence(std::clamp(gap, 0.0, most_silence()));
   sum_ += seconds;
   settle(Until::now);
 }
@@ -129,7 +136,7 @@ void OutputClock::correct() {
   const bool jumped = std::abs(least - last_late_) > kTolerance && std::abs(most - last_late_) > kTolerance;
   if (most - least > kTolerance) {
     release(1);  // they contradict each other
-  } else if (!jumped || least > kMostSilence) {
+  } else if (!jumped || least > most_silence()) {
     move_offset(least);  // the container's clock runs faster or slower, or was set anew
   } else if (least > 0.0) {
     put_silence(least);

@@ -52,6 +52,8 @@ class OutputClock {
   void release_settled();
   void follow(double late, double seconds);
   void move_offset(double seconds);
+  /// Seconds that the next gap may have.
+  [[nodiscard]] double most_silence() const;
   void put_silence(double seconds);
   double take_back(double seconds);
 

@@ -258,6 +258,15 @@ TEST(MusicXmlLeadSheet, MelodyByNamePianoAndSymbols) {
   EXPECT_NEAR(s.grid.times[1] - s.grid.times[0], 1.0, 1e-9);  // the first part's tempo
 }
 
+TEST(MusicXmlLeadSheet, TimePassesUnderCueNotes) {
+  std::string text = kLeadSheet;
+  text.insert(text.find("<pitch><step>D"), "<cue/>");
+  const auto s = from_xml(text);
+  EXPECT_EQ(pitches(s), std::vector<int>{72});
+  ASSERT_EQ(s.chords.size(), 2U);
+  EXPECT_EQ(s.chords[1].beat, 2.0);
+}
+
 TEST(MusicXmlLeadSheet, NeedsAPartWithTheMelody) {
   std::string nameless = kLeadSheet;
   nameless.replace(nameless.find("Lead Vocal"), 10, "Part no. 2");

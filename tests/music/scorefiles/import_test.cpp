@@ -278,6 +278,27 @@ TEST(ImportMusicXml, ArchivesWithoutContainerAndPlainTextNamedMxl) {
   }
 }
 
+TEST(ImportMusicXml, NamesMayHaveANamespacePrefix) {
+  const std::string score =
+      "<m:score-partwise xmlns:m=\"urn:any\"><m:part-list/><m:part "
+      "id=\"P1\"><m:measure><m:note><m:pitch><m:step>C</m:step>"
+      "<m:octave>4</m:octave></m:pitch><m:duration>1</m:duration></m:note></m:measure></m:part></m:score-partwise>";
+  const testing::ZipEntry container{
+      .name = "META-INF/container.xml",
+      .content =
+          "<c:container xmlns:c=\"urn:oasis:names:tc:opendocument:xmlns:container\"><c:rootfiles>"
+          "<c:rootfile full-path=\"score.xml\"/></c:rootfiles></c:container>"};
+  const testing::ZipEntry wanted{.name = "score.xml", .content = score}, other{.name = "other.xml", .content = "<x/>"};
+  const testing::ScratchFolder folder;
+  write_file(folder / "a.musicxml", score);
+  write_file(folder / "b.mxl", testing::zip_file({container, other, wanted}));
+  for (const char* name : {"a.musicxml", "b.mxl"}) {
+    const Score read = import_score(folder / name).score;
+    ASSERT_EQ(read.notes.size(), 1U) << name;
+    EXPECT_EQ(read.notes.front().pitch, 60) << name;
+  }
+}
+
 TEST(ImportMusicXml, Utf16IsReadWithoutItsMark) {
   const std::string plain =
       "<score-partwise><part-list/><part id=\"P1\"><measure><note><pitch><step>C</step><octave>4</octave></pitch>"

@@ -52,6 +52,22 @@ TEST(LeftOut, MusicXmlNotesAndMarksAreCounted) {
       << to_string(imported.left_out);
 }
 
+// Cue notes are not played, but what stands behind them keeps its place, and their measure its length.
+TEST(LeftOut, TimePassesUnderCueNotes) {
+  const auto cue = [](const std::string& more) {
+    return "<note><cue/>" + more + "<pitch><step>D</step><octave>5</octave></pitch><duration>2</duration></note>";
+  };
+  const Imported imported = testing::read_xml(xml_document(
+      xml_part(xml_measure(xml_attributes() + cue("") + cue("<chord/>") + xml_note("C4", 1) + xml_note("E4", 1)) +
+               xml_measure(cue("") + cue("")) + xml_measure(xml_note("G4", 4)))));
+  std::vector<std::pair<int, int>> found;
+  for (const Note& note : imported.score.notes) found.emplace_back(note.onset, note.pitch);
+  const std::vector<std::pair<int, int>> expected = {
+      {2 * kStepsPerBeat, 60}, {3 * kStepsPerBeat, 64}, {8 * kStepsPerBeat, 67}};
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(count_of(imported, "cue notes"), 4U);
+}
+
 TEST(LeftOut, MidiPercussionAndDoubledNotes) {
   MidiFile file;
   file.tracks.resize(1);

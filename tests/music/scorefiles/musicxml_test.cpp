@@ -315,6 +315,16 @@ TEST(MusicXml, TempoMarksWhereTheTempoTrulyChanges) {
   EXPECT_EQ(bar_of(score_to_musicxml(bars_at(faster), {.tempo_changes = false}), "per-minute", "140"), 0);
 }
 
+TEST(MusicXml, OnlyThePrintedTempoIsRounded) {
+  const std::pair<double, const char*> cases[] = {
+      {67.5, "67.5"}, {202.0 / 3.0, "67.333"}, {19.5, "19.5"}, {120.0, "120"}, {59.9999999, "60"}};
+  for (const auto& [tempo, expected] : cases) {
+    const std::string text = score_to_musicxml(bars_at(std::vector<double>(16, tempo)));
+    EXPECT_NE(text.find("<sound tempo=\"" + std::string(expected) + "\""), std::string::npos) << tempo;
+    EXPECT_EQ(bar_of(text, "per-minute", std::to_string(std::lround(tempo))), 1) << tempo;
+  }
+}
+
 TEST(MusicXml, FingersStandWithTheNotes) {
   const Score score = small_score();
   EXPECT_EQ(score_to_musicxml(score).find("<fingering"), std::string::npos);

@@ -54,9 +54,9 @@ TEST(MusicXmlTempo, NoteValuesAndDots) {
 
 TEST(MusicXmlTempo, NumbersAsPeopleWriteThem) {
   const std::pair<std::string, double> cases[] = {
-      {"c. 60", 60},      {"ca.60", 60},  {"60-66", 63},  {"60 \xE2\x80\x93 66", 63},
-      {"(76)", 76},       {"72.5", 72.5}, {"72,5", 72.5}, {"ca. 100-120", 110},
-      {"88 (or 92)", 88}, {"fast", 120},  {"", 120},
+      {"c. 60", 60},  {"ca.60", 60},    {"60-66", 63},        {"60 \xE2\x80\x93 66", 63}, {"(76)", 76},
+      {"72.5", 72.5}, {"72,5", 72.5},   {"ca. 100-120", 110}, {"88 (or 92)", 88},         {"fast", 120},
+      {"", 120},      {"67 1/2", 67.5}, {"67\xC2\xBD", 67.5},
   };
   for (const auto& [text, expected] : cases) {
     EXPECT_NEAR(tempos(marked(mark(kQuarter, text))).first, expected, 1e-6) << text;

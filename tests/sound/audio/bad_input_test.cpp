@@ -129,6 +129,33 @@ TEST(BadInput, TimesThatMakeNoSense) {
   expect_open_error(ErrorCode::invalid_argument, "sample rate", folder / "a.wav", {.sample_rate = 10});
 }
 
+/// The most address space that this process ever had, MB.
+double most_megabytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != "VmPeak:") continue;
+    double kilobytes = 0.0;
+    status >> kilobytes;
+    return kilobytes / 1024.0;
+  }
+  return 0.0;
+}
+
+// The size of a text is taken for real before it is read.
+TEST(BadInput, ClaimedGigabytesAreNotAllocated) {
+  const testing::ScratchFolder folder;
+  ByteWriter out;
+  out.put_text("FORM");
+  out.big(std::uint32_t{1656});
+  out.put_text("AIFFNAME");
+  out.big(std::uint32_t{0x4E414D45});  // 1.3 GB
+  out.put_text("a title");
+  write_file(folder / "large.aiff", out.bytes());
+  const double before = most_megabytes();
+  expect_open_error(ErrorCode::malformed, "is not a sound", folder / "large.aiff");
+  EXPECT_LT(most_megabytes() - before, 500.0);
+}
+
 TEST(BadInput, TooManyChannels) {
   const testing::ScratchFolder folder;
   ByteWriter out;
@@ -220,6 +247,27 @@ TEST(BadInput, TagsAtTheEndOfAnMp3AreNoDamage) {
   }
   write_file(folder / "c.mp3", sound + picture + picture);  // no tag that is known
   EXPECT_FALSE(Recording::open(folder / "c.mp3").description().warnings.empty());
+}
+
+// The tag holds more that looks like frames than the sound has.
+TEST(BadInput, AShortSoundBeforeALongTagIsNoDamage) {
+  const testing::ScratchFolder folder;
+  if (!testing::has_encoder("libmp3lame")) GTEST_SKIP() << "this FFmpeg has no encoder libmp3lame";
+  make_media(folder / "a.mp3", {.format = "mp3", .codec = "libmp3lame", .sample_rate = 44100},
+             sine(440.0, 0.05, 44100, 2));
+  const auto bytes = bytes_of(folder / "a.mp3");
+  const std::string sound(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string picture = little_endian(100000) + little_endian(2) + std::string("Cover Art (Front)\0", 18);
+  Random random(3);
+  for (int i = 0; i < 400; ++i) {
+    picture += "\xFF\xFB\x90\x64";  // as a frame of 417 bytes begins
+    for (int k = 4; k < 417; ++k) picture += static_cast<char>(random.next());
+  }
+  const auto size = static_cast<std::uint32_t>(picture.size() + 32);
+  write_file(folder / "b.mp3", sound + ape_frame(size, 0xA0000000U) + picture + ape_frame(size, 0x80000000U));
+  const auto recording = Recording::open(folder / "b.mp3");
+  EXPECT_NEAR(recording.duration(), 0.1, 0.06);
+  EXPECT_TRUE(recording.description().warnings.empty()) << recording.description().warnings.front();
 }
 
 TEST(BadInput, DamageInTheMiddleIsConcealed) {

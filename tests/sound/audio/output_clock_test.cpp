@@ -115,6 +115,18 @@ TEST(OutputClock, AClockThatWasSetAnewIsNoGap) {
   EXPECT_NEAR(heard.seconds, 10.0, 1e-9);
 }
 
+TEST(OutputClock, AFewFramesDoNotClaimHoursOfSilence) {
+  const Heard heard = play(300, [](std::size_t i, TimedFrame frame) {
+    frame.damaged_before = i > 0;
+    frame.lost_before = 29.0;
+    frame.stamp.reset();
+    return frame;
+  });
+  EXPECT_NEAR(heard.seconds - heard.silence, 6.0, 1e-9);
+  EXPECT_LE(heard.silence, 60.0 + 10.0 * 6.0 + 1e-9);  // not 299 * 29
+  EXPECT_GE(heard.silence, 60.0);
+}
+
 TEST(OutputClock, DamageIsSilenceByStampsOrByItsOwnAccount) {
   const auto damaged = [](bool stamped) {
     return play(100, [=](std::size_t i, TimedFrame frame) {
