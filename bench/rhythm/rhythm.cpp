@@ -213,65 +213,79 @@ void times(const fs::path& file, int threads) {
   }
 }
 
-int run(int argc, char** argv) {
-  CLI::App program("Measures the beat tracker.");
-  program.require_subcommand(1);
+// What the command line gives; its commands read it when they are run.
+struct Arguments {
   std::string path, font = "/usr/share/sounds/sf2/TimGM6mb.sf2", which = "both";
+  std::vector<fs::path> folders, strangers;
   std::size_t most = 100000;
-  int songs = 5, threads = 2;
+  int songs = 5, of_genre = 10, threads = 2;
   std::uint64_t seed = 20;
   bool each = false;
-  program.add_option("--hearing", which, "signal, network or both")
-      ->check(CLI::IsMember({"signal", "network", "both"}));
-  program.add_flag("--each", each, "A line for every song");
+};
+
+void add_measures(CLI::App& program, Arguments& a) {
   auto* records = program.add_subcommand("records", "Songs of records with sound");
-  records->add_option("FOLDER", path)->required();
-  records->add_option("--most", most, "Songs at most");
-  records->callback([&] {
+  records->add_option("FOLDER", a.path)->required();
+  records->add_option("--most", a.most, "Songs at most");
+  records->callback([&a] {
     print_head();
-    measure_records(path, fs::path(path).filename().string(), hearings(which), most, each);
+    measure_records(a.path, fs::path(a.path).filename().string(), hearings(a.which), a.most, a.each);
   });
   auto* hard = program.add_subcommand("stress", "Songs that are hard to tap along to; rendered where missing");
-  hard->add_option("FOLDER", path)->required();
-  hard->add_option("--soundfont", font)->capture_default_str();
-  hard->add_option("--songs", songs, "Of each kind")->capture_default_str();
-  hard->add_option("--seed", seed, "Other songs, to fit on")->capture_default_str();
-  hard->callback([&] { stress(path, font, songs, seed, hearings(which), each); });
-  int of_genre = 10;
+  hard->add_option("FOLDER", a.path)->required();
+  hard->add_option("--soundfont", a.font)->capture_default_str();
+  hard->add_option("--songs", a.songs, "Of each kind")->capture_default_str();
+  hard->add_option("--seed", a.seed, "Other songs, to fit on")->capture_default_str();
+  hard->callback([&a] { stress(a.path, a.font, a.songs, a.seed, hearings(a.which), a.each); });
   auto* kinds = program.add_subcommand("genres",
                                        "Songs of ten genres with grooves and a sound font apart; rendered "
                                        "where missing");
-  kinds->add_option("FOLDER", path)->required();
-  kinds->add_option("--soundfont", font)->capture_default_str();
-  kinds->add_option("--songs", of_genre, "Of each genre")->capture_default_str();
-  kinds->callback([&] { genres(path, font, of_genre, hearings(which), each); });
+  kinds->add_option("FOLDER", a.path)->required();
+  kinds->add_option("--soundfont", a.font)->capture_default_str();
+  kinds->add_option("--songs", a.of_genre, "Of each genre")->capture_default_str();
+  kinds->callback([&a] { genres(a.path, a.font, a.of_genre, hearings(a.which), a.each); });
   auto* real = program.add_subcommand("recordings", "A folder of recordings with annotations/*.beats");
-  real->add_option("FOLDER", path)->required();
-  real->callback([&] { recordings(path, hearings(which)); });
-  std::vector<fs::path> folders;
-  auto* settings = program.add_subcommand("ablate", "The decoder's settings, one at a time, by the network");
-  settings->add_option("FOLDER", folders, "Records with sound")->required();
-  settings->add_option("--most", most, "Songs of a folder at most");
-  settings->callback([&] { ablate(folders, usual_ablations(), most); });
-  auto* levels = program.add_subcommand("levels", "Learn which of two tempi an octave apart is tapped");
-  levels->add_option("FOLDER", folders, "Records with sound")->required();
-  levels->add_option("--most", most, "Songs of a folder at most");
-  std::vector<fs::path> strangers;
-  levels->add_option("--on", strangers, "Records with sound that are measured only");
-  levels->callback([&] { fit_levels(folders, strangers, most); });
-  auto* bars = program.add_subcommand("bars", "Learn what network and harmony say for the first beats of bars");
-  bars->add_option("FOLDER", folders, "Records with sound, of songs that the network has not learnt from")->required();
-  bars->add_option("--on", strangers, "Records with sound that are measured only");
-  bars->add_option("--most", most, "Songs of a folder at most");
-  bars->callback([&] { fit_bars(folders, strangers, most); });
-  auto* guesses = program.add_subcommand("guesses", "Is the tracker right as often as it says; by the network");
-  guesses->add_option("FOLDER", folders, "Records with sound")->required();
-  guesses->add_option("--most", most, "Songs of a folder at most");
-  guesses->callback([&] { measure_guesses(folders, most); });
+  real->add_option("FOLDER", a.path)->required();
+  real->callback([&a] { recordings(a.path, hearings(a.which)); });
   auto* time = program.add_subcommand("time", "Seconds of each stage, and the ratio to aubiotrack");
-  time->add_option("SONG", path)->required();
-  time->add_option("--threads", threads)->capture_default_str();
-  time->callback([&] { times(path, threads); });
+  time->add_option("SONG", a.path)->required();
+  time->add_option("--threads", a.threads)->capture_default_str();
+  time->callback([&a] { times(a.path, a.threads); });
+}
+
+// Settings and weights of the decoder, all by the network.
+void add_fits(CLI::App& program, Arguments& a) {
+  const auto command = [&program, &a](const char* name, const char* about, const char* folders = "Records with sound") {
+    auto* made = program.add_subcommand(name, about);
+    made->add_option("FOLDER", a.folders, folders)->required();
+    made->add_option("--most", a.most, "Songs of a folder at most");
+    return made;
+  };
+  const char* const on = "Records with sound that are measured only";
+  command("ablate", "The decoder's settings, one at a time, by the network")->callback([&a] {
+    ablate(a.folders, usual_ablations(), a.most);
+  });
+  auto* levels = command("levels", "Learn which of two tempi an octave apart is tapped");
+  levels->add_option("--on", a.strangers, on);
+  levels->callback([&a] { fit_levels(a.folders, a.strangers, a.most); });
+  auto* bars = command("bars", "Learn what network and harmony say for the first beats of bars",
+                       "Records with sound, of songs that the network has not learnt from");
+  bars->add_option("--on", a.strangers, on);
+  bars->callback([&a] { fit_bars(a.folders, a.strangers, a.most); });
+  command("guesses", "Is the tracker right as often as it says; by the network")->callback([&a] {
+    measure_guesses(a.folders, a.most);
+  });
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("Measures the beat tracker.");
+  program.require_subcommand(1);
+  Arguments arguments;
+  program.add_option("--hearing", arguments.which, "signal, network or both")
+      ->check(CLI::IsMember({"signal", "network", "both"}));
+  program.add_flag("--each", arguments.each, "A line for every song");
+  add_measures(program, arguments);
+  add_fits(program, arguments);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

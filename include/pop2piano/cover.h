@@ -25,7 +25,6 @@ enum class Accompaniment : std::uint8_t {
   lead_sheet,  ///< a second model, the writer, over that melody and the chords and basses that were heard
 };
 
-/// What guides the network beside what it was trained on.
 /// Bars, counted as those of a plan, whose accompaniment is written again while the rest stays as it was.
 struct AgainPassage {
   int first_bar = 0, last_bar = 0;  ///< both belong to it
@@ -33,6 +32,7 @@ struct AgainPassage {
   friend bool operator==(const AgainPassage&, const AgainPassage&) = default;
 };
 
+/// What guides the network beside what it was trained on.
 struct WriteOptions {
   GenerateOptions generation{};  ///< greedy by default
   /// How much the notes of the melody follow what is heard as the recording's melody, beside the model: weight of its

@@ -190,7 +190,7 @@ struct Score {
   std::vector<RepeatMark> repeats = {};  ///< ordered by beat; notes and beats stand once, as written
   /// Read from a score: its rhythm is written as it is, and so are bars without notes at its ends.
   bool written = false;
-  Swing swing{};  ///< how the steps of the notes are played; files of sound have them so
+  Swing swing{};                       ///< how the steps of the notes are played; files of sound have them so
   std::vector<GraceNote> graces = {};  ///< ordered by onset, those of one main note as they are played
 
   /// Seconds at which a step sounds.

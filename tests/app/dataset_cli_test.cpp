@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "base/core/output_file.h"
 #include "base/core/random.h"
@@ -169,9 +170,17 @@ TEST_F(DatasetCli, SongsAndLeadSheetsBecomeRecordsWithUsualAndUnseenSingers) {
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_NE(outcome.out.find("1 records made"), std::string::npos) << outcome.out;
   };
-  // No process has such a number: Linux ends at 2^22.
   std::filesystem::create_directory(folder_ / "usual");
-  write_file(folder_ / "usual" / "killed.p2pd.2147483646.part", std::string_view("half"));
+  std::string left;
+  {
+    const OutputFile unfinished(folder_ / "usual" / "killed.p2pd");
+    left = files_in("usual").front().filename().string();
+  }
+  const std::string process = "." + std::to_string(::getpid()) + ".";
+  ASSERT_NE(left.find(process), std::string::npos) << left;
+  // No process has such a number: Linux ends at 2^22.
+  left.replace(left.find(process), process.size(), ".2147483646.");
+  write_file(folder_ / "usual" / left, std::string_view("half"));
   render({"corpus", "--output", "usual", "--split", "test"});
   EXPECT_EQ(files_in("usual").size(), 1U);
   render({"corpus", "--output", "unseen", "--singers", "unseen"});

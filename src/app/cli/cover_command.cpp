@@ -128,7 +128,7 @@ void add_search_options(CLI::App& command, CoverArguments& a) {
       ->check(CLI::Range(1, 64))
       ->type_name("N")
       ->group("Music");
-  command.add_option("--seed", a.options.writing.generation.seed, "Another seed, another accompaniment; with a temperature, another cover")
+  command.add_option("--seed", a.options.writing.generation.seed, "Another seed, another cover (with a temperature)")
       ->type_name("N")
       ->group("Music");
   command.add_option("--model", a.model, "A model folder or a model's name (default: default)")

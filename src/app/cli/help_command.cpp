@@ -23,7 +23,8 @@ const std::vector<std::pair<std::string, std::string>>& topics() {
        "  song.piano.mix.wav   the song in the left ear, the piano in the right\n"
        "  song.piano.json      beats, key, notes, confidence, options: enough to make it again\n"
        "With --keep-analysis also song.analysis, from which `pop2piano cover` makes further covers without the song.\n"
-       "Also, by --only or by the ending of -o: pdf (by MuseScore or LilyPond); flac, ogg, opus, mp3, the piano and the\n"
+       "Also, by --only or by the ending of -o: pdf (by MuseScore or LilyPond); flac, ogg, opus, mp3, the piano and "
+       "the\n"
        "mix in smaller files (-o x.mp3: the piano, -o x.mix.mp3: the mix); zip, all of these in one archive.\n"
        "--only midi,json takes some of them; -o FOLDER puts them elsewhere; -o FILE.mid writes that file alone.\n"
        "Nothing is overwritten without --force, and no file is ever left half-written."},

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "app/bundle/zip_writer.h"
-#include "base/core/child_process.h"
 #include "app/engrave/engravers.h"
+#include "base/core/child_process.h"
 #include "base/core/mapped_file.h"
 #include "base/core/output_file.h"
 #include "sound/soundfiles/sound_file.h"

@@ -83,7 +83,7 @@ void write(const Model& model, std::vector<Song>& songs, const WriterMeasureOpti
   std::vector<WriterSong> told;
   for (const Song& song : songs) told.push_back(song.told);
   const auto texts = write_songs(
-      model, told, {.style = model.style_index(options.style), .weights = {.bass = options.bass_weight}}, pool, monitor);
+      model, told, {.style = model.style_index(options.style), .bass_weight = options.bass_weight}, pool, monitor);
   for (std::size_t i = 0; i < songs.size(); ++i) {
     for (const RecordNote& note : songs[i].description.notes) {
       if (note.voice == 0) songs[i].ours.push_back(note);

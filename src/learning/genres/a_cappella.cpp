@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr auto kGrooves =
+constexpr auto kACappellaGrooves =
     std::to_array<Groove>({{.name = "hymn",
                             .words = "all voices move together, a chord on every beat",
                             .tempo = {64, 104},
@@ -42,7 +42,7 @@ constexpr auto kGrooves =
 
 Genre a_cappella() {
   return {.name = "a cappella",
-          .grooves = kGrooves,
+          .grooves = kACappellaGrooves,
           .progressions = {"1 4 1 5", "1 6m 4 5", "1 57 1 1", "6m 4 1 5", "1 1 4 1"},
           .bass = {voice_oohs, choir_aahs},
           .chords = {choir_aahs, voice_oohs, synth_voice},

@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 8> kGrooves = {
+constexpr std::array<Groove, 8> kBluesGrooves = {
     {{.name = "shuffle",
       .words = "long and short on the hat, kick on one and three, snare on two and four",
       .cells = 3,
@@ -89,7 +89,7 @@ constexpr std::array<Groove, 8> kGrooves = {
 
 Genre blues() {
   return {.name = "blues",
-          .grooves = kGrooves,
+          .grooves = kBluesGrooves,
           .progressions = {"17 17 17 17 47 47 17 17 57 47 17 57", "17 47 17 17 47 47 17 17 57 47 17 57",
                            "1m7 1m7 1m7 1m7 4m7 4m7 1m7 1m7 b67 57 1m7 57", "17 57 47 47 17 57 17 57"},
           .bass = {acoustic_bass, fingered_bass, picked_bass},

@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 14> kGrooves = {
+constexpr std::array<Groove, 14> kClassicalGrooves = {
     {{.name = "Alberti bass",
       .words = "low, high, middle, high in eighths",
       .tempo = {84, 144},
@@ -88,7 +88,7 @@ constexpr std::array<Groove, 14> kGrooves = {
 
 Genre classical() {
   return {.name = "classical",
-          .grooves = kGrooves,
+          .grooves = kClassicalGrooves,
           .progressions = {"1 57 1 1", "1 4 57 1", "1 6m 2m 57", "1m 4m 57 1m", "1 1/57 1 57/1", "1m b6 4m 57",
                            "1 57 6m 2m/57", "4 1/57 1 57"},
           .bass = {cello, contrabass, acoustic_grand_piano},

@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 9> kGrooves = {
+constexpr std::array<Groove, 9> kCountryGrooves = {
     {{.name = "two-step",
       .words = "boom-chick: bass and kick on one and three, root then fifth, snare and guitar on two and four",
       .tempo = {92, 176},
@@ -90,7 +90,7 @@ constexpr std::array<Groove, 9> kGrooves = {
 Genre country() {
   return {
       .name = "country",
-      .grooves = kGrooves,
+      .grooves = kCountryGrooves,
       .progressions = {"1 4 1 5", "1 1 4 4 1 5 1 1", "1 5 4 1", "1 6m 4 5", "1 1 5 5 5 5 1 1", "4 1 5 1", "6m 4 1 5"},
       .bass = {acoustic_bass, picked_bass, fingered_bass},
       .chords = {steel_guitar, steel_guitar, clean_guitar, honky_tonk_piano},

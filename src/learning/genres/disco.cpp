@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 8> kGrooves = {
+constexpr std::array<Groove, 8> kDiscoGrooves = {
     {{.name = "disco",
       .words = "kick on every beat, snare on two and four, the hat opens between the beats, bass in octaves",
       .tempo = {108, 134},
@@ -94,7 +94,7 @@ constexpr std::array<Groove, 8> kGrooves = {
 
 Genre disco() {
   return {.name = "disco",
-          .grooves = kGrooves,
+          .grooves = kDiscoGrooves,
           .progressions = {"1m7 4m7 1m7 57", "6m 2m 5 1", "1m b7 b6 57", "4M7 5 6m 6m", "1m7 1m7 4m7 4m7",
                            "2m7 57 1M7 1M7"},
           .bass = {fingered_bass, slap_bass_1, synth_bass_1, synth_bass_2},

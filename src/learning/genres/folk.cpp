@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 8> kGrooves = {
+constexpr std::array<Groove, 8> kFolkGrooves = {
     {{.name = "Travis picking",
       .words = "the thumb alternates in quarters, the fingers syncopate above it",
       .tempo = {78, 132},
@@ -57,7 +57,7 @@ constexpr std::array<Groove, 8> kGrooves = {
 
 Genre folk() {
   return {.name = "folk",
-          .grooves = kGrooves,
+          .grooves = kFolkGrooves,
           .progressions = {"1 5 6m 4", "1 4 1 5", "1 b7 4 1", "1m b7 1m b7", "1 1 4 5", "6m 4 1 5", "1 3m 4 1",
                            "1m 1m b7 1m"},
           .bass = {acoustic_bass, steel_guitar, nylon_guitar, cello},

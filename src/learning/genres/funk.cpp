@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr auto kGrooves =
+constexpr auto kFunkGrooves =
     std::to_array<Groove>({{.name = "the one",
                             .words = "everybody on one; the snare leaves four late, ghosts between, scratching guitar",
                             .tempo = {92, 118},
@@ -69,7 +69,7 @@ constexpr auto kGrooves =
 
 Genre funk() {
   return {.name = "funk",
-          .grooves = kGrooves,
+          .grooves = kFunkGrooves,
           .progressions = {"17 17 17 17", "1m7 1m7 47 47", "1m7 47 1m7 47", "17 17 47 17", "2m7 57 2m7 57"},
           .bass = {slap_bass_1, slap_bass_2, fingered_bass, synth_bass_1},
           .chords = {clean_guitar, clavinet, muted_guitar, electric_piano_1},

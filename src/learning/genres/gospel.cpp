@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr auto kGrooves =
+constexpr auto kGospelGrooves =
     std::to_array<Groove>({{.name = "gospel 6/8",
                             .words = "two slow beats of three eighths: kick on one, snare on the second, organ swells",
                             .beats = 2,
@@ -63,7 +63,7 @@ constexpr auto kGrooves =
 
 Genre gospel() {
   return {.name = "gospel",
-          .grooves = kGrooves,
+          .grooves = kGospelGrooves,
           .progressions = {"1 4 1 57", "17 47 1 67 2m7 57 1 57", "1 37 6m 4", "1/17 47 1 57", "6m 2m7 57 1"},
           .bass = {fingered_bass, acoustic_bass, fretless_bass},
           .chords = {acoustic_grand_piano, drawbar_organ, electric_piano_1},

@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 8> kGrooves = {
+constexpr std::array<Groove, 8> kHipHopGrooves = {
     {{.name = "boom bap",
       .words = "kick on one and around three, snare on two and four, lazy sixteenths",
       .tempo = {82, 104},
@@ -96,7 +96,7 @@ constexpr std::array<Groove, 8> kGrooves = {
 
 Genre hip_hop() {
   return {.name = "hip-hop",
-          .grooves = kGrooves,
+          .grooves = kHipHopGrooves,
           .progressions = {"1m 1m b6 b7", "1m 4m 1m 4m", "1m7 4m7", "2m7 57 1M7 1M7", "1m 1m 1m b6", "6m 4 6m 5",
                            "1m b7 b6 b6"},
           .bass = {synth_bass_1, synth_bass_2, fingered_bass, acoustic_bass},

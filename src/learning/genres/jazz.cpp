@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 9> kGrooves = {
+constexpr std::array<Groove, 9> kJazzGrooves = {
     {{.name = "swing",
       .words = "spang-a-lang on the ride, the pedal hat on two and four, the bass walks in quarters",
       .tempo = {104, 208},
@@ -103,7 +103,7 @@ constexpr std::array<Groove, 9> kGrooves = {
 
 Genre jazz() {
   return {.name = "jazz",
-          .grooves = kGrooves,
+          .grooves = kJazzGrooves,
           .progressions = {"2m7 57 1M7 6m7", "1M7 6m7 2m7 57", "2m7 57 1M7 1M7 4m7 b77 1M7 57",
                            "1M7/6m7 2m7/57 1M7/6m7 2m7/57 17 4M7 1M7/57 1M7", "1m7 4m7 1m7 57", "6m7 27 2m7 57",
                            "17 47 17 17 47 47 17 67 2m7 57 17 57"},

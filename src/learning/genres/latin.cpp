@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 9> kGrooves = {
+constexpr std::array<Groove, 9> kLatinGrooves = {
     {{.name = "son montuno",
       .words = "son clave three-two over two bars, congas play tumbao, the bass anticipates one",
       .tempo = {84, 112},
@@ -87,7 +87,7 @@ constexpr std::array<Groove, 9> kGrooves = {
 
 Genre latin() {
   return {.name = "latin",
-          .grooves = kGrooves,
+          .grooves = kLatinGrooves,
           .progressions = {"1m 4m 57 1m", "1 4 57 4", "1m 1m 57 57", "1m b7 b6 57", "1 57 57 1", "2m7 57 1 1"},
           .bass = {acoustic_bass, fingered_bass, acoustic_bass},
           .chords = {acoustic_grand_piano, nylon_guitar, nylon_guitar, accordion},

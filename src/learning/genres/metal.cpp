@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 10> kGrooves = {
+constexpr std::array<Groove, 10> kMetalGrooves = {
     {{.name = "heavy rock",
       .words = "kick with the chugs, snare on two and four, eighths on the hat",
       .tempo = {96, 148},
@@ -99,7 +99,7 @@ constexpr std::array<Groove, 10> kGrooves = {
 
 Genre metal() {
   return {.name = "metal",
-          .grooves = kGrooves,
+          .grooves = kMetalGrooves,
           .progressions = {"1m 1m b6 b7", "1m 1m 1m b2", "1m b7 b6 57", "1m b3 b7 4m", "1m 1m b6 57"},
           .bass = {picked_bass, picked_bass, fingered_bass},
           .chords = {distortion_guitar},

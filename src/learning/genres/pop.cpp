@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 11> kGrooves = {
+constexpr std::array<Groove, 11> kPopGrooves = {
     {{.name = "backbeat",
       .words = "kick one, three and its and, snare two and four, eighths",
       .tempo = {88, 132},
@@ -108,7 +108,7 @@ constexpr std::array<Groove, 11> kGrooves = {
 
 Genre pop() {
   return {.name = "pop",
-          .grooves = kGrooves,
+          .grooves = kPopGrooves,
           .progressions = {"1 5 6m 4", "6m 4 1 5", "1 6m 4 5", "4 5 3m 6m", "1 4 6m 5", "2m 5 1 6m", "1M7 4M7 1M7 4M7",
                            "4 1 5 6m"},
           .bass = {fingered_bass, picked_bass, synth_bass_1, fretless_bass},

@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 7> kGrooves = {
+constexpr std::array<Groove, 7> kReggaeGrooves = {
     {{.name = "one drop",
       .words = "nothing on one: kick and rim together on two and four, the guitar chops every off-beat",
       .tempo = {62, 92},
@@ -85,7 +85,7 @@ constexpr std::array<Groove, 7> kGrooves = {
 
 Genre reggae() {
   return {.name = "reggae",
-          .grooves = kGrooves,
+          .grooves = kReggaeGrooves,
           .progressions = {"1 1 4 4", "1 5 1 5", "1m 1m 4m 4m", "1 4 1 5", "6m 6m 2m 2m", "1 2m 1 2m", "1m b7 1m b7"},
           .bass = {fingered_bass, picked_bass, acoustic_bass, fretless_bass},
           .chords = {clean_guitar, jazz_guitar, muted_guitar},

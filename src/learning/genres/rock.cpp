@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr std::array<Groove, 11> kGrooves = {
+constexpr std::array<Groove, 11> kRockGrooves = {
     {{.name = "straight rock",
       .words = "kick one and three, snare two and four, eighths on the hat",
       .tempo = {96, 148},
@@ -111,7 +111,7 @@ constexpr std::array<Groove, 11> kGrooves = {
 
 Genre rock() {
   return {.name = "rock",
-          .grooves = kGrooves,
+          .grooves = kRockGrooves,
           .progressions = {"1 4 5 4", "1 5 6m 4", "1 b7 4 1", "1m b6 b3 b7", "1 1 4 4", "6m 4 1 5", "1m b7 b6 b7",
                            "1 4 1 5"},
           .bass = {picked_bass, fingered_bass, picked_bass},

@@ -11,7 +11,7 @@ using namespace general_midi;
 
 namespace {
 
-constexpr auto kGrooves =
+constexpr auto kWaltzGrooves =
     std::to_array<Groove>({{.name = "Viennese waltz",
                             .words = "bass on one, chords on two and three, two a little early",
                             .beats = 3,
@@ -70,7 +70,7 @@ constexpr auto kGrooves =
 
 Genre waltz() {
   return {.name = "waltz",
-          .grooves = kGrooves,
+          .grooves = kWaltzGrooves,
           .progressions = {"1 1 57 57 57 57 1 1", "1 6m 2m 57", "1 4 1 57", "6m 4 1 5", "1 3m 4 5", "1m 4m 57 1m",
                            "1 5 6m 4"},
           .bass = {acoustic_bass, fingered_bass, contrabass},

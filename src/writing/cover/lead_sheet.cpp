@@ -5,12 +5,10 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <utility>
 
 #include "base/core/thread_pool.h"
 #include "music/arrange/held_melody.h"
 #include "writing/plan/song_plan.h"
-#include "writing/writer/draft_choice.h"
 #include "writing/writer/returns.h"
 #include "writing/writer/write_song.h"
 
@@ -67,10 +65,7 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
 }
 
 // Chosen on 22 rendered validation songs and four recordings (docs/lab/symbolic_writer.md).
-constexpr double kReturns = 2.0;
 constexpr ToneWeights kTones{.missing = 2.0F, .foreign = 1.0F};
-constexpr std::size_t kDrafts = 4;
-constexpr double kLengths = 1.0;
 
 int style_of(const Model& writer, const std::string& style) {
   const auto& styles = writer.config().styles;
@@ -202,32 +197,22 @@ std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vect
                                              const WriteOptions& options, int threads, const Monitor& monitor) {
   WriterSong song = lead_sheet_of(analysis, notes);
   add_plan(analysis, plan, writer, song);
-  const std::vector<SectionVisit> visits = visits_of(analysis, sections);
-  song.returns = returning_beats(song, visits);
-  song.letters.assign(song.beat_numbers.size(), 0);
-  for (const SectionVisit& visit : visits) {
-    std::fill(song.letters.begin() + visit.first_beat, song.letters.begin() + visit.end_beat, visit.letter + 1);
-  }
+  song.returns = returning_beats(song, visits_of(analysis, sections));
   ThreadPool pool(threads);
-  WriterOptions how{.weights = {.bass = options.bass_weight, .returns = kReturns, .tones = kTones, .lengths = kLengths},
-                    .search = options.generation};
-  std::vector<WriterSong> drafts(kDrafts, song);
-  for (std::size_t i = 0; i < drafts.size(); ++i) drafts[i].draw = options.generation.seed * kDrafts + i;
-  auto texts = write_songs(writer, drafts, how, pool, monitor);
-  std::vector<Note> text = std::move(texts[clearest_draft(song, texts)]);
+  WriterOptions how{.bass_weight = options.bass_weight, .tones = kTones, .search = options.generation};
+  auto text = write_songs(writer, std::span(&song, 1), how, pool, monitor);
   for (const AgainPassage& passage : options.again) {
     song.again = beats_again(analysis, plan, passage);
-    song.kept = std::move(text);
-    song.draw = passage.seed;
+    song.kept = text.front();
     how.search = {.temperature = 1.0, .seed = passage.seed};
-    text = std::move(write_songs(writer, std::span(&song, 1), how, pool, monitor).front());
+    text = write_songs(writer, std::span(&song, 1), how, pool, monitor);
   }
   const std::vector<Note> top = top_line_of(notes);
-  keep_below(text, top);
-  let_melody_sound(text, notes);
+  keep_below(text.front(), top);
+  let_melody_sound(text.front(), notes);
   std::erase_if(notes, [](const Note& note) { return note.voice == Voice::accompaniment; });
   notes.insert(notes.end(), top.begin(), top.end());
-  notes.insert(notes.end(), text.begin(), text.end());
+  notes.insert(notes.end(), text.front().begin(), text.front().end());
   return notes;
 }
 

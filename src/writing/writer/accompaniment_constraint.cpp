@@ -13,14 +13,13 @@ constexpr int kHighestBass = 59;  // what lies above middle C is no bass, whatev
 }  // namespace
 
 AccompanimentConstraint::AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song,
-                                                 std::span<const Note> text, int first_step,
-                                                 const AccompanimentWeights& weights)
+                                                 std::span<const Note> text, int first_step, double bass_weight,
+                                                 double return_weight, const ToneWeights& tone_weights)
     : vocabulary_(&vocabulary),
       grammar_(vocabulary),
-      tones_(song, text, first_step, vocabulary.segment_steps(), weights.tones),
-      bass_weight_(static_cast<float>(weights.bass)),
-      returning_(vocabulary, song, text, first_step, weights.returns),
-      lengths_(song, first_step, weights.lengths) {
+      tones_(song, text, first_step, vocabulary.segment_steps(), tone_weights),
+      bass_weight_(static_cast<float>(bass_weight)),
+      returning_(vocabulary, song, text, first_step, return_weight) {
   for (const Note& note : song.melody) {
     const int step = note.onset - first_step;
     if (step >= 0 && step < vocabulary.segment_steps()) struck_.emplace_back(step, note.pitch);
@@ -107,8 +106,7 @@ bool AccompanimentConstraint::weigh(std::span<float> logits) const {
   const bool returns = weigh_return(logits);
   const int position = pitch_ >= 0 ? -1 : grammar_.pitch_position();
   const bool toned = position >= 0 && tones_.weigh(position, *vocabulary_, logits);
-  const bool drawn = pitch_ >= 0 && lengths_.weigh(position_, pitch_, *vocabulary_, logits);
-  return weigh_bass(logits) || returns || toned || drawn;
+  return weigh_bass(logits) || returns || toned;
 }
 
 bool AccompanimentConstraint::weigh_return(std::span<float> logits) const {

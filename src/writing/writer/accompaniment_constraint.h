@@ -15,31 +15,24 @@
 
 #include "writing/tokens/voices.h"
 #include "writing/writer/chord_tones.h"
-#include "writing/writer/length_draw.h"
 #include "writing/writer/returning_text.h"
 #include "writing/writer/writer_song.h"
 
 namespace pop2piano {
 
-/// What counts beside the network, in nats.
-struct AccompanimentWeights {
-  double bass = 1.5;     ///< by which the bass that was told is preferred; 0: the network alone
-  double returns = 2.0;  ///< by which what was written is preferred where a section returns; 0: not
-  ToneWeights tones;     ///< how much the notes of the chord that was told count
-  double lengths = 0.0;  ///< how freely the notes' lengths are drawn, as of LengthDraw
-};
-
 /// The grammar of voices without its melody, and no pitch at a step at which the melody strikes it. Logits: where a
-/// beat begins, leaving it with another lowest note than the bass that was told loses `weights.bass`, and so does a
-/// note that is to be the lowest and is not the bass; a duration loses it that makes its note the lowest at a later
-/// beat with another bass; going on past a beat without an onset there loses kPassed of it where what sounds on is not
-/// that beat's bass. What returns is weighed as ReturningText says. Where a bar or another bass begins, it has to lie
-/// below middle C, and silence is no bass. Copyable; `vocabulary` and `song` must outlive it.
+/// beat begins, leaving it with another lowest note than the bass that was told loses `bass_weight`, and so does a note
+/// that is to be the lowest and is not the bass; a duration loses it that makes its note the lowest at a later beat
+/// with another bass; going on past a beat without an onset there loses kPassed of it where what sounds on is not that
+/// beat's bass. What returns is weighed as ReturningText says. Where a bar or another bass begins, it has to lie below
+/// middle C, and silence is no bass. Copyable; `vocabulary` must outlive it.
 class AccompanimentConstraint final : public TokenConstraint {
  public:
-  /// `text`: the accompaniment before the segment, for what sounds into it.
+  /// `text`: the accompaniment before the segment, for what sounds into it. `tone_weights`: how much the chord's own
+  /// notes count at each onset.
   AccompanimentConstraint(const VoicesVocabulary& vocabulary, const WriterSong& song, std::span<const Note> text,
-                          int first_step, const AccompanimentWeights& weights);
+                          int first_step, double bass_weight, double return_weight = 0.0,
+                          const ToneWeights& tone_weights = {});
 
   void allowed(std::span<std::uint8_t> allowed) const override;
   void accept(int token) override;
@@ -74,7 +67,6 @@ class AccompanimentConstraint final : public TokenConstraint {
   int first_within_beat_ = 0;                // step of its beat at which the segment begins
   float bass_weight_;
   ReturningText returning_;
-  LengthDraw lengths_;
   int position_ = -1, pitch_ = -1;       // of the onset in work; of the note that waits for its duration
   int lowest_written_ = 128;             // of the onset in work
   std::array<int, 128> sounds_until_{};  // step of the segment, by pitch

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "writing/tokens/voices_song.h"
+#include "writing/writer/accompaniment_constraint.h"
 #include "writing/writer/bass_leading.h"
 #include "writing/writer/recall.h"
 #include "writing/writer/symbol_frames.h"
@@ -96,7 +97,8 @@ void write_segment(const Means& means, std::size_t segment, int style, const std
   };
   request.constraint = [&](std::size_t row) {
     return std::make_unique<AccompanimentConstraint>(means.codec.vocabulary(), rows[row]->song, rows[row]->text,
-                                                     first_step(row), means.options.weights);
+                                                     first_step(row), means.options.bass_weight,
+                                                     means.options.return_weight, means.options.tones);
   };
   const Monitor part{.progress = [](std::string_view, double) {}, .cancel = means.monitor.cancel};
   const auto written = generate(means.model, request, means.options.search, means.pool, part);

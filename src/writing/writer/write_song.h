@@ -11,15 +11,17 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
-#include "writing/writer/accompaniment_constraint.h"
+#include "writing/writer/chord_tones.h"
 #include "writing/writer/writer_song.h"
 
 namespace pop2piano {
 
 struct WriterOptions {
-  int style = 0;  ///< of the model, where the song does not say for each beat
-  AccompanimentWeights weights;
-  GenerateOptions search;  ///< greedy unless told otherwise
+  int style = 0;               ///< of the model, where the song does not say for each beat
+  double bass_weight = 1.5;    ///< nats by which the bass that was told is preferred; 0: the network alone
+  double return_weight = 2.0;  ///< nats by which what was written is preferred where a section returns; 0: not
+  ToneWeights tones;           ///< how much the notes of the chord that was told count
+  GenerateOptions search;      ///< greedy unless told otherwise
 };
 
 /// The accompaniment of each song [songs], ordered by onset, steps from the song's beat 0, none before it or behind the

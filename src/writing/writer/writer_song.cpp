@@ -40,7 +40,6 @@ void WriterSong::validate() const {
   none_or_all(textures.size(), "textures");
   none_or_all(styles.size(), "styles");
   none_or_all(returns.size(), "returns");
-  none_or_all(letters.size(), "letters");
   none_or_all(again.size(), "marks of what is written again");
   for (std::size_t b = 0; b < returns.size(); ++b) {
     if (returns[b] >= -1 && returns[b] < static_cast<int>(b)) continue;

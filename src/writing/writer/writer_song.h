@@ -47,8 +47,6 @@ struct WriterSong {
   std::vector<int> styles = {};          ///< [beats] of the model, or empty: one style for all
   /// [beats] the earlier beat of which each is the return (the same place of the same section), -1 for none; or empty.
   std::vector<int> returns = {};
-  std::uint64_t draw = 0;         ///< another one: other lengths, where they are drawn
-  std::vector<int> letters = {};  ///< [beats] a number for each beat's section; or empty: one section
   /// What is to be written again: [beats] which, or empty: all. The others keep `kept`, which what is written reads.
   std::vector<bool> again = {};
   std::vector<Note> kept = {};  ///< an accompaniment, ordered by onset; of it counts what begins in beats that stay

@@ -157,7 +157,7 @@ TEST_F(PreparedPairs, EveryPairThatDoesNotGoOnHasAReason) {
   EXPECT_EQ(kinds["silent.wav one.mid"], "not usable");
   EXPECT_EQ(kinds["short.wav one.mid"], "length");
   EXPECT_EQ(kinds["one.wav empty.mid"], "not usable");
-  EXPECT_EQ(kinds["one.wav other.wav"], "not a piano alone");
+  EXPECT_EQ(kinds["one.wav other.wav"], "another song");
   EXPECT_EQ(kinds["one.wav page.html"], "no sound");
   const PrepareStatus status = prepare_status(folder_ / "out");
   EXPECT_EQ(status.pairs, 7U);

@@ -21,7 +21,7 @@ class Constraint : public ::testing::Test {
  protected:
   [[nodiscard]] AccompanimentConstraint make(const WriterSong& song, const std::vector<Note>& text = {},
                                              int first_beat = 0) const {
-    return {vocabulary_, song, text, first_beat * kStepsPerBeat, {.bass = kWeight}};
+    return {vocabulary_, song, text, first_beat * kStepsPerBeat, kWeight};
   }
   [[nodiscard]] int position(int step) const { return vocabulary_.first_position + step; }
   [[nodiscard]] int pitch(int p) const { return vocabulary_.first_accompaniment + p - vocabulary_.lowest_pitch; }

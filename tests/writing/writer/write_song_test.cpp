@@ -52,7 +52,7 @@ class WriteSong : public ::testing::Test {
   [[nodiscard]] std::vector<std::vector<Note>> write(const std::vector<WriterSong>& songs, int threads, int style = 0,
                                                      double bass_weight = 1.5) const {
     ThreadPool pool(threads);
-    return write_songs(*model_, songs, {.style = style, .weights = {.bass = bass_weight}}, pool);
+    return write_songs(*model_, songs, {.style = style, .bass_weight = bass_weight}, pool);
   }
 
   testing::ScratchFolder folder_;
