@@ -18,7 +18,7 @@ export interface Song {
   id: string; name: string; title: string; artist: string; duration: number | null; tempo: number | null; key: string | null;
   used: number; peaks: string | null; original: string; takes: Take[]; jobs: Job[];
 }
-export interface Started { song: Song; take: Take; job: Job | null }
+export interface Started { song: Song; take: Take | null; job: Job | null }
 export interface Options {
   version: string; styles: string[]; levels: { value: number; name: string }[]; hands: string[]; keys: string[]; tempo_times: number[];
   beats_per_bar: { least: number; most: number }; example: boolean; can: Record<string, boolean>;
@@ -53,7 +53,7 @@ export const api = {
   options: () => ask<Options>("/options"),
   songs: (words: string) => ask<{ songs: Song[]; next: string | null }>(`/songs?limit=100&q=${encodeURIComponent(words)}`),
   song: (id: string) => ask<Song>(`/songs/${id}`),
-  upload: (file: File) => ask<Started>("/songs", {
+  upload: (file: File, start: boolean) => ask<Started>(start ? "/songs" : "/songs?start=no", {
     method: "POST", body: file, headers: { "Content-Type": "application/octet-stream", "X-File-Name": encodeURIComponent(file.name) },
   }),
   example: () => ask<Started>("/songs/example", { method: "POST" }),

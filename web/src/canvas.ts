@@ -11,5 +11,11 @@ export function pen(canvas: HTMLCanvasElement): Pen {
   const g = canvas.getContext("2d")!, style = getComputedStyle(document.documentElement);
   g.setTransform(ratio, 0, 0, ratio, 0, 0);
   g.clearRect(0, 0, width, height);
-  return { g, width, height, colour: (name) => style.getPropertyValue(`--${name}`).trim() };
+  const colours = new Map<string, string>();
+  const colour = (name: string): string => {
+    let value = colours.get(name);
+    if (value === undefined) colours.set(name, value = style.getPropertyValue(`--${name}`).trim());
+    return value;
+  };
+  return { g, width, height, colour };
 }

@@ -2,15 +2,16 @@
 // The first view: a place to drop songs, what is being made, the songs that are there.
 import { useEffect, useState } from "preact/hooks";
 import { api, type Job, type Song } from "./api";
+import { askPart } from "./cut";
 import { fail, fill, jobs, openSong, options, refreshSongs, search, songs, texts } from "./state";
 
 export async function take_in(files: Iterable<File>): Promise<void> {
   const all = [...files];
   try {
     for (const file of all) {
-      const started = await api.upload(file);
+      const started = await api.upload(file, !askPart.value);
       if (started.job) jobs.value = { ...jobs.value, [started.job.id]: started.job };
-      if (all.length === 1) await openSong(started.song.id, started.take.id);
+      if (all.length === 1) await openSong(started.song.id, started.take?.id);
     }
     await refreshSongs();
   } catch (error) { fail(error); }
@@ -20,7 +21,7 @@ async function example(): Promise<void> {
   try {
     const started = await api.example();
     if (started.job) jobs.value = { ...jobs.value, [started.job.id]: started.job };
-    await openSong(started.song.id, started.take.id);
+    await openSong(started.song.id, started.take?.id);
   } catch (error) { fail(error); }
 }
 
@@ -74,6 +75,7 @@ export function Library() {
             <input type="file" multiple accept="audio/*,video/*" onChange={(e) => void take_in(e.currentTarget.files ?? [])} /></label>
           {options.value?.example && <button onClick={() => void example()}>{t.example}</button>}
         </div>
+        <label class="check small"><input type="checkbox" checked={askPart.value} onChange={(e) => { askPart.value = e.currentTarget.checked; }} />{t.askPart}</label>
         <p class="quiet small">{t.tagline}</p>
       </section>
       <section aria-label={t.library}>

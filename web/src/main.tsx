@@ -5,12 +5,13 @@ import { useEffect, useState } from "preact/hooks";
 import { api, listen, type Job, type Take } from "./api";
 import { Arrangement } from "./arrange";
 import { Library, Progress, take_in } from "./library";
+import { CutView, cutting } from "./cut";
 import { FallsView } from "./falls";
 import { awaited } from "./keys";
 import { insides, loop, playing, seek, speed, time } from "./player";
 import { Practice } from "./practice";
 import { RollView } from "./roll";
-import { ScoreView } from "./score";
+import { scoreState, ScoreView } from "./score";
 import { Help, onKey } from "./shortcuts";
 import { closeSong, fail, helpOpen, jobs, language, message, openSong, options, rearrange, refreshSongs, report, showTake, song, take, texts, theme, views } from "./state";
 import { Transport } from "./transport";
@@ -63,10 +64,12 @@ function SongView() {
   const t = texts.value, now = take.value, shown = views.value;
   const job = Object.values(jobs.value).find((j) => j.take === now?.id);
   if (!now?.ready || !report.value) {
-    const failed = song.value!.jobs.find((j) => j.take === now?.id && j.state === "failed");
+    const of = song.value!.jobs.filter((j) => j.take === (now?.id ?? "")), failed = of.find((j) => j.state === "failed");
     if (!job && failed) return <Failure error={failed.error} />;
+    if (!now) return <CutView />;
     return <main class="making">{job ? <Progress job={job} /> : <p class="quiet" role="status">{t.waiting}</p>}</main>;
   }
+  if (cutting.value) return <CutView />;
   return (
     <>
       <main class="song">
@@ -145,6 +148,6 @@ function start(): void {
     gone: (what) => { if (what.song && what.song === song.value?.id) closeSong(); else refreshSongs().catch(fail); },
   });
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
-  Object.assign(window, { pop2piano: { insides, time, playing, speed, loop, report, take, awaited } });
+  Object.assign(window, { pop2piano: { insides, time, playing, speed, loop, report, take, awaited, engraved: scoreState } });
 }
 start();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What can be done with some bars only: those of the loop, which dragging over the waveform chooses; and with sections.
+import { cutting } from "./cut";
 import { shiftTune } from "./edit";
 import { duration, loop } from "./player";
 import { fill, rearrange, report, take, texts } from "./state";
@@ -28,7 +29,8 @@ function again(bars: [number, number]): void {
 
 export function Bars() {
   const t = texts.value, bars = chosenBars(), has = take.value!.options, isPart = has.start > 0 || has.end !== null;
-  if (!bars && !isPart) return <p class="hint">{t.chooseBars}</p>;
+  const other = <button onClick={() => { cutting.value = true; }}>{t.choosePart}</button>;
+  if (!bars && !isPart) return <div class="bars-hint"><p class="hint">{t.chooseBars}</p>{other}</div>;
   return (
     <div class="bars" role="group" aria-label={t.theseBars}>
       {bars && <>
@@ -39,6 +41,7 @@ export function Bars() {
           <button onClick={() => shiftTune(loop.value!.from, loop.value!.to, 12)}>{t.up}</button></div></div>
         <button onClick={cut}>{t.onlyBars}</button></>}
       {isPart && <button onClick={() => void rearrange({ start: 0, end: null, downbeat: null, again: [], sections: {} })}>{t.wholeSong}</button>}
+      {other}
     </div>
   );
 }

@@ -1,48 +1,41 @@
 // SPDX-License-Identifier: MIT
-// The engraved score: pages from the worker, notes lit as they sound, a cursor between them, a click that plays from there.
+// The engraved score: systems from the worker, notes lit as they sound, a cursor between them, a click that plays from there.
+// Each system comes in a task of its own and tells where its notes are, so that nothing that is shown is ever measured.
 import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { api, type Report } from "./api";
+import { api } from "./api";
 import { soundingAt } from "./keys";
 import { seek, time } from "./player";
-import type { ScoreNote } from "./score_worker";
+import type { System } from "./score_worker";
 import { fail, report, take, texts } from "./state";
 declare const SCORE_WORKER: string;
 
-interface Place { onset: number; x: number; top: number; height: number }
+/** Of one onset: from 0 to 1 in the width of a system. */
+interface Place { onset: number; x: number; system: number }
+/** In widths of the score. */
+interface Row { top: number; height: number }
 export const scoreState = signal<"" | "working" | "done">("");
-export const lit = signal<ReadonlySet<number>>(new Set());
 
+const kApart = 0.01;  // seconds between two places of the cursor
 let worker: Worker | undefined;
 let job = 0;
 
-/** Engraved notes by number in the report: named so in the score, or the nearest of the same pitch (pieces of tied notes). */
-export function numbers(engraved: ScoreNote[], now: Report): Map<string, number> {
-  const result = new Map<string, number>(), first = Math.min(...now.notes.map((n) => n.step)) / now.steps_per_beat;
-  const shift = first - Math.min(...engraved.map((n) => n.quarter));
-  for (const note of engraved) {
-    const named = /^n(\d+)(?:\.\d+)?$/.exec(note.id);
-    if (named) { result.set(note.id, Number(named[1])); continue; }
-    let best = -1, least = 1;
-    now.notes.forEach((candidate, i) => {
-      const away = Math.abs(candidate.step / now.steps_per_beat - note.quarter - shift);
-      if (candidate.pitch === note.pitch && away < least) { best = i; least = away; }
-    });
-    if (best >= 0) result.set(note.id, best);
-  }
-  return result;
+function start(): Worker {
+  const begun = new Worker(SCORE_WORKER, { type: "module" });
+  begun.addEventListener("message", ({ data }: MessageEvent<{ font?: string; bytes: Uint8Array<ArrayBuffer> }>) => {
+    if (data.font) document.fonts.add(new FontFace(data.font, data.bytes));
+  });
+  return begun;
 }
 
-function measure(root: HTMLElement, names: Map<string, number>, now: Report): Place[] {
-  const origin = root.getBoundingClientRect(), places: Place[] = [];
-  for (const [id, number] of names) {
-    const element = root.querySelector(`#${CSS.escape(id)}`), system = element?.closest(".system"), note = now.notes[number];
-    if (!element || !system || !note) continue;
-    const box = (element.querySelector(".notehead") ?? element).getBoundingClientRect(), around = system.getBoundingClientRect();
-    places.push({ onset: note.onset, x: box.left - origin.left + box.width / 2, top: around.top - origin.top, height: around.height });
-  }
-  places.sort((a, b) => a.onset - b.onset);
-  return places.filter((p, i) => i === 0 || p.onset > places[i - 1]!.onset + 0.01);
+/** A drawn system as an element that keeps its height while the browser leaves it undrawn. */
+function elementOf({ svg, width, height }: System): HTMLElement {
+  const page = document.createElement("div");
+  page.className = "page";
+  page.setAttribute("aria-hidden", "true");
+  page.style.aspectRatio = `${width} / ${height}`;
+  page.innerHTML = svg;
+  return page;
 }
 
 export function ScoreView() {
@@ -52,39 +45,34 @@ export function ScoreView() {
   useEffect(() => {
     if (!file) return;
     const root = pages.current!, line = cursor.current!, scroller = frame.current!;
-    let names = new Map<string, number>(), elements = new Map<number, Element[]>(), places: Place[] = [], shownTop = -1, width = 0, xml = "";
+    let elements = new Map<number, Element[]>(), places: Place[] = [], rows: Row[] = [], shown = -1, asked = 0, width = 0, xml = "";
     const now = report.peek()!;
     const mine: { id: number } = { id: 0 };
     const ask = (): void => {
-      width = scroller.clientWidth;
+      asked = width = scroller.clientWidth;
       mine.id = ++job;
       scoreState.value = "working";
       worker!.postMessage({ job: mine.id, xml, width, scale: width < 600 ? 34 : 42 });
     };
-    const onMessage = ({ data }: MessageEvent): void => {
-      if (data.job !== mine.id) return;
-      if (data.error) { fail(data.error); return; }
-      if (data.svg) {
-        if (data.page === 1) root.replaceChildren();
-        const svg = new DOMParser().parseFromString(data.svg, "image/svg+xml").documentElement;
-        svg.setAttribute("aria-hidden", "true");
-        const page = document.createElement("div");
-        page.className = "page";
-        page.append(document.importNode(svg, true));
-        root.append(page);
-        return;
-      }
-      names = numbers(data.notes, now);
-      elements = new Map();
-      for (const [id, number] of names) {
-        const element = root.querySelector(`#${CSS.escape(id)}`);
-        if (!element) continue;
+    const take_in = (system: System): void => {
+      if (system.page === 1) { root.replaceChildren(); elements = new Map(); places = []; rows = []; shown = -1; }
+      const page = elementOf(system), before = rows[rows.length - 1];
+      for (const element of page.querySelectorAll("[data-note]")) {
+        const number = Number(element.getAttribute("data-note"));
         elements.set(number, [...(elements.get(number) ?? []), element]);
-        element.setAttribute("data-note", String(number));
       }
-      places = measure(root, names, now);
-      scoreState.value = "done";
+      const here = system.notes.flatMap(({ number, x }) => (now.notes[number] ? [{ onset: now.notes[number].onset, x, system: rows.length }] : []));
+      for (const place of here.sort((a, b) => a.onset - b.onset)) if (place.onset > (places[places.length - 1]?.onset ?? -Infinity) + kApart) places.push(place);
+      rows.push({ top: before ? before.top + before.height : 0, height: system.height / system.width });
+      root.append(page);
+      if (system.page === system.pages) scoreState.value = "done";
+      on = new Set();
       move();
+    };
+    const onMessage = ({ data }: MessageEvent<System & { error?: string }>): void => {
+      if (data.job !== mine.id) return;
+      if (data.error) fail(data.error);
+      else take_in(data);
     };
     let on = new Set<number>();
     const move = (): void => {
@@ -92,28 +80,29 @@ export function ScoreView() {
       for (const i of on) if (!next.has(i)) elements.get(i)?.forEach((e) => e.classList.remove("lit"));
       for (const i of next) if (!on.has(i)) elements.get(i)?.forEach((e) => e.classList.add("lit"));
       on = next;
-      lit.value = next;
       let k = places.findIndex((p) => p.onset > seconds);
       k = k < 0 ? places.length - 1 : Math.max(0, k - 1);
-      const here = places[k], after = places[k + 1];
-      if (!here) { line.hidden = true; return; }
-      const part = after && after.top === here.top ? Math.min(1, Math.max(0, (seconds - here.onset) / (after.onset - here.onset))) : 0;
+      const here = places[k], after = places[k + 1], row = here && rows[here.system];
+      if (!here || !row) { line.hidden = true; return; }
+      const part = after && after.system === here.system ? Math.min(1, Math.max(0, (seconds - here.onset) / (after.onset - here.onset))) : 0;
       line.hidden = false;
-      line.style.transform = `translate(${here.x + part * ((after?.x ?? here.x) - here.x)}px, ${here.top}px)`;
-      line.style.height = `${here.height}px`;
-      if (here.top !== shownTop) {
-        shownTop = here.top;
+      line.style.transform = `translate(${(here.x + part * ((after?.x ?? here.x) - here.x)) * width}px, ${row.top * width}px)`;
+      line.style.height = `${row.height * width}px`;
+      if (here.system !== shown) {
+        shown = here.system;
         const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-        scroller.scrollTo({ top: Math.max(0, here.top - 24), behavior: calm ? "instant" : "smooth" });
+        scroller.scrollTo({ top: Math.max(0, row.top * width - 12), behavior: calm ? "instant" : "smooth" });
       }
     };
-    worker ??= new Worker(SCORE_WORKER, { type: "module" });
+    worker ??= start();
     worker.addEventListener("message", onMessage);
     api.text(file).then((text) => { xml = text; ask(); }).catch(fail);
     const stop = effect(move);
     let timer = 0;
-    const watch = new ResizeObserver(() => {
-      if (!xml || Math.abs(scroller.clientWidth - width) < 8) return;
+    const watch = new ResizeObserver(([entry]) => {
+      if (!xml || !entry || entry.contentRect.width === 0) return;
+      width = entry.contentRect.width;
+      if (Math.abs(width - asked) < 8) { move(); return; }
       clearTimeout(timer);
       timer = window.setTimeout(ask, 200);
     });
@@ -122,8 +111,9 @@ export function ScoreView() {
       const note = (event.target as Element).closest("[data-note]");
       if (note) { seek(now.notes[Number(note.getAttribute("data-note"))]!.onset); return; }
       const origin = root.getBoundingClientRect(), x = event.clientX - origin.left, y = event.clientY - origin.top;
-      const row = places.filter((p) => y >= p.top && y <= p.top + p.height);
-      const near = row.reduce<Place | undefined>((best, p) => (!best || Math.abs(p.x - x) < Math.abs(best.x - x) ? p : best), undefined);
+      const system = rows.findIndex((r) => y <= (r.top + r.height) * width);
+      const near = places.filter((p) => p.system === system)
+        .reduce<Place | undefined>((best, p) => (!best || Math.abs(p.x * width - x) < Math.abs(best.x * width - x) ? p : best), undefined);
       if (near) seek(near.onset);
     };
     root.addEventListener("click", onClick);

@@ -59,17 +59,23 @@ export function closeSong(): void {
   refreshSongs().catch(fail);
 }
 
-/** Another take of the open song: shown at once where no sound has to be heard again, else when its job is done. */
-export async function rearrange(change: Partial<TakeOptions>): Promise<void> {
-  if (!song.value || !take.value) return;
+/** A take of the open song from the one that is shown, or from the defaults. */
+export async function makeTake(change: Partial<TakeOptions>): Promise<void> {
+  if (!song.value) return;
   busy.value = true;
   try {
-    const started = await api.take(song.value.id, { ...take.value.options, ...change });
+    const started = await api.take(song.value.id, { ...take.value?.options, ...change });
     song.value = started.song;
-    await showTake(started.take);
+    if (started.job) jobs.value = { ...jobs.value, [started.job.id]: started.job };
+    if (started.take) await showTake(started.take);
   } catch (error) {
     fail(error);
   } finally {
     busy.value = false;
   }
+}
+
+/** Another take of the open song: shown at once where no sound has to be heard again, else when its job is done. */
+export async function rearrange(change: Partial<TakeOptions>): Promise<void> {
+  if (take.value) await makeTake(change);
 }

@@ -10,7 +10,5 @@ declare module "verovio/esm" {
     loadData(text: string): boolean;
     getPageCount(): number;
     renderToSVG(page: number): string;
-    renderToTimemap(options: Record<string, unknown>): unknown[];
-    getMIDIValuesForElement(id: string): { pitch: number };
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What the page sends for each control, practice with a MIDI keyboard, edits by hand, takes side by side, songs that fail, long songs.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { newPage, openExample, startBrowser, startServer } from "./browser.mjs";
 
@@ -107,12 +110,14 @@ test("a note is dragged to another pitch, and deleted", async () => {
   const box = await page.locator(".roll canvas").boundingBox();
   const spot = await value(() => {
     const { report } = window.pop2piano, near = (a, b) => a !== b && Math.abs(a.pitch - b.pitch) <= 5 && a.onset < b.offset + 0.3 && b.onset < a.offset + 0.3;
-    const alone = report.value.notes.findIndex((n) => n.onset > 0.8 && n.onset < 5 && n.offset - n.onset > 0.15 && !report.value.notes.some((other) => near(n, other)));
+    const alone = report.value.notes.findIndex((n) => n.onset > 0.8 && n.offset - n.onset > 0.15 && !report.value.notes.some((other) => near(n, other)));
     return { alone, note: report.value.notes[alone], low: Math.min(50, ...report.value.notes.map((n) => n.pitch)) - 2, high: Math.max(70, ...report.value.notes.map((n) => n.pitch)) + 2 };
   });
-  const row = box.height / (spot.high - spot.low + 1), second = (box.width - 44) / Math.min(8, Math.max(4, box.width / 110));
-  const at = { x: box.x + 44 + (box.width - 44) * 0.25 + (spot.note.onset + 0.08) * second, y: box.y + (spot.high - spot.note.pitch + 0.5) * row };
   assert.ok(spot.alone >= 0, "a note with room around it");
+  await page.getByLabel("Position").evaluate((input, to) => { input.value = to; input.dispatchEvent(new Event("input", { bubbles: true })); }, String(Math.max(0, spot.note.onset - 1)));
+  const place = await value(() => window.pop2piano.time.value);
+  const row = box.height / (spot.high - spot.low + 1), second = (box.width - 44) / Math.min(8, Math.max(4, box.width / 110));
+  const at = { x: box.x + 44 + (box.width - 44) * 0.25 + (spot.note.onset - place + 0.08) * second, y: box.y + (spot.high - spot.note.pitch + 0.5) * row };
   const revision = await value(() => window.pop2piano.take.value.revision);
   const same = (n) => n.step === spot.note.step && n.pitch === spot.note.pitch;
   assert.ok((await value(() => window.pop2piano.report.value.notes)).some(same));
@@ -222,21 +227,91 @@ async function longSong(seconds) {
   return Buffer.concat([head, data]);
 }
 
-test("a song of ten minutes is engraved whole", async () => {
-  await page.goto(server.address);
-  const song = await longSong(600);
-  await value(() => {
-    window.long = [];
-    new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.long.push(Math.round(entry.duration)); }).observe({ type: "longtask" });
+for (const minutes of [4, 10]) {
+  test(`a song of ${minutes} minutes is engraved whole, a system at a time, and never measured`, async () => {
+    await page.goto(server.address);
+    const song = await longSong(60 * minutes);
+    await value(() => {
+      Object.assign(window, { long: [], added: [], measured: 0, first: 0 });
+      new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.long.push(Math.round(entry.duration)); }).observe({ type: "longtask" });
+      // Its callback runs at the end of each task that changed the document.
+      new MutationObserver((changes) => {
+        const notes = changes.flatMap((c) => [...c.addedNodes]).filter((n) => n.classList?.contains("page")).reduce((sum, n) => sum + n.querySelectorAll("[data-note]").length, 0);
+        if (notes > 0) { window.added.push(notes); window.last = performance.now(); window.first ||= window.last; }
+      }).observe(document.body, { childList: true, subtree: true });
+      for (const prototype of [Element.prototype, Range.prototype]) {
+        for (const name of ["getBoundingClientRect", "getClientRects"]) {
+          const plain = prototype[name];
+          prototype[name] = function measured() { if (this.closest?.(".pages") ?? true) ++window.measured; return plain.call(this); };
+        }
+      }
+    });
+    const folder = mkdtempSync(join(tmpdir(), "pop2piano-long-")), file = join(folder, `long${minutes}.wav`);
+    writeFileSync(file, song);
+    await page.locator("input[type=file]").setInputFiles(file);
+    page.setDefaultTimeout(600_000);
+    await changed(() => window.pop2piano.take.value);
+    rmSync(folder, { recursive: true });
+    await value(() => { window.long = []; });
+    const shown = await (await changed((least) => window.pop2piano.take.value?.ready && window.pop2piano.report.value?.duration > least && performance.now(), 60 * minutes - 10)).jsonValue();
+    await changed(() => window.pop2piano.engraved.value === "done");
+    const engraved = await value(() => new Set([...document.querySelectorAll("[data-note]")].map((n) => n.dataset.note)).size);
+    const { added, measured, first, last, long, systems, notes } = await value(() => ({
+      added: window.added, measured: window.measured, first: window.first, last: window.last, long: window.long.sort((a, b) => b - a).slice(0, 5),
+      systems: document.querySelectorAll("g.system").length, notes: window.pop2piano.report.value.notes.length,
+    }));
+    console.log(`${minutes} minutes: ${notes} notes; score visible after ${Math.round(first - shown)} ms, whole after ${Math.round(last - shown)} ms; the page blocked for ${long.join(", ") || "never more than 50"} ms`);
+    assert.equal(engraved, notes);
+    assert.equal(added.length, systems, "each system comes in a task of its own");
+    assert.ok(Math.max(...added) * 10 < added.reduce((a, b) => a + b), `notes inserted at once: ${Math.max(...added)}`);
+    assert.equal(measured, 0, "places come with the drawing: nothing of the score is measured");
+    await page.keyboard.press("Space");
+    await changed(() => window.pop2piano.time.value > 1);
+    await page.keyboard.press("Space");
   });
-  await page.locator("input[type=file]").setInputFiles({ name: "long.wav", mimeType: "audio/wav", buffer: song });
-  page.setDefaultTimeout(600_000);
-  await changed(() => window.pop2piano.take.value?.ready && window.pop2piano.report.value?.duration > 590);
-  const shown = Date.now();
+}
+
+test("a part is chosen before the cover is made, by dragging and by keyboard", async () => {
+  await page.goto(server.address);
+  await page.getByLabel("Choose a part of the song first").check();
+  const folder = mkdtempSync(join(tmpdir(), "pop2piano-part-")), file = join(folder, "part.wav");
+  writeFileSync(file, await longSong(40));
+  await page.locator("input[type=file]").setInputFiles(file);
+  const start = page.getByRole("slider", { name: "Start" }), end = page.getByRole("slider", { name: "End" });
+  await start.waitFor();
+  rmSync(folder, { recursive: true });
+  assert.equal(await value(() => window.pop2piano.take.value), null, "nothing is made yet");
+  assert.deepEqual([await start.inputValue(), await end.inputValue()], ["0", "40"]);
+  const box = await page.locator(".cut canvas").boundingBox(), y = box.y + box.height / 2;
+  const drag = async (from, to) => {
+    await page.mouse.move(box.x + box.width * from, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * to, y, { steps: 4 });
+    await page.mouse.up();
+  };
+  const near = async (slider, seconds) => assert.ok(Math.abs(Number(await slider.inputValue()) - seconds) <= 0.2, await slider.inputValue());
+  await drag(0.25, 0.7);
+  await near(start, 10);
+  await near(end, 28);
+  await drag(0.7, 0.6);
+  await near(start, 10);
+  await near(end, 24);
+  const before = Number(await start.inputValue());
+  await start.focus();
+  await page.keyboard.press("ArrowRight");
+  assert.ok(Math.abs(Number(await start.inputValue()) - before - 0.1) < 1e-6);
+  assert.match(await start.getAttribute("aria-valuetext"), /^0:10\.\d$/);
+  await end.focus();
+  await page.keyboard.press("Home");
+  assert.ok(Math.abs(Number(await end.inputValue()) - Number(await start.inputValue()) - 5) < 1e-6, "the least part remains");
+  await end.fill("25");
+  const chosen = [Number(await start.inputValue()), 25];
+  await click("Make the cover");
+  await changed(() => window.pop2piano.take.value?.ready && window.pop2piano.report.value);
+  assert.deepEqual(await value(() => [window.pop2piano.take.value.options.start, window.pop2piano.take.value.options.end]), chosen);
+  assert.ok(Math.abs(await value(() => window.pop2piano.report.value.duration) - (chosen[1] - chosen[0])) < 1);
+  await page.getByRole("button", { name: "Choose a part of the song" }).click();
+  await near(start, chosen[0]);
+  await click("Cancel");
   await page.locator(".score .page svg").first().waitFor();
-  console.log(`ten minutes: first page of the score after ${Date.now() - shown} ms`);
-  await changed(() => new Set([...document.querySelectorAll("[data-note]")].map((n) => n.dataset.note)).size === window.pop2piano.report.value.notes.length);
-  console.log(`ten minutes: ${await value(() => window.pop2piano.report.value.notes.length)} notes engraved after ${Date.now() - shown} ms; longest blocking of the page: ${(await value(() => window.long)).sort((a, b) => b - a).slice(0, 5).join(", ") || "none above 50"} ms`);
-  await page.keyboard.press("Space");
-  await changed(() => window.pop2piano.time.value > 1);
 });

@@ -208,7 +208,7 @@ test("a title of markup is text; a file that is no song is a message", async () 
   const folder = mkdtempSync(join(tmpdir(), "pop2piano-upload-"));
   writeFileSync(join(folder, "no_song.mp3"), "This is not sound.");
   await page.locator("input[type=file]").setInputFiles(join(folder, "no_song.mp3"));
-  await page.getByRole("alert").waitFor();
+  await page.locator(".making [role=alert]").getByText("no_song.mp3").waitFor();
   rmSync(folder, { recursive: true });
 });
 

@@ -73,7 +73,7 @@ std::optional<Answer> Gate::sign_in(const RequestHead& head) const {
 void Gate::finish(const RequestHead& head, Answer& answer) const {
   auto& headers = answer.headers;
   headers.emplace_back("Content-Security-Policy",
-                       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+                       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
                        "img-src 'self' data: blob:; "
                        "font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; "
                        "manifest-src 'self'; "

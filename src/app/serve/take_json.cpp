@@ -9,6 +9,16 @@
 #include "sound/soundfiles/sound_file.h"
 
 namespace pop2piano::serve {
+namespace {
+
+// A folder that an earlier version wrote lacks the options that came later: they stand at their defaults.
+nlohmann::json complete(const nlohmann::json& stored) {
+  nlohmann::json options = TakeOptions{}.json();
+  options.update(stored);
+  return options;
+}
+
+}  // namespace
 
 const Capabilities& capabilities() {
   static const Capabilities found = [] {
@@ -42,7 +52,7 @@ nlohmann::json Desk::json_of(const Take& take) {
     files[name + "_mp3"] = file(sound && can.mp3, name + ".mp3");
     files[name + "_wav"] = file(sound, name + ".wav");
   }
-  return {{"id", take.id},           {"song", take.song},   {"options", take.options},
+  return {{"id", take.id},           {"song", take.song},   {"options", complete(take.options)},
           {"created", take.created}, {"name", take.name},   {"revision", take.revision},
           {"ready", take.ready},     {"sound", take.sound}, {"sound_error", take.sound_error},
           {"summary", take.summary}, {"files", files}};

@@ -74,7 +74,7 @@ TEST(Gate, ClientsAreTheirCookieOrTheirAddress) {
   EXPECT_EQ(Gate::client_of(asking("/", {{"cookie", "pop2piano_client='; DROP"}})), "10.0.0.7");
 }
 
-TEST(Gate, ScriptsInThePageDoNotRun) {
+TEST(Gate, ScriptsAndStylesInThePageDoNotCount) {
   Answer answer;
   Gate(true, false, "").finish(asking("/x", {}), answer);
   std::string policy;
@@ -82,6 +82,8 @@ TEST(Gate, ScriptsInThePageDoNotRun) {
   const std::string scripts =
       policy.substr(policy.find("script-src"), policy.find(';', policy.find("script-src")) - policy.find("script-src"));
   EXPECT_EQ(scripts, "script-src 'self' 'wasm-unsafe-eval'");
+  EXPECT_NE(policy.find("style-src 'self';"), std::string::npos) << policy;
+  EXPECT_EQ(policy.find("'unsafe-"), std::string::npos) << policy;
 }
 
 }  // namespace
