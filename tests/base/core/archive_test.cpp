@@ -14,7 +14,6 @@ namespace pop2piano {
 namespace {
 
 using testing::zip_file;
-using testing::ZipEntry;
 
 std::span<const std::byte> bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text.data(), text.size()));
