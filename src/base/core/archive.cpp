@@ -23,6 +23,7 @@ constexpr std::size_t kEndSize = 22, kLocatorSize = 20;  // bytes
 constexpr std::uint32_t kInExtra = 0xFFFFFFFF;           // the 64-bit value stands in the extra field
 constexpr std::uint16_t kStored = 0, kDeflated = 8;      // methods
 constexpr std::uint16_t kEncrypted = 1;                  // flag
+constexpr std::uint64_t kMostOfAByte = 1032;             // bytes that a deflated one can stand for
 
 [[noreturn]] void fail(const std::string& file, const std::string& what) {
   throw Error(ErrorCode::malformed, file + ": " + what + "; get the file again");
@@ -177,6 +178,10 @@ std::span<const std::byte> Archive::stored(std::string_view name) const {
 }
 
 std::string Archive::inflated(std::string_view name, const Entry& entry) const {
+  if (entry.size / kMostOfAByte > entry.packed.size()) {
+    fail(file_, "zip entry " + std::string(name) + ": compressed data is damaged, " +
+                    std::to_string(entry.packed.size()) + " bytes cannot become " + std::to_string(entry.size));
+  }
   std::string out(static_cast<std::size_t>(entry.size), '\0');
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw Error(ErrorCode::unsupported, file_ + ": zlib cannot start");
