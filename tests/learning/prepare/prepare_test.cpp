@@ -3,6 +3,7 @@
 #include "learning/prepare/prepare.h"
 
 #include <pop2piano/error.h>
+#include <pop2piano/render.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,6 +24,8 @@
 #include "learning/prepare/pair_folders.h"
 #include "learning/prepare/prepare_report.h"
 #include "learning/prepare/prepare_status.h"
+#include "learning/records/test_sound_font.h"
+#include "music/scorefiles/import.h"
 #include "scratch_folder.h"
 #include "small_pair.h"
 #include "wav_fixture.h"
@@ -70,6 +73,21 @@ class PreparedPairs : public ::testing::Test {
   std::vector<std::string> ran_, remarks_;
 };
 
+// Of a record's notes: how many have the song's key and lie where the song has them.
+double share_of_the_song(const SongDescription& record) {
+  const auto truth = testing::song_notes(1);
+  std::size_t right = 0;
+  for (const RecordNote& note : record.notes) {
+    const auto beat = static_cast<std::size_t>(note.onset / kStepsPerBeat);
+    const auto& times = record.beat_times;
+    const double time = times[beat] + (times[beat + 1] - times[beat]) * (note.onset % kStepsPerBeat) / kStepsPerBeat;
+    right += std::ranges::any_of(truth, [&](const PlayedNote& own) {
+      return std::abs(own.onset - time) < 0.1 && static_cast<int>(own.pitch) == note.pitch;
+    });
+  }
+  return static_cast<double>(right) / static_cast<double>(record.notes.size());
+}
+
 TEST_F(PreparedPairs, ACoverInAnotherTimeAndKeyBecomesARecordOfTheSong) {
   list("song\tcover\ttitle\tarranger\tlicence\none.wav\tslow.mid\tOne\tAnna\tCC0-1.0\n");
   const PrepareReport report = prepare();
@@ -81,22 +99,33 @@ TEST_F(PreparedPairs, ACoverInAnotherTimeAndKeyBecomesARecordOfTheSong) {
   EXPECT_EQ(song.description.style, "Anna");
   EXPECT_EQ(song.description.licence, "CC0-1.0");
   EXPECT_EQ(song.description.extra.at("x.title"), "One");
-  // The notes have the song's key and lie where the song has them.
-  const auto truth = testing::song_notes(1);
-  std::size_t right = 0;
-  for (const RecordNote& note : song.description.notes) {
-    const auto beat = static_cast<std::size_t>(note.onset / kStepsPerBeat);
-    const auto& times = song.description.beat_times;
-    const double time = times[beat] + (times[beat + 1] - times[beat]) * (note.onset % kStepsPerBeat) / kStepsPerBeat;
-    right += std::ranges::any_of(truth, [&](const PlayedNote& own) {
-      return std::abs(own.onset - time) < 0.1 && static_cast<int>(own.pitch) == note.pitch;
-    });
-  }
   EXPECT_GT(song.description.notes.size(), 100U);
-  EXPECT_GT(static_cast<double>(right), 0.9 * static_cast<double>(song.description.notes.size()));
+  EXPECT_GT(share_of_the_song(song.description), 0.9);
   const fs::path own = folder_ / "out" / "pairs" / pair_folders(folder_ / "out").at(0);
   EXPECT_TRUE(fs::exists(own / "quantised.mid"));
   EXPECT_TRUE(fs::exists(own / "published.mid"));
+}
+
+TEST_F(PreparedPairs, ARecordedCoverIsTranscribedAndBecomesARecordOfTheSong) {
+  const auto font = testing::test_sound_font();
+  if (!font) GTEST_SKIP() << testing::kNoSoundFont;
+  render_wav(import_score(folder_ / "slow.mid").score, folder_ / "slow.wav", {.soundfont = *font, .threads = 1});
+  list("one.wav\tslow.wav\n");
+  ASSERT_EQ(prepare().done, 1U) << last_state().reason;
+  const std::string name = pair_folders(folder_ / "out").at(0);
+  const StageState heard = load_state(folder_ / "out" / "pairs" / name).state.stages.at(Stage::transcribe);
+  EXPECT_TRUE(heard.facts.at("transcribed").get<bool>());
+  // Loud chords gain some notes that were not played.
+  const double played = static_cast<double>(testing::song_notes(1).size());
+  EXPECT_NEAR(heard.facts.at("notes").get<double>(), played, 0.15 * played);
+  const auto aligned = load_state(folder_ / "out" / "pairs" / name).state.stages.at(Stage::align);
+  EXPECT_EQ(aligned.facts.at("transposition").get<int>(), -3);
+  const std::vector<fs::path> folders = {folder_ / "out" / "records"};
+  const RecordSet set = RecordSet::open(folders);
+  ASSERT_EQ(set.size(), 1U);
+  const SongView song = set.song(0);
+  EXPECT_GT(song.description.notes.size(), 100U);
+  EXPECT_GT(share_of_the_song(song.description), 0.75);
 }
 
 TEST_F(PreparedPairs, OnlyWhatChangedIsMadeAgain) {
@@ -132,7 +161,7 @@ TEST_F(PreparedPairs, OnlyWhatChangedIsMadeAgain) {
 
 TEST_F(PreparedPairs, EveryPairThatDoesNotGoOnHasAReason) {
   testing::write_song(folder_ / "other.wav", 77);
-  testing::write_float_wav(folder_ / "silent.wav", std::vector<float>(22050 * 20, 0.0F), 22050, 1);
+  testing::write_float_wav(folder_ / "silent.wav", std::vector<float>(441000, 0.0F), 22050, 1);
   testing::write_float_wav(folder_ / "short.wav", std::vector<float>(22050, 0.1F), 22050, 1);
   write_file(folder_ / "page.html", std::string_view("<!doctype html><title>Sign in</title>"));
   write_file(folder_ / "empty.mid", std::string_view(""));
