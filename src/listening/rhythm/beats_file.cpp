@@ -4,12 +4,14 @@
 #include <pop2piano/error.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/core/legacy_text.h"
 #include "base/core/mapped_file.h"
 
 namespace pop2piano {
@@ -17,7 +19,7 @@ namespace {
 
 constexpr double kLongest = 1e6;  // seconds
 constexpr int kMostBeatsInBar = 64;
-constexpr std::string_view kBetween = " \t\r,;";
+constexpr std::string_view kBetween = " \t\r,;\"";
 
 struct Line {
   std::string place;  // "file: line n: "
@@ -53,6 +55,26 @@ double parse_number(const Line& line, std::size_t field, const char* expected) {
                                           "; write one time in seconds per line, or time and beat number");
   }
   return value;
+}
+
+// The names of a table's columns.
+bool is_head(const Line& line) {
+  return std::ranges::all_of(line.fields, [](std::string_view field) {
+    return field != "nan" && field != "inf" &&
+           std::ranges::all_of(field, [](unsigned char c) { return std::isalpha(c) != 0 || c == '_'; });
+  });
+}
+
+// As UTF-8 with ends of lines as here.
+std::string plain_text(std::string_view bytes, const std::string& name) {
+  std::string text(bytes);
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
+    const auto decoded = utf8_of_encoding(bytes, "UTF-16");
+    if (!decoded) throw Error(ErrorCode::malformed, name + ": expected text, found damaged UTF-16; save it as UTF-8");
+    text = *decoded;
+  }
+  if (text.find('\n') == std::string::npos) std::ranges::replace(text, '\r', '\n');  // of old Macintosh programs
+  return text;
 }
 
 class GridBuilder {
@@ -107,9 +129,8 @@ class GridBuilder {
                                             "; times beyond 11 days are not used");
     }
     if (!grid_.times.empty() && time <= grid_.times.back()) {
-      throw Error(ErrorCode::invalid_argument, line.place + "expected a time after " +
-                                                   std::to_string(grid_.times.back()) + ", found " +
-                                                   shown(line.fields[0]) + "; put the beats in order");
+      throw Error(ErrorCode::malformed, line.place + "expected a time after " + std::to_string(grid_.times.back()) +
+                                            ", found " + shown(line.fields[0]) + "; put the beats in order");
     }
     grid_.times.push_back(time);
   }
@@ -138,18 +159,21 @@ class GridBuilder {
 
 }  // namespace
 
-BeatGrid read_beats(std::string_view text, const std::string& name, int beats_per_bar) {
+BeatGrid read_beats(std::string_view bytes, const std::string& name, int beats_per_bar) {
   if (beats_per_bar < 1 || beats_per_bar > kMostBeatsInBar) {
     throw Error(ErrorCode::invalid_argument, "beats: expected 1 to 64 beats in a bar, found " +
                                                  std::to_string(beats_per_bar) + "; give the metre's numerator");
   }
+  const std::string whole = plain_text(bytes, name);
+  std::string_view text = whole;
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   GridBuilder builder;
+  bool first = true;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
     const Line line{.place = name + ": line " + std::to_string(number) + ": ", .fields = split(text.substr(0, end))};
-    if (!line.fields.empty()) builder.add(line);
+    if (!line.fields.empty() && !(std::exchange(first, false) && is_head(line))) builder.add(line);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return builder.finish(name, beats_per_bar);
