@@ -166,7 +166,7 @@ TEST_F(CoverCli, ExcerptsAndOwnBeats) {
   EXPECT_EQ(report("b.json").at("beats_per_bar"), 3);
   EXPECT_TRUE(report("b.json").at("beats_given").get<bool>());
   write_file(folder_ / "wrong.beats", "0.5\n1.0\n0.9\n");
-  expect_failure(cover({kClip, "--beats", "wrong.beats", "--only", "midi"}), 2, "wrong.beats");
+  expect_failure(cover({kClip, "--beats", "wrong.beats", "--only", "midi"}), 1, "wrong.beats");
   expect_failure(cover({kClip, "--start", "5", "--end", "3", "--only", "midi"}), 2, "must lie after");
   expect_failure(cover({kClip, "--start", "soon", "--only", "midi"}), 2, "is not a time");
 }

@@ -159,6 +159,14 @@ std::string repaired_latin1(std::string_view utf8) {
   return reading.ahead < kCertain ? std::string(utf8) : utf8_of(reading.encoding, *bytes);
 }
 
+std::optional<std::string> plain_text(std::string_view bytes) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  std::optional<std::string> text = std::string(bytes.substr(bytes.starts_with(kMark) ? kMark.size() : 0));
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) text = utf8_of_encoding(bytes, "UTF-16");
+  if (text && text->find('\n') == std::string::npos) std::ranges::replace(*text, '\r', '\n');
+  return text;
+}
+
 std::optional<std::string> utf8_of_xml(std::string_view bytes) {
   const bool wide = bytes.substr(0, 4).find('\0') != std::string_view::npos || bytes.starts_with("\xFF\xFE") ||
                     bytes.starts_with("\xFE\xFF");

@@ -19,6 +19,10 @@ namespace pop2piano {
 /// From the encoding of that name (of iconv); absent: not known, or `bytes` are not of it.
 [[nodiscard]] std::optional<std::string> utf8_of_encoding(std::string_view bytes, const std::string& encoding);
 
+/// Text with or without a mark of UTF-8 or UTF-16, as UTF-8 without it; where lines end with CR alone, LF stands for
+/// it. Absent: damaged UTF-16.
+[[nodiscard]] std::optional<std::string> plain_text(std::string_view bytes);
+
 /// XML in an encoding that parsers of Unicode do not know: from the one that its first line declares, or where it is
 /// none, the likeliest. Absent: it is Unicode (UTF-8, or UTF-16 or UTF-32 by their marks).
 [[nodiscard]] std::optional<std::string> utf8_of_xml(std::string_view bytes);

@@ -57,29 +57,14 @@ double parse_number(const Line& line, std::size_t field, const char* expected) {
   return value;
 }
 
-// The names of a table's columns.
-bool is_head(const Line& line) {
-  return std::ranges::all_of(line.fields, [](std::string_view field) {
-    return field != "nan" && field != "inf" &&
-           std::ranges::all_of(field, [](unsigned char c) { return std::isalpha(c) != 0 || c == '_'; });
-  });
-}
-
-// As UTF-8 with ends of lines as here.
-std::string plain_text(std::string_view bytes, const std::string& name) {
-  std::string text(bytes);
-  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
-    const auto decoded = utf8_of_encoding(bytes, "UTF-16");
-    if (!decoded) throw Error(ErrorCode::malformed, name + ": expected text, found damaged UTF-16; save it as UTF-8");
-    text = *decoded;
-  }
-  if (text.find('\n') == std::string::npos) std::ranges::replace(text, '\r', '\n');  // of old Macintosh programs
-  return text;
+bool is_column_name(std::string_view field) {
+  return field.size() > 3 && std::ranges::all_of(field, [](unsigned char c) { return std::isalpha(c); });
 }
 
 class GridBuilder {
  public:
   void add(const Line& written) {
+    if (grid_.times.empty() && is_column_name(written.fields.front())) return;
     const Line line = written.fields.size() == 3 ? of_label(written) : written;
     if (line.fields.size() > 2) {
       throw Error(ErrorCode::malformed, line.place + "expected a time, or time and beat number, found " +
@@ -164,16 +149,14 @@ BeatGrid read_beats(std::string_view bytes, const std::string& name, int beats_p
     throw Error(ErrorCode::invalid_argument, "beats: expected 1 to 64 beats in a bar, found " +
                                                  std::to_string(beats_per_bar) + "; give the metre's numerator");
   }
-  const std::string whole = plain_text(bytes, name);
-  std::string_view text = whole;
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const auto whole = plain_text(bytes);
+  if (!whole) throw Error(ErrorCode::malformed, name + ": expected text, found damaged UTF-16; save it as UTF-8");
+  std::string_view text = *whole;
   GridBuilder builder;
-  bool first = true;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
     const Line line{.place = name + ": line " + std::to_string(number) + ": ", .fields = split(text.substr(0, end))};
-    if (!line.fields.empty() && !(std::exchange(first, false) && is_head(line))) builder.add(line);
+    if (!line.fields.empty()) builder.add(line);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return builder.finish(name, beats_per_bar);

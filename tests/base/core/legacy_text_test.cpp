@@ -115,5 +115,25 @@ TEST(LegacyText, DeclaredEncodingsAreConvertedOrRefused) {
   EXPECT_FALSE(utf8_of_encoding("\x81\x20", "CP932"));
 }
 
+TEST(LegacyText, PlainTextHasNoMarksAndLinesEndWithLf) {
+  EXPECT_EQ(plain_text("\xEF\xBB\xBF"
+                       "a\r\nb"),
+            "a\r\nb");
+  EXPECT_EQ(plain_text("a\rb"), "a\nb");
+  EXPECT_EQ(plain_text(std::string_view("\xFF\xFE"
+                                        "a\0\r\0"
+                                        "b\0",
+                                        8)),
+            "a\nb");
+  EXPECT_EQ(plain_text(std::string_view("\xFE\xFF"
+                                        "\0a",
+                                        4)),
+            "a");
+  EXPECT_EQ(plain_text(std::string_view("\xFF\xFE"
+                                        "a",
+                                        3)),
+            std::nullopt);
+}
+
 }  // namespace
 }  // namespace pop2piano
