@@ -134,6 +134,7 @@ std::string declared_encoding(std::string_view text) {
 
 std::optional<std::string> utf8_of_encoding(std::string_view bytes, const std::string& encoding) {
   const ::iconv_t converter = ::iconv_open("UTF-8", encoding.c_str());
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): what iconv_open() returns for an unknown name
   if (converter == reinterpret_cast<::iconv_t>(-1)) return std::nullopt;
   std::string in(bytes), out(4 * bytes.size() + 16, '\0');
   char* from = in.data();
