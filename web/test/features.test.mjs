@@ -95,11 +95,11 @@ test("takes are compared at the same place", async () => {
   await value(() => { window.pop2piano.loop.value = null; });
   await changed(() => window.pop2piano.take.value.sound === "ready" && window.pop2piano.insides.media.readyState >= 3);
   await page.getByLabel("Position").evaluate((input) => { input.value = "7.5"; input.dispatchEvent(new Event("input", { bubbles: true })); });
-  const takes = page.getByRole("group", { name: "Takes" }).getByRole("button"), mine = await value(() => window.pop2piano.take.value.id);
-  for (const i of [0, 1, 0]) {
+  const others = page.getByRole("group", { name: "Takes" }).locator("button[aria-pressed=false]");
+  for (let i = 0; i < 3; ++i) {
     const was = await value(() => window.pop2piano.take.value.id);
-    await takes.nth(i).click();
-    if (i === 0 || was === mine) await changed((id) => window.pop2piano.take.value.id !== id, was);
+    await others.first().click();
+    await changed((id) => window.pop2piano.take.value.id !== id, was);
     await changed(() => Math.abs(window.pop2piano.time.value - 7.5) < 0.05 && Math.abs(window.pop2piano.insides.media.currentTime - 7.5) < 0.05);
   }
 });
@@ -209,7 +209,7 @@ test("a song that cannot be decoded says so and can be deleted", async () => {
   await failure.getByText("no song.mp3").waitFor();
   await failure.getByRole("button", { name: "Delete" }).click();
   await page.locator(".song-row").first().waitFor();
-  assert.equal(await page.locator(".song-row", { hasText: "no song" }).count(), 0);
+  await page.locator(".song-row", { hasText: "no song" }).waitFor({ state: "detached" });
 });
 
 /** The example song again and again, as a WAV file of so many seconds. */
