@@ -12,9 +12,9 @@
 namespace pop2piano {
 
 /// UTF-8, or UTF-16 with its mark. Fields are separated by blanks, tabs, commas or semicolons and may be quoted; what
-/// follows a '#' is a comment; empty lines are skipped, and so is a first line of column names. Without numbers bars of `beats_per_bar` are counted from the first beat. Either every line has a number or
-/// none. Throws Error naming file and line: not_found, unreadable, malformed (not a number, number below 1, mixed,
-/// times not increasing), nothing_found (fewer than two beats).
+/// follows a '#', empty lines and a first line of column names are skipped. Without numbers, bars of `beats_per_bar`
+/// are counted from the first beat; every line has a number or none. Throws Error naming file and line: not_found,
+/// unreadable, malformed (no number, below 1, mixed, times not increasing), nothing_found (fewer than two beats).
 BeatGrid read_beats_file(const std::filesystem::path& file, int beats_per_bar = 4);
 BeatGrid read_beats(std::string_view bytes, const std::string& name, int beats_per_bar = 4);
 
