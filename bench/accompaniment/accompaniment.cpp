@@ -33,7 +33,8 @@ struct Way {
   const char* name;
   Accompaniment accompaniment;
 };
-constexpr std::array kWays{Way{"lead-sheet", Accompaniment::lead_sheet}, Way{"audio", Accompaniment::audio}};
+constexpr std::array kWays{Way{"figures", Accompaniment::figures}, Way{"lead-sheet", Accompaniment::lead_sheet},
+                           Way{"audio", Accompaniment::audio}};
 
 // Sums over songs.
 struct Row {

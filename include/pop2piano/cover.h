@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pop2piano {
@@ -23,7 +24,13 @@ namespace pop2piano {
 enum class Accompaniment : std::uint8_t {
   audio,       ///< the model that hears the recording, together with the melody
   lead_sheet,  ///< a second model, the writer, over that melody and the chords and basses that were heard
+  figures,     ///< bars that pianists wrote, chosen for these and for what the writer wrote
 };
+/// "audio", "lead-sheet", "figures".
+[[nodiscard]] const char* to_string(Accompaniment accompaniment);
+/// The one of that name. Throws Error(invalid_argument) where there is none.
+[[nodiscard]] Accompaniment accompaniment_named(std::string_view name);
+[[nodiscard]] std::vector<std::string> accompaniment_names();
 
 /// Bars, counted as those of a plan, whose accompaniment is written again while the rest stays as it was.
 struct AgainPassage {
@@ -41,12 +48,12 @@ struct WriteOptions {
   /// Beats of what it wrote before that the network goes on from, 0..4; 0: each segment alone, which is faster.
   int overlap_beats = 2;
   /// Models with `voices` tokens only; the others write no melody of their own.
-  Accompaniment accompaniment = Accompaniment::lead_sheet;
+  Accompaniment accompaniment = Accompaniment::figures;
   /// The model of features `symbols` that writes over the lead sheet; null: installed_writer().
   std::shared_ptr<const Model> writer{};
   /// Nats by which the writer prefers the bass that was heard, 0..10.
   double bass_weight = 3.0;
-  /// Textures that are asked for in place of those decided; of the accompaniment `lead_sheet`.
+  /// Textures that are asked for in place of those decided; of the accompaniments over the lead sheet.
   PlanWish plan{};
   /// One after the other, each drawn at temperature 1 and reading what stands before it; of the accompaniment
   /// `lead_sheet`.

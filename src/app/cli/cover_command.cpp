@@ -95,9 +95,9 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
   command
       .add_option(
           "--accompaniment", a.accompaniment,
-          "lead-sheet: written over the melody and the chords that were heard; audio: by the network that hears "
-          "the song (default: lead-sheet)")
-      ->check(CLI::IsMember({"lead-sheet", "audio"}))
+          "figures: bars that pianists wrote, chosen for the melody and the chords that were heard; lead-sheet: "
+          "written over these; audio: by the network that hears the song (default: figures)")
+      ->check(CLI::IsMember(accompaniment_names()))
       ->type_name("FROM")
       ->group("Music");
   command.add_option("--title", a.options.title, "Title of the score (default: the song's)")
@@ -332,7 +332,7 @@ void cover_songs(CoverArguments a, Console& console) {
     a.options.writing.plan.source = a.plan;
   }
   if (!a.again.empty()) a.options.writing.again = again_passages(a.again);
-  if (a.accompaniment == "audio") a.options.writing.accompaniment = Accompaniment::audio;
+  if (!a.accompaniment.empty()) a.options.writing.accompaniment = accompaniment_named(a.accompaniment);
   LoadOptions loading{.arithmetic = arithmetic_named(a.arithmetic)};
   if (a.share_weights) loading.shared_folder = weight_cache();
   const auto model = Model::load(find_model(a.model), loading);

@@ -106,7 +106,7 @@ Json Api::options_json() const {
             {{"value", 5}, {"name", "full"}}}},
           {"hands", {"octave", "ninth", "tenth"}},
           {"keys", {"easy", "C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"}},
-          {"accompaniments", {"lead-sheet", "audio"}},
+          {"accompaniments", accompaniment_names()},
           {"tempo_times", {0.5, 1.0, 2.0}},
           {"beats_per_bar", {{"least", 2}, {"most", 12}}},
           {"defaults", TakeOptions{}.json()},

@@ -98,7 +98,7 @@ Json hearing_json(const TakeOptions& o) {
 Json writing_json(const TakeOptions& o) {
   Json value = hearing_json(o);
   value.update({{"style", o.style},
-                {"accompaniment", o.lead_sheet ? "lead-sheet" : "audio"},
+                {"accompaniment", to_string(o.accompaniment)},
                 {"temperature", o.temperature},
                 {"seed", o.seed},
                 {"melody_weight", o.melody_weight},
@@ -205,7 +205,7 @@ CoverOptions TakeOptions::cover() const {
   o.writing.generation.temperature = temperature;
   o.writing.generation.seed = seed;
   o.writing.melody_weight = melody_weight;
-  o.writing.accompaniment = lead_sheet ? Accompaniment::lead_sheet : Accompaniment::audio;
+  o.writing.accompaniment = accompaniment;
   o.writing.plan.sections = sections;
   o.writing.again = again;
   o.piano.level = level;
@@ -223,11 +223,12 @@ TakeOptions take_options_of(const Json& value) {
   TakeOptions o;
   read_hearing(members, o);
   members.text("style", o.style, 60);
-  std::string accompaniment = "lead-sheet";
+  std::string accompaniment = to_string(o.accompaniment);
   members.text("accompaniment", accompaniment, 20);
-  if (accompaniment != "lead-sheet" && accompaniment != "audio")
-    refuse("accompaniment", "lead-sheet or audio", accompaniment);
-  o.lead_sheet = accompaniment == "lead-sheet";
+  const auto names = accompaniment_names();
+  if (std::ranges::find(names, accompaniment) == names.end())
+    refuse("accompaniment", "figures, lead-sheet or audio", accompaniment);
+  o.accompaniment = accompaniment_named(accompaniment);
   members.number("temperature", o.temperature, 0, 10);
   members.integer("seed", o.seed, 0, kLargestSeed);
   members.number("melody_weight", o.melody_weight, 0, 10);

@@ -20,7 +20,7 @@ struct TakeOptions {
   std::optional<double> downbeat;    ///< seconds from `start`
   std::optional<int> beats_per_bar;  ///< 2..12
   std::string style = "auto";
-  bool lead_sheet = true;  ///< accompaniment
+  Accompaniment accompaniment = Accompaniment::figures;
   double temperature = 0.0;
   std::uint64_t seed = 0;
   double melody_weight = 2.5;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/trainer/writer_commands.h"
 
+#include <pop2piano/error.h>
+
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -13,7 +16,10 @@
 #include "app/trainer/texture_table.h"
 #include "app/trainer/writer_measure.h"
 #include "base/core/thread_pool.h"
+#include "learning/dataset/record_set.h"
 #include "learning/records/symbolic_records.h"
+#include "learning/train_writer/writer_batches.h"
+#include "writing/figures/figure_bars.h"
 
 namespace pop2piano::training::app {
 namespace {
@@ -119,12 +125,47 @@ void add_sections(CLI::App& program) {
   });
 }
 
+struct FigureArguments {
+  std::vector<std::string> records;
+  std::string out, split = "train";
+};
+
+void make_figures(const FigureArguments& a) {
+  const std::vector<std::filesystem::path> records(a.records.begin(), a.records.end());
+  const RecordSet set = RecordSet::open(records);
+  FigureBars figures;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const SongView view = set.song(i);
+    const SongDescription& d = view.description;
+    if (d.split != a.split || d.beat_times.size() < 2) continue;
+    const BeatGrid grid{.times = d.beat_times, .numbers = d.beat_numbers, .confidence = {}};
+    figures.add(writer_song_of(view), accompaniment_of(d), grid.median_interval());
+  }
+  if (figures.bars.empty()) {
+    throw Error(ErrorCode::nothing_found,
+                a.records.front() + ": no song of the split " + a.split + " with bars of four");
+  }
+  save_figures(figures, a.out, {{"source", "pop2piano-train figures, split " + a.split}});
+  fmt::print("{}: {} bars of {} songs, {} notes\n", a.out, figures.bars.size(), figures.beat_seconds.size(),
+             figures.notes.size());
+}
+
+void add_figures(CLI::App& program) {
+  const auto a = std::make_shared<FigureArguments>();
+  auto* figures = program.add_subcommand("figures", "The bars of pianists that covers choose their accompaniment from");
+  figures->add_option("RECORDS", a->records, "Files or folders that writer-songs wrote")->required();
+  figures->add_option("--output", a->out, "The file, as models/figures/figures.safetensors")->required();
+  figures->add_option("--split", a->split, "Which songs")->check(CLI::IsMember({"test", "validation", "train"}));
+  figures->callback([a] { make_figures(*a); });
+}
+
 }  // namespace
 
 void add_writer_commands(CLI::App& program, const CancelToken& cancel) {
   add_songs(program, cancel);
   add_measure(program, cancel);
   add_sections(program);
+  add_figures(program);
 }
 
 }  // namespace pop2piano::training::app

@@ -5,9 +5,12 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "base/core/thread_pool.h"
 #include "music/arrange/held_melody.h"
+#include "writing/figures/figure_text.h"
 #include "writing/plan/song_plan.h"
 #include "writing/writer/returns.h"
 #include "writing/writer/write_song.h"
@@ -192,28 +195,38 @@ WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes) 
   return song;
 }
 
-std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vector<Note> notes, const Model& writer,
-                                             const Plan& plan, std::span<const SongSection> sections,
-                                             const WriteOptions& options, int threads, const Monitor& monitor) {
+Accompanied with_written_accompaniment(const Analysis& analysis, std::vector<Note> notes,
+                                       const Accompanists& accompanists, const Plan& plan,
+                                       std::span<const SongSection> sections, const WriteOptions& options, int threads,
+                                       const Monitor& monitor) {
   WriterSong song = lead_sheet_of(analysis, notes);
-  add_plan(analysis, plan, writer, song);
+  add_plan(analysis, plan, accompanists.writer, song);
   song.returns = returning_beats(song, visits_of(analysis, sections));
   ThreadPool pool(threads);
   WriterOptions how{.bass_weight = options.bass_weight, .tones = kTones, .search = options.generation};
-  auto text = write_songs(writer, std::span(&song, 1), how, pool, monitor);
+  const bool chooses = accompanists.figures != nullptr && has_figures(song);
+  const auto written = [&](std::uint64_t seed) {
+    std::vector<Note> text =
+        std::move(write_songs(accompanists.writer, std::span(&song, 1), how, pool, monitor).front());
+    if (!chooses) return text;
+    const double seconds = analysis.heard.grid.median_interval();
+    const FigureRequest request{.song = song, .sketch = text, .beat_seconds = seconds, .seed = seed};
+    return write_figures(*accompanists.figures, request, {}, pool, monitor);
+  };
+  std::vector<Note> text = written(0);
   for (const AgainPassage& passage : options.again) {
     song.again = beats_again(analysis, plan, passage);
-    song.kept = text.front();
+    song.kept = text;
     how.search = {.temperature = 1.0, .seed = passage.seed};
-    text = write_songs(writer, std::span(&song, 1), how, pool, monitor);
+    text = written(passage.seed);
   }
   const std::vector<Note> top = top_line_of(notes);
-  keep_below(text.front(), top);
-  let_melody_sound(text.front(), notes);
+  keep_below(text, top);
+  let_melody_sound(text, notes);
   std::erase_if(notes, [](const Note& note) { return note.voice == Voice::accompaniment; });
   notes.insert(notes.end(), top.begin(), top.end());
-  notes.insert(notes.end(), text.front().begin(), text.front().end());
-  return notes;
+  notes.insert(notes.end(), text.begin(), text.end());
+  return {std::move(notes), chooses ? Accompaniment::figures : Accompaniment::lead_sheet};
 }
 
 }  // namespace pop2piano

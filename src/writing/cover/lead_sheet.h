@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "writing/figures/figure_bank.h"
 #include "writing/writer/writer_song.h"
 
 namespace pop2piano {
@@ -18,13 +19,24 @@ namespace pop2piano {
 /// other. The analysis holds a harmony.
 [[nodiscard]] WriterSong lead_sheet_of(const Analysis& analysis, std::span<const Note> notes);
 
-/// `notes` with the accompaniment of `writer` in place of their own, but for what that has on top while the melody
-/// rests, in the textures of `plan`; a style that the writer does not have is its first. What returns with a section of
-/// `sections` is written as it was. The same for any number of threads. Throws Error as write_songs() does.
-[[nodiscard]] std::vector<Note> with_written_accompaniment(const Analysis& analysis, std::vector<Note> notes,
-                                                           const Model& writer, const Plan& plan,
-                                                           std::span<const SongSection> sections,
-                                                           const WriteOptions& options, int threads,
-                                                           const Monitor& monitor);
+/// Who writes over a lead sheet.
+struct Accompanists {
+  const Model& writer;
+  const FigureBank* figures = nullptr;  ///< null: what the writer writes stays as it is
+};
+
+struct Accompanied {
+  std::vector<Note> notes;
+  Accompaniment by = Accompaniment::lead_sheet;
+};
+
+/// `notes` with a written accompaniment in place of their own, but for what that has on top while the melody rests, in
+/// the textures of `plan`; a style that the writer does not have is its first. What returns with a section of
+/// `sections` is written as it was. Figures are chosen where the song's metre has them. The same for any number of
+/// threads. Throws Error as write_songs() does.
+[[nodiscard]] Accompanied with_written_accompaniment(const Analysis& analysis, std::vector<Note> notes,
+                                                     const Accompanists& accompanists, const Plan& plan,
+                                                     std::span<const SongSection> sections, const WriteOptions& options,
+                                                     int threads, const Monitor& monitor);
 
 }  // namespace pop2piano

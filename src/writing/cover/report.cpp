@@ -73,10 +73,6 @@ const char* name_of(RhythmQuestion question) {
   return question == RhythmQuestion::metre ? "metre" : "downbeat";
 }
 
-const char* name_of(Accompaniment accompaniment) {
-  return accompaniment == Accompaniment::audio ? "audio" : "lead-sheet";
-}
-
 std::vector<std::string> remarks_of(const Rhythm& rhythm, const Written* written) {
   std::vector<std::string> remarks = rhythm.remarks;
   if (written != nullptr) remarks.insert(remarks.end(), written->remarks.begin(), written->remarks.end());
@@ -211,7 +207,7 @@ Json report_of(const PianoScore& piano, const Rhythm& rhythm, double duration, c
                  {"beats_given", rhythm.given},
                  {"beat_confidence", rounded(rhythm.confidence, 1e-3)},
                  {"tune_by_network", written != nullptr && written->melody_by_network},
-                 {"accompaniment", written == nullptr ? Json(nullptr) : Json(name_of(written->accompaniment))},
+                 {"accompaniment", written == nullptr ? Json(nullptr) : Json(to_string(written->accompaniment))},
                  {"key", score.key ? Json(to_string(*score.key)) : Json(nullptr)},
                  {"level", piano.level},
                  {"remarks", remarks_of(rhythm, written)}};
@@ -270,7 +266,7 @@ Json report_of(const CoverOptions& options) {
           {"velocity", or_null(piano.velocity)},
           {"melody_weight", options.writing.melody_weight},
           {"overlap_beats", options.writing.overlap_beats},
-          {"accompaniment", name_of(options.writing.accompaniment)},
+          {"accompaniment", to_string(options.writing.accompaniment)},
           {"bass_weight", options.writing.bass_weight},
           {"plan", plan_wish_json(options.writing.plan)},
           {"again", again_json(options.writing.again)},

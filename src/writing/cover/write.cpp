@@ -17,6 +17,7 @@
 #include "writing/cover/song_input.h"
 #include "writing/cover/sounding_notes.h"
 #include "writing/cover/written_swing.h"
+#include "writing/figures/figure_bank.h"
 #include "writing/plan/section_textures.h"
 #include "writing/plan/song_plan.h"
 
@@ -58,13 +59,21 @@ std::vector<Note> accompanied(std::vector<Note> notes, const Analysis& analysis,
                                       : "no writer is installed (writer/config.json)"));
     return notes;
   }
-  written.accompaniment = Accompaniment::lead_sheet;
+  const auto figures = options.accompaniment == Accompaniment::figures ? installed_figures() : nullptr;
+  if (figures == nullptr && options.accompaniment == Accompaniment::figures) {
+    written.remarks.push_back(
+        "the accompaniment is as the writer wrote it: no figures are installed "
+        "(figures/figures.safetensors)");
+  }
   if (written.score.style == "auto") {
     written.plan = decided_plan(std::move(written.plan), analysis.grid, analysis.loudness_db);
   }
   written.plan = settled_plan(std::move(written.plan), options.plan);
-  return with_written_accompaniment(analysis, std::move(notes), *writer, written.plan, written.score.sections, options,
-                                    threads, monitor);
+  Accompanied accompanied =
+      with_written_accompaniment(analysis, std::move(notes), {.writer = *writer, .figures = figures.get()},
+                                 written.plan, written.score.sections, options, threads, monitor);
+  written.accompaniment = accompanied.by;
+  return std::move(accompanied.notes);
 }
 
 // What was heard from the first note to the last; nothing where nothing sounds.
@@ -82,6 +91,20 @@ std::vector<ChordSpan> chords_heard(const Analysis& analysis, const std::vector<
 }
 
 }  // namespace
+
+std::vector<std::string> accompaniment_names() { return {"figures", "lead-sheet", "audio"}; }
+
+const char* to_string(Accompaniment accompaniment) {
+  if (accompaniment == Accompaniment::audio) return "audio";
+  return accompaniment == Accompaniment::figures ? "figures" : "lead-sheet";
+}
+
+Accompaniment accompaniment_named(std::string_view name) {
+  for (const auto accompaniment : {Accompaniment::audio, Accompaniment::lead_sheet, Accompaniment::figures})
+    if (name == to_string(accompaniment)) return accompaniment;
+  throw Error(ErrorCode::invalid_argument,
+              "no accompaniment is called '" + std::string(name) + "'; there are figures, lead-sheet and audio");
+}
 
 Swing swing_of(const Rhythm& rhythm) {
   constexpr double kSwung = 1.3;  // below, players call it straight
@@ -151,7 +174,7 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
   clean_notes(notes);
   clock.lap("generate");
   notes = accompanied(std::move(notes), analysis, model, options, threads, monitor, written);
-  if (written.accompaniment == Accompaniment::lead_sheet) clock.lap("accompany");
+  if (written.accompaniment != Accompaniment::audio) clock.lap("accompany");
   written.score.notes = in_recording(std::move(notes), analysis);
   keep_where_it_sounds(written.score, analysis);
   clean_notes(written.score.notes);

@@ -107,7 +107,7 @@ void check(const Written& w, const std::string& name) {
             "a chord");
     chord_end = chord.first_beat + chord.beats;
   }
-  require(w.accompaniment <= Accompaniment::lead_sheet, "who wrote the accompaniment");
+  require(w.accompaniment <= Accompaniment::figures, "who wrote the accompaniment");
   require(std::isfinite(w.duration) && w.duration >= 0.0, "duration");
   require(w.loudness_db.size() == w.score.grid.size(), "loudness of every beat");
   const std::size_t segments = w.segment_first_beats.size();

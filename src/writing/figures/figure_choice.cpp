@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "writing/figures/figure_choice.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "music/score/compound.h"
+#include "writing/figures/figure_costs.h"
+
+namespace pop2piano {
+namespace {
+
+constexpr std::size_t kBars = 2048;       // of each place that are considered, the cheapest
+constexpr std::size_t kFollowers = 512;   // and those that follow the cheapest paths so far
+constexpr std::size_t kPlacesAtOnce = 8;  // whose costs are computed side by side
+
+/// A bar in a key at a place, and the cheapest path to it.
+struct State {
+  std::size_t id = 0;  // bar * kFigureKeys + key
+  float cost = 0.0F;
+  std::size_t before = 0;  // index of the state at the place before
+};
+using States = std::vector<State>;  // by id
+
+// The keys of the cheapest bars, and what follows `leaders`, by id.
+States candidates(const FigureBank& bank, const std::vector<float>& costs, const States& leaders) {
+  std::vector<float> cheapest(bank.size());
+  for (std::size_t i = 0; i < bank.size(); ++i) {
+    const float* keys = costs.data() + i * kFigureKeys;
+    cheapest[i] = *std::min_element(keys, keys + kFigureKeys);
+  }
+  std::vector<float> order = cheapest;
+  const auto last = static_cast<std::ptrdiff_t>(std::min(kBars, order.size()) - 1);
+  std::nth_element(order.begin(), order.begin() + last, order.end());
+  const float most = order[static_cast<std::size_t>(last)];
+  States states;
+  for (std::size_t i = 0; i < bank.size(); ++i) {
+    if (cheapest[i] > most) continue;
+    for (std::size_t k = 0; k < kFigureKeys; ++k) {
+      const std::size_t id = i * kFigureKeys + k;
+      if (costs[id] <= most) states.push_back({.id = id, .cost = costs[id]});
+    }
+  }
+  for (const State& leader : leaders) {
+    const std::size_t id = leader.id + kFigureKeys;
+    if (id < costs.size() && bank.bar(id / kFigureKeys).follows) states.push_back({.id = id, .cost = costs[id]});
+  }
+  std::ranges::sort(states, {}, &State::id);
+  const auto doubles = std::ranges::unique(states, {}, &State::id);
+  states.erase(doubles.begin(), doubles.end());
+  return states;
+}
+
+States cheapest_of(States states, std::size_t count) {
+  std::ranges::sort(states,
+                    [](const State& a, const State& b) { return a.cost != b.cost ? a.cost < b.cost : a.id < b.id; });
+  states.resize(std::min(count, states.size()));
+  return states;
+}
+
+/// Adds the cheapest way from the states before to each of `states`.
+class Steps {
+ public:
+  Steps(const FigureBank& bank, const FigureWeights& weights)
+      : bank_(bank), weights_(weights), of_song_(bank.songs() * kFigureKeys) {}
+
+  void join(const States& before, States& states) {
+    std::ranges::fill(of_song_, std::nullopt);
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (before[i].cost < before[best].cost) best = i;
+      std::optional<std::size_t>& of_song = of_song_[place_of(before[i].id)];
+      if (!of_song || before[i].cost < before[*of_song].cost) of_song = i;
+    }
+    std::size_t at = 0;  // ids of both increase
+    for (State& state : states) {
+      std::size_t from = best;
+      float way = before[best].cost + weights_.jump;
+      if (const auto& same = of_song_[place_of(state.id)]; same && before[*same].cost + weights_.within < way) {
+        from = *same;
+        way = before[from].cost + weights_.within;
+      }
+      if (state.id >= kFigureKeys && bank_.bar(state.id / kFigureKeys).follows) {
+        while (at < before.size() && before[at].id + kFigureKeys < state.id) ++at;
+        if (at < before.size() && before[at].id + kFigureKeys == state.id && before[at].cost <= way) {
+          from = at;
+          way = before[at].cost;
+        }
+      }
+      state.cost += way;
+      state.before = from;
+    }
+  }
+
+ private:
+  [[nodiscard]] std::size_t place_of(std::size_t id) const {
+    return static_cast<std::size_t>(bank_.bar(id / kFigureKeys).song) * kFigureKeys + id % kFigureKeys;
+  }
+
+  const FigureBank& bank_;
+  const FigureWeights& weights_;
+  std::vector<std::optional<std::size_t>> of_song_;  // [songs * keys] the cheapest state before
+};
+
+// [places] the earlier place that stands for it, itself where none does.
+std::vector<std::size_t> returned(const WriterSong& song, std::span<const FigurePlace> places) {
+  std::vector<std::size_t> from;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    from.push_back(i);
+    const int beat = song.returns.empty() ? -1 : song.returns[static_cast<std::size_t>(places[i].first)];
+    if (beat < 0) continue;
+    const auto found = std::ranges::lower_bound(places.first(i), beat, {}, &FigurePlace::first);
+    const auto j = static_cast<std::size_t>(found - places.begin());
+    if (j < i && found->first == beat && found->end - beat == places[i].end - places[i].first) from[i] = from[j];
+  }
+  return from;
+}
+
+std::vector<std::size_t> trace_back(const std::vector<States>& all) {
+  std::vector<std::size_t> ids(all.size());
+  std::size_t at = 0;
+  for (std::size_t i = 1; i < all.back().size(); ++i)
+    if (all.back()[i].cost < all.back()[at].cost) at = i;
+  for (std::size_t place = all.size(); place-- > 0;) {
+    ids[place] = all[place][at].id;
+    at = all[place][at].before;
+  }
+  return ids;
+}
+
+}  // namespace
+
+bool has_figures(const WriterSong& song) {
+  return (song.beats_per_bar == 2 || song.beats_per_bar == 4) && !has_dotted_beats(song.melody);
+}
+
+std::vector<FigurePlace> figure_places(const WriterSong& song) {
+  std::vector<FigurePlace> places;
+  int first = 0, bars = 0;
+  for (int beat = 1; beat <= song.beats(); ++beat) {
+    const bool ends = beat == song.beats() || song.beat_numbers[static_cast<std::size_t>(beat)] == 1;
+    if (ends) ++bars;
+    const bool paired = song.beats_per_bar == 2 && bars == 1 && beat - first == 2 && beat < song.beats();
+    if ((ends && !paired) || beat - first == kFigureBeats) {
+      places.push_back({first, beat});
+      first = beat;
+      bars = 0;
+    }
+  }
+  return places;
+}
+
+std::vector<ChosenFigure> choose_figures(const FigureBank& bank, const FigureRequest& request,
+                                         std::span<const FigurePlace> places, const FigureWeights& weights,
+                                         ThreadPool& pool, const Monitor& monitor) {
+  const FigureCosts costs(bank, request, weights);
+  const std::vector<std::size_t> from = returned(request.song, places);
+  std::vector<std::size_t> asked, index(places.size());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    index[i] = asked.size();
+    if (from[i] == i) asked.push_back(i);
+  }
+  std::vector<States> all(asked.size());
+  std::vector<std::vector<float>> batch(std::min(kPlacesAtOnce, asked.size()));
+  Steps steps(bank, weights);
+  States leaders;
+  for (std::size_t start = 0; start < asked.size(); start += batch.size()) {
+    monitor.check();
+    const std::size_t count = std::min(batch.size(), asked.size() - start);
+    pool.run(count, [&](std::size_t i) { costs.at(places[asked[start + i]], batch[i]); });
+    for (std::size_t i = start; i < start + count; ++i) {
+      all[i] = candidates(bank, batch[i - start], leaders);
+      if (i > 0) steps.join(all[i - 1], all[i]);
+      leaders = cheapest_of(all[i], kFollowers);
+    }
+  }
+  if (asked.empty()) return {};
+  const std::vector<std::size_t> ids = trace_back(all);
+  std::vector<ChosenFigure> chosen;
+  for (const std::size_t place : from) {
+    const std::size_t id = ids[index[place]];
+    chosen.push_back({.bar = id / kFigureKeys, .shift = static_cast<int>(id % kFigureKeys) + kLowestShift});
+  }
+  return chosen;
+}
+
+}  // namespace pop2piano

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "writing/figures/figure_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <iterator>
+#include <optional>
+
+#include "writing/figures/figure_costs.h"
+
+namespace pop2piano {
+namespace {
+
+// Root, second, third, fourth, fifth, sixth, seventh: what an interval from the root is in a chord.
+constexpr std::array kRole = {0, 1, 1, 2, 2, 3, 4, 4, 4, 5, 6, 6};
+
+bool has_class(unsigned classes, int pitch_class) { return (classes >> static_cast<unsigned>(pitch_class) & 1U) != 0; }
+
+int apart(int a, int b) {
+  const int up = ((a - b) % 12 + 12) % 12;
+  return std::min(up, 12 - up);
+}
+
+// The interval above the root of the chord's tone of that role, or else, of a tone that must be led, its nearest tone.
+int led_interval(int interval, const BeatChord& to, bool must) {
+  std::optional<int> like, nearest;
+  for (int other = 0; other < 12; ++other) {
+    if (!has_class(to.pitch_classes, (to.root + other) % 12)) continue;
+    const bool same_role = kRole[static_cast<std::size_t>(other)] == kRole[static_cast<std::size_t>(interval)];
+    if (same_role && (!like || std::abs(other - interval) < std::abs(*like - interval))) like = other;
+    if (!nearest || apart(other, interval) < apart(*nearest, interval)) nearest = other;
+  }
+  if (like) return *like;
+  return must && nearest ? *nearest : interval;
+}
+
+BeatChord moved(BeatChord chord, int shift) {
+  if (chord.root >= 0) chord.root = (chord.root + shift + 12) % 12;
+  chord.pitch_classes = moved_classes(chord.pitch_classes, shift);
+  return chord;
+}
+
+/// The notes of one song as they are laid.
+class Laying {
+ public:
+  Laying(const FigureBank& bank, const WriterSong& song) : bank_(bank), song_(song) {}
+
+  void add(const FigurePlace& place, const ChosenFigure& figure, bool goes_on) {
+    const FigureBar& bar = bank_.bar(figure.bar);
+    for (const FigureNote& written : bank_.notes_of(figure.bar)) {
+      const int onset = place.first * kStepsPerBeat + written.onset, beat = onset / kStepsPerBeat;
+      if (beat >= place.end) break;
+      const BeatChord& chord = chord_at(beat);
+      const auto of_bar = static_cast<std::size_t>(beat - place.first);
+      const int pitch =
+          led(written.pitch + figure.shift, moved(bank_.chords()[bar.chords[of_bar]], figure.shift), chord);
+      if (pitch < kLowestKey || pitch > kHighestKey) continue;
+      int end = onset + written.duration;
+      if (!goes_on) end = std::min(end, place.end * kStepsPerBeat);
+      notes_.push_back({.onset = onset,
+                        .duration = std::max(1, until_foreign(pitch, beat, end) - onset),
+                        .pitch = static_cast<std::int16_t>(pitch)});
+    }
+  }
+
+  /// Where a beat begins with another lowest tone than its bass, a note that is struck there becomes the bass; one that
+  /// is held ends if it is one of the left hand's.
+  void lead_to_basses() {
+    std::size_t first = 0;
+    for (int beat = 0; beat < song_.beats(); ++beat) {
+      const int step = beat * kStepsPerBeat, bass = chord_at(beat).bass;
+      while (first < notes_.size() && notes_[first].onset + kLongest < step) ++first;
+      Note* lowest = nullptr;
+      for (std::size_t i = first; i < notes_.size() && notes_[i].onset <= step; ++i)
+        if (notes_[i].offset() > step && (lowest == nullptr || notes_[i].pitch < lowest->pitch)) lowest = &notes_[i];
+      if (bass < 0 || lowest == nullptr || lowest->pitch % 12 == bass) continue;
+      if (lowest->onset == step)
+        lowest->pitch = static_cast<std::int16_t>(nearest_of_class(lowest->pitch, bass));
+      else if (lowest->pitch < kMiddleC)
+        lowest->duration = step - lowest->onset;
+    }
+  }
+
+  std::vector<Note> below_melody() && {
+    std::size_t first = 0;
+    std::vector<Note> kept;
+    for (const Note& note : notes_) {
+      while (first < song_.melody.size() && song_.melody[first].offset() <= note.onset &&
+             song_.melody[first].onset + kLongest < note.onset) {
+        ++first;
+      }
+      if (!collides(note, first)) kept.push_back(note);
+    }
+    sort_notes(kept);
+    const auto doubles = std::ranges::unique(
+        kept, [](const Note& a, const Note& b) { return a.onset == b.onset && a.pitch == b.pitch; });
+    kept.erase(doubles.begin(), doubles.end());
+    return kept;
+  }
+
+ private:
+  static constexpr int kLowestKey = 21, kHighestKey = 108, kMiddleC = 60;
+  static constexpr int kLongest = 255;  // steps, of a note of the bank
+
+  [[nodiscard]] const BeatChord& chord_at(int beat) const { return song_.chords[static_cast<std::size_t>(beat)]; }
+  static int nearest_of_class(int pitch, int pitch_class) {
+    const int up = ((pitch_class - pitch) % 12 + 12) % 12;
+    const int found = up <= 6 ? pitch + up : pitch + up - 12;
+    return found < kLowestKey ? found + 12 : found;
+  }
+  static int led(int pitch, const BeatChord& from, const BeatChord& to) {
+    if (from.root < 0 || to.root < 0 || pitch < 0) return pitch;
+    if (from.root == to.root && from.pitch_classes == to.pitch_classes) return pitch;
+    return nearest_of_class(pitch, led_pitch_class(pitch % 12, from, to));
+  }
+  // Where a note that begins in `beat` ends at the latest: the first other chord that it is foreign to.
+  [[nodiscard]] int until_foreign(int pitch, int beat, int end) const {
+    const BeatChord& own = chord_at(beat);
+    for (int b = beat + 1; b < song_.beats() && b * kStepsPerBeat < end; ++b) {
+      const BeatChord& other = chord_at(b);
+      const bool changes = other.root != own.root || other.pitch_classes != own.pitch_classes;
+      if (other.root >= 0 && changes && !has_class(other.pitch_classes, pitch % 12)) return b * kStepsPerBeat;
+    }
+    return end;
+  }
+  [[nodiscard]] bool collides(const Note& note, std::size_t first) const {
+    int highest = -1;
+    for (std::size_t i = first; i < song_.melody.size() && song_.melody[i].onset <= note.onset; ++i) {
+      if (song_.melody[i].offset() <= note.onset) continue;
+      if (song_.melody[i].pitch == note.pitch) return true;
+      highest = std::max<int>(highest, song_.melody[i].pitch);
+    }
+    return highest >= 0 && note.pitch >= highest;
+  }
+
+  const FigureBank& bank_;
+  const WriterSong& song_;
+  std::vector<Note> notes_;  // by onset
+};
+
+}  // namespace
+
+int led_pitch_class(int pitch_class, const BeatChord& from, const BeatChord& to) {
+  const int interval = ((pitch_class - from.root) % 12 + 12) % 12;
+  return (to.root + led_interval(interval, to, has_class(from.pitch_classes, pitch_class))) % 12;
+}
+
+std::vector<Note> figure_text(const FigureBank& bank, const WriterSong& song, std::span<const FigurePlace> places,
+                              std::span<const ChosenFigure> chosen) {
+  Laying laying(bank, song);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const bool goes_on = i + 1 < places.size() && chosen[i + 1].bar == chosen[i].bar + 1 &&
+                         chosen[i + 1].shift == chosen[i].shift && bank.bar(chosen[i + 1].bar).follows;
+    laying.add(places[i], chosen[i], goes_on);
+  }
+  laying.lead_to_basses();
+  return std::move(laying).below_melody();
+}
+
+std::vector<Note> write_figures(const FigureBank& bank, const FigureRequest& request, const FigureWeights& weights,
+                                ThreadPool& pool, const Monitor& monitor) {
+  const WriterSong& song = request.song;
+  if (!has_figures(song)) return {request.sketch.begin(), request.sketch.end()};
+  const std::vector<FigurePlace> places = figure_places(song);
+  std::vector<Note> text =
+      figure_text(bank, song, places, choose_figures(bank, request, places, weights, pool, monitor));
+  if (song.again.empty()) return text;
+  std::erase_if(text, [&](const Note& note) { return !song.is_written(note.onset); });
+  std::ranges::copy_if(song.kept, std::back_inserter(text),
+                       [&](const Note& note) { return !song.is_written(note.onset); });
+  sort_notes(text);
+  return text;
+}
+
+}  // namespace pop2piano
