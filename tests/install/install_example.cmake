@@ -16,6 +16,7 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
 foreach(pattern IN ITEMS bin/pop2piano include/pop2piano/cover.h share/pop2piano/models/default/config.json
     share/pop2piano/models/default/model.safetensors share/pop2piano/models/melody/melody.safetensors
     share/pop2piano/models/harmony/harmony.safetensors share/pop2piano/models/writer/model.safetensors
+    share/pop2piano/models/figures/figures.safetensors
     share/pop2piano/models/rhythm/beats.safetensors share/pop2piano/models/piano/piano.safetensors share/man/man1/pop2piano.1
     share/bash-completion/completions/pop2piano)
   if(NOT EXISTS "${prefix}/${pattern}")

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
 
 #include "music/score/compound.h"
@@ -129,6 +130,46 @@ std::vector<std::size_t> trace_back(const std::vector<States>& all) {
   return ids;
 }
 
+/// The cheapest path through places.
+class Path {
+ public:
+  Path(const FigureBank& bank, const FigureCosts& costs, std::span<const FigurePlace> places,
+       const FigureWeights& weights)
+      : bank_(bank), costs_(costs), places_(places), weights_(weights) {}
+
+  /// [places] ids; what stands at an earlier place of `former`, a path of as many or of none, is cheaper.
+  [[nodiscard]] std::vector<std::size_t> find(std::span<const std::size_t> former, ThreadPool& pool,
+                                              const Monitor& monitor) const {
+    std::map<std::size_t, std::size_t> first;  // of each id that was used
+    for (std::size_t place = 0; place < former.size(); ++place) first.try_emplace(former[place], place);
+    std::vector<States> all(places_.size());
+    std::vector<std::vector<float>> batch(std::min(kPlacesAtOnce, places_.size()));
+    Steps steps(bank_, weights_);
+    States leaders;
+    for (std::size_t start = 0; start < places_.size(); start += batch.size()) {
+      monitor.check();
+      const std::size_t count = std::min(batch.size(), places_.size() - start);
+      pool.run(count, [&](std::size_t i) {
+        costs_.at(places_[start + i], batch[i]);
+        for (const auto& [id, place] : first)
+          if (place < start + i) batch[i][id] -= weights_.reuse;
+      });
+      for (std::size_t i = start; i < start + count; ++i) {
+        all[i] = candidates(bank_, batch[i - start], leaders);
+        if (i > 0) steps.join(all[i - 1], all[i]);
+        leaders = cheapest_of(all[i], kFollowers);
+      }
+    }
+    return trace_back(all);
+  }
+
+ private:
+  const FigureBank& bank_;
+  const FigureCosts& costs_;
+  std::span<const FigurePlace> places_;
+  const FigureWeights& weights_;
+};
+
 }  // namespace
 
 bool has_figures(const WriterSong& song) {
@@ -161,22 +202,12 @@ std::vector<ChosenFigure> choose_figures(const FigureBank& bank, const FigureReq
     index[i] = asked.size();
     if (from[i] == i) asked.push_back(i);
   }
-  std::vector<States> all(asked.size());
-  std::vector<std::vector<float>> batch(std::min(kPlacesAtOnce, asked.size()));
-  Steps steps(bank, weights);
-  States leaders;
-  for (std::size_t start = 0; start < asked.size(); start += batch.size()) {
-    monitor.check();
-    const std::size_t count = std::min(batch.size(), asked.size() - start);
-    pool.run(count, [&](std::size_t i) { costs.at(places[asked[start + i]], batch[i]); });
-    for (std::size_t i = start; i < start + count; ++i) {
-      all[i] = candidates(bank, batch[i - start], leaders);
-      if (i > 0) steps.join(all[i - 1], all[i]);
-      leaders = cheapest_of(all[i], kFollowers);
-    }
-  }
   if (asked.empty()) return {};
-  const std::vector<std::size_t> ids = trace_back(all);
+  std::vector<FigurePlace> distinct;
+  for (const std::size_t place : asked) distinct.push_back(places[place]);
+  const Path path(bank, costs, distinct, weights);
+  std::vector<std::size_t> ids = path.find({}, pool, monitor);
+  if (weights.reuse > 0.0F) ids = path.find(ids, pool, monitor);
   std::vector<ChosenFigure> chosen;
   for (const std::size_t place : from) {
     const std::size_t id = ids[index[place]];

@@ -26,6 +26,7 @@ struct FigureWeights {
   float sketch = 3.0F;    ///< gained by the notes of the sketch, all of them: their F measure times this
   float within = 4.0F;    ///< another place of the same song
   float jump = 8.0F;      ///< another song
+  float reuse = 1.0F;     ///< gained by a bar in a key that stands elsewhere in the song, too
 };
 
 /// What is asked of the bank for one song.

@@ -58,7 +58,7 @@ class Laying {
           led(written.pitch + figure.shift, moved(bank_.chords()[bar.chords[of_bar]], figure.shift), chord);
       if (pitch < kLowestKey || pitch > kHighestKey) continue;
       int end = onset + written.duration;
-      if (!goes_on) end = std::min(end, place.end * kStepsPerBeat);
+      if (!goes_on) end = std::min(end, (place.end + 1) * kStepsPerBeat);
       notes_.push_back({.onset = onset,
                         .duration = std::max(1, until_foreign(pitch, beat, end) - onset),
                         .pitch = static_cast<std::int16_t>(pitch)});
@@ -72,43 +72,72 @@ class Laying {
     for (int beat = 0; beat < song_.beats(); ++beat) {
       const int step = beat * kStepsPerBeat, bass = chord_at(beat).bass;
       while (first < notes_.size() && notes_[first].onset + kLongest < step) ++first;
-      Note* lowest = nullptr;
-      for (std::size_t i = first; i < notes_.size() && notes_[i].onset <= step; ++i)
-        if (notes_[i].offset() > step && (lowest == nullptr || notes_[i].pitch < lowest->pitch)) lowest = &notes_[i];
-      if (bass < 0 || lowest == nullptr || lowest->pitch % 12 == bass) continue;
-      if (lowest->onset == step)
-        lowest->pitch = static_cast<std::int16_t>(nearest_of_class(lowest->pitch, bass));
-      else if (lowest->pitch < kMiddleC)
-        lowest->duration = step - lowest->onset;
+      if (bass < 0) continue;
+      while (lead_lowest(first, step, bass)) {
+      }
     }
   }
 
-  std::vector<Note> below_melody() && {
+  /// What lies over the melody or strikes a key that it holds goes down an octave, or is left out.
+  void go_under_melody() {
     std::size_t first = 0;
-    std::vector<Note> kept;
-    for (const Note& note : notes_) {
-      while (first < song_.melody.size() && song_.melody[first].offset() <= note.onset &&
-             song_.melody[first].onset + kLongest < note.onset) {
-        ++first;
-      }
-      if (!collides(note, first)) kept.push_back(note);
-    }
-    sort_notes(kept);
+    std::erase_if(notes_, [&](Note& note) {
+      first = still_sounding(note.onset, first);
+      if (!collides(note, first)) return false;
+      note.pitch = static_cast<std::int16_t>(note.pitch - 12);
+      return note.pitch < kLowestUnder || collides(note, first);
+    });
+  }
+
+  /// In order, no key twice at a time, none that the melody holds.
+  std::vector<Note> take() && {
+    std::size_t first = 0;
+    std::erase_if(notes_, [&](const Note& note) {
+      first = still_sounding(note.onset, first);
+      return collides(note, first);
+    });
+    sort_notes(notes_);
     const auto doubles = std::ranges::unique(
-        kept, [](const Note& a, const Note& b) { return a.onset == b.onset && a.pitch == b.pitch; });
-    kept.erase(doubles.begin(), doubles.end());
-    return kept;
+        notes_, [](const Note& a, const Note& b) { return a.onset == b.onset && a.pitch == b.pitch; });
+    notes_.erase(doubles.begin(), doubles.end());
+    return std::move(notes_);
   }
 
  private:
   static constexpr int kLowestKey = 21, kHighestKey = 108, kMiddleC = 60;
-  static constexpr int kLongest = 255;  // steps, of a note of the bank
+  static constexpr int kLowestUnder = 48;  // of what goes down
+  static constexpr int kLongest = 255;     // steps, of a note of the bank
 
+  // One step towards the bass at `step`; false where nothing was done. Notes before `first` have ended.
+  bool lead_lowest(std::size_t first, int step, int bass) {
+    Note* lowest = nullptr;
+    int next = kHighestKey + 1;  // the lowest but one
+    for (std::size_t i = first; i < notes_.size() && notes_[i].onset <= step; ++i) {
+      if (notes_[i].offset() <= step) continue;
+      if (lowest == nullptr || notes_[i].pitch < lowest->pitch) {
+        if (lowest != nullptr) next = lowest->pitch;
+        lowest = &notes_[i];
+      } else {
+        next = std::min<int>(next, notes_[i].pitch);
+      }
+    }
+    if (lowest == nullptr || lowest->pitch % 12 == bass) return false;
+    if (lowest->onset < step && lowest->pitch >= kMiddleC) return false;
+    if (lowest->onset < step)
+      lowest->duration = step - lowest->onset;
+    else
+      lowest->pitch = static_cast<std::int16_t>(bass_below(lowest->pitch, bass, next));
+    return lowest->onset < step;  // another one is the lowest now
+  }
   [[nodiscard]] const BeatChord& chord_at(int beat) const { return song_.chords[static_cast<std::size_t>(beat)]; }
   static int nearest_of_class(int pitch, int pitch_class) {
     const int up = ((pitch_class - pitch) % 12 + 12) % 12;
     const int found = up <= 6 ? pitch + up : pitch + up - 12;
     return found < kLowestKey ? found + 12 : found;
+  }
+  static int bass_below(int pitch, int pitch_class, int next) {
+    const int nearest = nearest_of_class(pitch, pitch_class);
+    return nearest > next && nearest - 12 >= kLowestKey ? nearest - 12 : nearest;
   }
   static int led(int pitch, const BeatChord& from, const BeatChord& to) {
     if (from.root < 0 || to.root < 0 || pitch < 0) return pitch;
@@ -124,6 +153,12 @@ class Laying {
       if (other.root >= 0 && changes && !has_class(other.pitch_classes, pitch % 12)) return b * kStepsPerBeat;
     }
     return end;
+  }
+  // The first note of the melody, from `first` on, that may sound at `step` or behind it.
+  [[nodiscard]] std::size_t still_sounding(int step, std::size_t first) const {
+    const std::vector<Note>& melody = song_.melody;
+    while (first < melody.size() && melody[first].offset() <= step && melody[first].onset + kLongest < step) ++first;
+    return first;
   }
   [[nodiscard]] bool collides(const Note& note, std::size_t first) const {
     int highest = -1;
@@ -155,8 +190,9 @@ std::vector<Note> figure_text(const FigureBank& bank, const WriterSong& song, st
                          chosen[i + 1].shift == chosen[i].shift && bank.bar(chosen[i + 1].bar).follows;
     laying.add(places[i], chosen[i], goes_on);
   }
+  laying.go_under_melody();
   laying.lead_to_basses();
-  return std::move(laying).below_melody();
+  return std::move(laying).take();
 }
 
 std::vector<Note> write_figures(const FigureBank& bank, const FigureRequest& request, const FigureWeights& weights,
