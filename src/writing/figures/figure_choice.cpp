@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
 #include <optional>
+#include <unordered_map>
 
 #include "music/score/compound.h"
 #include "writing/figures/figure_costs.h"
@@ -18,8 +18,9 @@ constexpr std::size_t kPlacesAtOnce = 8;  // whose costs are computed side by si
 
 /// A bar in a key at a place, and the cheapest path to it.
 struct State {
-  std::size_t id = 0;  // bar * kFigureKeys + key
-  float cost = 0.0F;
+  std::size_t id = 0;      // bar * kFigureKeys + key
+  float own = 0.0F;        // what it costs there
+  float cost = 0.0F;       // with the path
   std::size_t before = 0;  // index of the state at the place before
 };
 using States = std::vector<State>;  // by id
@@ -40,12 +41,13 @@ States candidates(const FigureBank& bank, const std::vector<float>& costs, const
     if (cheapest[i] > most) continue;
     for (std::size_t k = 0; k < kFigureKeys; ++k) {
       const std::size_t id = i * kFigureKeys + k;
-      if (costs[id] <= most) states.push_back({.id = id, .cost = costs[id]});
+      if (costs[id] <= most) states.push_back({.id = id, .own = costs[id], .cost = costs[id]});
     }
   }
   for (const State& leader : leaders) {
     const std::size_t id = leader.id + kFigureKeys;
-    if (id < costs.size() && bank.bar(id / kFigureKeys).follows) states.push_back({.id = id, .cost = costs[id]});
+    if (id < costs.size() && bank.bar(id / kFigureKeys).follows)
+      states.push_back({.id = id, .own = costs[id], .cost = costs[id]});
   }
   std::ranges::sort(states, {}, &State::id);
   const auto doubles = std::ranges::unique(states, {}, &State::id);
@@ -89,7 +91,7 @@ class Steps {
           way = before[at].cost;
         }
       }
-      state.cost += way;
+      state.cost = state.own + way;
       state.before = from;
     }
   }
@@ -130,45 +132,39 @@ std::vector<std::size_t> trace_back(const std::vector<States>& all) {
   return ids;
 }
 
-/// The cheapest path through places.
-class Path {
- public:
-  Path(const FigureBank& bank, const FigureCosts& costs, std::span<const FigurePlace> places,
-       const FigureWeights& weights)
-      : bank_(bank), costs_(costs), places_(places), weights_(weights) {}
-
-  /// [places] ids; what stands at an earlier place of `former`, a path of as many or of none, is cheaper.
-  [[nodiscard]] std::vector<std::size_t> find(std::span<const std::size_t> former, ThreadPool& pool,
-                                              const Monitor& monitor) const {
-    std::map<std::size_t, std::size_t> first;  // of each id that was used
-    for (std::size_t place = 0; place < former.size(); ++place) first.try_emplace(former[place], place);
-    std::vector<States> all(places_.size());
-    std::vector<std::vector<float>> batch(std::min(kPlacesAtOnce, places_.size()));
-    Steps steps(bank_, weights_);
-    States leaders;
-    for (std::size_t start = 0; start < places_.size(); start += batch.size()) {
-      monitor.check();
-      const std::size_t count = std::min(batch.size(), places_.size() - start);
-      pool.run(count, [&](std::size_t i) {
-        costs_.at(places_[start + i], batch[i]);
-        for (const auto& [id, place] : first)
-          if (place < start + i) batch[i][id] -= weights_.reuse;
-      });
-      for (std::size_t i = start; i < start + count; ++i) {
-        all[i] = candidates(bank_, batch[i - start], leaders);
-        if (i > 0) steps.join(all[i - 1], all[i]);
-        leaders = cheapest_of(all[i], kFollowers);
-      }
+/// The states of each place, joined as the cheapest paths.
+std::vector<States> considered(const FigureBank& bank, const FigureCosts& costs, std::span<const FigurePlace> places,
+                               Steps& steps, ThreadPool& pool, const Monitor& monitor) {
+  std::vector<States> all(places.size());
+  std::vector<std::vector<float>> batch(std::min(kPlacesAtOnce, places.size()));
+  States leaders;
+  for (std::size_t start = 0; start < places.size(); start += batch.size()) {
+    monitor.check();
+    const std::size_t count = std::min(batch.size(), places.size() - start);
+    pool.run(count, [&](std::size_t i) { costs.at(places[start + i], batch[i]); });
+    for (std::size_t i = start; i < start + count; ++i) {
+      all[i] = candidates(bank, batch[i - start], leaders);
+      if (i > 0) steps.join(all[i - 1], all[i]);
+      leaders = cheapest_of(all[i], kFollowers);
     }
-    return trace_back(all);
   }
+  return all;
+}
 
- private:
-  const FigureBank& bank_;
-  const FigureCosts& costs_;
-  std::span<const FigurePlace> places_;
-  const FigureWeights& weights_;
-};
+/// Joins the states again, what stands at an earlier place of the path being cheaper.
+void join_again(std::vector<States>& all, float reuse, Steps& steps) {
+  const std::vector<std::size_t> path = trace_back(all);
+  std::unordered_map<std::size_t, std::size_t> first;  // of each id
+  for (std::size_t place = 0; place < path.size(); ++place) first.try_emplace(path[place], place);
+  for (std::size_t place = 0; place < all.size(); ++place) {
+    for (State& state : all[place]) {
+      const auto used = first.find(state.id);
+      if (used != first.end() && used->second < place) state.own -= reuse;
+      state.cost = state.own;
+    }
+    if (place > 0) steps.join(all[place - 1], all[place]);
+  }
+}
 
 }  // namespace
 
@@ -205,9 +201,10 @@ std::vector<ChosenFigure> choose_figures(const FigureBank& bank, const FigureReq
   if (asked.empty()) return {};
   std::vector<FigurePlace> distinct;
   for (const std::size_t place : asked) distinct.push_back(places[place]);
-  const Path path(bank, costs, distinct, weights);
-  std::vector<std::size_t> ids = path.find({}, pool, monitor);
-  if (weights.reuse > 0.0F) ids = path.find(ids, pool, monitor);
+  Steps steps(bank, weights);
+  std::vector<States> all = considered(bank, costs, distinct, steps, pool, monitor);
+  if (weights.reuse > 0.0F) join_again(all, weights.reuse, steps);
+  const std::vector<std::size_t> ids = trace_back(all);
   std::vector<ChosenFigure> chosen;
   for (const std::size_t place : from) {
     const std::size_t id = ids[index[place]];

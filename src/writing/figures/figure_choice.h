@@ -20,13 +20,13 @@ struct FigureWeights {
   float chord = 1.0F;     ///< a beat whose chord has another root, 0.5 for another bass, 0.25 for each pitch class
   float melody = 0.15F;   ///< a sixteenth at which only one of the melodies has an onset
   float height = 0.1F;    ///< a semitone between the melodies' mean pitches, beyond two
-  float tempo = 4.0F;     ///< an octave between the tempi, growing with the square
+  float tempo = 1.0F;     ///< an octave between the tempi, growing with the square
   float density = 0.3F;   ///< a class of SectionTexture::density
   float fullness = 0.3F;  ///< a class of SectionTexture::fullness
   float sketch = 3.0F;    ///< gained by the notes of the sketch, all of them: their F measure times this
   float within = 4.0F;    ///< another place of the same song
   float jump = 8.0F;      ///< another song
-  float reuse = 1.0F;     ///< gained by a bar in a key that stands elsewhere in the song, too
+  float reuse = 2.0F;     ///< gained by a bar in a key that stands elsewhere in the song, too
 };
 
 /// What is asked of the bank for one song.

@@ -18,6 +18,12 @@ constexpr std::array kRole = {0, 1, 1, 2, 2, 3, 4, 4, 4, 5, 6, 6};
 
 bool has_class(unsigned classes, int pitch_class) { return (classes >> static_cast<unsigned>(pitch_class) & 1U) != 0; }
 
+// Whether it lies a semitone beside a tone of the chord and is none.
+bool clashes(int pitch_class, const BeatChord& chord) {
+  return !has_class(chord.pitch_classes, pitch_class) && (has_class(chord.pitch_classes, (pitch_class + 1) % 12) ||
+                                                          has_class(chord.pitch_classes, (pitch_class + 11) % 12));
+}
+
 int apart(int a, int b) {
   const int up = ((a - b) % 12 + 12) % 12;
   return std::min(up, 12 - up);
@@ -60,7 +66,7 @@ class Laying {
       int end = onset + written.duration;
       if (!goes_on) end = std::min(end, (place.end + 1) * kStepsPerBeat);
       notes_.push_back({.onset = onset,
-                        .duration = std::max(1, until_foreign(pitch, beat, end) - onset),
+                        .duration = std::max(1, until_clash(pitch, beat, end) - onset),
                         .pitch = static_cast<std::int16_t>(pitch)});
     }
   }
@@ -144,13 +150,13 @@ class Laying {
     if (from.root == to.root && from.pitch_classes == to.pitch_classes) return pitch;
     return nearest_of_class(pitch, led_pitch_class(pitch % 12, from, to));
   }
-  // Where a note that begins in `beat` ends at the latest: the first other chord that it is foreign to.
-  [[nodiscard]] int until_foreign(int pitch, int beat, int end) const {
+  // Where a note that begins in `beat` ends at the latest: the first other chord that it clashes with.
+  [[nodiscard]] int until_clash(int pitch, int beat, int end) const {
     const BeatChord& own = chord_at(beat);
     for (int b = beat + 1; b < song_.beats() && b * kStepsPerBeat < end; ++b) {
       const BeatChord& other = chord_at(b);
       const bool changes = other.root != own.root || other.pitch_classes != own.pitch_classes;
-      if (other.root >= 0 && changes && !has_class(other.pitch_classes, pitch % 12)) return b * kStepsPerBeat;
+      if (other.root >= 0 && changes && clashes(pitch % 12, other)) return b * kStepsPerBeat;
     }
     return end;
   }

@@ -349,7 +349,7 @@ TEST(FigureText, TonesAreLedToTheirLikes) {
   EXPECT_EQ(led_pitch_class(10, seventh, kG), 7);  // no seventh there: the nearest tone
 }
 
-TEST(FigureText, NotesEndBeforeChordsThatTheyAreForeignTo) {
+TEST(FigureText, NotesEndBeforeChordsThatTheyClashWith) {
   const std::vector<BeatChord> chords = {kC, kC};
   FigureBars bars;
   bars.add(song_of(chords), std::vector{note(0, 48, 48), note(0, 90, 64), note(24, 12, 55)}, 0.6);
@@ -359,7 +359,7 @@ TEST(FigureText, NotesEndBeforeChordsThatTheyAreForeignTo) {
   const std::vector<FigurePlace> places = {{0, 4}};
   const std::vector<Note> text = figure_text(bank, song, places, std::vector<ChosenFigure>{{0, 0}});
   ASSERT_EQ(text.size(), 3U);
-  EXPECT_EQ(text[0], note(0, 24, 64));
+  EXPECT_EQ(text[0], note(0, 60, 64));  // a beat into the bar that is not its own
   EXPECT_EQ(text[1], note(0, 24, 48));
   EXPECT_EQ(text[2].pitch % 12, 7);  // the bass of G
 }
