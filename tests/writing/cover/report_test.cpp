@@ -105,7 +105,7 @@ TEST(Report, NamesEveryOptionThatMovesANote) {
   EXPECT_TRUE(report.at("transpose").is_null());
   EXPECT_EQ(report.at("level"), 1);
   EXPECT_EQ(report.at("melody_weight"), 2.5);
-  EXPECT_EQ(report.at("accompaniment"), "lead-sheet");
+  EXPECT_EQ(report.at("accompaniment"), "figures");
   EXPECT_EQ(report.at("bass_weight"), 3.0);
   EXPECT_EQ(report.at("seed"), 7);
 }

@@ -75,11 +75,20 @@ const Written& by_ear() {
   return written;
 }
 
+const Written& of_the_writer() {
+  static const Written written =
+      write(clip_analysis(), our_model(), "auto", {.accompaniment = Accompaniment::lead_sheet});
+  return written;
+}
+
 TEST(Write, TheLeadSheetChangesTheAccompanimentOnly) {
-  EXPECT_EQ(clip_written().accompaniment, Accompaniment::lead_sheet);
+  EXPECT_EQ(clip_written().accompaniment, Accompaniment::figures);
+  EXPECT_EQ(of_the_writer().accompaniment, Accompaniment::lead_sheet);
   EXPECT_EQ(by_ear().accompaniment, Accompaniment::audio);
   EXPECT_EQ(places_of(clip_written(), Voice::melody), places_of(by_ear(), Voice::melody));
+  EXPECT_EQ(places_of(of_the_writer(), Voice::melody), places_of(by_ear(), Voice::melody));
   EXPECT_NE(places_of(clip_written(), Voice::accompaniment), places_of(by_ear(), Voice::accompaniment));
+  EXPECT_NE(places_of(clip_written(), Voice::accompaniment), places_of(of_the_writer(), Voice::accompaniment));
   EXPECT_GT(places_of(clip_written(), Voice::accompaniment).size(), 20U);
   EXPECT_TRUE(clip_written().remarks.empty());
 }
@@ -115,7 +124,9 @@ TEST(Write, NoKeyIsStruckThatTheMelodyHolds) {
 TEST(Write, TheBassThatWasHeardIsPlayed) {
   EXPECT_GT(share_of_right_basses(clip_written()), 0.8);
   EXPECT_GT(share_of_right_basses(clip_written()), share_of_right_basses(by_ear()));
-  EXPECT_NE(write(clip_analysis(), our_model(), "auto", {.bass_weight = 0.0}).score.notes, clip_written().score.notes);
+  EXPECT_GT(share_of_right_basses(of_the_writer()), share_of_right_basses(by_ear()));
+  const WriteOptions free{.accompaniment = Accompaniment::lead_sheet, .bass_weight = 0.0};
+  EXPECT_NE(write(clip_analysis(), our_model(), "auto", free).score.notes, of_the_writer().score.notes);
 }
 
 TEST(Write, TheScoreHasTheChordsThatWereHeard) {
@@ -130,6 +141,16 @@ TEST(Write, TheScoreHasTheChordsThatWereHeard) {
       EXPECT_EQ(chord.bass, heard.bass);
     }
   }
+}
+
+TEST(Write, WithoutFiguresTheWritersTextStaysAndIsSaid) {
+  ASSERT_EQ(setenv("POP2PIANO_FIGURES", "none", 1), 0);
+  const Written written = write(clip_analysis(), our_model());
+  ASSERT_EQ(unsetenv("POP2PIANO_FIGURES"), 0);
+  EXPECT_EQ(written.accompaniment, Accompaniment::lead_sheet);
+  EXPECT_EQ(written.score.notes, of_the_writer().score.notes);
+  ASSERT_EQ(written.remarks.size(), 1U);
+  EXPECT_NE(written.remarks.front().find("figures/figures.safetensors"), std::string::npos);
 }
 
 // Without what the lead sheet needs the network's own accompaniment stays, and that is said.

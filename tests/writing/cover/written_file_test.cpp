@@ -47,7 +47,7 @@ TEST(WrittenFile, ComesBackAndIsArrangedTheSame) {
   EXPECT_EQ(kept.score.style, "auto");
   EXPECT_EQ(kept.confidence, clip_written().confidence);
   EXPECT_EQ(kept.score.chords, clip_written().score.chords);
-  EXPECT_EQ(kept.accompaniment, Accompaniment::lead_sheet);
+  EXPECT_EQ(kept.accompaniment, Accompaniment::figures);
   EXPECT_TRUE(kept.stage_seconds.empty());
   for (const int level : {1, 3, 5}) {
     EXPECT_EQ(arrange(kept, {.level = level}).score.notes, arrange(clip_written(), {.level = level}).score.notes);
@@ -99,7 +99,7 @@ TEST(WrittenFile, ContradictionsAreSaid) {
   EXPECT_TRUE(refused([](Written& w) { w.loudness_db.pop_back(); }));
   EXPECT_TRUE(refused([](Written& w) { w.confidence.pop_back(); }));
   EXPECT_TRUE(refused([](Written& w) { w.duration = INFINITY; }));
-  EXPECT_TRUE(refused([](Written& w) { w.accompaniment = static_cast<Accompaniment>(2); }));
+  EXPECT_TRUE(refused([](Written& w) { w.accompaniment = static_cast<Accompaniment>(3); }));
   EXPECT_TRUE(refused([](Written& w) { w.score.chords.front().root = 12; }));
   EXPECT_TRUE(refused([](Written& w) { w.score.chords.front().first_beat = -1; }));
   EXPECT_TRUE(refused([](Written& w) { w.score.chords.back().beats = 1 << 30; }));
