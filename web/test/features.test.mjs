@@ -135,6 +135,15 @@ test("takes are compared at the same place", async () => {
   }
 });
 
+test("one key goes to the take before, and back", async () => {
+  const id = () => value(() => window.pop2piano.take.value.id), here = await id();
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("x");
+  await changed((was) => window.pop2piano.take.value.id !== was, here);
+  await page.keyboard.press("x");
+  await changed((was) => window.pop2piano.take.value.id === was, here);
+});
+
 test("a note is dragged to another pitch, and deleted", async () => {
   await page.keyboard.press("Home");
   await page.locator(".edit-bar").getByRole("button", { name: "Edit notes" }).click();
@@ -238,7 +247,14 @@ test("notes fall onto a keyboard that can be played", async () => {
   await changed(() => document.querySelector(".falls canvas").width > 300);
   assert.ok((await colours()) > 5);
   const box = await canvas.boundingBox();
+  const sounded = await value(() => window.pop2piano.insides.sounded);
   await canvas.click({ position: { x: box.width / 2, y: box.height - 8 } });
+  await changed((before) => window.pop2piano.insides.sounded === before + 1, sounded);
+  await click("Practise");
+  await changed(() => window.pop2piano.awaited.value.size > 0);
+  await canvas.click({ position: { x: 12, y: (await canvas.boundingBox()).height - 8 } });
+  assert.match(await page.locator(".practice-state").innerText(), /0 right · 1 wrong/, "in practice the keys of the page count");
+  await click("Practise");
   await page.getByRole("group", { name: "Views" }).getByRole("button", { name: "Falling notes" }).click();
 });
 
