@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Draws docs/images/page_*.webp: the page with the example song, as the guide shows it. Needs node, `npm ci` in web/, chromium, ffmpeg.
+# Draws docs/images/page_*.webp: the page with the example song, as the guide shows it. Needs node, `npm ci` in web/, chromium, ffmpeg,
+# and a font with Chinese (fonts-noto-cjk, fonts-wqy-microhei), without which the button of that language is drawn as boxes.
 # scripts/page_pictures.sh PROGRAM
 set -euo pipefail
 program=$(realpath "${1:?scripts/page_pictures.sh PROGRAM}")

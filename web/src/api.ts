@@ -60,6 +60,7 @@ export const api = {
   rename: (id: string, title: string) => ask<Song>(`/songs/${id}`, sent("PATCH", { title })),
   remove: (id: string) => ask<void>(`/songs/${id}`, { method: "DELETE" }),
   take: (song: string, options: Partial<TakeOptions>) => ask<Started>(`/songs/${song}/takes`, sent("POST", options)),
+  takeOf: (id: string) => ask<Take>(`/takes/${id}`),
   cancel: (job: string) => ask<Job>(`/jobs/${job}`, { method: "DELETE" }),
   sound: (take: string) => ask<Started>(`/takes/${take}/sound`, { method: "POST" }),
   edits: (take: string) => ask<Edits>(`/takes/${take}/edits`),

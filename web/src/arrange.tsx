@@ -1,35 +1,40 @@
 // SPDX-License-Identifier: MIT
 // What the cover is like: level, hands, key and style at once; repair of beats; takes side by side; files to take away.
 import type { TakeOptions } from "./api";
-import { fill, options, rearrange, report, showTake, song, take, texts, fail, views } from "./state";
-import { EditBar } from "./edit";
-import { time } from "./player";
+import { useEffect } from "preact/hooks";
+import { fill, options, practising, rearrange, showTake, song, take, texts, fail } from "./state";
+import { playFrom, playing, time } from "./player";
 import { Bars, Sections, styleName } from "./passage";
 import { barAt } from "./transport";
+import { asOptions, trial, trying, type Trial } from "./trial";
 
 function Choice(p: { label: string; value: string; of: [string, string][]; set: (v: string) => void }) {
   return <label class="field"><span>{p.label}</span>
     <select aria-label={p.label} value={p.value} onChange={(e) => p.set(e.currentTarget.value)}>{p.of.map(([v, name]) => <option value={v} selected={v === p.value}>{name}</option>)}</select></label>;
 }
 
-function shiftBar(by: number): void {
-  const now = report.value;
-  if (!now) return;
-  const first = now.beats.findIndex((b) => b.number === 1), beat = now.beats[Math.max(0, first + by)] ?? now.beats[0];
-  if (beat) void rearrange({ downbeat: Math.max(0, beat.time) });
+/** A wish is heard at once, as clicks over the song; the cover is made anew on it when it is taken. */
+function hear(change: Partial<Trial>): void {
+  trying(change);
+  if (!playing.value && !practising.value) playFrom(time.value);
 }
 
 function Beats() {
-  const t = texts.value, has = take.value!.options, name = { 0.5: t.half, 1: t.same, 2: t.twice } as Record<number, string>;
+  const t = texts.value, has = take.value!.options, name = { 0.5: t.half, 1: t.same, 2: t.twice } as Record<number, string>, wish = trial.value;
   const range = options.value!.beats_per_bar, counts = Array.from({ length: range.most - range.least + 1 }, (_, i) => String(range.least + i));
+  useEffect(() => () => { trial.value = null; }, [take.value!.id]);
   return (
     <details><summary>{t.beats}</summary>
+      <p class="hint">{t.beatsHint}</p>
       <div class="group column" role="group" aria-label={t.beats}>
-        {options.value!.tempo_times.map((n) => <button aria-pressed={has.tempo_times === n} onClick={() => void rearrange({ tempo_times: n })}>{name[n] ?? n}</button>)}</div>
-      <Choice label={t.metre} value={String(has.beats_per_bar ?? "")} of={[["", t.found], ...counts.map((c) => [c, c] as [string, string])]}
-        set={(v) => void rearrange({ beats_per_bar: v ? Number(v) : null })} />
+        {options.value!.tempo_times.map((n) => <button aria-pressed={(wish ?? has).tempo_times === n} onClick={() => hear({ tempo_times: n })}>{name[n] ?? n}</button>)}</div>
+      <Choice label={t.metre} value={String((wish ?? has).beats_per_bar ?? "")} of={[["", t.found], ...counts.map((c) => [c, c] as [string, string])]}
+        set={(v) => hear({ beats_per_bar: v ? Number(v) : null })} />
       <div class="field"><span>{t.firstBeat}</span><div class="group" role="group" aria-label={t.firstBeat}>
-        <button onClick={() => shiftBar(-1)}>{t.earlier}</button><button onClick={() => shiftBar(1)}>{t.later}</button></div></div>
+        <button onClick={() => hear({ later: (wish?.later ?? 0) - 1 })}>{t.earlier}</button><button onClick={() => hear({ later: (wish?.later ?? 0) + 1 })}>{t.later}</button></div></div>
+      {wish && <div class="trial" role="status">
+        <button class="main" onClick={() => { const chosen = asOptions(wish); trial.value = null; void rearrange(chosen); }}>{t.useBeats}</button>
+        <button onClick={() => { trial.value = null; }}>{t.dropBeats}</button></div>}
     </details>
   );
 }
@@ -100,9 +105,6 @@ export function Arrangement() {
       <Beats />
       <Takes />
       <Exports />
-      <EditBar />
-      <div class="field"><span>{t.views}</span><div class="group" role="group" aria-label={t.views}>
-        {(["score", "roll", "falls", "wave"] as const).map((v) => <button aria-pressed={views.value[v]} onClick={() => { views.value = { ...views.value, [v]: !views.value[v] }; }}>{t[v]}</button>)}</div></div>
     </aside>
   );
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Which part of a song is covered: start and end on its whole waveform, by dragging or with two sliders. Nothing is snapped to bars,
 // since none are known before the song has been heard.
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, type Peaks } from "./api";
-import { pen } from "./canvas";
-import { fail, fill, jobs, makeTake, remembered, song, take, texts, theme } from "./state";
+import { drawing, type Pen } from "./canvas";
+import { fail, fill, jobs, makeTake, remembered, song, take, texts } from "./state";
 
 export const cutting = signal(false);
 /** Whether songs that are added wait for their part to be chosen. */
@@ -14,7 +14,7 @@ export const askPart = remembered("ask-part", false);
 const kLeast = 5, kStep = 0.1, kGrip = 10;  // seconds of the shortest part, of a step; pixels around an end that take hold of it
 const part = signal<[number, number]>([0, 0]);
 const peaks = signal<Peaks | null>(null);
-const size = signal(0);
+const sounding = signal(false);
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
 /** To a step of the sliders. */
@@ -27,8 +27,8 @@ function setPart(start: number, end: number, moved: "start" | "end"): void {
   part.value = moved === "start" ? [Math.min(from, to - least), to] : [from, Math.max(to, from + least)];
 }
 
-function draw(canvas: HTMLCanvasElement): void {
-  const kept = peaks.value, { g, width, height, colour } = pen(canvas), [start, end] = part.value;
+function draw({ g, width, height, colour }: Pen): void {
+  const kept = peaks.value, [start, end] = part.value;
   if (!kept) return;
   const x = (seconds: number): number => (seconds / kept.duration) * width, middle = height / 2;
   for (let i = 0; i < width; i += 2) {
@@ -62,10 +62,7 @@ function listenTo(view: HTMLCanvasElement): () => void {
     setPart(Math.min(anchor, at), Math.max(anchor, at), at < anchor ? "start" : "end");
   };
   view.onpointerup = view.onpointercancel = () => { anchor = null; };
-  const watch = new ResizeObserver(() => { size.value = view.clientWidth; });
-  watch.observe(view);
-  const stop = effect(() => { void theme.value; void size.value; draw(view); });
-  return () => { stop(); watch.disconnect(); };
+  return drawing(view, draw);
 }
 
 function make(): void {
@@ -87,7 +84,7 @@ export function CutView() {
     }).catch(fail);
   }, [address]);
   useEffect(() => (whole > 0 ? listenTo(canvas.current!) : undefined), [whole]);
-  const listen = (): void => { const player = sound.current!; player.currentTime = part.value[0]; player.play().catch(fail); };
+  const listen = (): void => { const player = sound.current!; if (sounding.value) { player.pause(); return; } player.currentTime = part.value[0]; player.play().catch(fail); };
   if (whole === 0) {
     const job = Object.values(jobs.value).find((j) => j.song === now.id);
     return <main class="making"><p class="quiet" role="status">{job ? t.stage_peaks : t.waiting}</p></main>;
@@ -103,10 +100,10 @@ export function CutView() {
         <label class="field"><span>{t.end}<output>{clock(end)}</output></span>
           <input type="range" aria-label={t.end} aria-valuetext={clock(end)} min={0} max={whole} step={kStep} value={end} onInput={(e) => setPart(part.value[0], Number(e.currentTarget.value), "end")} /></label>
       </div>
-      <audio ref={sound} src={now.original} preload="none" onTimeUpdate={(e) => { if (e.currentTarget.currentTime >= part.value[1]) e.currentTarget.pause(); }} />
+      <audio ref={sound} src={now.original} preload="none" onPlay={() => { sounding.value = true; }} onPause={() => { sounding.value = false; }} onTimeUpdate={(e) => { if (e.currentTarget.currentTime >= part.value[1]) e.currentTarget.pause(); }} />
       <div class="drop-buttons">
         <button class="main" onClick={make}>{t.makeCover}</button>
-        <button onClick={listen}>{t.hearPart}</button>
+        <button aria-pressed={sounding.value} onClick={listen}>{sounding.value ? t.pause : t.hearPart}</button>
         <button onClick={() => { part.value = [0, whole]; }}>{t.wholeLength}</button>
         {take.value?.ready && <button class="plain" onClick={() => { cutting.value = false; }}>{t.cancel}</button>}
       </div>

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Notes that fall onto a keyboard, which lights when they arrive; a click on a key sounds it, one on a note plays from there.
-import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Report } from "./api";
-import { pen } from "./canvas";
+import { drawing, type Pen } from "./canvas";
 import { isBlack, keyColours, soundingAt } from "./keys";
-import { loop, seek, sound, time } from "./player";
-import { report, texts, theme } from "./state";
+import { loop, playFrom, seek, time } from "./player";
+import { touch } from "./practice";
+import { report, texts } from "./state";
 
-const kSeconds = 3.5, kWidest = 26;  // seen ahead; pixels of a white key
-const size = signal(0);
+const kSeconds = 3.5, kLeastSpeed = 70, kWidest = 26;  // seen ahead at most; pixels of a second at least, of a white key at most
 
-interface Frame { low: number; high: number; white: number; left: number; top: number; x: (pitch: number) => number; w: (pitch: number) => number; y: (seconds: number) => number }
+interface Frame { low: number; high: number; white: number; left: number; top: number; ahead: number; x: (pitch: number) => number; w: (pitch: number) => number; y: (seconds: number) => number }
 
 /** Whole octaves around what is played; all 88 keys where there is room. */
 function frameOf(now: Report, width: number, height: number): Frame {
@@ -24,9 +23,10 @@ function frameOf(now: Report, width: number, height: number): Frame {
   const place: number[] = [];
   for (let p = low; p <= high; ++p) { place[p] = whites; if (!isBlack(p)) ++whites; }
   const white = Math.min(kWidest, width / whites), left = (width - white * whites) / 2, top = height - Math.min(110, Math.max(54, white * 4.2));
+  const ahead = Math.min(kSeconds, top / kLeastSpeed);
   return {
-    low, high, white, left, top, x: (p) => left + (isBlack(p) ? place[p]! * white - white * 0.3 : place[p]! * white), w: (p) => (isBlack(p) ? white * 0.6 : white),
-    y: (seconds) => top - ((seconds - time.value) / kSeconds) * top,
+    low, high, white, left, top, ahead, x: (p) => left + (isBlack(p) ? place[p]! * white - white * 0.3 : place[p]! * white), w: (p) => (isBlack(p) ? white * 0.6 : white),
+    y: (seconds) => top - ((seconds - time.value) / ahead) * top,
   };
 }
 
@@ -44,10 +44,10 @@ function drawKeyboard(g: CanvasRenderingContext2D, f: Frame, height: number, key
   }
 }
 
-function draw(canvas: HTMLCanvasElement): void {
-  const now = report.value, { g, width, height, colour } = pen(canvas);
+function draw({ g, width, height, colour }: Pen): void {
+  const now = report.value;
   if (!now) return;
-  const f = frameOf(now, width, height), on = soundingAt(now, time.value), last = time.value + kSeconds;
+  const f = frameOf(now, width, height), on = soundingAt(now, time.value), last = time.value + f.ahead;
   if (loop.value) { g.fillStyle = colour("loop"); g.fillRect(0, f.y(loop.value.to), width, Math.min(f.top, f.y(loop.value.from)) - f.y(loop.value.to)); }
   for (let p = f.low; p <= f.high; ++p) if (p % 12 === 0 || p % 12 === 5) { g.fillStyle = colour("line"); g.fillRect(f.x(p), 0, 1, f.top); }
   now.bars.forEach((bar, i) => {
@@ -83,15 +83,13 @@ export function FallsView() {
       const now = report.value;
       if (!now) return;
       const f = frameOf(now, view.clientWidth, view.clientHeight), key = keyAt(f, e.offsetX, e.offsetY, view.clientHeight);
-      if (e.offsetY > f.top) { if (key !== undefined) void sound(key); return; }
-      const at = time.value + ((f.top - e.offsetY) / f.top) * kSeconds;
+      if (e.offsetY > f.top) { if (key !== undefined) touch(key); return; }
+      const at = time.value + ((f.top - e.offsetY) / f.top) * f.ahead;
       const hit = now.notes.find((n) => n.onset <= at && n.offset >= at && e.offsetX >= f.x(n.pitch) && e.offsetX <= f.x(n.pitch) + f.w(n.pitch));
-      seek(hit ? hit.onset : at);
+      if (hit) playFrom(hit.onset);
+      else seek(at);
     };
-    const watch = new ResizeObserver(() => { size.value = view.clientWidth * 10000 + view.clientHeight; });
-    watch.observe(view);
-    const stop = effect(() => { void theme.value; void size.value; draw(view); });
-    return () => { stop(); watch.disconnect(); };
+    return drawing(view, draw);
   }, []);
   return <section class="falls" aria-label={texts.value.falls}><canvas ref={canvas} role="img" aria-label={texts.value.falls} /></section>;
 }

@@ -6,14 +6,16 @@ import { api, listen, type Job, type Take } from "./api";
 import { Arrangement } from "./arrange";
 import { Library, Progress, take_in } from "./library";
 import { CutView, cutting } from "./cut";
+import { chosen, EditBar } from "./edit";
 import { FallsView } from "./falls";
-import { awaited } from "./keys";
+import { awaited, faults } from "./keys";
 import { insides, loop, playing, seek, speed, time } from "./player";
+import { trialBeats } from "./trial";
 import { Practice } from "./practice";
 import { RollView } from "./roll";
 import { scoreState, ScoreView } from "./score";
 import { Help, onKey } from "./shortcuts";
-import { closeSong, fail, helpOpen, jobs, language, message, openSong, options, rearrange, refreshSongs, report, showTake, song, take, texts, theme, views } from "./state";
+import { app, closeSong, fail, helpOpen, jobs, language, message, openSong, options, ownChange, rearrange, refreshSongs, report, showTake, song, take, texts, theme, views } from "./state";
 import { Transport } from "./transport";
 import { WaveView } from "./wave";
 
@@ -30,7 +32,7 @@ function Title() {
     return <input type="text" class="title" aria-label={t.title} value={title} maxLength={100} ref={(input) => input?.focus()} onBlur={(e) => keep(e.currentTarget.value)}
       onKeyDown={(e) => { if (e.key === "Enter") e.currentTarget.blur(); if (e.key === "Escape") setEditing(false); }} />;
   }
-  return <><h1 class="title">{title}</h1><button class="plain" onClick={() => setEditing(true)}>{t.rename}</button></>;
+  return <><h1 class="title">{title}</h1><button class="plain rename" aria-label={t.rename} title={t.rename} onClick={() => setEditing(true)}>{t.rename}</button></>;
 }
 
 function Header() {
@@ -60,6 +62,12 @@ function Failure({ error }: { error: string }) {
   );
 }
 
+function Views() {
+  const t = texts.value;
+  return <div class="group views" role="group" aria-label={t.views}>
+    {(["wave", "score", "roll", "falls"] as const).map((v) => <button aria-pressed={views.value[v]} onClick={() => { views.value = { ...views.value, [v]: !views.value[v] }; }}>{t[v]}</button>)}</div>;
+}
+
 function SongView() {
   const t = texts.value, now = take.value, shown = views.value;
   const job = Object.values(jobs.value).find((j) => j.take === now?.id);
@@ -75,12 +83,16 @@ function SongView() {
       <main class="song">
         <div class="stage">
           {shown.wave && <WaveView />}
-          {now.sound === "waiting" && <p class="hint" role="status">{t.soundComing}</p>}
-          {now.sound === "failed" && <p class="hint" role="alert">{now.sound_error}</p>}
           {shown.score && <ScoreView />}
           {shown.roll && <RollView />}
           {shown.falls && <FallsView />}
-          <Practice />
+          <div class="tools">
+            <Practice />
+            <EditBar />
+            <Views />
+            {now.sound === "waiting" && <p class="hint" role="status">{t.soundComing}</p>}
+            {now.sound === "failed" && <p class="hint" role="alert">{now.sound_error}</p>}
+          </div>
         </div>
         <Arrangement />
       </main>
@@ -120,12 +132,13 @@ function onJob(job: Job): void {
 /** News of the take that is shown: another score where it was made or edited, else only the state of its sound. */
 function onTake(next: Take): void {
   if (next.id !== take.value?.id) return;
+  if (ownChange.value) return;
   if (!take.value.ready || next.revision !== take.value.revision) showTake(next).catch(fail);
   else take.value = next;
 }
 
 function start(): void {
-  render(<App />, document.getElementById("app")!);
+  render(<App />, app);
   api.options().then((o) => { options.value = o; }).catch(fail);
   const [id, takeId, bar] = location.hash.slice(1).split("/");
   const toBar = (): void => { const at = report.value?.bars[Number(bar) - 1]; if (at) seek(Math.max(0, at.time)); };
@@ -148,6 +161,6 @@ function start(): void {
     gone: (what) => { if (what.song && what.song === song.value?.id) closeSong(); else refreshSongs().catch(fail); },
   });
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
-  Object.assign(window, { pop2piano: { insides, time, playing, speed, loop, report, take, awaited, engraved: scoreState } });
+  Object.assign(window, { pop2piano: { insides, time, playing, speed, loop, report, take, awaited, faults, trialBeats, chosen, saving: ownChange, engraved: scoreState } });
 }
 start();

@@ -30,16 +30,18 @@ function again(bars: [number, number]): void {
 export function Bars() {
   const t = texts.value, bars = chosenBars(), has = take.value!.options, isPart = has.start > 0 || has.end !== null;
   const other = <button onClick={() => { cutting.value = true; }}>{t.choosePart}</button>;
-  if (!bars && !isPart) return <div class="bars-hint"><p class="hint">{t.chooseBars}</p>{other}</div>;
+  const tune = (by: number): void => shiftTune(loop.value?.from ?? 0, loop.value?.to ?? Infinity, by);
+  const octave = <div class="field"><span>{t.tuneOctave}</span><div class="group" role="group" aria-label={t.tuneOctave}>
+    <button onClick={() => tune(-12)}>{t.down}</button><button onClick={() => tune(12)}>{t.up}</button></div></div>;
+  if (!bars && !isPart) return <div class="bars-hint">{octave}<p class="hint">{t.chooseBars}</p>{other}</div>;
   return (
     <div class="bars" role="group" aria-label={t.theseBars}>
       {bars && <>
         <h2>{bars[0] === bars[1] ? `${t.bar} ${bars[0]}` : `${t.bars} ${bars[0]}–${bars[1]}`}</h2>
         <button onClick={() => again(bars)}>{t.againBars}</button>
-        <div class="field"><span>{t.tuneOctave}</span><div class="group" role="group" aria-label={t.tuneOctave}>
-          <button onClick={() => shiftTune(loop.value!.from, loop.value!.to, -12)}>{t.down}</button>
-          <button onClick={() => shiftTune(loop.value!.from, loop.value!.to, 12)}>{t.up}</button></div></div>
+        {octave}
         <button onClick={cut}>{t.onlyBars}</button></>}
+      {!bars && octave}
       {isPart && <button onClick={() => void rearrange({ start: 0, end: null, downbeat: null, again: [], sections: {} })}>{t.wholeSong}</button>}
       {other}
     </div>

@@ -6,6 +6,7 @@ export class BrowserPiano {
   private loading: Promise<void> | undefined;
   private instrument: Instrument | undefined;
   private buffer: AudioBuffer | undefined;
+  played = 0;  // notes since the page was opened
   private readonly sounding = new Set<AudioBufferSourceNode>();
 
   constructor(private readonly context: AudioContext, private readonly out: AudioNode) {}
@@ -22,6 +23,7 @@ export class BrowserPiano {
   /** `when` on the context's clock, `length` in seconds. */
   play(pitch: number, velocity: number, when: number, length: number): void {
     if (!this.instrument || !this.buffer) return;
+    ++this.played;
     const distance = (n: Instrument["notes"][number]): number => Math.abs(n.pitch - pitch) * 1000 + Math.abs(n.velocity - velocity);
     const sample = this.instrument.notes.reduce((best, n) => (distance(n) < distance(best) ? n : best));
     const source = this.context.createBufferSource(), gain = this.context.createGain();

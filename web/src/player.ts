@@ -5,7 +5,8 @@
 import { effect, signal } from "@preact/signals";
 import type { Note } from "./api";
 import { BrowserPiano } from "./piano";
-import { remembered, report, song, take } from "./state";
+import { practising, remembered, report, song, take } from "./state";
+import { trialBeats } from "./trial";
 
 export type Hands = "both" | "left" | "right";
 export interface Loop { from: number; to: number }
@@ -19,7 +20,7 @@ export const hands = signal<Hands>("both");
 export const loop = signal<Loop | null>(null);
 export const metronome = remembered("metronome", false);
 export const countIn = remembered("count-in", false);
-export const faster = signal(false);
+export const faster = remembered("faster", 0);  // per cent that each pass of a loop is faster
 
 const kAhead = 0.25, kTick = 60;
 const media = new Audio();
@@ -30,6 +31,7 @@ let gains: { song: GainNode; pianoLeft: GainNode; songRight: GainNode; master: G
 let isMix = false;
 let scheduled = 0;  // seconds of the take up to which notes and clicks are scheduled
 let counting = 0;
+let clicks = 0;
 
 const offset = (): number => (isMix ? 0 : (take.value?.options.start ?? 0));
 const pagePiano = (): boolean => !isMix || hands.value !== "both";
@@ -113,7 +115,14 @@ export const toggle = (): void => {
   else play().catch((error: unknown) => { if ((error as Error).name !== "AbortError") throw error; });
 };
 
+/** From here on, also where nothing played before; practice waits there. */
+export function playFrom(seconds: number): void {
+  seek(seconds);
+  if (!playing.value && !practising.value) toggle();
+}
+
 function click(when: number, strong: boolean): void {
+  ++clicks;
   const audio = context!, tone = audio.createOscillator(), shape = audio.createGain();
   tone.frequency.value = strong ? 1600 : 1100;
   shape.gain.setValueAtTime(strong ? 0.5 : 0.3, when);
@@ -132,6 +141,15 @@ export async function sound(pitch: number, velocity = 80): Promise<void> {
   piano!.play(pitch, velocity, audio.currentTime, 0.8);
 }
 
+/** Notes now, in time with each other from `from` on, until a place is sought. */
+export async function soundAll(notes: Note[], from: number): Promise<void> {
+  const audio = setUp();
+  await audio.resume();
+  await piano!.load();
+  gains!.page.gain.setValueAtTime(1, audio.currentTime);
+  for (const note of notes) piano!.play(note.pitch, note.velocity, audio.currentTime + (note.onset - from) / speed.value, (note.offset - note.onset) / speed.value);
+}
+
 const wanted = (note: Note): boolean => hands.value === "both" || note.hand === hands.value;
 
 function schedule(): void {
@@ -148,7 +166,7 @@ function schedule(): void {
       }
     }
   }
-  if (metronome.value) for (const beat of now.beats) if (beat.time >= from && beat.time < until) click(when(beat.time), beat.number === 1);
+  for (const beat of trialBeats.value ?? (metronome.value ? now.beats : [])) if (beat.time >= from && beat.time < until) click(when(beat.time), beat.number === 1);
   scheduled = Math.max(scheduled, until);
 }
 
@@ -156,7 +174,7 @@ function tick(): void {
   if (!playing.value) return;
   const here = media.currentTime - offset(), around = loop.value;
   if (around && (here >= around.to || here < around.from - 1)) {
-    if (faster.value && here >= around.to) speed.value = Math.min(1.5, Math.round((speed.value + 0.05) * 100) / 100);
+    if (faster.value && here >= around.to) speed.value = Math.min(1.5, Math.round(speed.value * 100 + faster.value) / 100);
     seek(around.from);
   }
   if (here >= duration()) { pause(); seek(around?.from ?? 0); }
@@ -168,6 +186,7 @@ function frame(): void {
   requestAnimationFrame(frame);
 }
 requestAnimationFrame(frame);
+media.addEventListener("pause", () => { if (playing.value) pause(); });  // by the keyboard's media keys
 media.addEventListener("ended", () => { pause(); seek(loop.value?.from ?? 0); });
 
 effect(() => { media.playbackRate = speed.value; });
@@ -197,4 +216,4 @@ effect(() => {
 });
 
 /** For tests: what the transport is made of. */
-export const insides = { media, heard, get context() { return context; }, get gains() { return gains; }, get mix() { return isMix; } };
+export const insides = { media, heard, get context() { return context; }, get gains() { return gains; }, get mix() { return isMix; }, get clicks() { return clicks; }, get sounded() { return piano?.played ?? 0; } };

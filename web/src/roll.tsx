@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 // The piano roll beside a keyboard that lights; a click plays from there. In editing, notes are dragged, added and taken away.
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Note, Report } from "./api";
-import { pen } from "./canvas";
-import { add, chosen, editing, moveTo } from "./edit";
-import { loop, seek, sound, time } from "./player";
+import { drawing, type Pen } from "./canvas";
+import { add, chosen, editing, movedNote, moveBy } from "./edit";
+import { loop, playFrom, seek, time } from "./player";
 import { isBlack, keyColours, soundingAt } from "./keys";
-import { report, texts, theme } from "./state";
+import { touch } from "./practice";
+import { report, texts } from "./state";
 
 const kKeys = 44, kSeconds = 8, kPast = 0.25;
-const size = signal(0);
+const ghost = signal<Note | null>(null);  // where the note goes that is dragged
 
-interface Frame { low: number; high: number; row: number; x: (seconds: number) => number; y: (pitch: number) => number; at: (x: number) => number; pitch: (y: number) => number }
+interface Frame { low: number; high: number; row: number; second: number; x: (seconds: number) => number; y: (pitch: number) => number; at: (x: number) => number; pitch: (y: number) => number }
 
 function frameOf(now: Report, width: number, height: number): Frame {
   let low = 50, high = 70;
@@ -21,13 +22,13 @@ function frameOf(now: Report, width: number, height: number): Frame {
   high += 2;
   const row = height / (high - low + 1), second = (width - kKeys) / Math.min(kSeconds, Math.max(4, width / 110)), past = (width - kKeys) * kPast;
   return {
-    low, high, row, x: (s) => kKeys + past + (s - time.value) * second, y: (p) => (high - p) * row,
+    low, high, row, second, x: (s) => kKeys + past + (s - time.value) * second, y: (p) => (high - p) * row,
     at: (x) => time.value + (x - kKeys - past) / second, pitch: (y) => high - Math.floor(y / row),
   };
 }
 
-function draw(canvas: HTMLCanvasElement): void {
-  const now = report.value, { g, width, height, colour } = pen(canvas);
+function draw({ g, width, height, colour }: Pen): void {
+  const now = report.value;
   if (!now) return;
   const f = frameOf(now, width, height), on = soundingAt(now, time.value);
   for (let p = f.low; p <= f.high; ++p) if (isBlack(p)) { g.fillStyle = colour("stripe"); g.fillRect(kKeys, f.y(p), width, f.row); }
@@ -42,17 +43,20 @@ function draw(canvas: HTMLCanvasElement): void {
     if (bar.time < first || bar.time > last) return;
     g.fillStyle = colour("quiet"); g.font = "10px system-ui, sans-serif"; g.fillText(String(i + 1), f.x(bar.time) + 4, 11);
   });
+  const bar = (note: Note): void => {
+    const x = Math.max(kKeys, f.x(note.onset)), w = Math.max(3, f.x(note.offset) - x - 1.5), tall = Math.max(5, f.row - 1);
+    g.beginPath();
+    g.roundRect(x, f.y(note.pitch) + (f.row - tall) / 2, w, tall, 2.5);
+  };
   now.notes.forEach((note, i) => {
     if (note.offset < first || note.onset > last) return;
-    const name = note.hand, x = Math.max(kKeys, f.x(note.onset)), w = Math.max(3, f.x(note.offset) - x - 1.5);
     g.globalAlpha = on.has(i) ? 1 : 0.55 + (0.4 * note.velocity) / 127;
-    g.fillStyle = colour(on.has(i) ? `${name}-lit` : name);
-    g.beginPath();
-    const tall = Math.max(5, f.row - 1);
-    g.roundRect(x, f.y(note.pitch) + (f.row - tall) / 2, w, tall, 2.5);
+    g.fillStyle = colour(on.has(i) ? `${note.hand}-lit` : note.hand);
+    bar(note);
     g.fill();
     if (editing.value && chosen.value === i) { g.globalAlpha = 1; g.strokeStyle = colour("text"); g.lineWidth = 2; g.stroke(); }
   });
+  if (ghost.value) { g.globalAlpha = 0.8; g.strokeStyle = colour("cursor"); g.lineWidth = 2; bar(ghost.value); g.stroke(); }
   g.globalAlpha = 1;
   const keys = keyColours(now, on, colour);
   g.fillStyle = colour("white-key");
@@ -80,26 +84,27 @@ export function RollView() {
     view.onpointerdown = (e) => {
       if (!report.value) return;
       const f = frame(), hit = noteAt(report.value, f, e.offsetX, e.offsetY);
-      if (e.offsetX < kKeys) { void sound(f.pitch(e.offsetY)); return; }
-      if (editing.value) { chosen.value = dragged = hit; from = { x: e.offsetX, y: e.offsetY }; view.setPointerCapture(e.pointerId); }
-      else seek(hit >= 0 ? report.value.notes[hit]!.onset : f.at(e.offsetX));
+      if (e.offsetX < kKeys) { touch(f.pitch(e.offsetY)); return; }
+      if (editing.value) { chosen.value = dragged = hit; from = { x: e.clientX, y: e.clientY }; view.setPointerCapture(e.pointerId); }
+      else if (hit >= 0) playFrom(report.value.notes[hit]!.onset);
+      else seek(f.at(e.offsetX));
     };
+    const way = (e: PointerEvent): [number, number] => { const f = frame(); return [(e.clientX - from.x) / f.second, Math.round((from.y - e.clientY) / f.row)]; };
+    const far = (e: PointerEvent): boolean => Math.hypot(e.clientX - from.x, e.clientY - from.y) >= 4;
+    view.onpointermove = (e) => { if (report.value && dragged >= 0 && (ghost.value || far(e))) ghost.value = movedNote(dragged, ...way(e)); };
     view.onpointerup = (e) => {
-      const now = report.value, hit = dragged;
+      const hit = dragged;
       dragged = -1;
-      if (!now || hit < 0 || Math.hypot(e.offsetX - from.x, e.offsetY - from.y) < 4) return;
-      const f = frame(), note = now.notes[hit]!;
-      moveTo(hit, note.onset + f.at(e.offsetX) - f.at(from.x), note.pitch + f.pitch(e.offsetY) - f.pitch(from.y));
+      ghost.value = null;
+      if (report.value && hit >= 0 && far(e)) moveBy(hit, ...way(e));
     };
+    view.onpointercancel = () => { dragged = -1; ghost.value = null; };
     view.ondblclick = (e) => {
       if (!editing.value || !report.value) return;
       const f = frame();
       if (noteAt(report.value, f, e.offsetX, e.offsetY) < 0) add(f.at(e.offsetX), f.pitch(e.offsetY));
     };
-    const watch = new ResizeObserver(() => { size.value = view.clientWidth * 10000 + view.clientHeight; });
-    watch.observe(view);
-    const stop = effect(() => { void theme.value; void size.value; draw(view); });
-    return () => { stop(); watch.disconnect(); };
+    return drawing(view, draw);
   }, []);
   return <section class="roll" aria-label={texts.value.roll}><canvas ref={canvas} role="img" aria-label={texts.value.roll} /></section>;
 }

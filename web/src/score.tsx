@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The engraved score: systems from the worker, notes lit as they sound, a cursor between them, a click that plays from there.
-// Each system comes in a task of its own and tells where its notes are, so that nothing that is shown is ever measured.
+// Each system comes into a frame of its own and tells where its notes are, so that nothing that is shown is ever measured.
 import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api } from "./api";
-import { soundingAt } from "./keys";
-import { seek, time } from "./player";
+import { faults, soundingAt } from "./keys";
+import { playFrom, seek, time } from "./player";
 import type { System } from "./score_worker";
 import { fail, report, take, texts } from "./state";
 declare const SCORE_WORKER: string;
@@ -16,9 +16,13 @@ interface Place { onset: number; x: number; system: number }
 interface Row { top: number; height: number }
 export const scoreState = signal<"" | "working" | "done">("");
 
-const kApart = 0.01;  // seconds between two places of the cursor
+const kApart = 0.01, kAbove = 3;  // seconds between two places of the cursor; pixels above a system that is turned to
+const kNear = "60% 0px";  // of the score's height, around what is seen: systems that are styled and laid out
 let worker: Worker | undefined;
 let job = 0;
+
+/** In the next frame; in a tab that is not seen there are none. */
+const inFrame = (run: () => void): void => { if (document.hidden) setTimeout(run); else requestAnimationFrame(run); };
 
 function start(): Worker {
   const begun = new Worker(SCORE_WORKER, { type: "module" });
@@ -28,7 +32,7 @@ function start(): Worker {
   return begun;
 }
 
-/** A drawn system as an element that keeps its height while the browser leaves it undrawn. */
+/** A drawn system as an element that keeps its height while it is left undrawn, far from what is seen. */
 function elementOf({ svg, width, height }: System): HTMLElement {
   const page = document.createElement("div");
   page.className = "page";
@@ -45,7 +49,10 @@ export function ScoreView() {
   useEffect(() => {
     if (!file) return;
     const root = pages.current!, line = cursor.current!, scroller = frame.current!;
-    let elements = new Map<number, Element[]>(), places: Place[] = [], rows: Row[] = [], shown = -1, asked = 0, width = 0, xml = "";
+    let elements = new Map<number, Element[]>(), places: Place[] = [], rows: Row[] = [], shown = -1, turned = 0, asked = 0, width = 0, xml = "";
+    let height = 0;
+    const near = new IntersectionObserver((seen) => { for (const { target, isIntersecting } of seen) target.classList.toggle("near", isIntersecting); }, { root: scroller, rootMargin: kNear });
+    let coming: System[] = [], awaitingFrame = false, ended = false;
     const now = report.peek()!;
     const mine: { id: number } = { id: 0 };
     const ask = (): void => {
@@ -55,32 +62,58 @@ export function ScoreView() {
       worker!.postMessage({ job: mine.id, xml, width, scale: width < 600 ? 34 : 42 });
     };
     const take_in = (system: System): void => {
-      if (system.page === 1) { root.replaceChildren(); elements = new Map(); places = []; rows = []; shown = -1; }
-      const page = elementOf(system), before = rows[rows.length - 1];
+      if (system.page === 1) { elements = new Map(); places = []; rows = []; shown = -1; }
+      const page = elementOf(system), before = rows[rows.length - 1], former = root.children[system.page - 1];
       for (const element of page.querySelectorAll("[data-note]")) {
         const number = Number(element.getAttribute("data-note"));
         elements.set(number, [...(elements.get(number) ?? []), element]);
       }
       const here = system.notes.flatMap(({ number, x }) => (now.notes[number] ? [{ onset: now.notes[number].onset, x, system: rows.length }] : []));
       for (const place of here.sort((a, b) => a.onset - b.onset)) if (place.onset > (places[places.length - 1]?.onset ?? -Infinity) + kApart) places.push(place);
-      rows.push({ top: before ? before.top + before.height : 0, height: system.height / system.width });
-      root.append(page);
-      if (system.page === system.pages) scoreState.value = "done";
+      const row = { top: before ? before.top + before.height : 0, height: system.height / system.width };
+      rows.push(row);
+      page.classList.toggle("near", former?.classList.contains("near") ?? (row.top * width < turned + height && (row.top + row.height) * width > turned));
+      if (former) { near.unobserve(former); former.replaceWith(page); } else root.append(page);
+      near.observe(page);
+      while (system.page === system.pages && root.children.length > system.pages) { near.unobserve(root.lastElementChild!); root.lastElementChild!.remove(); }
       on = new Set();
+      missed = new Set();
+      mark();
+      if (system.page === system.pages) { scoreState.value = "done"; shown = -1; }  // only now there is room below to turn to the system
       move();
+    };
+    const takeNext = (): void => {
+      const system = coming.shift();
+      awaitingFrame = false;
+      if (ended || !system) return;
+      take_in(system);
+      schedule();
+    };
+    const schedule = (): void => {
+      if (awaitingFrame || coming.length === 0) return;
+      awaitingFrame = true;
+      inFrame(takeNext);
     };
     const onMessage = ({ data }: MessageEvent<System & { error?: string }>): void => {
       if (data.job !== mine.id) return;
-      if (data.error) fail(data.error);
-      else take_in(data);
+      if (data.error) { fail(data.error); return; }
+      if (data.page === 1) coming = [];
+      coming.push(data);
+      schedule();
     };
-    let on = new Set<number>();
+    let on = new Set<number>(), missed = new Set<number>();
+    const mark = (): void => {
+      for (const i of missed) if (!faults.value.has(i)) elements.get(i)?.forEach((e) => e.classList.remove("fault"));
+      for (const i of faults.value) elements.get(i)?.forEach((e) => e.classList.add("fault"));
+      missed = new Set(faults.value);
+    };
     const move = (): void => {
       const seconds = time.value, next = soundingAt(now, seconds);
       for (const i of on) if (!next.has(i)) elements.get(i)?.forEach((e) => e.classList.remove("lit"));
       for (const i of next) if (!on.has(i)) elements.get(i)?.forEach((e) => e.classList.add("lit"));
       on = next;
       let k = places.findIndex((p) => p.onset > seconds);
+      if (k < 0 && scoreState.peek() === "working") { line.hidden = true; return; }  // what sounds has not come yet
       k = k < 0 ? places.length - 1 : Math.max(0, k - 1);
       const here = places[k], after = places[k + 1], row = here && rows[here.system];
       if (!here || !row) { line.hidden = true; return; }
@@ -91,15 +124,18 @@ export function ScoreView() {
       if (here.system !== shown) {
         shown = here.system;
         const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-        scroller.scrollTo({ top: Math.max(0, row.top * width - 12), behavior: calm ? "instant" : "smooth" });
+        const top = Math.max(0, row.top * width - kAbove);
+        if (top !== turned) scroller.scrollTo({ top, behavior: calm ? "instant" : "smooth" });  // which lays out what is new
+        turned = top;
       }
     };
     worker ??= start();
     worker.addEventListener("message", onMessage);
     api.text(file).then((text) => { xml = text; ask(); }).catch(fail);
-    const stop = effect(move);
+    const stop = effect(move), stopMarks = effect(mark);
     let timer = 0;
     const watch = new ResizeObserver(([entry]) => {
+      height = entry!.contentRect.height;
       if (!xml || !entry || entry.contentRect.width === 0) return;
       width = entry.contentRect.width;
       if (Math.abs(width - asked) < 8) { move(); return; }
@@ -109,7 +145,8 @@ export function ScoreView() {
     watch.observe(scroller);
     const onClick = (event: MouseEvent): void => {
       const note = (event.target as Element).closest("[data-note]");
-      if (note) { seek(now.notes[Number(note.getAttribute("data-note"))]!.onset); return; }
+      const sounds = now.notes[Number(note?.getAttribute("data-note") ?? NaN)];
+      if (sounds) { playFrom(sounds.onset); return; }
       const origin = root.getBoundingClientRect(), x = event.clientX - origin.left, y = event.clientY - origin.top;
       const system = rows.findIndex((r) => y <= (r.top + r.height) * width);
       const near = places.filter((p) => p.system === system)
@@ -117,7 +154,7 @@ export function ScoreView() {
       if (near) seek(near.onset);
     };
     root.addEventListener("click", onClick);
-    return () => { stop(); watch.disconnect(); clearTimeout(timer); worker!.removeEventListener("message", onMessage); root.removeEventListener("click", onClick); };
+    return () => { ended = true; stop(); stopMarks(); near.disconnect(); watch.disconnect(); clearTimeout(timer); worker!.removeEventListener("message", onMessage); root.removeEventListener("click", onClick); };
   }, [file]);
 
   return (

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Keys that work without a click first; those that a focused control needs stay with it.
+import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { editing, redo, removeChosen, undo } from "./edit";
+import { chosen, editing, editKeys, redo, undo } from "./edit";
 import { balance, hands, metronome, seek, speed, time, toggle } from "./player";
-import { practising } from "./practice";
-import { helpOpen, rearrange, report, take, texts } from "./state";
+import { fail, helpOpen, practising, rearrange, report, showTake, song, take, texts } from "./state";
 import { barAt, loopBar } from "./transport";
 
 const byBars = (n: number): void => {
@@ -13,10 +13,18 @@ const byBars = (n: number): void => {
 };
 const faster = (by: number): void => { speed.value = Math.min(1.5, Math.max(0.4, Math.round((speed.value + by) * 100) / 100)); };
 
+let formerTake = "", takeNow = "";
+effect(() => { const id = take.value?.id ?? ""; if (id !== takeNow) { formerTake = takeNow; takeNow = id; } });
+/** To the take that was shown before, or the one made last: two are compared by one key. */
+function otherTake(): void {
+  const all = song.value?.takes.filter((one) => one.ready && one.id !== take.value?.id) ?? [], next = all.find((one) => one.id === formerTake) ?? all[0];
+  if (next) showTake(next).catch(fail);
+}
+
 const keys: Record<string, () => void> = {
   " ": toggle, ArrowLeft: () => byBars(-1), ArrowRight: () => byBars(1), Home: () => seek(0), "-": () => faster(-0.05), "+": () => faster(0.05), "=": () => faster(0.05),
   l: loopBar, m: () => { metronome.value = !metronome.value; }, h: () => { hands.value = hands.value === "both" ? "left" : hands.value === "left" ? "right" : "both"; },
-  b: () => { balance.value = balance.value > 0.75 ? 0 : balance.value < 0.25 ? 0.5 : 1; }, e: () => { editing.value = !editing.value; }, Delete: removeChosen, Backspace: removeChosen,
+  b: () => { balance.value = balance.value > 0.75 ? 0 : balance.value < 0.25 ? 0.5 : 1; }, e: () => { editing.value = !editing.value; }, x: otherTake,
 };
 for (let level = 1; level <= 5; ++level) keys[String(level)] = () => void rearrange({ level });
 
@@ -30,7 +38,8 @@ export function onKey(event: KeyboardEvent): void {
   if (event.key === " " && target.matches("button, summary, input, select, a")) return;
   if (/^Arrow|Home/.test(event.key) && target.matches("input, select")) return;
   if (event.key.length === 1 && target.matches("select")) return;
-  const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key, edits = editing.value && (chosen.value >= 0 || !key.startsWith("Arrow"));
+  const action = (edits ? editKeys[key] : undefined) ?? keys[key];
   if (action) { event.preventDefault(); action(); }
 }
 
@@ -38,7 +47,7 @@ export function Help() {
   const t = texts.value, dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => { if (helpOpen.value) dialog.current?.showModal(); else dialog.current?.close(); }, [helpOpen.value]);
   const list: [string, string][] = [["Space", t.key_space], ["← →", t.key_arrows], ["Home", t.key_home], ["− +", t.key_speed], ["L", t.key_loop], ["M", t.key_metronome], ["H", t.key_hands],
-    ["B", t.key_balance], ["1 … 5", t.key_level], ["E", t.key_edit], ["Ctrl Z, Ctrl ⇧ Z", t.key_undo], ["?", t.key_help]];
+    ["B", t.key_balance], ["1 … 5", t.key_level], ["X", t.key_takes], ["E", t.key_edit], [", .", t.key_choose], ["← → ↑ ↓", t.key_move], ["[ ]", t.key_length], ["N, Delete", t.key_add], ["O, V", t.key_hand], ["Ctrl Z, Ctrl ⇧ Z", t.key_undo], ["?", t.key_help]];
   return (
     <dialog ref={dialog} aria-label={t.shortcuts} onClose={() => { helpOpen.value = false; }}>
       <h2>{t.shortcuts}</h2>

@@ -16,10 +16,10 @@ export const language = remembered<"en" | "zh">("language", navigator.language.s
 export const texts = computed(() => (language.value === "zh" ? zh : en));
 export const theme = remembered<"light" | "dark">("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 export const views = remembered("views", { score: true, roll: true, falls: false, wave: true });
-effect(() => {
-  document.documentElement.lang = language.value;
-  document.documentElement.dataset["theme"] = theme.value;
-});
+export const app = document.getElementById("app")!;
+// Two effects: where the language is set, even to the same, everything is styled anew.
+effect(() => { document.documentElement.lang = language.value; });
+effect(() => { app.dataset["theme"] = theme.value; });
 
 export const options = signal<Options | null>(null);
 export const songs = signal<Song[]>([]);
@@ -31,6 +31,9 @@ export const jobs = signal<Record<string, Job>>({});
 export const message = signal("");
 export const helpOpen = signal(false);
 export const busy = signal(false);
+export const practising = signal(false);
+/** The notes of the take are being changed by this page: news of the take are its own. */
+export const ownChange = signal(false);
 
 export const fail = (error: unknown): void => { message.value = error instanceof Error ? error.message : String(error); };
 export const fill = (text: string, value: string | number): string => text.replace("{0}", String(value));
@@ -39,8 +42,11 @@ export async function refreshSongs(): Promise<void> {
   songs.value = (await api.songs(search.value)).songs;
 }
 
+export const reportOf = async (of: Take): Promise<Report | null> => (of.ready && of.files["report"] ? api.json<Report>(of.files["report"]) : null);
+
 export async function showTake(next: Take): Promise<void> {
-  if (next.ready && next.files["report"]) report.value = await api.json<Report>(next.files["report"]);
+  const found = await reportOf(next);
+  if (found) report.value = found;
   take.value = next;
   location.hash = `${next.song}/${next.id}`;
 }

@@ -22,6 +22,7 @@ function Slider(p: { label: string; value: number; min: number; max: number; ste
   );
 }
 
+const kFaster = [0, 1, 2, 5, 10];  // per cent
 export function Transport() {
   const t = texts.value;
   return (
@@ -37,7 +38,7 @@ export function Transport() {
       </div>
       <div class="knobs">
         <Slider label={t.balance} value={balance.value} min={0} max={1} step={0.01} set={(v) => { balance.value = v; }} ends={[t.song, t.piano]} />
-        <Slider label={t.speed} value={speed.value} min={0.4} max={1.5} step={0.05} set={(v) => { speed.value = v; }} shown={`${Math.round(speed.value * 100)} %`} />
+        <Slider label={t.speed} value={speed.value} min={0.4} max={1.5} step={0.01} set={(v) => { speed.value = v; }} shown={`${Math.round(speed.value * 100)} %`} />
         <Slider label={t.volume} value={volume.value} min={0} max={1} step={0.01} set={(v) => { volume.value = v; }} />
         <div class="group" role="group" aria-label={t.hands}>
           {(["left", "both", "right"] as Hands[]).map((h) => (
@@ -45,10 +46,11 @@ export function Transport() {
         </div>
         <div class="group">
           <button aria-pressed={loop.value !== null} title={t.loopHint} onClick={loopBar}>{t.loop}</button>
-          <button aria-pressed={faster.value} aria-label={t.faster} title={t.faster} onClick={() => { faster.value = !faster.value; }}>+5 %</button>
           <button aria-pressed={metronome.value} onClick={() => { metronome.value = !metronome.value; }}>{t.metronome}</button>
           <button aria-pressed={countIn.value} onClick={() => { countIn.value = !countIn.value; }}>{t.countIn}</button>
         </div>
+        <label class="passes"><span>{t.faster}</span><select aria-label={t.faster} value={faster.value} onChange={(e) => { faster.value = Number(e.currentTarget.value); }}>
+          {kFaster.map((n) => <option value={n} selected={n === faster.value}>{n ? `+${n} %` : t.off}</option>)}</select></label>
       </div>
     </footer>
   );

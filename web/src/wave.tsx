@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The song's waveform with bars, sections and how sure the beats are; a click seeks, dragging loops whole bars.
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, type Peaks, type Report } from "./api";
-import { pen } from "./canvas";
+import { drawing, type Pen } from "./canvas";
 import { loop, seek, time } from "./player";
-import { fail, report, song, take, texts, theme } from "./state";
+import { fail, report, song, take, texts } from "./state";
 
+const kBeatApart = 3;  // pixels from a beat to the next where each is marked
 const peaks = signal<Peaks | null>(null);
-const size = signal(0);
+const drag = signal<[number, number] | null>(null);  // seconds between which the pointer went
 
 /** The bars that a stretch touches, in seconds. */
 export function snapped(now: Report, a: number, b: number): { from: number; to: number } {
@@ -17,11 +18,11 @@ export function snapped(now: Report, a: number, b: number): { from: number; to: 
   return { from: Math.max(0, from), to: starts.find((s) => s >= high) ?? now.duration };
 }
 
-function draw(canvas: HTMLCanvasElement, drag: [number, number] | null): void {
-  const now = report.value, kept = peaks.value, { g, width, height, colour } = pen(canvas);
+function draw({ g, width, height, colour }: Pen): void {
+  const now = report.value, kept = peaks.value;
   if (!now) return;
   const x = (seconds: number): number => (seconds / now.duration) * width, middle = height / 2 + 6;
-  const area = drag ? snapped(now, drag[0], drag[1]) : loop.value;
+  const area = drag.value ? snapped(now, ...drag.value) : loop.value;
   if (area) { g.fillStyle = colour("loop"); g.fillRect(x(area.from), 0, x(area.to) - x(area.from), height); }
   const startAt = take.value?.options.start ?? 0, here = x(time.value);
   if (kept) {
@@ -37,8 +38,11 @@ function draw(canvas: HTMLCanvasElement, drag: [number, number] | null): void {
       g.fillRect(i, middle - high * half, 1.4, Math.max(1, (high - low) * half));
     }
   }
+  // Bars, and beats where there is room for them: the surer, the darker.
   g.fillStyle = colour("quiet");
-  for (const bar of now.bars) { g.globalAlpha = 0.25 + 0.5 * bar.beat_confidence; g.fillRect(x(bar.time), height - 5, 1, 5); }
+  const tick = (seconds: number, sure: number, tall: number): void => { g.globalAlpha = 0.2 + 0.7 * sure; g.fillRect(x(seconds), height - tall, 1, tall); };
+  if (width / now.beats.length >= kBeatApart) for (const beat of now.beats) tick(beat.time, beat.confidence, 3);
+  for (const bar of now.bars) tick(bar.time, bar.beat_confidence, 7);
   g.globalAlpha = 1;
   g.font = "600 11px system-ui, sans-serif";
   for (const section of now.sections) {
@@ -59,20 +63,20 @@ export function WaveView() {
   }, [address]);
   useEffect(() => {
     const view = canvas.current!;
-    let drag: [number, number] | null = null, startX = 0;
+    let startX = 0, from: number | null = null;
     const seconds = (e: PointerEvent): number => (e.offsetX / view.clientWidth) * (report.value?.duration ?? 0);
-    view.onpointerdown = (e) => { drag = [seconds(e), seconds(e)]; startX = e.offsetX; view.setPointerCapture(e.pointerId); };
-    view.onpointermove = (e) => { if (drag) { drag[1] = seconds(e); if (Math.abs(e.offsetX - startX) > 6) draw(view, drag); } };
+    const far = (e: PointerEvent): boolean => Math.abs(e.offsetX - startX) > 6;
+    view.onpointerdown = (e) => { from = seconds(e); startX = e.offsetX; view.setPointerCapture(e.pointerId); };
+    view.onpointermove = (e) => { if (from !== null && (drag.value || far(e))) drag.value = [from, seconds(e)]; };
     view.onpointerup = (e) => {
-      if (!drag || !report.value) return;
-      if (Math.abs(e.offsetX - startX) > 6) { loop.value = snapped(report.value, drag[0], seconds(e)); seek(loop.value.from); }
-      else seek(seconds(e));
-      drag = null;
+      if (from !== null && report.value) {
+        if (far(e)) { loop.value = snapped(report.value, from, seconds(e)); seek(loop.value.from); }
+        else seek(seconds(e));
+      }
+      from = drag.value = null;
     };
-    const watch = new ResizeObserver(() => { size.value = view.clientWidth; });
-    watch.observe(view);
-    const stop = effect(() => { void theme.value; void size.value; draw(view, null); });
-    return () => { stop(); watch.disconnect(); };
+    view.onpointercancel = () => { from = drag.value = null; };
+    return drawing(view, draw);
   }, []);
   return <section class="wave" aria-label={texts.value.wave}>
     <canvas ref={canvas} role="img" aria-label={`${texts.value.wave}. ${texts.value.loopHint}`} title={texts.value.loopHint} /></section>;

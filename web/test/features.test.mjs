@@ -41,8 +41,8 @@ test("every control of the arrangement sends its option", async () => {
   assert.equal((await sent(() => choose("Key", "easy"))).key, "easy");
   assert.equal((await sent(() => choose("Reach of a hand", "octave"))).hands, "octave");
   assert.equal((await sent(() => page.getByLabel("Fingering").click())).fingering, true);
-  assert.equal((await sent(() => page.getByRole("group", { name: "Octave", exact: true }).getByRole("button", { name: "Up" }).click())).transpose, 12);
-  assert.equal((await sent(() => page.getByRole("group", { name: "Octave", exact: true }).getByRole("button", { name: "Down" }).click())).transpose, -12);
+  assert.equal((await sent(() => page.getByRole("group", { name: "Everything an octave" }).getByRole("button", { name: "Up" }).click())).transpose, 12);
+  assert.equal((await sent(() => page.getByRole("group", { name: "Everything an octave" }).getByRole("button", { name: "Down" }).click())).transpose, -12);
   const again = await sent(() => click("Another version"));
   assert.deepEqual([again.seed, again.temperature], [1, 1]);
   await page.getByText("Style of each section").click();
@@ -51,12 +51,43 @@ test("every control of the arrangement sends its option", async () => {
 
 test("every repair of the beats sends its option", async () => {
   await page.locator("summary", { hasText: /^Beats$/ }).click();
-  assert.equal((await sent(() => click("Half as fast"))).tempo_times, 0.5);
-  assert.equal((await sent(() => click("Twice as fast"))).tempo_times, 2);
-  assert.equal((await sent(() => choose("Beats in a bar", "3"))).beats_per_bar, 3);
-  const beats = await value(() => window.pop2piano.report.value.beats), first = beats.findIndex((b) => b.number === 1);
-  assert.equal((await sent(() => click("One beat later"))).downbeat, Math.max(0, beats[first + 1].time));
-  assert.equal((await sent(() => click("One beat earlier"))).downbeat, Math.max(0, beats[Math.max(0, first - 1)].time));
+  const taken = async (...wishes) => sent(async () => { for (const wish of wishes) await wish(); await click("Make the cover on these beats"); });
+  assert.equal((await taken(() => click("Half as fast"))).tempo_times, 0.5);
+  assert.equal((await taken(() => click("Twice as fast"))).tempo_times, 2);
+  assert.equal((await taken(() => choose("Beats in a bar", "3"))).beats_per_bar, 3);
+  const { beats, metre } = await value(() => ({ beats: window.pop2piano.report.value.beats, metre: window.pop2piano.report.value.beats_per_bar })), first = beats.findIndex((b) => b.number === 1);
+  assert.equal((await taken(() => click("One beat later"))).downbeat, Math.max(0, beats[(first + 1) % metre].time));
+  assert.equal((await taken(() => click("One beat earlier"))).downbeat, Math.max(0, beats[(first - 1 + metre) % metre].time));
+  const both = await taken(() => click("Twice as fast"), () => click("One beat later"));
+  assert.equal(both.tempo_times, 2);
+  assert.ok(Math.abs(both.downbeat - (beats[first].time + beats[first + 1].time) / 2) < 1e-9, "a beat of the song that is twice as fast");
+});
+
+test("another beat is heard at once, before anything is made", async () => {
+  await page.keyboard.press("Home");
+  await value(() => window.pop2piano.insides.media.pause());
+  await changed(() => !window.pop2piano.playing.value);
+  const clicks = () => value(() => window.pop2piano.insides.clicks), before = await clicks();
+  await click("Half as fast");
+  await changed((n) => window.pop2piano.playing.value && window.pop2piano.insides.clicks > n + 1, before);
+  const [found, tried] = await value(() => [window.pop2piano.report.value.beats.length, window.pop2piano.trialBeats.value.length]);
+  assert.ok(Math.abs(tried - found / 2) <= 0.5, `${tried} of ${found}`);
+  await click("Leave the beats as they were");
+  assert.equal(await value(() => window.pop2piano.trialBeats.value), null);
+  await click("Pause");
+});
+
+test("each pass of a loop is faster by what was chosen", async () => {
+  const bars = await value(() => window.pop2piano.report.value.bars.map((b) => b.time));
+  await value(([from, to]) => { window.pop2piano.loop.value = { from, to }; }, [bars[2], bars[3]]);
+  await choose("Each pass faster", "2");
+  await value((at) => { window.pop2piano.insides.media.currentTime = at; }, bars[3] - 0.3);
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("Space");
+  await changed(() => Math.abs(window.pop2piano.speed.value - 1.02) < 1e-9 && window.pop2piano.insides.media.playbackRate === window.pop2piano.speed.value);
+  await click("Pause");
+  await choose("Each pass faster", "0");
+  await value(() => { window.pop2piano.loop.value = null; window.pop2piano.speed.value = 1; });
 });
 
 test("chosen bars are written again, shifted, cut out", async () => {
@@ -104,9 +135,19 @@ test("takes are compared at the same place", async () => {
   }
 });
 
+test("one key goes to the take before, and back", async () => {
+  const id = () => value(() => window.pop2piano.take.value.id), here = await id();
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("x");
+  await changed((was) => window.pop2piano.take.value.id !== was, here);
+  await page.keyboard.press("x");
+  await changed((was) => window.pop2piano.take.value.id === was, here);
+});
+
 test("a note is dragged to another pitch, and deleted", async () => {
   await page.keyboard.press("Home");
   await page.locator(".edit-bar").getByRole("button", { name: "Edit notes" }).click();
+  await page.locator(".edit-bar [role=status]").waitFor();  // which takes room
   const box = await page.locator(".roll canvas").boundingBox();
   const spot = await value(() => {
     const { report } = window.pop2piano, near = (a, b) => a !== b && Math.abs(a.pitch - b.pitch) <= 5 && a.onset < b.offset + 0.3 && b.onset < a.offset + 0.3;
@@ -125,7 +166,7 @@ test("a note is dragged to another pitch, and deleted", async () => {
   await page.mouse.down();
   await page.mouse.move(at.x, at.y - 2 * row, { steps: 4 });
   await page.mouse.up();
-  await changed((r) => window.pop2piano.take.value.revision === r + 1, revision);
+  await changed((r) => window.pop2piano.take.value.revision === r + 1 && !window.pop2piano.saving.value, revision);
   const notes = await value(() => window.pop2piano.report.value.notes);
   assert.ok(!notes.some(same) && notes.some((n) => n.step === spot.note.step && n.pitch === spot.note.pitch + 2));
   await page.mouse.click(at.x, at.y - 2 * row);
@@ -133,6 +174,69 @@ test("a note is dragged to another pitch, and deleted", async () => {
   await changed((n) => window.pop2piano.report.value.notes.length === n, notes.length - 1);
   assert.ok(!(await value(() => window.pop2piano.report.value.notes)).some((n) => n.step === spot.note.step && n.pitch === spot.note.pitch + 2));
   await page.keyboard.press("e");
+});
+
+test("notes are edited by keys alone, at once, and the differences are kept", async () => {
+  const saved = () => changed(() => !window.pop2piano.saving.value);
+  const plain = () => value(() => window.pop2piano.report.value.notes.map((n) => [n.step, n.duration_steps, n.pitch, n.velocity, n.voice, n.hand].join("/")).sort());
+  await saved();
+  const before = await plain();
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("Home");
+  await page.keyboard.press("e");
+  await page.keyboard.press(".");
+  const first = await value(() => window.pop2piano.report.value.notes[0]), held = await value(() => window.pop2piano.chosen.value);
+  assert.equal(held, 0);
+  // All before the server has answered the first: nothing is lost, one request at a time.
+  for (const key of ["ArrowUp", "ArrowRight", "]", "o", "v"]) await page.keyboard.press(key);
+  const step = await value(() => Math.max(1, window.pop2piano.report.value.steps_per_beat / 4));
+  const other = { melody: "accompaniment", accompaniment: "melody", left: "right", right: "left" };
+  const expected = [first.step + step, first.duration_steps + step, first.pitch + 1, first.velocity, other[first.voice], other[first.hand]].join("/");
+  assert.ok((await plain()).includes(expected), expected);
+  await saved();
+  assert.ok((await plain()).includes(expected), "as the server has it");
+  const kept = await value(async () => (await (await fetch(`/api/v1/takes/${window.pop2piano.take.value.id}/edits`)).json()));
+  const steps = kept.history.steps.slice(-5);
+  assert.deepEqual(steps.map((s) => [s.gone.length, s.come.length]), Array(5).fill([1, 1]));
+  assert.deepEqual(kept.notes.map((n) => [n.step, n.duration_steps, n.pitch, n.velocity, n.voice, n.hand].join("/")).sort(), await plain());
+  for (let i = 0; i < 5; ++i) await page.keyboard.press("Control+z");
+  assert.deepEqual(await plain(), before);
+  await saved();
+  assert.deepEqual(await plain(), before);
+  await page.keyboard.press("e");
+});
+
+test("the tune of the whole song moves where no bars are chosen", async () => {
+  await value(() => { window.pop2piano.loop.value = null; });
+  const tune = () => value(() => window.pop2piano.report.value.notes.filter((n) => n.voice === "melody").map((n) => n.pitch).sort((a, b) => a - b));
+  const before = await tune();
+  await page.getByRole("group", { name: "Tune an octave" }).getByRole("button", { name: "Down" }).click();
+  assert.deepEqual(await tune(), before.map((p) => p - 12));
+  await click("Undo");
+  assert.deepEqual(await tune(), before);
+  await changed(() => !window.pop2piano.saving.value);
+});
+
+test("one hand waits while the page plays the other; another place is waited at", async () => {
+  await value(() => { window.pop2piano.insides.media.pause(); });
+  await page.keyboard.press("Home");
+  await page.getByRole("group", { name: "Hands" }).getByRole("button", { name: "Right" }).click();
+  await click("Practise");
+  await changed(() => window.pop2piano.awaited.value.size > 0);
+  const state = () => value(() => ({ pitches: [...window.pop2piano.awaited.value], at: window.pop2piano.time.value, sounded: window.pop2piano.insides.sounded }));
+  const places = await value(() => {
+    const { notes } = window.pop2piano.report.value, right = [...new Set(notes.filter((n) => n.hand === "right").map((n) => n.onset))];
+    const between = right.findIndex((at, i) => i > 0 && notes.some((n) => n.hand === "left" && n.onset > at + 0.06 && n.onset < right[i + 1] - 0.01) && right[i + 1] > at + 0.1 && at > right[i - 1] + 0.1);
+    return { at: right[between], next: right[between + 1], left: notes.filter((n) => n.hand === "left" && n.onset >= right[between] - 0.06 && n.onset < right[between + 1] - 0.001).length };
+  });
+  await page.getByLabel("Position").evaluate((input, to) => { input.value = to; input.dispatchEvent(new Event("input", { bubbles: true })); }, String(places.at - 0.005));
+  const here = await state();
+  assert.ok(Math.abs(here.at - places.at) < 0.02 && here.pitches.length > 0, "it waits where it was put");
+  for (const pitch of here.pitches) await page.keyboard.press("awsedftgyhuj"[pitch % 12]);
+  await changed((at) => Math.abs(window.pop2piano.time.value - at) < 0.02, places.next);
+  await changed((least) => window.pop2piano.insides.sounded >= least, here.sounded + here.pitches.length + places.left);
+  await click("Practise");
+  await page.getByRole("group", { name: "Hands" }).getByRole("button", { name: "Both" }).click();
 });
 
 test("notes fall onto a keyboard that can be played", async () => {
@@ -143,7 +247,14 @@ test("notes fall onto a keyboard that can be played", async () => {
   await changed(() => document.querySelector(".falls canvas").width > 300);
   assert.ok((await colours()) > 5);
   const box = await canvas.boundingBox();
+  const sounded = await value(() => window.pop2piano.insides.sounded);
   await canvas.click({ position: { x: box.width / 2, y: box.height - 8 } });
+  await changed((before) => window.pop2piano.insides.sounded === before + 1, sounded);
+  await click("Practise");
+  await changed(() => window.pop2piano.awaited.value.size > 0);
+  await canvas.click({ position: { x: 12, y: (await canvas.boundingBox()).height - 8 } });
+  assert.match(await page.locator(".practice-state").innerText(), /0 right · 1 wrong/, "in practice the keys of the page count");
+  await click("Practise");
   await page.getByRole("group", { name: "Views" }).getByRole("button", { name: "Falling notes" }).click();
 });
 
@@ -198,6 +309,7 @@ test("what is being made can be cancelled", async () => {
   const takes = () => value(async (song) => (await (await fetch(`/api/v1/songs/${song}`)).json()).jobs.filter((j) => j.kind === "cover" && (j.state === "waiting" || j.state === "running")).length, id);
   await page.locator("details", { hasText: "Twice as fast" }).evaluate((details) => { details.open = true; });
   await click("Twice as fast");
+  await click("Make the cover on these beats");
   await click("Cancel");
   await page.locator(".song-row").first().waitFor();
   assert.equal(await takes(), 0);
@@ -232,12 +344,12 @@ for (const minutes of [4, 10]) {
     await page.goto(server.address);
     const song = await longSong(60 * minutes);
     await value(() => {
-      Object.assign(window, { long: [], added: [], measured: 0, first: 0 });
+      Object.assign(window, { long: [], added: [], frames: [], measured: 0, first: 0 });
       new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.long.push(Math.round(entry.duration)); }).observe({ type: "longtask" });
       // Its callback runs at the end of each task that changed the document.
       new MutationObserver((changes) => {
         const notes = changes.flatMap((c) => [...c.addedNodes]).filter((n) => n.classList?.contains("page")).reduce((sum, n) => sum + n.querySelectorAll("[data-note]").length, 0);
-        if (notes > 0) { window.added.push(notes); window.last = performance.now(); window.first ||= window.last; }
+        if (notes > 0) { window.frames.push(document.timeline.currentTime); window.added.push(notes); window.last = performance.now(); window.first ||= window.last; }
       }).observe(document.body, { childList: true, subtree: true });
       for (const prototype of [Element.prototype, Range.prototype]) {
         for (const name of ["getBoundingClientRect", "getClientRects"]) {
@@ -256,13 +368,16 @@ for (const minutes of [4, 10]) {
     const shown = await (await changed((least) => window.pop2piano.take.value?.ready && window.pop2piano.report.value?.duration > least && performance.now(), 60 * minutes - 10)).jsonValue();
     await changed(() => window.pop2piano.engraved.value === "done");
     const engraved = await value(() => new Set([...document.querySelectorAll("[data-note]")].map((n) => n.dataset.note)).size);
-    const { added, measured, first, last, long, systems, notes } = await value(() => ({
-      added: window.added, measured: window.measured, first: window.first, last: window.last, long: window.long.sort((a, b) => b - a).slice(0, 5),
+    const { added, frames, measured, first, last, long, systems, notes } = await value(() => ({
+      added: window.added, frames: window.frames, measured: window.measured, first: window.first, last: window.last, long: window.long.sort((a, b) => b - a).slice(0, 5),
       systems: document.querySelectorAll("g.system").length, notes: window.pop2piano.report.value.notes.length,
     }));
     console.log(`${minutes} minutes: ${notes} notes; score visible after ${Math.round(first - shown)} ms, whole after ${Math.round(last - shown)} ms; the page blocked for ${long.join(", ") || "never more than 50"} ms`);
     assert.equal(engraved, notes);
     assert.equal(added.length, systems, "each system comes in a task of its own");
+    assert.equal(new Set(frames).size, systems, "and in a frame of its own");
+    const near = await value(() => document.querySelectorAll(".page.near").length);
+    assert.ok(near > 0 && near < systems / 2, `${near} of ${systems} systems are laid out`);
     assert.ok(Math.max(...added) * 10 < added.reduce((a, b) => a + b), `notes inserted at once: ${Math.max(...added)}`);
     assert.equal(measured, 0, "places come with the drawing: nothing of the score is measured");
     await page.keyboard.press("Space");

@@ -104,10 +104,31 @@ test("dragging over the waveform loops whole bars, which come again", async () =
   assert.equal(await value(() => window.pop2piano.loop.value), null);
 });
 
-test("a click on a note goes there", async () => {
+test("a click on a note plays from there", async () => {
   const note = page.locator("[data-note]").nth(12), number = Number(await note.getAttribute("data-note"));
+  await value(() => { window.sought = []; window.pop2piano.insides.media.addEventListener("seeking", (e) => window.sought.push(e.target.currentTime), { once: true }); });
   await note.locator(".notehead").first().click({ force: true });
-  assert.ok(Math.abs(await value(() => window.pop2piano.time.value) - await page.evaluate((n) => window.pop2piano.report.value.notes[n].onset, number)) < 1e-6);
+  await page.waitForFunction(() => window.pop2piano.playing.value && window.sought.length > 0);
+  const { onset, sought } = await page.evaluate((n) => ({ onset: window.pop2piano.report.value.notes[n].onset, sought: window.sought[0] }), number);
+  assert.ok(Math.abs(sought - onset) < 1e-3, `${sought} ${onset}`);
+  await page.getByRole("button", { name: "Pause" }).click();
+});
+
+test("dark and light style each element once, and nothing is laid out in the click", async () => {
+  const all = await value(() => document.querySelectorAll("*").length);
+  await browser.startTracing(page, { categories: ["-*", "blink", "devtools.timeline"] });
+  await page.getByRole("button", { name: "Dark or light" }).click();
+  await page.waitForFunction(() => document.querySelector("#app").dataset.theme === "dark");
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const { traceEvents } = JSON.parse(await browser.stopTracing());
+  const styled = traceEvents.filter((e) => e.name === "Document::updateStyle").map((e) => e.args.counters?.elementsStyled ?? 0).reduce((a, b) => a + b, 0);
+  assert.ok(styled > 0 && styled < 1.5 * all, `${styled} elements styled of ${all}`);
+  const roll = () => page.locator(".roll canvas").evaluate((c) => c.toDataURL());
+  const dark = await roll();
+  await page.getByRole("button", { name: "Dark or light" }).click();
+  await page.waitForFunction(() => document.querySelector("#app").dataset.theme === "light");
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  assert.notEqual(await roll(), dark, "canvases follow the theme");
 });
 
 test("another level is another take, without an upload", async () => {
@@ -123,9 +144,11 @@ test("an edit is undone and redone, also after a reload", async () => {
   const count = () => value(() => window.pop2piano.report.value.notes.length), first = await count();
   const changed = (n) => page.waitForFunction((to) => window.pop2piano.report.value?.notes.length === to, n);
   await page.keyboard.press("e");
+  await page.locator(".edit-bar [role=status]").waitFor();  // which takes room
   const roll = page.locator(".roll canvas"), box = await roll.boundingBox();
   await roll.dblclick({ position: { x: box.width * 0.6, y: box.height - 4 } });
   await changed(first + 1);
+  await page.waitForFunction(() => !window.pop2piano.saving.value && window.pop2piano.take.value.revision === 1);
   await page.reload();
   await changed(first + 1);
   await page.getByRole("button", { name: "Undo" }).click();
@@ -145,6 +168,9 @@ test("wait mode waits for the right notes and counts the wrong ones", async () =
   await page.keyboard.press("awsedftgyhuj"[wrong]);
   assert.match(await page.locator(".practice-state").innerText(), /0 right · 1 wrong/);
   assert.equal(await value(() => window.pop2piano.time.value), here);
+  const missed = await value(() => [...window.pop2piano.faults.value].map((i) => window.pop2piano.report.value.notes[i].pitch % 12));
+  assert.deepEqual([...new Set(missed)].sort(), [...names].sort(), "what was missed is marked");
+  await page.locator(".page g.fault").first().waitFor({ state: "attached" });
   for (const name of names) await page.keyboard.press("awsedftgyhuj"[name]);
   await page.waitForFunction((t) => window.pop2piano.time.value > t, here);
   await page.getByRole("button", { name: "Practise" }).click();
@@ -185,13 +211,26 @@ test("files can be taken away", async () => {
   assert.equal(readFileSync(await (await download).path()).subarray(0, 4).toString(), "MThd");
 });
 
-test("dark, and as small as a phone: no findings, nothing beside the screen", async () => {
+test("dark, as small as a phone, on a tablet: no findings in any view, nothing beside the screen", async () => {
   const address = page.url();
-  for (const settings of [{ colorScheme: "dark" }, { viewport: { width: 390, height: 844 } }]) {
+  for (const settings of [{ colorScheme: "dark" }, { viewport: { width: 390, height: 844 } }, { viewport: { width: 820, height: 1180 } }, { viewport: { width: 844, height: 390 } }]) {
     const other = await newPage(browser, address, settings);
     await other.page.locator(".score .page svg").first().waitFor();
     assert.deepEqual(await findings(other.page), []);
-    assert.ok(await other.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    const within = () => other.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+    assert.ok(await within());
+    await other.page.getByRole("button", { name: "Practise" }).click();
+    await other.page.waitForFunction(() => window.pop2piano.awaited.value.size > 0);
+    assert.deepEqual(await findings(other.page), [], "while practising");
+    assert.ok(await within());
+    await other.page.getByRole("button", { name: "Practise" }).click();
+    await other.page.getByRole("button", { name: "Edit notes" }).click();
+    await other.page.locator("summary", { hasText: /^Beats$/ }).click();
+    assert.deepEqual(await findings(other.page), [], "while editing, with the beats open");
+    await other.page.getByRole("button", { name: "Choose a part of the song" }).click();
+    await other.page.getByRole("slider", { name: "Start" }).waitFor();
+    assert.deepEqual(await findings(other.page), [], "where a part is chosen");
+    assert.ok(await within());
     assert.deepEqual(other.said, []);
     await other.context.close();
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Uploads and requests that mean harm: each gets one clear error, and the server lives.
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "base/core/random.h"
@@ -93,21 +95,31 @@ TEST_F(Hostile, Bodies) {
   EXPECT_EQ(none.reply().status, 411);
 }
 
-// The reader alone meets a hundred thousand (http_test); here a few hundred go all the way.
+// The reader alone meets more (http_test); here some go all the way. POP2PIANO_BODIES: another number of them.
 TEST_F(Hostile, RandomMultipartBodiesGetOneClearError) {
   Random random(3);
   const std::string pieces[] = {"--b",         "\r\n", "--",       "Content-Disposition: form-data; ",
                                 "filename=\"", "\"",   "\r\n\r\n", std::string(1, '\0')};
-  for (int run = 0; run < 300; ++run) {
+  const char* wish = std::getenv("POP2PIANO_BODIES");
+  const int bodies = wish == nullptr ? 300 : std::atoi(wish);
+  int refused = 0;
+  for (int run = 0; run < bodies; ++run) {
     std::string body = run % 2 == 0 ? "--b\r\nContent-Disposition: form-data; filename=\"a\"\r\n" : "";
     for (std::uint64_t i = random.next() % 30; i > 0; --i) body += pieces[random.next() % std::size(pieces)];
     const HttpReply reply =
         request(port(), "POST", "/api/v1/songs?start=no", body, {{"Content-Type", "multipart/form-data; boundary=b"}});
-    ASSERT_TRUE(reply.status == 400 || reply.status == 201 || reply.status == 202 || reply.status == 429)
-        << reply.status << body;
-    if (reply.status != 400) continue;
-    ASSERT_FALSE(reply.json()["detail"].get<std::string>().empty());
+    ASSERT_TRUE(reply.status == 400 || reply.status == 201) << reply.status << body;
+    if (reply.status == 400) {
+      ++refused;
+      ASSERT_FALSE(reply.json()["detail"].get<std::string>().empty());
+      continue;
+    }
+    // A song of these bytes: it goes again, so that the next bodies are read, not turned away by a full queue.
+    const std::string song = "/api/v1/songs/" + reply.json()["song"]["id"].get<std::string>();
+    ASSERT_EQ(request(port(), "DELETE", song).status, 204);
   }
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, bodies);
 }
 
 TEST_F(Hostile, Json) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The server as the page uses it: from a song to its files.
 #include <csignal>
+#include <sstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -215,6 +216,30 @@ TEST(ServeStart, TheNetworkNeedsATokenOrTls) {
   const ServedProgram guarded(folder.path(), {"--host", "0.0.0.0", "--token", "secret"});
   EXPECT_EQ(request(guarded.port(), "GET", "/api/v1/songs").status, 401);
   EXPECT_EQ(request(guarded.port(), "GET", "/api/v1/songs", "", {{"Authorization", "Bearer secret"}}).status, 200);
+}
+
+// What people search for and what their songs are called is theirs; the log is of lines of JSON.
+TEST(ServeStart, TheLogHasNoTitlesUnlessTheyAreAskedFor) {
+  for (const bool asked : {false, true}) {
+    const ScratchFolder folder;
+    std::vector<std::string> options{"--verbose"};
+    if (asked) options.emplace_back("--log-titles");
+    ServedProgram program(folder / "data", options, folder / "log");
+    const HttpReply added =
+        request(program.port(), "POST", "/api/v1/songs?start=no", "no sound", {{"X-File-Name", "Serenade.mp3"}});
+    EXPECT_EQ(added.status, 201);
+    static_cast<void>(finished_song(program.port(), added.json()["song"]["id"]));
+    static_cast<void>(request(program.port(), "GET", "/api/v1/songs?q=Serenade"));
+    EXPECT_EQ(program.end(SIGTERM), 0);
+    const std::string log = bytes_of(folder / "log");
+    EXPECT_EQ(log.find("Serenade") != std::string::npos, asked) << log;
+    std::istringstream lines(log);
+    int requests = 0;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("{")) requests += Json::parse(line)["event"] == "request" ? 1 : 0;
+    }
+    EXPECT_GE(requests, 3) << log;
+  }
 }
 
 TEST(ServeStart, AfterKillTheJobGoesOn) {

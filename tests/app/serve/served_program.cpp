@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <stdexcept>
 #include <thread>
 
@@ -12,10 +13,12 @@
 
 namespace pop2piano::testing {
 
-ServedProgram::ServedProgram(const std::filesystem::path& data, std::vector<std::string> options) {
+ServedProgram::ServedProgram(const std::filesystem::path& data, std::vector<std::string> options,
+                             const std::filesystem::path& log) {
   std::vector<std::string> words{POP2PIANO_PROGRAM, "serve", "--json", "--port", "0", "--data", data.string()};
   words.insert(words.end(), options.begin(), options.end());
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   std::array<int, 2> pipe{};
@@ -24,6 +27,7 @@ ServedProgram::ServedProgram(const std::filesystem::path& data, std::vector<std:
   if (process_ == 0) {
     ::dup2(pipe[1], STDOUT_FILENO);
     ::close(pipe[0]);
+    if (!log.empty() && std::freopen(log.c_str(), "w", stderr) == nullptr) std::_Exit(126);
     ::execv(pointers[0], pointers.data());
     std::_Exit(127);
   }

@@ -14,7 +14,9 @@ namespace pop2piano::testing {
 
 class ServedProgram {
  public:
-  explicit ServedProgram(const std::filesystem::path& data, std::vector<std::string> options = {});
+  /// `log`: a file for what it says on standard error; empty: it goes where that of the test goes.
+  explicit ServedProgram(const std::filesystem::path& data, std::vector<std::string> options = {},
+                         const std::filesystem::path& log = {});
   ~ServedProgram();
   ServedProgram(const ServedProgram&) = delete;
   ServedProgram& operator=(const ServedProgram&) = delete;
