@@ -256,7 +256,7 @@ TEST_F(Synthesize, SongsOfMetresArePlayedByWhoIsAskedFor) {
   const RecordSet set = RecordSet::open(std::span(&folder, 1));
   ASSERT_EQ(set.size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) {
-    EXPECT_NE(set.song(i).description.recipe.find("voice alone"), std::string::npos);
+    EXPECT_NE(set.song(i).description.extra.at("x.arrangement").find("voice alone"), std::string::npos);
   }
   EXPECT_EQ(players_named("kazoo"), std::nullopt);
   EXPECT_EQ(players_named(""), std::nullopt);
