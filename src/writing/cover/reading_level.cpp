@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "listening/rhythm/tempo_level.h"
-
 namespace pop2piano {
 namespace {
 
@@ -37,7 +35,9 @@ std::string reading_remark(std::span<const Note> notes, const Rhythm& rhythm) {
   if (rhythm.grid.size() < 2) return {};
   const ReadingLevel level = reading_level(notes, rhythm.grid.tempo());
   const double times = rhythm.tempo_times * level.times;
-  if (level.times == 1 || !is_tempo_factor(times)) return {};
+  const bool option =
+      std::abs(std::log2(times)) < 1.01 && std::abs(std::log2(times) - std::round(std::log2(times))) < 0.01;
+  if (level.times == 1 || !option) return {};
   return fmt::format(
       "the score reads better with --tempo-times {:.3g}: {:.0f} % of the places where notes begin lie {}", times,
       100 * level.share, level.times > 1 ? "on sixteenths" : "off the beats");
