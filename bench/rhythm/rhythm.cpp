@@ -75,6 +75,8 @@ BeatFigures tracked(const KnownSong& song, const BeatTrackerOptions& options, bo
   fmt::print("tempo {:.1f} of {:.1f}, {} of {} in a bar; {}\n", found.size() > 1 ? found.tempo() : 0.0,
              song.truth.tempo(), found.beats_per_bar, song.truth.beats_per_bar,
              song.what.substr(song.what.find(';') + 1));
+  if (!song.truth.numbers.empty() && figures.octave_errors == 0)
+    fmt::print("    count ahead by {}\n", count_shifts(song.truth, found));
   return figures;
 }
 

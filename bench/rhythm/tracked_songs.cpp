@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "judging/metrics/beat_metrics.h"
 #include "learning/dataset/record_set.h"
 #include "learning/studio/sound_coding.h"
@@ -63,6 +65,27 @@ BeatFigures measure(const BeatGrid& truth, const BeatGrid& found) {
     figures.downbeat_f = beat_f_measure(downbeats_of(truth), downbeats_of(found)).optional().value_or(0);
   }
   return figures;
+}
+
+std::string count_shifts(const BeatGrid& truth, const BeatGrid& found) {
+  constexpr double kNear = 0.07;  // seconds, as in the metric
+  std::string text;
+  int shift = 0, run = 0;
+  const auto end_run = [&] {
+    if (run > 0) text += fmt::format("{}{} x {}", text.empty() ? "" : ", ", shift, run);
+    run = 0;
+  };
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto at = std::lower_bound(truth.times.begin(), truth.times.end(), found.times[i] - kNear);
+    if (at == truth.times.end() || *at > found.times[i] + kNear) continue;
+    const int known = truth.numbers[static_cast<std::size_t>(at - truth.times.begin())];
+    const int now = (found.numbers[i] - known + 12 * truth.beats_per_bar) % truth.beats_per_bar;
+    if (now != shift) end_run();
+    shift = now;
+    ++run;
+  }
+  end_run();
+  return text;
 }
 
 void for_each_song(const std::filesystem::path& records, std::size_t most,

@@ -25,6 +25,11 @@ struct BeatFigures {
 /// Beats outside the sounding part of the truth count as in the metric; a song in which nothing is found counts 0.
 [[nodiscard]] BeatFigures measure(const BeatGrid& truth, const BeatGrid& found);
 
+/// By how many beats the found count runs ahead of the known one, along the song: "0 x 120, 2 x 64" are 120 beats
+/// counted as known, then 64 whose number is two higher (modulo the known bar). Beats that are not near a known one are
+/// left out.
+[[nodiscard]] std::string count_shifts(const BeatGrid& truth, const BeatGrid& found);
+
 /// The second pass of the tracker: bars by the network and the harmony. `ear` has finished.
 void count_anew(const RhythmHearing& ear, const BarSearch& search, BeatEvidence& evidence, DecodedBeats& found);
 

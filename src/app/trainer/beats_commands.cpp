@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "learning/band/rhythm_song.h"
 #include "learning/genres/genre.h"
 #include "learning/records/beat_features.h"
 #include "learning/records/beat_songs.h"
@@ -23,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct BeatArguments {
-  std::string config, out;
+  std::string config, out, players;
   std::vector<std::string> sound_fonts, genres;
   bool resume = false, kept_apart = false;
   std::int64_t steps = 0;
@@ -74,7 +75,8 @@ void make_beat_songs(const BeatArguments& a, const CancelToken& cancel) {
                                 .count = a.count,
                                 .seed = a.seed,
                                 .genres = genres_of(a),
-                                .grooves = a.kept_apart ? GrooveUse::test : GrooveUse::learn};
+                                .grooves = a.kept_apart ? GrooveUse::test : GrooveUse::learn,
+                                .players = players_named(a.players)};
   ThreadPool pool(a.jobs);
   const std::size_t made = write_beat_songs(a.out, options, pool, Monitor{.cancel = &cancel});
   note(fmt::format("{}: {} songs made", a.out, made));
@@ -101,6 +103,13 @@ void add_beats_commands(CLI::App& program, const CancelToken& cancel) {
                     "Songs of a genre with its grooves, may be repeated: all, " + genre_names() +
                         " (default: songs of many metres and feels)");
   songs->add_flag("--kept-apart", a->kept_apart, "With --genre: the grooves that are kept for the test");
+  songs
+      ->add_option("--players", a->players,
+                   "Without --genre: who plays in all of the songs, one of " + players_names() + " (default: drawn)")
+      ->excludes("--genre")
+      ->check([](const std::string& name) {
+        return players_named(name) ? std::string() : name + ": no such players; one of " + players_names();
+      });
   songs->callback([a, &cancel] { make_beat_songs(*a, cancel); });
 }
 

@@ -17,6 +17,8 @@
 namespace pop2piano {
 namespace {
 
+constexpr std::array<std::string_view, 7> kPlayers = {
+    "all", "no drums", "drums and bass", "drums alone", "accompaniment", "one instrument", "voice alone"};
 constexpr std::array kMajorScale = {0, 2, 4, 5, 7, 9, 11};
 
 // Length of each beat in seconds.
@@ -311,9 +313,28 @@ bool has_drums(const Arrangement& arrangement) {
                                                       [](const BandTrack& track) { return track.role == Role::drums; });
 }
 
+Players draw_players(Random& random) {
+  const double drawn = random.uniform();
+  return drawn < 0.38   ? Players::all
+         : drawn < 0.58 ? Players::no_drums
+         : drawn < 0.68 ? Players::drums_and_bass
+         : drawn < 0.80 ? Players::drums_alone
+         : drawn < 0.88 ? Players::accompaniment
+         : drawn < 0.95 ? Players::one_instrument
+                        : Players::voice_alone;
+}
+
 }  // namespace
 
-RhythmSongPlan draw_rhythm_song_plan(Random& random) {
+std::string players_names() { return fmt::format("{}", fmt::join(kPlayers, ", ")); }
+
+std::optional<Players> players_named(std::string_view name) {
+  const auto at = std::find(kPlayers.begin(), kPlayers.end(), name);
+  if (at == kPlayers.end()) return std::nullopt;
+  return static_cast<Players>(at - kPlayers.begin());
+}
+
+RhythmSongPlan draw_rhythm_song_plan(Random& random, std::optional<Players> players) {
   RhythmSongPlan plan;
   plan.duration = random.uniform(45, 80);
   plan.tempo = std::exp(random.uniform(std::log(58.0), std::log(205.0)));
@@ -327,14 +348,8 @@ RhythmSongPlan draw_rhythm_song_plan(Random& random) {
   plan.swing = random.uniform(0.57, 0.70);
   if (plan.feel == Feel::triplets) plan.tempo = random.uniform(50, 130);
   if (plan.beats_per_bar == 3) plan.tempo = random.uniform(75, 205);
-  const double players = random.uniform();
-  plan.players = players < 0.38   ? Players::all
-                 : players < 0.58 ? Players::no_drums
-                 : players < 0.68 ? Players::drums_and_bass
-                 : players < 0.80 ? Players::drums_alone
-                 : players < 0.88 ? Players::accompaniment
-                 : players < 0.95 ? Players::one_instrument
-                                  : Players::voice_alone;
+  const Players drawn = draw_players(random);
+  plan.players = players.value_or(drawn);
   if (random.chance(0.25)) plan.drift = random.uniform(0.01, 0.06);
   const bool loose = plan.players == Players::no_drums || plan.players == Players::one_instrument;
   plan.rubato = random.chance(0.4) ? random.uniform(0.005, loose ? 0.06 : 0.015) : 0.0;
@@ -346,8 +361,6 @@ RhythmSongPlan draw_rhythm_song_plan(Random& random) {
 
 std::string describe(const RhythmSongPlan& plan) {
   static constexpr std::array kFeels = {"straight", "swung eighths", "swung sixteenths", "triplets"};
-  static constexpr std::array kPlayers = {"all",           "no drums",       "drums and bass", "drums alone",
-                                          "accompaniment", "one instrument", "voice alone"};
   return fmt::format(
       "{:.0f} a minute, {} beats in a bar, {}, {}, drift {:.3f}, rubato {:.3f}, ritardando {:.2f}, "
       "jump {:.2f}, pickup {}",

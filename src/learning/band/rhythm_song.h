@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/core/random.h"
 #include "learning/studio/arrangement.h"
@@ -15,6 +17,9 @@ namespace pop2piano {
 enum class Feel { straight, swung_eighths, swung_sixteenths, triplets };
 /// Who is left of the band.
 enum class Players { all, no_drums, drums_and_bass, drums_alone, accompaniment, one_instrument, voice_alone };
+/// "all, no drums, ...": the names that players_named() knows.
+[[nodiscard]] std::string players_names();
+[[nodiscard]] std::optional<Players> players_named(std::string_view name);
 
 struct RhythmSongPlan {
   double tempo = 120;     ///< beats a minute at the start
@@ -30,7 +35,8 @@ struct RhythmSongPlan {
   int pickup = 0;         ///< beats before the first bar line
 };
 
-[[nodiscard]] RhythmSongPlan draw_rhythm_song_plan(Random& random);
+/// The players are drawn too where none are given.
+[[nodiscard]] RhythmSongPlan draw_rhythm_song_plan(Random& random, std::optional<Players> players = std::nullopt);
 [[nodiscard]] std::string describe(const RhythmSongPlan& plan);
 /// Key, chords, melody and accompaniment on the plan's beats.
 [[nodiscard]] SymbolicSong make_rhythm_song(const RhythmSongPlan& plan, const std::string& name, Random& random);

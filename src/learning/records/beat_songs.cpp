@@ -24,7 +24,7 @@ constexpr int kSongsPerShard = 8;
 Arrangement rhythm_arrangement(int number, const BeatSongOptions& options) {
   const std::string name = fmt::format("rhythm/{:05}", number);
   Random random(variant_seed(name, 0, options.seed));
-  const RhythmSongPlan plan = draw_rhythm_song_plan(random);
+  const RhythmSongPlan plan = draw_rhythm_song_plan(random, options.players);
   const SymbolicSong song = make_rhythm_song(plan, name, random);
   return arrange_rhythm_song(plan, song, options.sound_fonts.size(), random.next());
 }

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/core/thread_pool.h"
+#include "learning/band/rhythm_song.h"
 #include "learning/genres/groove.h"
 
 namespace pop2piano {
@@ -22,6 +24,7 @@ struct BeatSongOptions {
   std::uint64_t seed = 1;
   std::vector<std::string> genres;       ///< songs of these in turn; empty: songs of metres and feels
   GrooveUse grooves = GrooveUse::learn;  ///< of songs of genres
+  std::optional<Players> players;        ///< of songs of metres and feels; none: drawn
 };
 
 /// One shard of eight songs after the other; shards that are there are kept. Returns how many songs were made. Throws

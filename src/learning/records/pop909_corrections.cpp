@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -111,13 +112,14 @@ int best_shift(const Places& song, const Places& file, const std::string& what) 
   return best;
 }
 
-BeatGrid grid_of(const BeatGrid& from, double shift, int beats_per_bar) {
+// `first`: the beat that is the first of a bar, 0 to beats_per_bar - 1.
+BeatGrid grid_of(const BeatGrid& from, double shift, int beats_per_bar, int first) {
   BeatGrid grid;
   grid.beats_per_bar = beats_per_bar;
   const auto last = static_cast<double>(from.size() - 1);
   for (int k = 0; k + shift <= last + 1e-9 || grid.size() < 2; ++k) {
     grid.times.push_back(from.time_at(k + shift));
-    grid.numbers.push_back(k % beats_per_bar + 1);
+    grid.numbers.push_back((k + beats_per_bar - first) % beats_per_bar + 1);
   }
   return grid;
 }
@@ -142,6 +144,41 @@ std::vector<SongChord> chords_of(const std::vector<TickNote>& notes) {
     chords.push_back(chord);
   }
   return chords;
+}
+
+// The beat of the file on which most bars of the song itself begin; nothing where it counts otherwise.
+std::optional<std::size_t> first_by_song(const BeatGrid& song, double shift, int metre) {
+  if (song.beats_per_bar != metre || std::abs(shift - std::round(shift)) > 1e-9) return std::nullopt;
+  const int beats = static_cast<int>(std::lround(shift));
+  std::vector<int> bars(static_cast<std::size_t>(metre), 0);
+  for (std::size_t i = 0; i < song.numbers.size(); ++i) {
+    if (song.numbers[i] != 1) continue;
+    const int place = (static_cast<int>(i) - beats) % metre;
+    ++bars[static_cast<std::size_t>(place < 0 ? place + metre : place)];
+  }
+  return static_cast<std::size_t>(std::max_element(bars.begin(), bars.end()) - bars.begin());
+}
+
+// The files count bars from their beginning on, also where the music begins within a bar. Of 336 songs whose chords
+// begin in one place of the bar (more than 60 % of them), 234 have them on those bar lines, and 96 of the others on
+// those of POP909. So the file is outvoted where the song's own bars and the changes of its chords both speak against
+// it.
+int first_of_bar(const BeatGrid& song, const std::vector<SongChord>& chords, double shift, int metre) {
+  constexpr int kFewest = 16;                         // changes of chord
+  constexpr double kContradicted = 0.5, kNear = 0.8;  // of the most changes on one beat of the bar
+  std::vector<int> changes(static_cast<std::size_t>(metre), 0);
+  int all = 0;
+  for (std::size_t i = 0; i < chords.size(); ++i) {
+    const SongChord& chord = chords[i];
+    const bool same = i > 0 && chord.pitch_classes == chords[i - 1].pitch_classes && chord.bass == chords[i - 1].bass;
+    if (same || chord.start != std::floor(chord.start)) continue;
+    ++changes[static_cast<std::size_t>(chord.start) % changes.size()];
+    ++all;
+  }
+  const int most = *std::max_element(changes.begin(), changes.end());
+  const auto own = first_by_song(song, shift, metre);
+  if (!own || all < kFewest || changes.front() >= kContradicted * most || changes[*own] < kNear * most) return 0;
+  return static_cast<int>(*own);
 }
 
 std::string lower(std::string name) {
@@ -213,8 +250,9 @@ SymbolicSong corrected_song(const SymbolicSong& song, const fs::path& file) {
   for (const TickNote& note : notes_of_track(midi, all, first)) ++file_places[{quarter(note.onset), note.pitch}];
   const int metre = metre_of(midi, what);
   const double shift = best_shift(places_of(song), file_places, what) / 4.0;
-  SymbolicSong result = on_grid(song, grid_of(song.grid, shift, metre));
-  result.chords = chords_of(notes_of_track(midi, all, last));
+  auto chords = chords_of(notes_of_track(midi, all, last));
+  SymbolicSong result = on_grid(song, grid_of(song.grid, shift, metre, first_of_bar(song.grid, chords, shift, metre)));
+  result.chords = std::move(chords);
   return result;
 }
 

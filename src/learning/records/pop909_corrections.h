@@ -11,8 +11,10 @@
 namespace pop2piano {
 
 /// `song` of POP909 with the beats, bar lines and chords of `file`. The file's beats are the song's, moved by as many
-/// quarters of a beat as lay most of its notes over the song's. Throws Error: not_found, malformed, unsupported (a
-/// metre that is not in quarters), nothing_found (less than four of five notes lie on the song's: it is another song).
+/// quarters of a beat as lay most of its notes over the song's. Bars begin with the file, or on the song's own bar
+/// lines where the file's chords change there too and hardly ever on those of the file. Throws Error: not_found,
+/// malformed, unsupported (a metre that is not in quarters), nothing_found (less than four of five notes lie on the
+/// song's: it is another song).
 [[nodiscard]] SymbolicSong corrected_song(const SymbolicSong& song, const std::filesystem::path& file);
 
 /// The earlier versions in `folder` (*.mid) that lie on the song's beats, play its melody, and whose notes differ from

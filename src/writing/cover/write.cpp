@@ -14,6 +14,7 @@
 #include "music/score/harmony.h"
 #include "music/score/key.h"
 #include "writing/cover/lead_sheet.h"
+#include "writing/cover/reading_level.h"
 #include "writing/cover/song_input.h"
 #include "writing/cover/sounding_notes.h"
 #include "writing/cover/written_swing.h"
@@ -182,6 +183,8 @@ Written write(const Analysis& analysis, const Model& model, const std::string& s
     throw Error(ErrorCode::nothing_found,
                 analysis.source.name + ": no notes: the network heard nothing to play in style '" + style + "'");
   }
+  if (auto remark = reading_remark(written.score.notes, analysis.rhythm); !remark.empty())
+    written.remarks.push_back(std::move(remark));
   written.score.chords = chords_heard(analysis, written.score.notes);
   written.score.key = find_key(written.score.notes);
   written.stage_seconds = clock.seconds();

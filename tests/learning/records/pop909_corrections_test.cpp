@@ -94,6 +94,45 @@ TEST_F(Corrections, BeatsBarsAndChordsAreTheCorrectedOnes) {
   EXPECT_EQ(corrected.chords[1].end, 6.0);
 }
 
+/// The song as it is, and a chord to the bar, on beat `first` of every `metre`, struck again `again` beats later.
+void write_chords(const std::filesystem::path& path, const SymbolicSong& song, int first, int metre, int again) {
+  MidiFile file;
+  file.ticks_per_quarter = kTicks;
+  add_track(file).events.push_back(midi_time_signature(0, metre, 2));
+  MidiTrack& notes = add_track(file);
+  for (const auto* voice : {&song.melody, &song.piano}) {
+    for (const SymbolicNote& n : *voice) add_note(notes, n.onset, n.offset - n.onset, n.pitch);
+  }
+  MidiTrack& chords = add_track(file);
+  for (int bar = 0; bar < 20; ++bar) {
+    const int at = first + bar * metre;
+    for (const int pitch : {48, 52, 55}) {
+      add_note(chords, at, again, pitch + bar % 2 * 5);
+      add_note(chords, at + again, metre - again, pitch + bar % 2 * 5);
+    }
+  }
+  write_sorted(path, file);
+}
+
+// The number of the first beat where chords begin on beat `first` of the file, and the song's bars on beat `own`.
+int number_of_first_beat(SymbolicSong song, int first, int own, const std::filesystem::path& path, int again = 2) {
+  const int metre = song.grid.beats_per_bar;
+  for (std::size_t i = 0; i < song.grid.size(); ++i)
+    song.grid.numbers[i] = (static_cast<int>(i) + metre - own) % metre + 1;
+  write_chords(path, song, first, metre, again);
+  return corrected_song(song, path).grid.numbers[0];
+}
+
+TEST_F(Corrections, ChordsAndTheSongsOwnBarsOutvoteTheBeginningOfTheFile) {
+  ASSERT_EQ(song_.grid.beats_per_bar, 4);
+  EXPECT_EQ(number_of_first_beat(song_, 1, 1, folder_ / "c.mid"), 4);  // a pickup of one beat
+  EXPECT_EQ(number_of_first_beat(song_, 2, 2, folder_ / "c.mid"), 3);
+  EXPECT_EQ(number_of_first_beat(song_, 0, 1, folder_ / "c.mid"), 1);     // the correction
+  EXPECT_EQ(number_of_first_beat(song_, 1, 0, folder_ / "c.mid"), 1);     // chords alone
+  EXPECT_EQ(number_of_first_beat(song_, 1, 3, folder_ / "c.mid"), 1);     // all three differ
+  EXPECT_EQ(number_of_first_beat(song_, 3, 2, folder_ / "c.mid", 3), 1);  // no change where it is struck again
+}
+
 TEST_F(Corrections, ABandPlaysTheCorrectedBars) {
   const auto font = testing::test_sound_font();
   if (!font) GTEST_SKIP() << testing::kNoSoundFont;

@@ -247,5 +247,21 @@ TEST_F(Synthesize, SongsOfGenresCarryTheirBeatsAndGenre) {
   EXPECT_THROW((void)write_beat_songs(out_ / "none", wrong, pool, {}), Error);
 }
 
+TEST_F(Synthesize, SongsOfMetresArePlayedByWhoIsAskedFor) {
+  ThreadPool pool(1);
+  const BeatSongOptions songs{
+      .sound_fonts = options_.sound_fonts, .count = 2, .seed = 3, .players = players_named("voice alone")};
+  EXPECT_EQ(write_beat_songs(out_.path(), songs, pool, {}), 2U);
+  const std::filesystem::path folder = out_.path();
+  const RecordSet set = RecordSet::open(std::span(&folder, 1));
+  ASSERT_EQ(set.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NE(set.song(i).description.extra.at("x.arrangement").find("voice alone"), std::string::npos);
+  }
+  EXPECT_EQ(players_named("kazoo"), std::nullopt);
+  EXPECT_EQ(players_named(""), std::nullopt);
+  EXPECT_NE(players_names().find("drums alone, accompaniment"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace pop2piano
