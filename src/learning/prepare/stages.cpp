@@ -157,22 +157,20 @@ PairDescription description_of(const PairWork& work) {
           .keep_sound = work.options.keep_sound};
 }
 
-PairRecords records_from(const PairWork& work, std::span<const CoverPart> parts) {
-  const Recording recording = Recording::open(song_of(work), {}, work.monitor);
-  return records_of_parts(recording, recording.read_all().samples, parts, description_of(work), work.pool);
-}
-
 StageResult quantise(const PairWork& work) {
   const AlignedPair pair = read_alignment(work.folder);
   const fs::path cover = notes_of(work);
-  const auto parts = parts_on_beats(cover, pair.alignment, pair.grid, work.options.least_bars);
+  auto parts = parts_on_beats(cover, pair.alignment, pair.grid, work.options.least_bars);
   if (parts.empty()) {
     drop("too few bars", fmt::format("{}: plays no {} bars of {} one after the other", work.pair.cover,
                                      work.options.least_bars, work.pair.song));
   }
   work.monitor.check();
   const std::vector<PlayedNote> notes = sounding_notes(cover);
-  const PairRecords made = records_from(work, parts);
+  const Recording recording = Recording::open(song_of(work), {}, work.monitor);
+  const std::vector<float> sound = recording.read_all().samples;
+  name_melodies(parts, sound, pair.grid, work.pool);
+  const PairRecords made = records_of_parts(recording, sound, parts, description_of(work), work.pool);
   std::size_t bars = 0, kept = 0;
   double deviation = 0.0;
   for (const CoverPart& part : parts) {
@@ -220,7 +218,10 @@ StageResult filter(const PairWork& work) {
 }
 
 StageResult make_records(const PairWork& work) {
-  PairRecords made = records_from(work, read_parts(read_alignment(work.folder).grid, work.folder));
+  const Recording recording = Recording::open(song_of(work), {}, work.monitor);
+  PairRecords made =
+      records_of_parts(recording, recording.read_all().samples,
+                       read_parts(read_alignment(work.folder).grid, work.folder), description_of(work), work.pool);
   RecordWriter writer(record_file(work));
   std::size_t beats = 0, notes = 0;
   for (SongRecord& record : made.records) {
@@ -272,7 +273,7 @@ std::string options_text(Stage stage, const PairWork& work) {
     case Stage::align:
       return fmt::format("1 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
-      return fmt::format("1 {}", o.least_bars);
+      return fmt::format("2 {}", o.least_bars);
     case Stage::filter:
       return fmt::format("1 {} {} {} {}", o.filter.least_share, o.filter.least_agreement, o.filter.most_deviation,
                          o.filter.most_density);

@@ -23,11 +23,12 @@ inline constexpr std::size_t kLeastBars = 8;
 /// A stretch of the song that the cover plays.
 struct CoverPart {
   Score score;  ///< in the song's key; its grid: whole bars of the recording, the last beat is where they end
-  std::size_t passage = 0;  ///< of the alignment, that it plays
-  int first_beat = 0;       ///< of the recording's grid
-  std::size_t bars = 0;     ///< that it has
-  std::size_t notes = 0;    ///< that it has
-  double deviation = 0.0;   ///< beats, standard deviation of the onsets from where they might belong
+  std::size_t passage = 0;    ///< of the alignment, that it plays
+  int first_beat = 0;         ///< of the recording's grid
+  std::size_t bars = 0;       ///< that it has
+  std::size_t notes = 0;      ///< that it has
+  double deviation = 0.0;     ///< beats, standard deviation of the onsets from where they might belong
+  bool names_melody = false;  ///< the cover's file does; else its highest notes are marked
 };
 
 /// The notes of a cover's file (MIDI or MusicXML) as they sound, by onset: repeats played, the sustain pedal applied,

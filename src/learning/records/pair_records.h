@@ -37,6 +37,10 @@ struct PairRecords {
   std::optional<double> agreement;  ///< PairRecord's, the mean over the beats of the parts
 };
 
+/// Marks the melody of parts whose file does not name it by what is heard of it in the recording (mark_heard_melody()).
+/// `sound`: the recording's samples, kAnalysisSampleRate; `grid`: the recording's, on which the parts are.
+void name_melodies(std::span<CoverPart> parts, std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool);
+
 /// `sound`: the recording's samples, kAnalysisSampleRate; `description`: of the records, whose variants count the
 /// parts. Throws Error as pair_record().
 [[nodiscard]] PairRecords records_of_parts(const Recording& recording, std::span<const float> sound,

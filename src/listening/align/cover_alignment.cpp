@@ -32,13 +32,20 @@ CoverAlignmentOptions for_length(CoverAlignmentOptions options, std::size_t cove
   return options;
 }
 
-// Semitones, 0..11.
+// Semitones, 0..11. What counts as nothing is the same in all keys, the most that does in one: a song that is like
+// itself throughout is like its cover throughout, but only in its own key.
 std::size_t key_of(const Matrix<float>& cover, const Matrix<float>& song, const CoverAlignmentOptions& options) {
-  const double own = passage_gain(cover, song, options.passages);
-  double most = own * (1.0 + options.key_margin);
+  PassageOptions passages = options.passages;
+  float level = 0.0F;
+  for (std::size_t semitones = 0; semitones < kPitchClasses; ++semitones) {
+    level = std::max(level, nothing_level(transposed(cover, semitones), song, passages));
+  }
+  passages.level = level;
+  double most = 0.0;
   std::size_t best = 0;
-  for (std::size_t semitones = 1; semitones < kPitchClasses; ++semitones) {
-    const double gain = passage_gain(transposed(cover, semitones), song, options.passages);
+  for (std::size_t semitones = 0; semitones < kPitchClasses; ++semitones) {
+    const double gain = passage_gain(transposed(cover, semitones), song, passages);
+    if (semitones == 0) most = gain * (1.0 + options.key_margin);
     if (gain > most) most = gain, best = semitones;
   }
   return best;
