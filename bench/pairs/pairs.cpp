@@ -60,11 +60,12 @@ void measure(const DrawnCover& cover, const CoverAlignment& found, const std::st
     if (std::abs(passage->time.at(cover.bars[k]) - cover.song_bars[k]) < kSameBar) right += 1.0;
   }
   fmt::print(
-      "{:16} key {:+d} {:5} {}{} passages {} share {:.2f} gain {:.3f}  bars {:.0f} of {} ({:.0f} found)  median {:.1f} "
+      "{:16} key {:+d} {:5} {}{} passages {} share {:.2f} gain {:.3f} fit {:.2f}  bars {:.0f} of {} ({:.0f} found)  "
+      "median {:.1f} "
       "ms (sign {:+.1f}), 95 % {:.1f} ms\n",
       name, cover.transposition, found.transposition == cover.transposition ? "right" : "WRONG", cover.cut ? "c" : "-",
-      cover.rubato ? "r" : "-", found.passages.size(), found.share, found.gain, right, cover.bars.size(), in_passages,
-      1000.0 * quantile(errors, 0.5), 1000.0 * quantile(signs, 0.5), 1000.0 * quantile(errors, 0.95));
+      cover.rubato ? "r" : "-", found.passages.size(), found.share, found.gain, found.fit, right, cover.bars.size(),
+      in_passages, 1000.0 * quantile(errors, 0.5), 1000.0 * quantile(signs, 0.5), 1000.0 * quantile(errors, 0.95));
   all.errors.insert(all.errors.end(), errors.begin(), errors.end());
   all.keys += found.transposition == cover.transposition ? 1.0 : 0.0;
   all.pairs += 1.0;

@@ -111,6 +111,16 @@ StageResult transcribe(const PairWork& work) {
   return result;
 }
 
+// Seconds of the song in a second of the cover, over all passages.
+double speed_of(const CoverAlignment& alignment) {
+  double cover = 0.0, song = 0.0;
+  for (const AlignedPassage& passage : alignment.passages) {
+    const auto &first = passage.time.points.front(), &last = passage.time.points.back();
+    cover += last.first - first.first, song += last.second - first.second;
+  }
+  return cover > 0.0 ? song / cover : 1.0;
+}
+
 StageResult align_pair(const PairWork& work) {
   const Recording recording = Recording::open(song_of(work), {}, work.monitor);
   BeatOptions beats;
@@ -129,6 +139,8 @@ StageResult align_pair(const PairWork& work) {
   return {.facts = {{"transposition", pair.alignment.transposition},
                     {"share", pair.alignment.share},
                     {"gain", pair.alignment.gain},
+                    {"fit", pair.alignment.fit},
+                    {"speed", speed_of(pair.alignment)},
                     {"passages", pair.alignment.passages.size()},
                     {"tempo", pair.grid.tempo()},
                     {"song_seconds", recording.duration()}},
@@ -183,6 +195,7 @@ StageResult quantise(const PairWork& work) {
   return {.facts = {{"parts", parts.size()},
                     {"bars", bars},
                     {"notes", kept},
+                    {"kept", static_cast<double>(kept) / static_cast<double>(notes.size())},
                     {"deviation", deviation},
                     {"agreement", made.agreement.value_or(0.0)},
                     {"density", density_of(notes)}},
@@ -271,7 +284,7 @@ std::string options_text(Stage stage, const PairWork& work) {
     case Stage::transcribe:
       return "2";
     case Stage::align:
-      return fmt::format("1 {} {}", pair.key.value_or(99), beats_of(pair));
+      return fmt::format("2 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
       return fmt::format("2 {}", o.least_bars);
     case Stage::filter:
