@@ -79,10 +79,12 @@ int run(int argc, char** argv) {
   std::vector<std::filesystem::path> records;
   std::size_t covers = 1, songs = 0, seed = 1;
   int threads = 2;
+  bool another = false;
   app.add_option("records", records, "Records with sound")->required();
   app.add_option("--songs", songs, "That are used (0: all)");
   app.add_option("--covers", covers, "Of each song (default 1)");
   app.add_option("--seed", seed, "Of what is drawn (default 1)");
+  app.add_flag("--another", another, "Covers of the next song instead, which play no passage of this one");
   app.add_option("--threads", threads, "(default 2)");
   CLI11_PARSE(app, argc, argv);
   const RecordSet set = RecordSet::open(records);
@@ -95,7 +97,8 @@ int run(int argc, char** argv) {
     if (sound == nullptr) continue;
     const SoundFeatures features = heard(decode_flac(sound->bytes), pool);
     for (std::size_t c = 0; c < covers; ++c) {
-      const DrawnCover cover = draw_cover(song.description, Random(seed).fork(i * covers + c));
+      const SongDescription& played = another ? set.song((i + 1) % count).description : song.description;
+      const DrawnCover cover = draw_cover(played, Random(seed).fork(i * covers + c));
       const auto before = std::chrono::steady_clock::now();
       const CoverAlignment found = align_cover(cover.notes, features, pool);
       all.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();

@@ -207,9 +207,17 @@ StageResult filter(const PairWork& work) {
   const json& aligned = facts_of(work, Stage::align);
   const json& quantised = facts_of(work, Stage::quantise);
   const std::string& cover = work.pair.cover;
+  if (const double gain = aligned.at("gain"); gain < limits.least_gain) {
+    drop("another song", fmt::format("{}: is like {} by {:.3f}, at least {:.3f} wanted (--least-gain)", cover,
+                                     work.pair.song, gain, limits.least_gain));
+  }
   if (const double share = aligned.at("share"); share < limits.least_share) {
     drop("share", fmt::format("{}: {:.0f} % of it play passages of the song, at least {:.0f} % wanted (--least-share)",
                               cover, 100 * share, 100 * limits.least_share));
+  }
+  if (const std::size_t bars = quantised.at("bars"); bars < limits.least_total) {
+    drop("too few bars", fmt::format("{}: plays {} bars of {} in all, at least {} wanted (--least-total)", cover, bars,
+                                     work.pair.song, limits.least_total));
   }
   if (const double agreement = quantised.at("agreement"); agreement < limits.least_agreement) {
     drop("melody",
@@ -219,7 +227,7 @@ StageResult filter(const PairWork& work) {
   }
   if (const double deviation = quantised.at("deviation"); deviation > limits.most_deviation) {
     drop("off the beats",
-         fmt::format("{}: its notes lie off the song's beats by {:.2f} of a beat, at most {:.2f} wanted "
+         fmt::format("{}: its notes lie off the song's beats by {:.3f} of a beat, at most {:.3f} wanted "
                      "(--most-deviation)",
                      cover, deviation, limits.most_deviation));
   }
@@ -288,8 +296,8 @@ std::string options_text(Stage stage, const PairWork& work) {
     case Stage::quantise:
       return fmt::format("2 {}", o.least_bars);
     case Stage::filter:
-      return fmt::format("1 {} {} {} {}", o.filter.least_share, o.filter.least_agreement, o.filter.most_deviation,
-                         o.filter.most_density);
+      return fmt::format("2 {} {} {} {} {} {}", o.filter.least_gain, o.filter.least_share, o.filter.least_total,
+                         o.filter.least_agreement, o.filter.most_deviation, o.filter.most_density);
     case Stage::records:
       break;
   }
