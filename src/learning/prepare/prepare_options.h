@@ -23,12 +23,13 @@ struct DownloadOptions {
 /// What a pair must be like to be trained on. The defaults part pairs that are known to be good or bad
 /// (docs/lab/pairs.md).
 struct FilterOptions {
-  double least_gain = 0.05;       ///< CoverAlignment::gain: how like the song it is
-  double least_share = 0.8;       ///< of the cover that plays passages of the song
-  std::size_t least_total = 12;   ///< bars of all parts together
-  double least_agreement = 0.2;   ///< of its highest notes with the melody that is heard (after Choi and Lee 2023)
-  double most_deviation = 0.064;  ///< beats that its onsets lie off the grid; 0.067 is what onsets at random have
-  double most_density = 15.0;     ///< notes a second, in the densest tenth (after Music2MIDI)
+  double least_gain = kLeastGain;  ///< CoverAlignment::gain: how like the song it is
+  double least_share = 0.8;        ///< of the cover that plays passages of the song
+  std::size_t least_total = 12;    ///< bars of all parts together
+  double least_agreement =
+      kLeastAgreement;  ///< of its highest notes with the melody that is heard (after Choi and Lee 2023)
+  double most_deviation = kMostDeviation;  ///< beats that its onsets lie off the grid
+  double most_density = 15.0;              ///< notes a second, in the densest tenth (after Music2MIDI)
 };
 
 struct PrepareOptions {

@@ -20,6 +20,12 @@ namespace pop2piano {
 /// Bars that a part has at least, unless it is nearly all of the cover.
 inline constexpr std::size_t kLeastBars = 8;
 
+// What a pair must be like to be trained on, unless something else is wished for: limits that part pairs which are
+// known to be good or bad (docs/lab/pairs.md).
+inline constexpr double kLeastGain = 0.05;       ///< CoverAlignment::gain; other songs have up to 0.04
+inline constexpr double kLeastAgreement = 0.2;   ///< PairRecord::agreement
+inline constexpr double kMostDeviation = 0.064;  ///< CoverPart::deviation; onsets at random have 0.067
+
 /// A stretch of the song that the cover plays.
 struct CoverPart {
   Score score;  ///< in the song's key; its grid: whole bars of the recording, the last beat is where they end

@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kOffBeat = 0.1;  // beats; covers are played, not programmed
-
 class PairRecordMaker {
  public:
   PairRecordMaker(const PairRecordOptions& options, const PairNews& news, const Monitor& monitor)
@@ -64,6 +62,11 @@ class PairRecordMaker {
         find_beats(recording, BeatOptions{}, options_.threads, monitor_).grid.extended(0.0, recording.duration());
     const std::vector<float> sound = recording.read_all().samples;
     const CoverAlignment alignment = lay_cover(notes, features_to_align(sound, pool_), pool_);
+    if (alignment.gain < kLeastGain) {
+      throw Error(ErrorCode::nothing_found,
+                  fmt::format("{}: is like {} by {:.3f}, at least {:.3f} expected; another song", pair.cover.string(),
+                              pair.song.string(), alignment.gain, kLeastGain));
+    }
     std::vector<CoverPart> parts = parts_on_beats(pair.cover, alignment, grid);
     if (parts.empty()) {
       throw Error(ErrorCode::nothing_found,
@@ -71,9 +74,9 @@ class PairRecordMaker {
                               pair.cover.string(), kLeastBars, pair.song.string()));
     }
     for (const CoverPart& part : parts) {
-      if (part.deviation <= kOffBeat) continue;
+      if (part.deviation <= kMostDeviation) continue;
       throw Error(ErrorCode::nothing_found,
-                  fmt::format("{}: its notes lie off the beats of {} by {:.0f} % of a beat", pair.cover.string(),
+                  fmt::format("{}: its notes lie off the beats of {} by {:.1f} % of a beat", pair.cover.string(),
                               pair.song.string(), 100.0 * part.deviation));
     }
     name_melodies(parts, sound, grid, pool_);

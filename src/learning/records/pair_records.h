@@ -21,10 +21,10 @@
 namespace pop2piano {
 
 struct PairRecordOptions {
-  std::string licence{};          ///< of the pairs, noted in the records
-  double least_agreement = 0.15;  ///< of a cover's highest notes with the melody that is heard, 0..1
-  int threads = 0;                ///< 0: all
-  bool keep_sound = false;        ///< in the records, as FLAC
+  std::string licence{};                     ///< of the pairs, noted in the records
+  double least_agreement = kLeastAgreement;  ///< of a cover's highest notes with the melody that is heard, 0..1
+  int threads = 0;                           ///< 0: all
+  bool keep_sound = false;                   ///< in the records, as FLAC
 };
 
 struct PairNews {
