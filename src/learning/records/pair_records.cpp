@@ -62,11 +62,6 @@ class PairRecordMaker {
         find_beats(recording, BeatOptions{}, options_.threads, monitor_).grid.extended(0.0, recording.duration());
     const std::vector<float> sound = recording.read_all().samples;
     const CoverAlignment alignment = lay_cover(notes, features_to_align(sound, pool_), pool_);
-    if (alignment.gain < kLeastGain) {
-      throw Error(ErrorCode::nothing_found,
-                  fmt::format("{}: is like {} by {:.3f}, at least {:.3f} expected; another song", pair.cover.string(),
-                              pair.song.string(), alignment.gain, kLeastGain));
-    }
     std::vector<CoverPart> parts = parts_on_beats(pair.cover, alignment, grid);
     if (parts.empty()) {
       throw Error(ErrorCode::nothing_found,
