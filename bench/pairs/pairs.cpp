@@ -60,11 +60,12 @@ void measure(const DrawnCover& cover, const CoverAlignment& found, const std::st
     if (std::abs(passage->time.at(cover.bars[k]) - cover.song_bars[k]) < kSameBar) right += 1.0;
   }
   fmt::print(
-      "{:16} key {:+d} {:5} {}{} passages {} share {:.2f} gain {:.3f}  bars {:.0f} of {} ({:.0f} found)  median {:.1f} "
+      "{:16} key {:+d} {:5} {}{} passages {} share {:.2f} gain {:.3f} fit {:.2f}  bars {:.0f} of {} ({:.0f} found)  "
+      "median {:.1f} "
       "ms (sign {:+.1f}), 95 % {:.1f} ms\n",
       name, cover.transposition, found.transposition == cover.transposition ? "right" : "WRONG", cover.cut ? "c" : "-",
-      cover.rubato ? "r" : "-", found.passages.size(), found.share, found.gain, right, cover.bars.size(), in_passages,
-      1000.0 * quantile(errors, 0.5), 1000.0 * quantile(signs, 0.5), 1000.0 * quantile(errors, 0.95));
+      cover.rubato ? "r" : "-", found.passages.size(), found.share, found.gain, found.fit, right, cover.bars.size(),
+      in_passages, 1000.0 * quantile(errors, 0.5), 1000.0 * quantile(signs, 0.5), 1000.0 * quantile(errors, 0.95));
   all.errors.insert(all.errors.end(), errors.begin(), errors.end());
   all.keys += found.transposition == cover.transposition ? 1.0 : 0.0;
   all.pairs += 1.0;
@@ -78,10 +79,12 @@ int run(int argc, char** argv) {
   std::vector<std::filesystem::path> records;
   std::size_t covers = 1, songs = 0, seed = 1;
   int threads = 2;
+  bool another = false;
   app.add_option("records", records, "Records with sound")->required();
   app.add_option("--songs", songs, "That are used (0: all)");
   app.add_option("--covers", covers, "Of each song (default 1)");
   app.add_option("--seed", seed, "Of what is drawn (default 1)");
+  app.add_flag("--another", another, "Covers of the next song instead, which play no passage of this one");
   app.add_option("--threads", threads, "(default 2)");
   CLI11_PARSE(app, argc, argv);
   const RecordSet set = RecordSet::open(records);
@@ -94,7 +97,8 @@ int run(int argc, char** argv) {
     if (sound == nullptr) continue;
     const SoundFeatures features = heard(decode_flac(sound->bytes), pool);
     for (std::size_t c = 0; c < covers; ++c) {
-      const DrawnCover cover = draw_cover(song.description, Random(seed).fork(i * covers + c));
+      const SongDescription& played = another ? set.song((i + 1) % count).description : song.description;
+      const DrawnCover cover = draw_cover(played, Random(seed).fork(i * covers + c));
       const auto before = std::chrono::steady_clock::now();
       const CoverAlignment found = align_cover(cover.notes, features, pool);
       all.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();

@@ -118,6 +118,15 @@ void add_filter_options(CLI::App& command, PrepareOptions& o) {
   command.add_option("--least-bars", o.least_bars, "Bars of a part that the cover plays one after the other")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  command.add_option("--least-total", o.filter.least_total, "Bars that the cover plays in all its parts together")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  command
+      .add_option("--least-gain", o.filter.least_gain,
+                  "Pairs are dropped that are less alike; covers of other songs have up to 0.04, of the song 0.07 or "
+                  "more")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
   command
       .add_option("--least-share", o.filter.least_share, "Share of the cover, 0 to 1, that plays passages of the song")
       ->capture_default_str()

@@ -67,6 +67,7 @@ void write_alignment(const AlignedPair& pair, const std::filesystem::path& folde
       {"transposition", pair.alignment.transposition},
       {"share", pair.alignment.share},
       {"gain", pair.alignment.gain},
+      {"fit", pair.alignment.fit},
       {"passages", std::move(passages)},
       {"beats",
        {{"times", pair.grid.times}, {"numbers", pair.grid.numbers}, {"beats_per_bar", pair.grid.beats_per_bar}}}};
@@ -79,6 +80,7 @@ AlignedPair read_alignment(const std::filesystem::path& folder) {
     pair.alignment.transposition = value.at("transposition").get<int>();
     pair.alignment.share = value.at("share").get<double>();
     pair.alignment.gain = value.at("gain").get<double>();
+    pair.alignment.fit = value.at("fit").get<double>();
     for (const json& passage : value.at("passages")) {
       pair.alignment.passages.push_back({.begin = passage.at("begin").get<double>(),
                                          .end = passage.at("end").get<double>(),

@@ -20,12 +20,16 @@ struct DownloadOptions {
   double longest = 300.0;
 };
 
-/// What a pair must be like to be trained on.
+/// What a pair must be like to be trained on. The defaults part pairs that are known to be good or bad
+/// (docs/lab/pairs.md).
 struct FilterOptions {
-  double least_share = 0.5;       ///< of the cover that plays passages of the song
-  double least_agreement = 0.15;  ///< of its highest notes with the melody that is heard (Choi and Lee 2023)
-  double most_deviation = 0.1;    ///< beats that its onsets lie off the grid
-  double most_density = 25.0;     ///< notes a second, in the densest tenth (Music2MIDI)
+  double least_gain = kLeastGain;  ///< CoverAlignment::gain: how like the song it is
+  double least_share = 0.8;        ///< of the cover that plays passages of the song
+  std::size_t least_total = 12;    ///< bars of all parts together
+  double least_agreement =
+      kLeastAgreement;  ///< of its highest notes with the melody that is heard (after Choi and Lee 2023)
+  double most_deviation = kMostDeviation;  ///< beats that its onsets lie off the grid
+  double most_density = 15.0;              ///< notes a second, in the densest tenth (after Music2MIDI)
 };
 
 struct PrepareOptions {

@@ -111,6 +111,16 @@ StageResult transcribe(const PairWork& work) {
   return result;
 }
 
+// Seconds of the song in a second of the cover, over all passages.
+double speed_of(const CoverAlignment& alignment) {
+  double cover = 0.0, song = 0.0;
+  for (const AlignedPassage& passage : alignment.passages) {
+    const auto &first = passage.time.points.front(), &last = passage.time.points.back();
+    cover += last.first - first.first, song += last.second - first.second;
+  }
+  return cover > 0.0 ? song / cover : 1.0;
+}
+
 StageResult align_pair(const PairWork& work) {
   const Recording recording = Recording::open(song_of(work), {}, work.monitor);
   BeatOptions beats;
@@ -129,6 +139,8 @@ StageResult align_pair(const PairWork& work) {
   return {.facts = {{"transposition", pair.alignment.transposition},
                     {"share", pair.alignment.share},
                     {"gain", pair.alignment.gain},
+                    {"fit", pair.alignment.fit},
+                    {"speed", speed_of(pair.alignment)},
                     {"passages", pair.alignment.passages.size()},
                     {"tempo", pair.grid.tempo()},
                     {"song_seconds", recording.duration()}},
@@ -157,22 +169,20 @@ PairDescription description_of(const PairWork& work) {
           .keep_sound = work.options.keep_sound};
 }
 
-PairRecords records_from(const PairWork& work, std::span<const CoverPart> parts) {
-  const Recording recording = Recording::open(song_of(work), {}, work.monitor);
-  return records_of_parts(recording, recording.read_all().samples, parts, description_of(work), work.pool);
-}
-
 StageResult quantise(const PairWork& work) {
   const AlignedPair pair = read_alignment(work.folder);
   const fs::path cover = notes_of(work);
-  const auto parts = parts_on_beats(cover, pair.alignment, pair.grid, work.options.least_bars);
+  auto parts = parts_on_beats(cover, pair.alignment, pair.grid, work.options.least_bars);
   if (parts.empty()) {
     drop("too few bars", fmt::format("{}: plays no {} bars of {} one after the other", work.pair.cover,
                                      work.options.least_bars, work.pair.song));
   }
   work.monitor.check();
   const std::vector<PlayedNote> notes = sounding_notes(cover);
-  const PairRecords made = records_from(work, parts);
+  const Recording recording = Recording::open(song_of(work), {}, work.monitor);
+  const std::vector<float> sound = recording.read_all().samples;
+  name_melodies(parts, sound, pair.grid, work.pool);
+  const PairRecords made = records_of_parts(recording, sound, parts, description_of(work), work.pool);
   std::size_t bars = 0, kept = 0;
   double deviation = 0.0;
   for (const CoverPart& part : parts) {
@@ -185,6 +195,7 @@ StageResult quantise(const PairWork& work) {
   return {.facts = {{"parts", parts.size()},
                     {"bars", bars},
                     {"notes", kept},
+                    {"kept", static_cast<double>(kept) / static_cast<double>(notes.size())},
                     {"deviation", deviation},
                     {"agreement", made.agreement.value_or(0.0)},
                     {"density", density_of(notes)}},
@@ -196,9 +207,17 @@ StageResult filter(const PairWork& work) {
   const json& aligned = facts_of(work, Stage::align);
   const json& quantised = facts_of(work, Stage::quantise);
   const std::string& cover = work.pair.cover;
+  if (const double gain = aligned.at("gain"); gain < limits.least_gain) {
+    drop("another song", fmt::format("{}: is like {} by {:.3f}, at least {:.3f} wanted (--least-gain)", cover,
+                                     work.pair.song, gain, limits.least_gain));
+  }
   if (const double share = aligned.at("share"); share < limits.least_share) {
     drop("share", fmt::format("{}: {:.0f} % of it play passages of the song, at least {:.0f} % wanted (--least-share)",
                               cover, 100 * share, 100 * limits.least_share));
+  }
+  if (const std::size_t bars = quantised.at("bars"); bars < limits.least_total) {
+    drop("too few bars", fmt::format("{}: plays {} bars of {} in all, at least {} wanted (--least-total)", cover, bars,
+                                     work.pair.song, limits.least_total));
   }
   if (const double agreement = quantised.at("agreement"); agreement < limits.least_agreement) {
     drop("melody",
@@ -208,7 +227,7 @@ StageResult filter(const PairWork& work) {
   }
   if (const double deviation = quantised.at("deviation"); deviation > limits.most_deviation) {
     drop("off the beats",
-         fmt::format("{}: its notes lie off the song's beats by {:.2f} of a beat, at most {:.2f} wanted "
+         fmt::format("{}: its notes lie off the song's beats by {:.3f} of a beat, at most {:.3f} wanted "
                      "(--most-deviation)",
                      cover, deviation, limits.most_deviation));
   }
@@ -220,7 +239,10 @@ StageResult filter(const PairWork& work) {
 }
 
 StageResult make_records(const PairWork& work) {
-  PairRecords made = records_from(work, read_parts(read_alignment(work.folder).grid, work.folder));
+  const Recording recording = Recording::open(song_of(work), {}, work.monitor);
+  PairRecords made =
+      records_of_parts(recording, recording.read_all().samples,
+                       read_parts(read_alignment(work.folder).grid, work.folder), description_of(work), work.pool);
   RecordWriter writer(record_file(work));
   std::size_t beats = 0, notes = 0;
   for (SongRecord& record : made.records) {
@@ -270,12 +292,12 @@ std::string options_text(Stage stage, const PairWork& work) {
     case Stage::transcribe:
       return "2";
     case Stage::align:
-      return fmt::format("1 {} {}", pair.key.value_or(99), beats_of(pair));
+      return fmt::format("2 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
-      return fmt::format("1 {}", o.least_bars);
+      return fmt::format("2 {}", o.least_bars);
     case Stage::filter:
-      return fmt::format("1 {} {} {} {}", o.filter.least_share, o.filter.least_agreement, o.filter.most_deviation,
-                         o.filter.most_density);
+      return fmt::format("2 {} {} {} {} {} {}", o.filter.least_gain, o.filter.least_share, o.filter.least_total,
+                         o.filter.least_agreement, o.filter.most_deviation, o.filter.most_density);
     case Stage::records:
       break;
   }

@@ -71,6 +71,7 @@ CoverPart part_of(Imported cover, const BeatGrid& grid, const Stretch& stretch, 
   CoverPart part;
   part.first_beat = static_cast<int>(stretch.first);
   part.deviation = cover.deviation;
+  part.names_melody = cover.names_melody;
   part.score = std::move(cover.score);
   part.score.grid = cut_out(grid, stretch);
   part.score.keys.clear();

@@ -20,14 +20,21 @@ namespace pop2piano {
 /// Bars that a part has at least, unless it is nearly all of the cover.
 inline constexpr std::size_t kLeastBars = 8;
 
+// What a pair must be like to be trained on, unless something else is wished for: limits that part pairs which are
+// known to be good or bad (docs/lab/pairs.md).
+inline constexpr double kLeastGain = 0.05;       ///< CoverAlignment::gain; other songs have up to 0.04
+inline constexpr double kLeastAgreement = 0.2;   ///< PairRecord::agreement
+inline constexpr double kMostDeviation = 0.064;  ///< CoverPart::deviation; onsets at random have 0.067
+
 /// A stretch of the song that the cover plays.
 struct CoverPart {
   Score score;  ///< in the song's key; its grid: whole bars of the recording, the last beat is where they end
-  std::size_t passage = 0;  ///< of the alignment, that it plays
-  int first_beat = 0;       ///< of the recording's grid
-  std::size_t bars = 0;     ///< that it has
-  std::size_t notes = 0;    ///< that it has
-  double deviation = 0.0;   ///< beats, standard deviation of the onsets from where they might belong
+  std::size_t passage = 0;    ///< of the alignment, that it plays
+  int first_beat = 0;         ///< of the recording's grid
+  std::size_t bars = 0;       ///< that it has
+  std::size_t notes = 0;      ///< that it has
+  double deviation = 0.0;     ///< beats, standard deviation of the onsets from where they might belong
+  bool names_melody = false;  ///< the cover's file does; else its highest notes are marked
 };
 
 /// The notes of a cover's file (MIDI or MusicXML) as they sound, by onset: repeats played, the sustain pedal applied,

@@ -5,18 +5,19 @@
 #include <pop2piano/audio.h>
 #include <pop2piano/error.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/core/thread_pool.h"
 #include "learning/dataset/record_writer.h"
 #include "listening/analysis/beats.h"
+#include "listening/melody/heard_melody.h"
 
 namespace pop2piano {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kOffBeat = 0.1;  // beats; covers are played, not programmed
 
 class PairRecordMaker {
  public:
@@ -61,18 +62,19 @@ class PairRecordMaker {
         find_beats(recording, BeatOptions{}, options_.threads, monitor_).grid.extended(0.0, recording.duration());
     const std::vector<float> sound = recording.read_all().samples;
     const CoverAlignment alignment = lay_cover(notes, features_to_align(sound, pool_), pool_);
-    const std::vector<CoverPart> parts = parts_on_beats(pair.cover, alignment, grid);
+    std::vector<CoverPart> parts = parts_on_beats(pair.cover, alignment, grid);
     if (parts.empty()) {
       throw Error(ErrorCode::nothing_found,
                   fmt::format("{}: plays no {} bars of {} one after the other; another song, or another arrangement",
                               pair.cover.string(), kLeastBars, pair.song.string()));
     }
     for (const CoverPart& part : parts) {
-      if (part.deviation <= kOffBeat) continue;
+      if (part.deviation <= kMostDeviation) continue;
       throw Error(ErrorCode::nothing_found,
-                  fmt::format("{}: its notes lie off the beats of {} by {:.0f} % of a beat", pair.cover.string(),
+                  fmt::format("{}: its notes lie off the beats of {} by {:.1f} % of a beat", pair.cover.string(),
                               pair.song.string(), 100.0 * part.deviation));
     }
+    name_melodies(parts, sound, grid, pool_);
     try {
       return records_of_parts(recording, sound, parts,
                               {.name = name, .licence = options_.licence, .keep_sound = options_.keep_sound}, pool_);
@@ -89,6 +91,17 @@ class PairRecordMaker {
 };
 
 }  // namespace
+
+void name_melodies(std::span<CoverPart> parts, std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
+  if (std::ranges::all_of(parts, &CoverPart::names_melody)) return;
+  const Matrix<float> heard = hear_melody(sound, grid, pool);
+  for (CoverPart& part : parts) {
+    if (part.names_melody) continue;
+    const auto first = static_cast<std::size_t>(part.first_beat) * kStepsPerBeat;
+    const std::size_t steps = std::min(heard.rows() - first, part.score.grid.size() * kStepsPerBeat);
+    mark_heard_melody(part.score.notes, {heard.row(first).data(), steps, heard.columns()});
+  }
+}
 
 PairRecords records_of_parts(const Recording& recording, std::span<const float> sound, std::span<const CoverPart> parts,
                              const PairDescription& description, ThreadPool& pool) {

@@ -21,10 +21,10 @@
 namespace pop2piano {
 
 struct PairRecordOptions {
-  std::string licence{};          ///< of the pairs, noted in the records
-  double least_agreement = 0.15;  ///< of a cover's highest notes with the melody that is heard, 0..1
-  int threads = 0;                ///< 0: all
-  bool keep_sound = false;        ///< in the records, as FLAC
+  std::string licence{};                     ///< of the pairs, noted in the records
+  double least_agreement = kLeastAgreement;  ///< of a cover's highest notes with the melody that is heard, 0..1
+  int threads = 0;                           ///< 0: all
+  bool keep_sound = false;                   ///< in the records, as FLAC
 };
 
 struct PairNews {
@@ -36,6 +36,10 @@ struct PairRecords {
   std::vector<SongRecord> records;  ///< one a part, in the order of the cover
   std::optional<double> agreement;  ///< PairRecord's, the mean over the beats of the parts
 };
+
+/// Marks the melody of parts whose file does not name it by what is heard of it in the recording (mark_heard_melody()).
+/// `sound`: the recording's samples, kAnalysisSampleRate; `grid`: the recording's, on which the parts are.
+void name_melodies(std::span<CoverPart> parts, std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool);
 
 /// `sound`: the recording's samples, kAnalysisSampleRate; `description`: of the records, whose variants count the
 /// parts. Throws Error as pair_record().

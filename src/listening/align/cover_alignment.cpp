@@ -32,13 +32,20 @@ CoverAlignmentOptions for_length(CoverAlignmentOptions options, std::size_t cove
   return options;
 }
 
-// Semitones, 0..11.
+// Semitones, 0..11. What counts as nothing is the same in all keys, the most that does in one: a song that is like
+// itself throughout is like its cover throughout, but only in its own key.
 std::size_t key_of(const Matrix<float>& cover, const Matrix<float>& song, const CoverAlignmentOptions& options) {
-  const double own = passage_gain(cover, song, options.passages);
-  double most = own * (1.0 + options.key_margin);
+  PassageOptions passages = options.passages;
+  float level = 0.0F;
+  for (std::size_t semitones = 0; semitones < kPitchClasses; ++semitones) {
+    level = std::max(level, nothing_level(transposed(cover, semitones), song, passages));
+  }
+  passages.level = level;
+  double most = 0.0;
   std::size_t best = 0;
-  for (std::size_t semitones = 1; semitones < kPitchClasses; ++semitones) {
-    const double gain = passage_gain(transposed(cover, semitones), song, options.passages);
+  for (std::size_t semitones = 0; semitones < kPitchClasses; ++semitones) {
+    const double gain = passage_gain(transposed(cover, semitones), song, passages);
+    if (semitones == 0) most = gain * (1.0 + options.key_margin);
     if (gain > most) most = gain, best = semitones;
   }
   return best;
@@ -149,8 +156,9 @@ std::vector<Onset> onsets_between(std::span<const PlayedNote> notes, double begi
   return onsets;
 }
 
-// The exact times of a passage.
-TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, const OnsetEvidence& evidence) {
+// The exact times of a passage; adds the evidence of its onsets to `found`.
+TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, const OnsetEvidence& evidence,
+                    double& found) {
   std::vector<double> times, places;
   for (const Onset& onset : onsets) {
     times.push_back(onset.time);
@@ -160,6 +168,7 @@ TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, cons
       tempo_path(times, places, [&](std::size_t k, double seconds) { return evidence.at(onsets[k].classes, seconds); });
   TimeMap map;
   for (std::size_t k = 0; k < times.size(); ++k) {
+    found += static_cast<double>(evidence.at(onsets[k].classes, exact[k]));
     const bool rises = map.points.empty() || exact[k] > map.points.back().second;
     if (rises) map.points.emplace_back(times[k], exact[k]);
   }
@@ -199,17 +208,19 @@ CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeature
   result.gain = found.gain / static_cast<double>(coarse_piano.rows());
   const OnsetEvidence evidence(song);
   const double frame = static_cast<double>(count) / kProfileRate;
-  double inside = 0.0;
+  double inside = 0.0, evident = 0.0, count_of_onsets = 0.0;
   for (const WarpPath& path : found.paths) {
     AlignedPassage passage{.begin = static_cast<double>(path.front().first) * frame,
                            .end = static_cast<double>(path.back().first + 1) * frame,
                            .time = {}};
     const std::vector<Onset> onsets = onsets_between(notes, passage.begin, passage.end, result.transposition);
-    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence);
+    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, evident);
+    count_of_onsets += static_cast<double>(onsets.size());
     if (passage.time.points.empty()) continue;
     inside += passage.end - passage.begin;
     result.passages.push_back(std::move(passage));
   }
+  result.fit = evident / std::max(1.0, count_of_onsets);
   const double length = notes.back().onset - notes.front().onset;
   result.share = length > 0.0 ? std::min(1.0, inside / length) : 0.0;
   return result;

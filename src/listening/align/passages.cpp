@@ -31,6 +31,24 @@ float product(std::span<const float> a, std::span<const float> b) {
   return sum;
 }
 
+// What counts as nothing, of up to 200 frames of the cover and 400 of the song, evenly spread.
+float level_of(const Matrix<float>& cover, const Matrix<float>& song, float share) {
+  const std::size_t rows = std::max<std::size_t>(1, cover.rows() / 200);
+  const std::size_t columns = std::max<std::size_t>(1, song.rows() / 400);
+  double sum = 0.0, whole = 0.0, count = 0.0;
+  std::vector<float> all;
+  for (std::size_t i = 0; i < cover.rows(); i += rows, count += 1.0) {
+    all.clear();
+    for (std::size_t j = 0; j < song.rows(); j += columns) all.push_back(product(cover.row(i), song.row(j)));
+    whole += std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
+    const auto at = all.begin() + static_cast<std::ptrdiff_t>(share * static_cast<float>(all.size() - 1));
+    std::nth_element(all.begin(), at, all.end());
+    sum += static_cast<double>(*at);
+  }
+  const double mean = whole / std::max(1.0, count), rare = sum / std::max(1.0, count);
+  return static_cast<float>(std::min(rare, mean + 0.4 * (1.0 - mean)));
+}
+
 // Where the best way to a place comes from.
 enum class From : std::uint8_t { away, straight, slow, fast, elsewhere };
 struct Origin {
@@ -43,7 +61,7 @@ class PassageSearch {
  public:
   PassageSearch(const Matrix<float>& cover, const Matrix<float>& song, const PassageOptions& options, bool kept)
       : cover_(of_length_one(cover)), song_(of_length_one(song)), options_(options), kept_(kept) {
-    level_ = nothing_level();
+    level_ = options.level ? *options.level : level_of(cover_, song_, options.share);
     if (kept_) origins_.resize(cover_.rows() * song_.rows());
   }
 
@@ -100,24 +118,6 @@ class PassageSearch {
   }
 
  private:
-  // Of up to 200 frames of the cover and 400 of the song, evenly spread.
-  [[nodiscard]] float nothing_level() const {
-    const std::size_t rows = std::max<std::size_t>(1, cover_.rows() / 200);
-    const std::size_t columns = std::max<std::size_t>(1, song_.rows() / 400);
-    double sum = 0.0, whole = 0.0, count = 0.0;
-    std::vector<float> all;
-    for (std::size_t i = 0; i < cover_.rows(); i += rows, count += 1.0) {
-      all.clear();
-      for (std::size_t j = 0; j < song_.rows(); j += columns) all.push_back(product(cover_.row(i), song_.row(j)));
-      whole += std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
-      const auto at = all.begin() + static_cast<std::ptrdiff_t>(options_.share * static_cast<float>(all.size() - 1));
-      std::nth_element(all.begin(), at, all.end());
-      sum += static_cast<double>(*at);
-    }
-    const double mean = whole / std::max(1.0, count), rare = sum / std::max(1.0, count);
-    return static_cast<float>(std::min(rare, mean + 0.4 * (1.0 - mean)));
-  }
-
   void fill_likeness(std::size_t i) {
     likeness_.resize(song_.rows());
     for (std::size_t j = 0; j < song_.rows(); ++j) likeness_[j] = product(cover_.row(i), song_.row(j)) - level_;
@@ -174,6 +174,11 @@ Passages find_passages(const Matrix<float>& cover, const Matrix<float>& song, co
   PassageSearch search(cover, song, options, true);
   const double gain = search.solve();
   return {.paths = search.paths(), .gain = gain};
+}
+
+float nothing_level(const Matrix<float>& cover, const Matrix<float>& song, const PassageOptions& options) {
+  if (cover.rows() == 0 || song.rows() == 0) return 0.0F;
+  return level_of(of_length_one(cover), of_length_one(song), options.share);
 }
 
 double passage_gain(const Matrix<float>& cover, const Matrix<float>& song, const PassageOptions& options) {

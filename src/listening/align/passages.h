@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,11 +21,12 @@ struct PassageOptions {
   /// Of the song's frames, that are less like a frame of the cover than what counts as nothing. Never more than 0.4 of
   /// the way from the mean likeness to 1 counts as nothing.
   float share = 0.9F;
-  float crooked = 0.02F;   ///< price of a step at half or twice the tempo
-  float forward = 10.0F;   ///< of going on later in the song
-  float back = 11.0F;      ///< of going on earlier in it
-  float away = 6.0F;       ///< of leaving the song for something that is not in it, and again of coming back
-  std::size_t least = 40;  ///< frames of a passage; shorter ones are dropped
+  std::optional<float> level{};  ///< what counts as nothing, where it is not to be found by `share`
+  float crooked = 0.02F;         ///< price of a step at half or twice the tempo
+  float forward = 10.0F;         ///< of going on later in the song
+  float back = 11.0F;            ///< of going on earlier in it
+  float away = 6.0F;             ///< of leaving the song for something that is not in it, and again of coming back
+  std::size_t least = 40;        ///< frames of a passage; shorter ones are dropped
 };
 
 struct Passages {
@@ -35,6 +37,9 @@ struct Passages {
 /// `cover`, `song`: [frames, 12] profiles at one frame rate. Time and memory grow with the product of their lengths.
 [[nodiscard]] Passages find_passages(const Matrix<float>& cover, const Matrix<float>& song,
                                      const PassageOptions& options = {});
+/// The likeness that counts as nothing (PassageOptions::share).
+[[nodiscard]] float nothing_level(const Matrix<float>& cover, const Matrix<float>& song,
+                                  const PassageOptions& options = {});
 /// Its gain alone, without the memory.
 [[nodiscard]] double passage_gain(const Matrix<float>& cover, const Matrix<float>& song,
                                   const PassageOptions& options = {});

@@ -43,7 +43,8 @@ struct LeftOut {
 
 /// What was read, and how well it fits its beats.
 struct Imported {
-  Score score;           ///< cleaned; hands where tracks or staves name them; the melody marked
+  Score score;                ///< cleaned; hands where tracks or staves name them; the melody marked
+  bool names_melody = false;  ///< a track does; else the highest notes are marked
   double deviation = 0;  ///< beats, standard deviation of the onsets from the grid; above 0.04 the beats mean nothing
   std::vector<std::string> warnings;
   std::vector<LeftOut> left_out;  ///< with their counts; nothing vanishes without being here

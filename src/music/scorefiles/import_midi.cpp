@@ -305,6 +305,8 @@ Imported score_from_midi(const MidiFile& file, const std::string& what, const Im
   validate_notes(score.notes);
   clean_imported(imported);
   if (options.grid && has_dotted_beats(score.notes)) write_dotted_beats(score.grid);
+  imported.names_melody =
+      std::ranges::any_of(score.notes, [](const Note& note) { return note.voice == Voice::melody; });
   mark_melody(score.notes);
   settle_keys(score);
   return imported;

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/core/output_file.h"
+#include "base/core/random.h"
 #include "learning/dataset/record_set.h"
 #include "learning/prepare/folder_lock.h"
 #include "learning/prepare/pair_folders.h"
@@ -214,6 +216,56 @@ TEST_F(PreparedPairs, ACoverOfAnotherSongIsDropped) {
   list("one.wav\ttwo.mid\n");
   options_.filter.least_agreement = 0.4;
   EXPECT_EQ(prepare().dropped, 1U);
+}
+
+// With the limits that there are unless others are wished for.
+TEST_F(PreparedPairs, AGoodPairPassesAndEachKindOfBadOneIsDroppedWithItsReason) {
+  options_.filter = {};
+  const std::vector<PlayedNote> own = testing::song_notes(1), other = testing::song_notes(2);
+  std::vector<PlayedNote> few, part, twice = own;
+  const double change = 0.68 * own.back().onset;
+  std::ranges::copy_if(own, std::back_inserter(few), [](const PlayedNote& note) { return note.onset < 10.0; });
+  for (const PlayedNote& note : own) {
+    if (note.onset < change) part.push_back(note);
+    for (const double higher : {-12.0, -1.0, 12.0}) {
+      twice.push_back({note.onset, note.offset, note.pitch + higher, note.velocity});
+    }
+  }
+  for (const PlayedNote& note : other) {
+    if (note.onset >= change) part.push_back({note.onset, note.offset, note.pitch + 6.0, note.velocity});
+  }
+  testing::write_notes(folder_ / "few.mid", few);
+  testing::write_notes(folder_ / "part.mid", part);
+  testing::write_notes(folder_ / "twice.mid", sorted_by_onset(twice));
+  testing::write_cover(folder_ / "two.mid", 2);
+  testing::write_cover(folder_ / "high.mid", 1, 1.0, 3);
+  testing::write_cover(folder_ / "fast.mid", 1, 0.3);
+  Random random(1);
+  std::vector<float> noise(22050 * 20);
+  for (float& sample : noise) sample = static_cast<float>(0.1 * random.normal());
+  testing::write_float_wav(folder_ / "noise.wav", noise, 22050, 1);
+  list(
+      "song\tcover\tkey\none.wav\tslow.mid\t\none.wav\tfew.mid\t\none.wav\tpart.mid\t\none.wav\ttwice.mid\t\n"
+      "one.wav\ttwo.mid\t\none.wav\thigh.mid\t0\none.wav\tfast.mid\t\none.wav\tnoise.wav\t\n");
+  EXPECT_EQ(prepare().done, 1U);
+  std::map<std::string, std::string> reasons;
+  for (const std::string& name : pair_folders(folder_ / "out")) {
+    const PairState state = load_state(folder_ / "out" / "pairs" / name).state;
+    reasons[fs::path(state.cover).filename().string()] = last_of(state)->kind + ": " + last_of(state)->reason;
+  }
+  const std::map<std::string, std::string> expected = {{"few.mid", "too few bars"},
+                                                       {"part.mid", "share"},
+                                                       {"twice.mid", "density"},
+                                                       {"two.mid", "another song"},
+                                                       {"high.mid", "melody"},
+                                                       {"fast.mid", "another song"},
+                                                       {"slow.mid", ""},
+                                                       {"noise.wav", "not a piano"}};
+  ASSERT_EQ(reasons.size(), expected.size());
+  for (const auto& [cover, kind] : expected) {
+    EXPECT_TRUE(reasons[cover].starts_with(kind)) << cover << " -> " << reasons[cover];
+    EXPECT_EQ(reasons[cover].size() > 2, !kind.empty()) << cover << " -> " << reasons[cover];
+  }
 }
 
 TEST_F(PreparedPairs, OfTheSamePerformanceOneStays) {

@@ -47,18 +47,23 @@ inline void write_song(const std::filesystem::path& file, std::uint64_t seed) {
   write_float_wav(file, analysis_sound(notes), 22050, 1);
 }
 
-/// `slower`: than the song; `raised`: semitones.
-inline void write_cover(const std::filesystem::path& file, std::uint64_t seed, double slower = 1.0, int raised = 0) {
+inline void write_notes(const std::filesystem::path& file, const std::vector<PlayedNote>& notes, double slower = 1.0,
+                        int raised = 0) {
   MidiFile midi{.format = 0, .ticks_per_quarter = 480, .tracks = {MidiTrack{}}};
   const auto tick = [&](double seconds) { return static_cast<std::int64_t>(seconds * slower * 960.0 + 0.5); };
   std::vector<MidiEvent>& events = midi.tracks.front().events;
-  for (const PlayedNote& note : song_notes(seed)) {
+  for (const PlayedNote& note : notes) {
     const int pitch = static_cast<int>(note.pitch) + raised;
     events.push_back(midi_note_on(tick(note.onset), 0, pitch, note.velocity));
     events.push_back(midi_note_off(tick(note.offset), 0, pitch));
   }
   std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.tick < b.tick; });
   write_midi_file(file, midi);
+}
+
+/// `slower`: than the song; `raised`: semitones.
+inline void write_cover(const std::filesystem::path& file, std::uint64_t seed, double slower = 1.0, int raised = 0) {
+  write_notes(file, song_notes(seed), slower, raised);
 }
 
 }  // namespace pop2piano::testing

@@ -224,6 +224,31 @@ TEST_F(Batches, SplitsBySongNumber) {
   EXPECT_EQ(maker(Split::validation).songs().song(0).name, "made-up/13#0");
 }
 
+// As prepared pairs are: the style is who arranged, its number that of the texture.
+TEST_F(Batches, TwoArrangersAreTwoStyles) {
+  const auto path = folder / "arranged.p2pd";
+  RecordWriter writer(path);
+  for (int i = 0; const char* arranger : {"Anna", "Ben", "Anna", "Carl"}) {
+    SongRecord song = made_up_song(20 + i++, {.beats = 32, .bands = kTinyBands});
+    song.description.split = "train";
+    song.description.style = arranger;
+    song.description.style_index = 5;
+    writer.add(song);
+  }
+  writer.finish();
+  config.records = {{path.string(), 1.0}};
+  const auto styles = [&] {
+    const TrainingSongs songs(config, model, Split::train);
+    std::vector<int> result;
+    for (std::size_t k = 0; k < songs.size(); ++k) result.push_back(songs.song(k).style);
+    return result;
+  };
+  model.styles = {"auto", "Anna", "Ben"};
+  EXPECT_EQ(styles(), (std::vector<int>{1, 2, 1, 0}));  // nobody has told the network of Carl
+  model.styles = tiny_model().styles;
+  EXPECT_EQ(styles(), std::vector<int>(4, 5));  // a network of textures takes the texture
+}
+
 TEST_F(Batches, DependOnSeedAndNumberOnly) {
   auto a = maker(), b = maker();
   const auto late = a.training_batch(9, 0);

@@ -150,6 +150,7 @@ TEST(ImportMidi, MetreKeyMelodyAndHandsComeFromTheFile) {
   EXPECT_EQ(*imported.score.key, (Key{-2, false}));
   ASSERT_EQ(imported.score.notes.size(), 2U);
   EXPECT_EQ(imported.score.notes[0].voice, Voice::melody);
+  EXPECT_TRUE(imported.names_melody);
   EXPECT_EQ(imported.score.notes[1].hand, Hand::left);
 }
 
