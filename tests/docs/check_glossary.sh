@@ -77,7 +77,8 @@ cd "$work"
 "$program" cover "$song" -o cover.mid --quiet
 "$program" cover "$song" -o kept.mid --keep-analysis --quiet
 "$program" cover kept.analysis -o kept.json --level easy --quiet
-keys < <(cat cover.json kept.json) >report_keys
+"$program" cover kept.analysis -o writer.json --accompaniment lead-sheet --quiet
+keys < <(cat cover.json kept.json writer.json) >report_keys
 [[ $(wc -l <report_keys) -gt 40 ]] || { echo "the report has no keys"; exit 1; }
 "$program" arrange cover.mid -o easy.json --level easy --quiet
 keys <easy.json | sort -u - report_keys -o report_keys
