@@ -27,8 +27,8 @@ struct Arrays {
 };
 
 template <typename T>
-Tensor tensor_of(const std::vector<T>& values, DataType type, Shape shape) {
-  return {.type = type, .shape = std::move(shape), .bytes = std::as_bytes(std::span(values))};
+Tensor tensor_of(const std::vector<T>& values, DataType type, const Shape& shape) {
+  return {.type = type, .shape = shape, .bytes = std::as_bytes(std::span(values))};
 }
 
 Arrays arrays_of(const FigureBars& figures) {
@@ -201,7 +201,8 @@ void save_figures(const FigureBars& figures, const std::filesystem::path& file,
   tensors["chords"] = tensor_of(a.chords, DataType::i32, {rows(a.chords, 3), 3});
   tensors["songs"] = tensor_of(a.seconds, DataType::f32, {rows(a.seconds, 1)});
   tensors["bars"] = tensor_of(a.bars, DataType::i16, {rows(a.bars, 4), 4});
-  tensors["beats"] = tensor_of(a.beats, DataType::i16, {rows(a.beats, kFigureBeats * 2), kFigureBeats, 2});
+  tensors["beats"] =
+      tensor_of(a.beats, DataType::i16, {rows(a.beats, std::int64_t{kFigureBeats} * 2), kFigureBeats, 2});
   tensors["notes"] = tensor_of(a.notes, DataType::u8, {rows(a.notes, 3), 3});
   write_safetensors(file, tensors, notes);
 }

@@ -50,8 +50,8 @@ States candidates(const FigureBank& bank, const std::vector<float>& costs, const
       states.push_back({.id = id, .own = costs[id], .cost = costs[id]});
   }
   std::ranges::sort(states, {}, &State::id);
-  const auto doubles = std::ranges::unique(states, {}, &State::id);
-  states.erase(doubles.begin(), doubles.end());
+  const auto same = [](const State& a, const State& b) { return a.id == b.id; };
+  states.erase(std::unique(states.begin(), states.end(), same), states.end());
   return states;
 }
 

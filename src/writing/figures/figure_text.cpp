@@ -103,9 +103,8 @@ class Laying {
       return collides(note, first);
     });
     sort_notes(notes_);
-    const auto doubles = std::ranges::unique(
-        notes_, [](const Note& a, const Note& b) { return a.onset == b.onset && a.pitch == b.pitch; });
-    notes_.erase(doubles.begin(), doubles.end());
+    const auto same = [](const Note& a, const Note& b) { return a.onset == b.onset && a.pitch == b.pitch; };
+    notes_.erase(std::unique(notes_.begin(), notes_.end(), same), notes_.end());
     return std::move(notes_);
   }
 
