@@ -200,6 +200,7 @@ std::vector<ChosenFigure> choose_figures(const FigureBank& bank, const FigureReq
   }
   if (asked.empty()) return {};
   std::vector<FigurePlace> distinct;
+  distinct.reserve(asked.size());
   for (const std::size_t place : asked) distinct.push_back(places[place]);
   Steps steps(bank, weights);
   std::vector<States> all = considered(bank, costs, distinct, steps, pool, monitor);
