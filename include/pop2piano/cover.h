@@ -20,6 +20,8 @@
 
 namespace pop2piano {
 
+class FigureBank;
+
 /// Who writes what stands under the melody.
 enum class Accompaniment : std::uint8_t {
   audio,       ///< the model that hears the recording, together with the melody
@@ -51,6 +53,8 @@ struct WriteOptions {
   Accompaniment accompaniment = Accompaniment::figures;
   /// The model of features `symbols` that writes over the lead sheet; null: installed_writer().
   std::shared_ptr<const Model> writer{};
+  /// The bars that `figures` chooses from; null: installed_figures().
+  std::shared_ptr<const FigureBank> figures{};
   /// Nats by which the writer prefers the bass that was heard, 0..10.
   double bass_weight = 3.0;
   /// Textures that are asked for in place of those decided; of the accompaniments over the lead sheet.
@@ -86,6 +90,10 @@ struct Written {
 /// The model of the folder that POP2PIANO_WRITER names ("none": no model), else of the first `writer` in the folders of
 /// models. Null when there is none. Throws as Model::load() does.
 [[nodiscard]] std::shared_ptr<const Model> installed_writer();
+
+/// The bars of the file that POP2PIANO_FIGURES names ("none": none), else of the first figures/figures.safetensors in
+/// the folders of models. Null when there is none. Throws Error: not_found, unreadable, malformed.
+[[nodiscard]] std::shared_ptr<const FigureBank> installed_figures();
 
 /// One style of the model; the score gets the recording's title and the chords that were heard. On two cores about 1 s
 /// for four minutes of song with our default model. The result does not depend on `threads` (0: as many as the process

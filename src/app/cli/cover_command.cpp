@@ -43,8 +43,9 @@ std::vector<AgainPassage> again_passages(const std::string& text) {
   for (std::string part; std::getline(parts, part, ',');) {
     std::smatch found;
     if (!std::regex_match(part, found, kPassage)) {
-      throw Error(ErrorCode::invalid_argument,
-                  "--again " + text + ": expected bars as 5-8, or 5-8:2, found '" + part + "'");
+      std::string message = "--again " + text;
+      message += ": expected bars as 5-8, or 5-8:2, found '" + part + "'";
+      throw Error(ErrorCode::invalid_argument, message);
     }
     passages.push_back({.first_bar = std::stoi(found[1]), .last_bar = std::stoi(found[2])});
     if (found[3].matched) passages.back().seed = std::stoull(found[3]);
@@ -333,6 +334,7 @@ void cover_songs(CoverArguments a, Console& console) {
   }
   if (!a.again.empty()) a.options.writing.again = again_passages(a.again);
   if (!a.accompaniment.empty()) a.options.writing.accompaniment = accompaniment_named(a.accompaniment);
+  if (a.options.writing.accompaniment == Accompaniment::figures) a.options.writing.figures = installed_figures();
   LoadOptions loading{.arithmetic = arithmetic_named(a.arithmetic)};
   if (a.share_weights) loading.shared_folder = weight_cache();
   const auto model = Model::load(find_model(a.model), loading);

@@ -60,11 +60,16 @@ std::vector<Note> accompanied(std::vector<Note> notes, const Analysis& analysis,
                                       : "no writer is installed (writer/config.json)"));
     return notes;
   }
-  const auto figures = options.accompaniment == Accompaniment::figures ? installed_figures() : nullptr;
+  auto figures = options.figures;
+  if (options.accompaniment != Accompaniment::figures)
+    figures = nullptr;
+  else if (figures == nullptr)
+    figures = installed_figures();
   if (figures == nullptr && options.accompaniment == Accompaniment::figures) {
     written.remarks.push_back(
-        "the accompaniment is as the writer wrote it: no figures are installed "
-        "(figures/figures.safetensors)");
+        "the accompaniment is as the writer wrote it: there are no figures (figures/figures.safetensors is not "
+        "installed, "
+        "or POP2PIANO_FIGURES is 'none')");
   }
   if (written.score.style == "auto") {
     written.plan = decided_plan(std::move(written.plan), analysis.grid, analysis.loudness_db);
@@ -111,6 +116,11 @@ Swing swing_of(const Rhythm& rhythm) {
   constexpr double kSwung = 1.3;  // below, players call it straight
   if (rhythm.swing_ratio < kSwung) return {};
   return {.ratio = rhythm.swing_ratio, .pair = rhythm.swung_sixteenths ? kStepsPerBeat / 2 : kStepsPerBeat};
+}
+
+std::shared_ptr<const FigureBank> installed_figures() {
+  const auto file = installed_file("figures/figures.safetensors", "POP2PIANO_FIGURES");
+  return file.empty() ? nullptr : FigureBank::load(file);
 }
 
 std::shared_ptr<const Model> installed_writer() {

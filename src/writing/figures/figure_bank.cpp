@@ -8,8 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "base/core/installed_file.h"
-
 namespace pop2piano {
 namespace {
 
@@ -105,11 +103,6 @@ std::span<const std::uint32_t> FigureBank::striking(int step, int pitch) const {
   if (step < 0 || step >= kFigureSteps || pitch < 0 || pitch >= static_cast<int>(kKeys)) return {};
   const std::size_t key = key_of(step, pitch);
   return std::span(striking_).subspan(first_of_[key], first_of_[key + 1] - first_of_[key]);
-}
-
-std::shared_ptr<const FigureBank> installed_figures() {
-  const auto file = installed_file("figures/figures.safetensors", "POP2PIANO_FIGURES");
-  return file.empty() ? nullptr : FigureBank::load(file);
 }
 
 }  // namespace pop2piano

@@ -41,8 +41,4 @@ class FigureBank {
   std::vector<std::uint32_t> first_of_;   // [steps * 128 + 1] where in striking_ they begin
 };
 
-/// The bank of the file that POP2PIANO_FIGURES names ("none": none), else of the first figures/figures.safetensors in
-/// the folders of models; kept once loaded. Null when there is none. Throws as FigureBank::load() does.
-[[nodiscard]] std::shared_ptr<const FigureBank> installed_figures();
-
 }  // namespace pop2piano

@@ -107,12 +107,13 @@ class Steps {
 };
 
 // [places] the earlier place that stands for it, itself where none does.
-std::vector<std::size_t> returned(const WriterSong& song, std::span<const FigurePlace> places) {
+std::vector<std::size_t> returned(const FigureRequest& request, std::span<const FigurePlace> places) {
+  const WriterSong& song = request.song;
   std::vector<std::size_t> from;
   for (std::size_t i = 0; i < places.size(); ++i) {
     from.push_back(i);
     const int beat = song.returns.empty() ? -1 : song.returns[static_cast<std::size_t>(places[i].first)];
-    if (beat < 0) continue;
+    if (beat < 0 || request.varies(places[i])) continue;
     const auto found = std::ranges::lower_bound(places.first(i), beat, {}, &FigurePlace::first);
     const auto j = static_cast<std::size_t>(found - places.begin());
     if (j < i && found->first == beat && found->end - beat == places[i].end - places[i].first) from[i] = from[j];
@@ -192,7 +193,7 @@ std::vector<ChosenFigure> choose_figures(const FigureBank& bank, const FigureReq
                                          std::span<const FigurePlace> places, const FigureWeights& weights,
                                          ThreadPool& pool, const Monitor& monitor) {
   const FigureCosts costs(bank, request, weights);
-  const std::vector<std::size_t> from = returned(request.song, places);
+  const std::vector<std::size_t> from = returned(request, places);
   std::vector<std::size_t> asked, index(places.size());
   for (std::size_t i = 0; i < places.size(); ++i) {
     index[i] = asked.size();

@@ -24,9 +24,14 @@ struct FigureWeights {
   float density = 0.3F;   ///< a class of SectionTexture::density
   float fullness = 0.3F;  ///< a class of SectionTexture::fullness
   float sketch = 3.0F;    ///< gained by the notes of the sketch, all of them: their F measure times this
-  float within = 4.0F;    ///< another place of the same song
-  float jump = 8.0F;      ///< another song
+  float within = 8.0F;    ///< another place of the same song
+  float jump = 16.0F;     ///< another song
   float reuse = 2.0F;     ///< gained by a bar in a key that stands elsewhere in the song, too
+};
+
+/// The beats [first, end) of a song, at most kFigureBeats, that a bar is chosen for.
+struct FigurePlace {
+  int first = 0, end = 0;
 };
 
 /// What is asked of the bank for one song.
@@ -34,12 +39,13 @@ struct FigureRequest {
   const WriterSong& song;        ///< of a metre that has_figures() accepts
   std::span<const Note> sketch;  ///< an accompaniment to be like, ordered by onset; may be empty
   double beat_seconds = 0.6;
-  std::uint64_t seed = 0;  ///< another seed, other bars where the song is written again; 0: the cheapest
-};
+  /// Another seed, other bars where the song is written again (WriterSong::again), unlike those that stood there; 0:
+  /// the cheapest.
+  std::uint64_t seed = 0;
 
-/// The beats [first, end) of a song, at most kFigureBeats, that a bar is chosen for.
-struct FigurePlace {
-  int first = 0, end = 0;
+  [[nodiscard]] bool varies(const FigurePlace& place) const {
+    return seed != 0 && song.is_written(place.first * kStepsPerBeat);
+  }
 };
 
 /// A bar moved by `shift` semitones.

@@ -13,9 +13,10 @@ namespace {
 constexpr float kNoChord = 1.5F;       // a chord against none
 constexpr float kMostOfAChord = 2.5F;  // what the worst costs
 constexpr float kClass = 0.25F, kRoot = 1.0F, kBass = 0.5F;
-constexpr float kFreeHeight = 2.0F;  // semitones between two melodies that cost nothing
-constexpr float kNoHeight = 6.0F;    // as far as that counts a bar in which the melody rests
-constexpr float kVariation = 3.0F;   // the most that a seed adds
+constexpr float kFreeHeight = 2.0F;   // semitones between two melodies that cost nothing
+constexpr float kNoHeight = 6.0F;     // as far as that counts a bar in which the melody rests
+constexpr float kVariation = 6.0F;    // the most that a seed adds
+constexpr float kStoodThere = 12.0F;  // what is to be written again costs, times its F measure
 
 std::tuple<int, int, int> key_of(const BeatChord& chord) { return {chord.root, chord.pitch_classes, chord.bass}; }
 
@@ -100,12 +101,13 @@ void FigureCosts::add_plain(const FigurePlace& place, std::vector<float>& costs)
   }
 }
 
-void FigureCosts::add_sketch(const FigurePlace& place, std::vector<float>& costs) const {
+void FigureCosts::add_likeness(const FigurePlace& place, std::span<const Note> text, float weight,
+                               std::vector<float>& costs) const {
   const int start = place.first * kStepsPerBeat, end = place.end * kStepsPerBeat;
-  const auto from = std::ranges::lower_bound(request_.sketch, start, {}, &Note::onset);
-  const auto to = std::ranges::lower_bound(request_.sketch, end, {}, &Note::onset);
+  const auto from = std::ranges::lower_bound(text, start, {}, &Note::onset);
+  const auto to = std::ranges::lower_bound(text, end, {}, &Note::onset);
   const auto notes = static_cast<float>(to - from);
-  if (from == to || weights_.sketch == 0.0F) return;
+  if (from == to || weight == 0.0F) return;
   std::vector<std::uint8_t> common(costs.size(), 0);
   for (auto note = from; note != to; ++note) {
     for (std::size_t k = 0; k < kFigureKeys; ++k) {
@@ -114,13 +116,14 @@ void FigureCosts::add_sketch(const FigurePlace& place, std::vector<float>& costs
     }
   }
   for (std::size_t i = 0; i < bank_.size(); ++i) {
-    const float gain = 2.0F * weights_.sketch / (notes + static_cast<float>(bank_.notes_of(i).size()));
+    const float of_each = 2.0F * weight / (notes + static_cast<float>(bank_.notes_of(i).size()));
     float* cost = costs.data() + i * kFigureKeys;
-    for (std::size_t k = 0; k < kFigureKeys; ++k) cost[k] -= gain * static_cast<float>(common[i * kFigureKeys + k]);
+    for (std::size_t k = 0; k < kFigureKeys; ++k) cost[k] += of_each * static_cast<float>(common[i * kFigureKeys + k]);
   }
 }
 
 void FigureCosts::add_variation(const FigurePlace& place, std::vector<float>& costs) const {
+  add_likeness(place, request_.song.kept, kStoodThere, costs);
   Random random = Random(request_.seed).fork(static_cast<std::uint64_t>(place.first));
   for (float& cost : costs) cost += kVariation * static_cast<float>(random.uniform());
 }
@@ -128,8 +131,8 @@ void FigureCosts::add_variation(const FigurePlace& place, std::vector<float>& co
 void FigureCosts::at(const FigurePlace& place, std::vector<float>& costs) const {
   costs.resize(bank_.size() * kFigureKeys);
   add_plain(place, costs);
-  add_sketch(place, costs);
-  if (request_.seed != 0 && request_.song.is_written(place.first * kStepsPerBeat)) add_variation(place, costs);
+  add_likeness(place, request_.sketch, -weights_.sketch, costs);
+  if (request_.varies(place)) add_variation(place, costs);
 }
 
 }  // namespace pop2piano

@@ -35,7 +35,8 @@ class FigureCosts {
   using ChordTable = std::vector<Keys>;  // [chords of the bank]
   [[nodiscard]] const ChordTable& table(int beat) const;
   void add_plain(const FigurePlace& place, std::vector<float>& costs) const;
-  void add_sketch(const FigurePlace& place, std::vector<float>& costs) const;
+  void add_likeness(const FigurePlace& place, std::span<const Note> text, float weight,
+                    std::vector<float>& costs) const;
   void add_variation(const FigurePlace& place, std::vector<float>& costs) const;
 
   const FigureBank& bank_;

@@ -84,11 +84,15 @@ class Laying {
     }
   }
 
-  /// What lies over the melody or strikes a key that it holds goes down an octave, or is left out.
+  /// What lies over the melody or strikes a key that it holds goes down an octave, or is left out; what lies, while it
+  /// rests, over its notes before and behind goes down by octaves: it would be taken for the melody.
   void go_under_melody() {
     std::size_t first = 0;
     std::erase_if(notes_, [&](Note& note) {
       first = still_sounding(note.onset, first);
+      const int highest = highest_in_rest(note.onset, first);
+      while (note.pitch > highest && note.pitch - 12 >= kLowestUnder)
+        note.pitch = static_cast<std::int16_t>(note.pitch - 12);
       if (!collides(note, first)) return false;
       note.pitch = static_cast<std::int16_t>(note.pitch - 12);
       return note.pitch < kLowestUnder || collides(note, first);
@@ -164,6 +168,18 @@ class Laying {
     const std::vector<Note>& melody = song_.melody;
     while (first < melody.size() && melody[first].offset() <= step && melody[first].onset + kLongest < step) ++first;
     return first;
+  }
+  // The higher of the melody's notes before and behind; any key where the melody sounds or there is none.
+  [[nodiscard]] int highest_in_rest(int step, std::size_t first) const {
+    const std::vector<Note>& melody = song_.melody;
+    int highest = -1;
+    std::size_t i = first > 0 ? first - 1 : 0;
+    for (; i < melody.size() && melody[i].onset <= step; ++i) {
+      if (melody[i].offset() > step) return kHighestKey;
+      highest = melody[i].pitch;
+    }
+    if (i < melody.size()) highest = std::max<int>(highest, melody[i].pitch);
+    return highest < 0 ? kHighestKey : highest;
   }
   [[nodiscard]] bool collides(const Note& note, std::size_t first) const {
     int highest = -1;

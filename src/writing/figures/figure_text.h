@@ -20,7 +20,7 @@ namespace pop2piano {
 /// The notes of the chosen bars, ordered by onset, steps from the song's beat 0. What sounds at a beat has the bass
 /// that is heard lowest, where that is known; notes end where a chord begins that they clash with by a semitone, and a
 /// beat behind a bar that another one follows than in its own song. None strikes a key that the melody holds, none lies
-/// over it: what did goes down an octave or is left out.
+/// over it: what did goes down an octave or is left out; what lies over its neighbours while it rests goes down, too.
 [[nodiscard]] std::vector<Note> figure_text(const FigureBank& bank, const WriterSong& song,
                                             std::span<const FigurePlace> places, std::span<const ChosenFigure> chosen);
 

@@ -322,6 +322,8 @@ TEST_F(ManyFigures, BarsThatStayKeepTheirNotesAndAnotherSeedWritesOthers) {
   EXPECT_EQ(outside(one), outside(again.kept));
   EXPECT_EQ(outside(two), outside(again.kept));
   EXPECT_NE(one, two);
+  EXPECT_NE(one, again.kept);
+  EXPECT_NE(two, again.kept);
   EXPECT_EQ(one, write(again, 2, 1));
 }
 
@@ -347,6 +349,19 @@ TEST(FigureText, TonesAreLedToTheirLikes) {
   BeatChord seventh = kC;
   seventh.pitch_classes |= 1U << 10U;
   EXPECT_EQ(led_pitch_class(10, seventh, kG), 7);  // no seventh there: the nearest tone
+}
+
+TEST(FigureText, WhileTheMelodyRestsNothingClimbsOverIt) {
+  FigureBars bars;
+  bars.add(song_of({kC}), std::vector{note(0, 6, 48), note(24, 6, 84), note(36, 6, 72)}, 0.6);
+  const FigureBank bank(std::move(bars), "one bar");
+  WriterSong song = song_of({kC, kC});
+  song.melody = {note(0, 12, 67, Voice::melody), note(60, 12, 74, Voice::melody)};
+  const std::vector<Note> text =
+      figure_text(bank, song, std::vector<FigurePlace>{{0, 4}}, std::vector<ChosenFigure>{{0, 0}});
+  ASSERT_EQ(text.size(), 3U);
+  EXPECT_EQ(text[1].pitch, 72);  // 84 would lie over 74, the next of the melody
+  EXPECT_EQ(text[2].pitch, 72);
 }
 
 TEST(FigureText, NotesEndBeforeChordsThatTheyClashWith) {
