@@ -64,7 +64,7 @@ class Evidence {
 };
 
 // A note that may be the melody, or none at an onset (`note` == none): then `pitch` is that of the last one before.
-struct Candidate {
+struct LineNote {
   std::size_t note = kNone;
   int pitch = 0;  // 0: no melody so far
   float gain = 0.0F;
@@ -79,15 +79,15 @@ class MelodyLine {
     for (std::size_t first = 0; first < notes_.size();) first = add_onset(first);
   }
 
-  [[nodiscard]] float gain() const { return std::ranges::max(onsets_.back(), {}, &Candidate::gain).gain; }
+  [[nodiscard]] float gain() const { return std::ranges::max(onsets_.back(), {}, &LineNote::gain).gain; }
   // Of the notes, those of the line.
   [[nodiscard]] std::vector<std::size_t> line() const {
     std::vector<std::size_t> result;
     const auto& last = onsets_.back();
-    auto k = static_cast<std::size_t>(std::ranges::max_element(last, {}, &Candidate::gain) - last.begin());
+    auto k = static_cast<std::size_t>(std::ranges::max_element(last, {}, &LineNote::gain) - last.begin());
     for (std::size_t onset = onsets_.size(); onset-- > 0;) {
-      const Candidate& candidate = onsets_[onset][k];
-      if (candidate.note != Candidate::kNone) result.push_back(candidate.note);
+      const LineNote& candidate = onsets_[onset][k];
+      if (candidate.note != LineNote::kNone) result.push_back(candidate.note);
       k = candidate.from;
     }
     return result;
@@ -98,9 +98,9 @@ class MelodyLine {
   std::size_t add_onset(std::size_t first) {
     std::size_t end = first;
     while (end < notes_.size() && notes_[end].onset == notes_[first].onset) ++end;
-    std::vector<Candidate> here{best_before(Candidate::kNone)};
+    std::vector<LineNote> here{best_before(LineNote::kNone)};
     for (std::size_t k = first; k < end; ++k) {
-      Candidate candidate = best_before(k);
+      LineNote candidate = best_before(k);
       candidate.gain += evidence_.gain(notes_[k]) - options_.price + (is_top(k, first) ? options_.top : 0.0F);
       here.push_back(candidate);
     }
@@ -108,19 +108,19 @@ class MelodyLine {
     return end;
   }
 
-  [[nodiscard]] Candidate best_before(std::size_t note) const {
-    Candidate best{.note = note, .pitch = note == Candidate::kNone ? 0 : notes_[note].pitch};
+  [[nodiscard]] LineNote best_before(std::size_t note) const {
+    LineNote best{.note = note, .pitch = note == LineNote::kNone ? 0 : notes_[note].pitch};
     if (onsets_.empty()) return best;
     best.gain = -std::numeric_limits<float>::infinity();
     const auto& before = onsets_.back();
     for (std::size_t k = 0; k < before.size(); ++k) {
       float gain = before[k].gain;
-      if (note != Candidate::kNone && before[k].pitch > 0) {
+      if (note != LineNote::kNone && before[k].pitch > 0) {
         gain -= options_.leap * static_cast<float>(std::max(0, std::abs(before[k].pitch - best.pitch) - kFifth));
       }
       if (gain <= best.gain) continue;
       best.gain = gain, best.from = k;
-      if (note == Candidate::kNone) best.pitch = before[k].pitch;
+      if (note == LineNote::kNone) best.pitch = before[k].pitch;
     }
     return best;
   }
@@ -138,7 +138,7 @@ class MelodyLine {
   std::span<const Note> notes_;
   Evidence evidence_;
   const HeardMelodyOptions& options_;
-  std::vector<std::vector<Candidate>> onsets_;
+  std::vector<std::vector<LineNote>> onsets_;
 };
 
 // The chance of the likeliest pitch in the surest tenth of the steps.
