@@ -128,9 +128,13 @@ void add_sections(CLI::App& program) {
 struct FigureArguments {
   std::vector<std::string> records;
   std::string out, split = "train";
+  bool force = false;
 };
 
 void make_figures(const FigureArguments& a) {
+  if (!a.force && std::filesystem::exists(a.out)) {
+    throw Error(ErrorCode::already_exists, a.out + ": exists; use --force to overwrite it");
+  }
   const std::vector<std::filesystem::path> records(a.records.begin(), a.records.end());
   const RecordSet set = RecordSet::open(records);
   FigureBars figures;
@@ -156,6 +160,7 @@ void add_figures(CLI::App& program) {
   figures->add_option("RECORDS", a->records, "Files or folders that writer-songs wrote")->required();
   figures->add_option("--output", a->out, "The file, as models/figures/figures.safetensors")->required();
   figures->add_option("--split", a->split, "Which songs")->check(CLI::IsMember({"test", "validation", "train"}));
+  figures->add_flag("--force", a->force, "Overwrite a file that is there");
   figures->callback([a] { make_figures(*a); });
 }
 

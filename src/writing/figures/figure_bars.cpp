@@ -193,6 +193,12 @@ void FigureBars::add(const WriterSong& song, std::span<const Note> text, double 
 
 void save_figures(const FigureBars& figures, const std::filesystem::path& file,
                   const std::map<std::string, std::string>& notes) {
+  constexpr std::size_t kMost = 32767;  // what the file's 16 bits count
+  if (figures.beat_seconds.size() > kMost || figures.chords.size() > kMost) {
+    throw Error(ErrorCode::unsupported, file.string() + ": " + std::to_string(figures.beat_seconds.size()) +
+                                            " songs with " + std::to_string(figures.chords.size()) +
+                                            " chords, expected at most " + std::to_string(kMost) + " of each");
+  }
   const Arrays a = arrays_of(figures);
   const auto rows = [](const auto& values, std::int64_t size) {
     return static_cast<std::int64_t>(values.size()) / size;

@@ -59,7 +59,7 @@ struct FigureBars {
   return static_cast<std::uint8_t>(1U << static_cast<unsigned>(step_of_beat * 4 / kStepsPerBeat));
 }
 
-/// Writes the file whole or not at all. Throws Error(write_failed).
+/// Writes the file whole or not at all. Throws Error: write_failed, unsupported (more songs or chords than 32,767).
 void save_figures(const FigureBars& figures, const std::filesystem::path& file,
                   const std::map<std::string, std::string>& notes);
 /// Throws Error: not_found, unreadable, malformed (an array that is missing or of another type or shape; chords, songs,

@@ -15,7 +15,7 @@
 
 namespace pop2piano {
 
-/// Costs. Chosen on 22 rendered validation songs (docs/lab/figures.md).
+/// Costs. How they were chosen: docs/lab/figures.md.
 struct FigureWeights {
   float chord = 1.0F;     ///< a beat whose chord has another root, 0.5 for another bass, 0.25 for each pitch class
   float melody = 0.15F;   ///< a sixteenth at which only one of the melodies has an onset

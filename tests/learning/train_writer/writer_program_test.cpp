@@ -63,8 +63,23 @@ TEST_F(WriterProgram, FromACorpusToMeasuredCovers) {
   EXPECT_GT(ours.size(), 60U);
 }
 
+TEST_F(WriterProgram, FiguresAreMadeOnceAndOverwrittenOnlyWhenAsked) {
+  ASSERT_EQ(run_program({"writer-songs", path("corpus"), path("songs")}), 0);
+  const std::vector<std::string> figures = {"figures",    path("songs"), "--split",
+                                            "validation", "--output",    path("figures.safetensors")};
+  ASSERT_EQ(run_program(figures), 0);
+  const auto written = fs::last_write_time(folder_ / "figures.safetensors");
+  EXPECT_GT(fs::file_size(folder_ / "figures.safetensors"), 3U * 64U * 3U);  // three notes of three bytes to a beat
+  EXPECT_EQ(run_program(figures), 1);
+  EXPECT_EQ(fs::last_write_time(folder_ / "figures.safetensors"), written);
+  std::vector<std::string> again = figures;
+  again.emplace_back("--force");
+  EXPECT_EQ(run_program(again), 0);
+}
+
 TEST_F(WriterProgram, BadInputIsOneErrorEach) {
   EXPECT_EQ(run_program({"writer-songs", path("absent"), path("songs")}), 1);
+  EXPECT_EQ(run_program({"figures", path("absent"), "--output", path("figures.safetensors")}), 1);
   fs::create_directories(folder_ / "empty");
   EXPECT_EQ(run_program({"writer-songs", path("empty"), path("songs")}), 1);
   EXPECT_EQ(run_program({"writer-measure", path("absent"), path("songs")}), 1);
