@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "listening/harmony/returning_harmony.h"
+
 namespace pop2piano {
 namespace {
 
@@ -85,6 +87,22 @@ std::uint16_t on_root(std::uint16_t notes, std::size_t root) {
   return static_cast<std::uint16_t>((notes << root | notes >> (12 - root)) & 0xFFF);
 }
 
+// [beats, 24] how many notes of each pitch class the chords are likely to have, and the chance that it is their bass.
+Matrix<float> sounding_classes(const std::vector<std::vector<float>>& chords,
+                               const std::vector<std::vector<double>>& bass_logs) {
+  Matrix<float> classes(chords.size(), 24);
+  for (std::size_t b = 0; b < chords.size(); ++b) {
+    for (std::size_t c = 0; c < kNoChord; ++c) {
+      const std::uint16_t notes = on_root(kChordKinds[c / 12].notes, c % 12);
+      for (std::size_t p = 0; p < 12; ++p) {
+        if ((notes >> p & 1U) != 0) classes(b, p) += chords[b][c];
+      }
+    }
+    for (std::size_t p = 0; p < 12; ++p) classes(b, 12 + p) = static_cast<float>(std::exp(bass_logs[b][p]));
+  }
+  return classes;
+}
+
 // The likeliest pitch of the likeliest pitch class; -1 where silence is likelier than all pitches.
 int lowest_line(std::span<const float> bass) {
   std::array<float, 12> classes{};
@@ -113,6 +131,10 @@ std::vector<BeatHarmony> harmony_on_beats(const HeardHarmony& heard, const Matri
     bass_logs.push_back(logs_of(mean_over_beat(heard.chord_bass, b, kFrames)));
     bass_logs.back().pop_back();  // no chord: the chords decide that
   }
+  const std::vector<std::size_t> borders = bar_borders(beat_numbers);
+  const auto like = returning_bars(sounding_classes(chords, bass_logs), borders);
+  share_between_bars(chord_logs, borders, like);
+  share_between_bars(bass_logs, borders, like);
   const auto chord_path = likeliest_path(chord_logs, beat_numbers, kChordChange);
   const auto bass_path = likeliest_path(bass_logs, beat_numbers, kBassChange);
   std::vector<BeatHarmony> beats(beat_numbers.size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From chances four times a beat to one chord and one bass for each beat: the likeliest path over the beats, on which a
-// change costs something, most where chords seldom change, and a chord gains what the notes that sound fit it.
+// change costs something, most where chords seldom change, and a chord gains what the notes that sound fit it. Passages
+// that return are heard together.
 #pragma once
 
 #include <pop2piano/score.h>

@@ -113,6 +113,22 @@ TEST(HarmonyPath, WhatSoundsDecidesWhereTheNetworkIsInDoubt) {
   EXPECT_EQ(root_where(0.99F, 0.5F), 0);
 }
 
+TEST(HarmonyPath, APassageThatReturnsIsHeardTwice) {
+  // Twelve bars, the third in doubt between two chords with two notes in common; the last four are the first again.
+  const auto third_bar = [](bool returns) {
+    const std::vector<std::size_t> roots{0, 5, 9, 7, 2, 4, 10, 11, 0, 5, 9, 7};
+    Heard heard(48);
+    for (std::size_t b = 0; b < 48; ++b) {
+      const std::size_t root = roots[b / 4] + (b >= 32 && !returns ? 1 + b / 4 % 4 : 0);
+      heard.set(b, chord(kMajor, root % 12), root % 12, root % 12);
+      if (b / 4 == 2) heard.set(b, chord(kMinor, 6), 9, 9, 0.6F);  // F sharp minor or A
+    }
+    return heard.on_beats()[8];
+  };
+  EXPECT_EQ(third_bar(false).root, 6);
+  EXPECT_EQ(third_bar(true).root, 9);
+}
+
 TEST(HarmonyPath, NoBeatsNoHarmony) {
   EXPECT_TRUE(harmony_on_beats({Matrix<float>(0, kChordClasses), Matrix<float>(0, kChordBassClasses),
                                 Matrix<float>(0, kBassClasses)},
