@@ -243,8 +243,11 @@ class Laying {
   }
   // Whether a key a semitone away is struck with it. Notes are in order of onset.
   [[nodiscard]] bool has_neighbour(const Note& note) const {
-    const auto [from, to] = std::ranges::equal_range(notes_, note.onset, {}, &Note::onset);
-    return std::any_of(from, to, [&](const Note& other) { return std::abs(other.pitch - note.pitch) == 1; });
+    auto other = std::ranges::lower_bound(notes_, note.onset, {}, &Note::onset);
+    for (; other != notes_.end() && other->onset == note.onset; ++other) {
+      if (std::abs(other->pitch - note.pitch) == 1) return true;
+    }
+    return false;
   }
   // Whether the melody sounds a semitone above it.
   [[nodiscard]] bool is_under_melody(const Note& note, std::size_t first) const {
