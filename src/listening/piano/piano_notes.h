@@ -28,7 +28,7 @@ struct PianoTranscription {
 };
 
 struct PianoNoteOptions {
-  float onset = 0.35F;     ///< least chance of an onset's peak, 0..1
+  float onset = 0.45F;     ///< least chance of an onset's peak, 0..1
   float sounds = 0.5F;     ///< a note ends where its chance to sound falls below, 0..1
   float offset = 0.15F;    ///< least chance of an offset that says where exactly
   double shortest = 0.03;  ///< seconds that a note lasts at least
