@@ -157,6 +157,7 @@ fs::path Downloads::fetch(const std::string& address, DownloadOf what) {
   check_place(own, address);
   fs::create_directories(own);
   const FolderLock lock = FolderLock::take(folder_, monitor_);
+  remove_abandoned_files(own, ".json");
   const std::string limits =
       what == DownloadOf::song ? fmt::format("{:.0f}-{:.0f}", options_.shortest, options_.longest) : "none";
   const json known = read_note(own / "download.json");

@@ -120,6 +120,7 @@ class Preparer {
       standings_[pair.name].reset();
       return;
     }
+    for (const char* extension : {".json", ".mid"}) remove_abandoned_files(own, extension);  // of a run that was killed
     LoadedState loaded = load_state(own);
     if (!loaded.problem.empty()) news_.remark(loaded.problem);
     PairState& state = loaded.state;

@@ -319,6 +319,22 @@ TEST_F(PreparedPairs, AKilledRunGoesOn) {
   }
   EXPECT_EQ(prepare().done, 2U);
   EXPECT_EQ(records(), records("whole"));
+  EXPECT_EQ(testing::part_files(folder_ / "out"), std::vector<fs::path>{});
+}
+
+TEST_F(PreparedPairs, WhatAKilledRunLeftHalfWrittenIsRemoved) {
+  list("one.wav\tone.mid\n");
+  ASSERT_EQ(prepare().done, 1U);
+  const fs::path own = folder_ / "out" / "pairs" / pair_folders(folder_ / "out").at(0);
+  const ::pid_t child = ::fork();
+  if (child == 0) {  // a file that is never committed
+    OutputFile file(own / "state.json"), notes(own / "quantised.mid");
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+  ASSERT_EQ(testing::part_files(folder_ / "out").size(), 2U);
+  EXPECT_EQ(prepare().done, 1U);
+  EXPECT_EQ(testing::part_files(folder_ / "out"), std::vector<fs::path>{});
 }
 
 }  // namespace

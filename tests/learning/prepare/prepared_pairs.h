@@ -20,6 +20,15 @@ namespace pop2piano::testing {
 
 namespace fs = std::filesystem;
 
+/// Files in and below a folder that were being written.
+inline std::vector<fs::path> part_files(const fs::path& folder) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".part") found.push_back(entry.path());
+  }
+  return found;
+}
+
 class PreparedPairs : public ::testing::Test {
  protected:
   PreparedPairs() {
