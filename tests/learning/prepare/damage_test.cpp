@@ -152,7 +152,7 @@ int prepared_with_room(const fs::path& list, const fs::path& out, const PrepareO
 }
 
 TEST_F(DamagedPairs, AFullDiskEndsTheRunAndTheNextGoesOn) {
-  for (const rlim_t bytes : {100, 1500, 2000, 20000}) {
+  for (const rlim_t bytes : {100U, 1500U, 2000U, 20000U}) {
     fs::remove_all(folder_ / "out");
     EXPECT_EQ(prepared_with_room(folder_ / "list.tsv", folder_ / "out", options_, bytes), 1) << bytes;
     EXPECT_EQ(testing::part_files(folder_ / "out"), std::vector<fs::path>{}) << bytes;

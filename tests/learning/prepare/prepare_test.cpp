@@ -129,7 +129,7 @@ TEST_F(PreparedPairs, EveryPairThatDoesNotGoOnHasAReason) {
   testing::write_float_wav(folder_ / "short.wav", std::vector<float>(22050, 0.1F), 22050, 1);
   write_file(folder_ / "page.html", std::string_view("<!doctype html><title>Sign in</title>"));
   write_file(folder_ / "empty.mid", std::string_view(""));
-  testing::write_float_wav(folder_ / "stream.wav", std::vector<float>(2 * 3600 * 1000, 0.1F), 1000, 1);
+  testing::write_float_wav(folder_ / "stream.wav", std::vector<float>(7'200'000, 0.1F), 1000, 1);
   list(
       "one.wav\tmissing.mid\npage.html\tone.mid\nsilent.wav\tone.mid\nshort.wav\tone.mid\none.wav\tempty.mid\n"
       "one.wav\tother.wav\none.wav\tpage.html\nstream.wav\tone.mid\none.wav\tsilent.wav\njust one field\n");
@@ -206,7 +206,7 @@ TEST_F(PreparedPairs, AGoodPairPassesAndEachKindOfBadOneIsDroppedWithItsReason) 
   testing::write_cover(folder_ / "high.mid", 1, 1.0, 3);
   testing::write_cover(folder_ / "fast.mid", 1, 0.3);
   Random random(1);
-  std::vector<float> noise(22050 * 20);
+  std::vector<float> noise(441000);
   for (float& sample : noise) sample = static_cast<float>(0.1 * random.normal());
   testing::write_float_wav(folder_ / "noise.wav", noise, 22050, 1);
   list(
