@@ -2,6 +2,7 @@
 #include "learning/prepare/doubles.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -27,10 +28,18 @@ bool is_done(const PairState& state, Stage stage) {
   return found != state.stages.end() && found->second.standing == Standing::done;
 }
 
+// One that is damaged counts as none.
 std::vector<std::uint64_t> fingerprint_in(const PairState& state) {
   std::vector<std::uint64_t> hashes;
-  for (const auto& hex : state.stages.at(Stage::transcribe).facts.value("fingerprint", nlohmann::json::array())) {
-    hashes.push_back(std::stoull(hex.get<std::string>(), nullptr, 16));
+  const auto& facts = state.stages.at(Stage::transcribe).facts;
+  const auto found = facts.find("fingerprint");
+  if (found == facts.end() || !found->is_array()) return {};
+  for (const auto& hex : *found) {
+    const std::string digits = hex.is_string() ? hex.get<std::string>() : "";
+    std::uint64_t hash = 0;
+    const auto [at, error] = std::from_chars(digits.data(), digits.data() + digits.size(), hash, 16);
+    if (error != std::errc{} || at != digits.data() + digits.size()) return {};
+    hashes.push_back(hash);
   }
   return hashes;
 }

@@ -74,10 +74,26 @@ std::optional<fs::path> sound_in(const fs::path& folder) {
   return *std::ranges::min_element(found);
 }
 
+// What is known of an address; a damaged note counts as none.
 json read_note(const fs::path& file) {
   std::ifstream in(file);
-  const json note = json::parse(in, nullptr, false);  // a damaged one counts as none
-  return note.is_object() ? note : json::object();
+  const json note = json::parse(in, nullptr, false);
+  if (!note.is_object()) return json::object();
+  const auto fits = [&](const char* key, bool (json::*is_of_kind)() const noexcept) {
+    return !note.contains(key) || (note[key].*is_of_kind)();
+  };
+  const bool texts = std::ranges::all_of(std::array{"address", "file", "kind", "reason", "limits"},
+                                         [&](const char* key) { return fits(key, &json::is_string); });
+  return texts && fits("bytes", &json::is_number_unsigned) && fits("for_good", &json::is_boolean) ? note
+                                                                                                  : json::object();
+}
+
+// Throws Stopped where what was downloaded cannot be kept.
+void check_place(const fs::path& own, const std::string& address) {
+  const fs::path wrong = path_exists(own) && !is_folder(own) ? own : own / "download.json";
+  if (wrong != own && !is_folder(wrong)) return;
+  throw Stopped(Standing::failed, kInTheWay,
+                fmt::format("{}: {} is in the way of what is downloaded; move it away", address, wrong.string()));
 }
 
 }  // namespace
@@ -138,8 +154,10 @@ void Downloads::wait_for_turn(double pause) {
 
 fs::path Downloads::fetch(const std::string& address, DownloadOf what) {
   const fs::path own = folder_ / hex_of(hash_of(address));
+  check_place(own, address);
   fs::create_directories(own);
   const FolderLock lock = FolderLock::take(folder_, monitor_);
+  remove_abandoned_files(own, ".json");
   const std::string limits =
       what == DownloadOf::song ? fmt::format("{:.0f}-{:.0f}", options_.shortest, options_.longest) : "none";
   const json known = read_note(own / "download.json");

@@ -17,7 +17,8 @@ namespace pop2piano {
 
 std::optional<FolderLock> FolderLock::try_take(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "lock";
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0 && errno == EISDIR) descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);  // locks as well
   if (descriptor < 0) {
     throw Error(ErrorCode::write_failed, file.string() + ": cannot be opened: " + std::strerror(errno));
   }

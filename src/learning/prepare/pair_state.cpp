@@ -44,6 +44,7 @@ StageState stage_of(const json& value) {
   state.kind = value.value("kind", "");
   state.reason = value.value("reason", "");
   state.facts = value.value("facts", json::object());
+  if (!state.facts.is_object()) throw std::out_of_range("facts that are no object");
   state.files = value.value("files", std::map<std::string, std::string>{});
   return state;
 }
@@ -67,6 +68,7 @@ PairState state_of(const json& value) {
 LoadedState load_state(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "state.json";
   if (!path_exists(file)) return {};
+  if (is_folder(file)) return {.state = {}, .problem = file.string() + ": is a folder where a file belongs"};
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();

@@ -39,7 +39,9 @@ void make_folder(const fs::path& folder) {
 bool stands(const StageState& state, Stage stage, const PairWork& work) {
   if (stage == Stage::records) {
     std::error_code none;
-    return fs::file_size(record_file(work), none) == state.facts.value("bytes", std::uintmax_t{0}) && !none;
+    const auto bytes = state.facts.find("bytes");
+    return bytes != state.facts.end() && bytes->is_number_unsigned() &&
+           fs::file_size(record_file(work), none) == bytes->get<std::uintmax_t>() && !none;
   }
   return std::ranges::all_of(state.files, [&](const auto& file) {
     const fs::path path = work.folder / file.first;
@@ -47,9 +49,22 @@ bool stands(const StageState& state, Stage stage, const PairWork& work) {
   });
 }
 
+// Throws Stopped where a stage could not write: a pair's folder has files only.
+void check_way(const PairWork& work) {
+  const fs::path record = record_file(work);
+  fs::path wrong = is_folder(record) ? record : fs::path();
+  for (const auto& entry : fs::directory_iterator(work.folder)) {
+    const fs::path ending = entry.path().extension();
+    if (entry.is_directory() && (ending == ".json" || ending == ".mid")) wrong = entry.path();
+  }
+  if (wrong.empty()) return;
+  throw Stopped(Standing::failed, kInTheWay, wrong.string() + ": is a folder where a file belongs; move it away");
+}
+
 StageState ran(Stage stage, const PairWork& work) {
   StageState state;
   try {
+    check_way(work);
     StageResult made = run_stage(stage, work);
     state.standing = Standing::done;
     state.facts = std::move(made.facts);
@@ -73,6 +88,12 @@ StageState ran(Stage stage, const PairWork& work) {
   return state;
 }
 
+// What lies where a pair's folder or its state belongs; empty: nothing.
+fs::path without_a_state(const fs::path& own) {
+  if (path_exists(own) && !is_folder(own)) return own;
+  return is_folder(own / "state.json") ? own / "state.json" : fs::path();
+}
+
 class Preparer {
  public:
   Preparer(const fs::path& folder, const PrepareOptions& options, const PrepareNews& news, const Monitor& monitor)
@@ -88,12 +109,18 @@ class Preparer {
   void prepare(const ListedPair& pair) {
     monitor_.check();
     const fs::path own = folder_ / "pairs" / pair.name;
+    if (const fs::path wrong = without_a_state(own); !wrong.empty()) {
+      news_.remark(fmt::format("{}: is in the way of the pair's state; move it away", wrong.string()));
+      standings_[pair.name] = Standing::failed;
+      return;
+    }
     make_folder(own);
     const auto lock = FolderLock::try_take(own);
     if (!lock) {
       standings_[pair.name].reset();
       return;
     }
+    for (const char* extension : {".json", ".mid"}) remove_abandoned_files(own, extension);  // of a run that was killed
     LoadedState loaded = load_state(own);
     if (!loaded.problem.empty()) news_.remark(loaded.problem);
     PairState& state = loaded.state;

@@ -24,6 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+constexpr const char* kDamagedFiles = "damaged files";
+
 std::string text_of(const json& value) { return value.dump(-1, ' ', true, json::error_handler_t::replace); }
 
 double rounded(double value) { return std::round(value * 1000.0) / 1000.0; }
@@ -70,6 +72,17 @@ json details_of(const fs::path& folder, const std::string& name, const PairState
           {"notes", has_parts ? notes_on_song(pair, own) : json::array()}};
 }
 
+// The details, or as a text why there are none.
+json details_or_reason(const fs::path& folder, const std::string& name, const PairState& state) {
+  try {
+    return details_of(folder, name, state);
+  } catch (const Error& error) {
+    return error.what();
+  } catch (const json::exception& error) {
+    return (folder / "pairs" / name / "state.json").string() + ": is damaged (" + error.what() + ")";
+  }
+}
+
 json row_of(const std::string& name, const PairState& state) {
   Stage stage{};
   const StageState* last = last_of(state, &stage);
@@ -84,7 +97,7 @@ json row_of(const std::string& name, const PairState& state) {
   row["reason"] = last == nullptr ? "" : last->reason;
   for (const auto& [which, done] : state.stages) {
     for (const char* figure : {"share", "gain", "transposition", "agreement", "deviation", "density", "bars"}) {
-      if (done.facts.contains(figure)) row[figure] = done.facts[figure];
+      if (done.facts.contains(figure) && done.facts[figure].is_number()) row[figure] = done.facts[figure];
     }
   }
   return row;
@@ -98,10 +111,12 @@ std::size_t write_prepare_report(const fs::path& folder) {
     const PairState state = load_state(folder / "pairs" / name).state;
     json row = row_of(name, state);
     const auto aligned = state.stages.find(Stage::align);
-    row["details"] = aligned != state.stages.end() && aligned->second.standing == Standing::done;
-    if (row["details"]) {
-      const std::string call = "show(" + text_of(name) + "," + text_of(details_of(folder, name, state)) + ");\n";
-      write_file(folder / "pairs" / name / "page.js", call);
+    const bool is_aligned = aligned != state.stages.end() && aligned->second.standing == Standing::done;
+    const json details = is_aligned ? details_or_reason(folder, name, state) : json();
+    row["details"] = details.is_object();
+    if (details.is_string()) row.update({{"state", "failed"}, {"kind", kDamagedFiles}, {"reason", details}});
+    if (details.is_object()) {
+      write_file(folder / "pairs" / name / "page.js", "show(" + text_of(name) + "," + text_of(details) + ");\n");
     }
     rows.push_back(std::move(row));
   }

@@ -10,6 +10,9 @@
 
 namespace pop2piano {
 
+/// Kind of a pair of which a folder lies where a file belongs, or the other way round.
+inline constexpr const char* kInTheWay = "in the way";
+
 /// what(): a sentence.
 class Stopped : public std::runtime_error {
  public:

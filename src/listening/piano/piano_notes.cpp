@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t kGrace = 4;  // frames in which a note that begins need not sound yet
 constexpr std::size_t kPedal = kPianoOutputs - 1;
 constexpr float kPedalDown = 0.6F, kPedalUp = 0.4F;
-constexpr double kShortestPedal = 0.06;  // seconds
+constexpr double kShortestPedal = 0.06;                                   // seconds
+constexpr auto kPartials = std::to_array<std::size_t>({12, 19, 24, 28});  // semitones above the note that has them
+constexpr std::ptrdiff_t kTogether = 2;                                   // frames
 
 }  // namespace
 
@@ -64,7 +66,7 @@ void PianoNoteFinder::look_at_middle() {
 void PianoNoteFinder::look_at_key(std::size_t key) {
   OpenNote& open = open_[key];
   const std::size_t onset = piano_output(key, PianoHead::onset), sounds = piano_output(key, PianoHead::sounds);
-  if (is_peak(onset, options_.onset)) {
+  if (is_peak(onset, options_.onset) && (at(0, onset) >= options_.overtone || !may_be_partial(key))) {
     const double time = peak_time(0, onset);
     if (open.sounds) close(open, time);
     const float velocity = at(0, piano_output(key, PianoHead::velocity)) * 127.0F;
@@ -78,6 +80,18 @@ void PianoNoteFinder::look_at_key(std::size_t key) {
   const bool ended = open.sounds && middle_ >= open.since + kGrace && at(0, sounds) < options_.sounds &&
                      at(1, sounds) < options_.sounds;
   if (ended) close(open, end_near(key));
+}
+
+// A note begins at about the same time that has a partial at this key.
+bool PianoNoteFinder::may_be_partial(std::size_t key) const {
+  return std::ranges::any_of(kPartials, [&](std::size_t semitones) {
+    if (key < semitones) return false;
+    const std::size_t onset = piano_output(key - semitones, PianoHead::onset);
+    for (std::ptrdiff_t i = -kTogether; i <= kTogether; ++i) {
+      if (at(i, onset) >= options_.onset) return true;
+    }
+    return false;
+  });
 }
 
 // The likeliest offset within kAround - 1 frames, or where the chance to sound falls below the threshold.

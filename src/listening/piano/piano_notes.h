@@ -28,7 +28,8 @@ struct PianoTranscription {
 };
 
 struct PianoNoteOptions {
-  float onset = 0.35F;     ///< least chance of an onset's peak, 0..1
+  float onset = 0.4F;      ///< least chance of an onset's peak, 0..1
+  float overtone = 0.6F;   ///< the same where one begins of which it may be a partial
   float sounds = 0.5F;     ///< a note ends where its chance to sound falls below, 0..1
   float offset = 0.15F;    ///< least chance of an offset that says where exactly
   double shortest = 0.03;  ///< seconds that a note lasts at least
@@ -59,6 +60,7 @@ class PianoNoteFinder {
   [[nodiscard]] float at(std::ptrdiff_t frames_later, std::size_t output) const;
   [[nodiscard]] double peak_time(std::ptrdiff_t frames_later, std::size_t output) const;
   [[nodiscard]] bool is_peak(std::size_t output, float least) const;
+  [[nodiscard]] bool may_be_partial(std::size_t key) const;
   [[nodiscard]] double end_near(std::size_t key) const;
 
   PianoNoteOptions options_;

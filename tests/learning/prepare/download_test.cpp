@@ -77,6 +77,30 @@ TEST_F(DownloadsTest, TheFileIsKeptByItsAddress) {
   EXPECT_EQ(call_count(), 2U);
 }
 
+TEST_F(DownloadsTest, ADamagedNoteCountsAsNone) {
+  script("echo sound >sound.webm");
+  const std::filesystem::path file = fetch();
+  std::size_t before = call_count();
+  for (const char* text : {"", "{", "7", "{\"address\": 3}", "{\"address\": \"https://example.org/v\", \"file\": {}}",
+                           "{\"address\": \"https://example.org/v\", \"file\": \"sound.webm\", \"bytes\": \"6\"}"}) {
+    write_file(file.parent_path() / "download.json", std::string_view(text));
+    EXPECT_EQ(fetch(), file) << text;
+    EXPECT_EQ(call_count(), ++before) << text;
+  }
+}
+
+TEST_F(DownloadsTest, WhatIsInTheWayIsNamed) {
+  script("echo sound >sound.webm");
+  const std::filesystem::path own = fetch().parent_path();
+  std::filesystem::remove_all(own);
+  write_file(own, std::string_view("mine"));
+  EXPECT_NE(stopped(Standing::failed, kInTheWay).find(own.string()), std::string::npos);
+  std::filesystem::remove(own);
+  std::filesystem::create_directories(own / "download.json");
+  EXPECT_NE(stopped(Standing::failed, kInTheWay).find("download.json"), std::string::npos);
+  EXPECT_EQ(call_count(), 1U);
+}
+
 TEST_F(DownloadsTest, CookiesAreHandedOnAndCoversMayHaveAnyLength) {
   script("echo sound >sound.m4a");
   options_.cookies = folder_ / "cookies.txt";

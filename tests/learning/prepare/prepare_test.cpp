@@ -28,52 +28,14 @@
 #include "learning/prepare/prepare_status.h"
 #include "learning/records/test_sound_font.h"
 #include "music/scorefiles/import.h"
-#include "scratch_folder.h"
-#include "small_pair.h"
-#include "wav_fixture.h"
+#include "prepared_pairs.h"
 
 namespace pop2piano {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::bytes_of;
-
-class PreparedPairs : public ::testing::Test {
- protected:
-  PreparedPairs() {
-    testing::write_song(folder_ / "one.wav", 1);
-    testing::write_cover(folder_ / "one.mid", 1);
-    testing::write_cover(folder_ / "slow.mid", 1, 1.08, 3);
-    options_.threads = 1;
-    // Rendered chords and a melody of their own notes agree where a melody is heard at all.
-    options_.filter.least_agreement = 0.0;
-  }
-  void list(const std::string& text) { write_file(folder_ / "list.tsv", text); }
-  PrepareReport prepare(const std::string& out = "out") {
-    ran_.clear(), remarks_.clear();
-    const PrepareNews news{
-        .ended = [this](const std::string& name, Stage stage,
-                        const StageState&) { ran_.push_back(name.substr(0, 3) + " " + std::string(name_of(stage))); },
-        .remark = [this](const std::string& remark) { remarks_.push_back(remark); }};
-    return prepare_pairs(folder_ / "list.tsv", folder_ / out, options_, news, {});
-  }
-  // By name: the bytes.
-  std::map<std::string, std::string> records(const std::string& out = "out") {
-    std::map<std::string, std::string> found;
-    for (const auto& entry : fs::directory_iterator(folder_ / out / "records")) {
-      found[entry.path().filename().string()] = bytes_of(entry.path());
-    }
-    return found;
-  }
-  StageState last_state(const std::string& out = "out") {
-    const auto names = pair_folders(folder_ / out);
-    return *last_of(load_state(folder_ / out / "pairs" / names.at(0)).state);
-  }
-
-  const testing::ScratchFolder folder_;
-  PrepareOptions options_;
-  std::vector<std::string> ran_, remarks_;
-};
+using testing::PreparedPairs;
 
 // Of a record's notes: how many have the song's key and lie where the song has them.
 double share_of_the_song(const SongDescription& record) {
@@ -167,12 +129,13 @@ TEST_F(PreparedPairs, EveryPairThatDoesNotGoOnHasAReason) {
   testing::write_float_wav(folder_ / "short.wav", std::vector<float>(22050, 0.1F), 22050, 1);
   write_file(folder_ / "page.html", std::string_view("<!doctype html><title>Sign in</title>"));
   write_file(folder_ / "empty.mid", std::string_view(""));
+  testing::write_float_wav(folder_ / "stream.wav", std::vector<float>(7'200'000, 0.1F), 1000, 1);
   list(
       "one.wav\tmissing.mid\npage.html\tone.mid\nsilent.wav\tone.mid\nshort.wav\tone.mid\none.wav\tempty.mid\n"
-      "one.wav\tother.wav\none.wav\tpage.html\njust one field\n");
+      "one.wav\tother.wav\none.wav\tpage.html\nstream.wav\tone.mid\none.wav\tsilent.wav\njust one field\n");
   const PrepareReport report = prepare();
   EXPECT_EQ(report.done, 0U);
-  EXPECT_EQ(report.dropped, 6U);
+  EXPECT_EQ(report.dropped, 8U);
   EXPECT_EQ(report.failed, 1U);
   EXPECT_EQ(report.lines_left_out, 1U);
   std::map<std::string, std::string> kinds;
@@ -190,11 +153,13 @@ TEST_F(PreparedPairs, EveryPairThatDoesNotGoOnHasAReason) {
   EXPECT_EQ(kinds["one.wav empty.mid"], "not usable");
   EXPECT_EQ(kinds["one.wav other.wav"], "another song");
   EXPECT_EQ(kinds["one.wav page.html"], "no sound");
+  EXPECT_EQ(kinds["stream.wav one.mid"], "length");
+  EXPECT_EQ(kinds["one.wav silent.wav"], "no notes");
   const PrepareStatus status = prepare_status(folder_ / "out");
-  EXPECT_EQ(status.pairs, 7U);
+  EXPECT_EQ(status.pairs, 9U);
   EXPECT_EQ(status.dropped.at("no sound"), 2U);
   EXPECT_EQ(status.failed.at("missing file"), 1U);
-  EXPECT_EQ(write_prepare_report(folder_ / "out"), 7U);
+  EXPECT_EQ(write_prepare_report(folder_ / "out"), 9U);
   EXPECT_THROW((void)prepare_status(folder_ / "none"), Error);
 }
 
@@ -241,7 +206,7 @@ TEST_F(PreparedPairs, AGoodPairPassesAndEachKindOfBadOneIsDroppedWithItsReason) 
   testing::write_cover(folder_ / "high.mid", 1, 1.0, 3);
   testing::write_cover(folder_ / "fast.mid", 1, 0.3);
   Random random(1);
-  std::vector<float> noise(22050 * 20);
+  std::vector<float> noise(441000);
   for (float& sample : noise) sample = static_cast<float>(0.1 * random.normal());
   testing::write_float_wav(folder_ / "noise.wav", noise, 22050, 1);
   list(
@@ -354,6 +319,22 @@ TEST_F(PreparedPairs, AKilledRunGoesOn) {
   }
   EXPECT_EQ(prepare().done, 2U);
   EXPECT_EQ(records(), records("whole"));
+  EXPECT_EQ(testing::part_files(folder_ / "out"), std::vector<fs::path>{});
+}
+
+TEST_F(PreparedPairs, WhatAKilledRunLeftHalfWrittenIsRemoved) {
+  list("one.wav\tone.mid\n");
+  ASSERT_EQ(prepare().done, 1U);
+  const fs::path own = folder_ / "out" / "pairs" / pair_folders(folder_ / "out").at(0);
+  const ::pid_t child = ::fork();
+  if (child == 0) {  // a file that is never committed
+    OutputFile file(own / "state.json"), notes(own / "quantised.mid");
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+  ASSERT_EQ(testing::part_files(folder_ / "out").size(), 2U);
+  EXPECT_EQ(prepare().done, 1U);
+  EXPECT_EQ(testing::part_files(folder_ / "out"), std::vector<fs::path>{});
 }
 
 }  // namespace

@@ -16,12 +16,13 @@ constexpr std::size_t kFrames = 200;
 // What a perfect network would say.
 class Activations {
  public:
-  void add(double onset, double end, int pitch, int velocity) {
+  // `sure`: the chance of the onset at its peak.
+  void add(double onset, double end, int pitch, int velocity, float sure = 1.0F) {
     const auto key = static_cast<std::size_t>(pitch - kLowestPianoKey);
     for (std::size_t k = 0; k < kFrames; ++k) {
       const double time = static_cast<double>(k) * kPianoFrameSeconds;
       const auto near = [&](double to) { return static_cast<float>(std::max(0.0, 1.0 - std::abs(time - to) / 0.05)); };
-      raise(k, piano_output(key, PianoHead::onset), near(onset));
+      raise(k, piano_output(key, PianoHead::onset), sure * near(onset));
       raise(k, piano_output(key, PianoHead::offset), near(end));
       if (time >= onset && time < end) raise(k, piano_output(key, PianoHead::sounds), 1.0F);
       if (near(onset) > 0) frames_[k][piano_output(key, PianoHead::velocity)] = static_cast<float>(velocity) / 127.0F;
@@ -50,6 +51,23 @@ TEST(PianoNotes, OfSilenceAreNone) {
   const PianoTranscription heard = Activations().heard();
   EXPECT_TRUE(heard.notes.empty());
   EXPECT_TRUE(heard.pedal.empty());
+}
+
+TEST(PianoNotes, WhatMayBeAPartialMustBeSurer) {
+  for (const int above : {12, 19, 24, 28}) {
+    for (const float sure : {0.5F, 0.7F}) {
+      for (const double later : {0.0, 0.2}) {  // at the same time, and while the lower one sounds
+        Activations frames;
+        frames.add(1.0, 1.5, 40, 90);
+        frames.add(1.0 + later, 1.5, 40 + above, 60, sure);
+        EXPECT_EQ(frames.heard().notes.size(), sure < 0.6F && later == 0.0 ? 1U : 2U) << above << " " << sure;
+      }
+    }
+  }
+  Activations fifth;
+  fifth.add(1.0, 1.5, 40, 90);
+  fifth.add(1.0, 1.5, 47, 60, 0.5F);
+  EXPECT_EQ(fifth.heard().notes.size(), 2U);
 }
 
 TEST(PianoNotes, LieBetweenTheFrames) {
