@@ -70,7 +70,7 @@ void add_music_options(CLI::App& command, CoverArguments& a) {
   command
       .add_option("--again", a.again,
                   "Write the accompaniment of these bars again while the rest stays, as 5-8 or 5-8:2,13-13 (:2 another "
-                  "version)")
+                  "version); bars of the song, as in the report's \"plan\", also where its score begins later")
       ->type_name("BARS")
       ->group("Music");
   command
