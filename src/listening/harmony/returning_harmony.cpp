@@ -8,7 +8,7 @@ namespace pop2piano {
 namespace {
 
 constexpr std::size_t kMostBars = 1000;
-constexpr int kPassage = 4;  // bars in a row that are compared
+constexpr std::size_t kPassage = 4;  // bars in a row that are compared
 // Likeness from which a bar counts, and from which it counts as much as the bar itself (docs/lab/harmony_network.md).
 constexpr double kLeastLikeness = 0.8, kFullLikeness = 0.9;
 
@@ -51,13 +51,11 @@ Matrix<float> likeness_of_bars(const Matrix<float>& beats, std::span<const std::
 
 // The most that any kPassage bars in a row with bar `i` are like those with bar `j` at the same place.
 double likeness_of_passages(const Matrix<float>& likeness, std::size_t i, std::size_t j) {
-  const auto bars = static_cast<int>(likeness.rows()), one = static_cast<int>(i), other = static_cast<int>(j);
   double most = 0.0;
-  for (int first = 1 - kPassage; first <= 0; ++first) {
-    if (std::min(one, other) + first < 0 || std::max(one, other) + first + kPassage > bars) continue;
+  for (std::size_t before = 0; before < kPassage; ++before) {
+    if (std::min(i, j) < before || std::max(i, j) - before + kPassage > likeness.rows()) continue;
     double sum = 0.0;
-    for (int bar = first; bar < first + kPassage; ++bar)
-      sum += likeness(static_cast<std::size_t>(one + bar), static_cast<std::size_t>(other + bar));
+    for (std::size_t bar = 0; bar < kPassage; ++bar) sum += likeness(i - before + bar, j - before + bar);
     most = std::max(most, sum / kPassage);
   }
   return most;

@@ -80,13 +80,22 @@ int released(int strike, int start, int next) {
   return strike;
 }
 
-/// A chord up to `end`, but for the keys that are struck again before: they are let go, and what sounds on is tied.
-void put_chord(Group group, int start, int end, int next, std::vector<LineChord>& line) {
+/// The barline at which some notes of a chord end while others sound on; without one, never.
+int partly_released(const Group& group, int onset, const Barlines& barlines) {
+  const int barline = next_barline(barlines, onset + 1);
+  const auto ends = [&](const StaffNote* note) { return note->end <= barline + kSmallGap; };
+  const bool partly = std::any_of(group.begin(), group.end(), ends) && !std::all_of(group.begin(), group.end(), ends);
+  return partly ? barline : std::numeric_limits<int>::max();
+}
+
+/// A chord up to `end`, but for the keys that are struck again before and those that do not sound beyond `barline`:
+/// they are let go, and what sounds on is tied.
+void put_chord(Group group, int start, int end, int next, int barline, std::vector<LineChord>& line) {
   for (bool tied = false; !group.empty(); tied = true) {
     const auto first = std::min_element(group.begin(), group.end(), [](const StaffNote* a, const StaffNote* b) {
       return a->struck_again < b->struck_again;
     });
-    const int strike = (*first)->struck_again;
+    const int strike = std::min((*first)->struck_again, start < barline ? barline : end);
     const int stop = strike < end ? released(strike, start, next) : end;
     const auto goes_on = [&](const StaffNote* note) {
       return strike < end && note->struck_again > strike && note->end > stop + kSmallGap;
@@ -112,7 +121,7 @@ std::vector<LineChord> flowing_line(const std::vector<const StaffNote*>& notes, 
     const bool melody = std::any_of(group.begin(), group.end(), [](const StaffNote* note) { return note->melody; });
     const int next = i + 1 < groups.size() ? groups[i + 1].front()->onset : std::numeric_limits<int>::max();
     end = written_end(onset, end, next, barlines, melody ? Part::melody : Part::accompaniment);
-    put_chord(group, onset, end, next, line);
+    put_chord(group, onset, end, next, partly_released(group, onset, barlines), line);
   }
   return line;
 }

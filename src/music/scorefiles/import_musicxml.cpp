@@ -199,9 +199,13 @@ std::vector<int> measure_beats(const Measures& measures, const FineGrid& fine) {
   return beats;
 }
 
+// In one line.
 std::string title_of(const xml_node& root) {
-  const std::string work = root.child("work").child("work-title").text().get();
-  return shown_text(work.empty() ? root.child("movement-title").text().get() : work);
+  std::string title = root.child("work").child("work-title").text().get();
+  if (title.empty()) title = root.child("movement-title").text().get();
+  std::ranges::replace_if(
+      title, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return shown_text(std::move(title));
 }
 
 Contents read_parts(const pugi::xml_document& document, const Measures& measures, const std::string& what) {

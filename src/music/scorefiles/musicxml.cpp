@@ -30,8 +30,30 @@ using pugi::xml_node;
 constexpr const char* kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr int kVoicesPerStaff = 4;                    // staff 2 starts with voice 5, as most programs number them
 
+constexpr int kTitleWidth = 44;  // of a line of a title, in letters as wide as Latin ones
+
+// The title in lines, broken at spaces: engraving programs write a long one over the margins.
+std::string in_lines(std::string title) {
+  int width = 0;
+  std::size_t space = std::string::npos;  // the last one in this line
+  int width_at_space = 0;
+  for (std::size_t i = 0; i < title.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(title[i]);
+    if (byte == ' ') {
+      space = i;
+      width_at_space = width + 1;
+    }
+    if ((byte & 0xC0U) != 0x80U) width += byte >= 0xE0U ? 2 : 1;  // not within a character; Chinese ones are wide
+    if (width <= kTitleWidth || space == std::string::npos) continue;
+    title[space] = '\n';
+    width -= width_at_space;
+    space = std::string::npos;
+  }
+  return title;
+}
+
 void put_identification(xml_node root, const Score& score, const MusicXmlOptions& options) {
-  const std::string title = xml_text(score.title.empty() ? "Untitled" : score.title);
+  const std::string title = in_lines(xml_text(score.title.empty() ? "Untitled" : score.title));
   put(root.append_child("work"), "work-title", title.c_str());
   xml_node identification = root.append_child("identification");
   xml_node composer = identification.append_child("creator");

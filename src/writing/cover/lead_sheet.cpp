@@ -10,6 +10,7 @@
 
 #include "base/core/thread_pool.h"
 #include "music/arrange/held_melody.h"
+#include "music/score/bars.h"
 #include "writing/figures/figure_text.h"
 #include "writing/plan/song_plan.h"
 #include "writing/writer/returns.h"
@@ -65,6 +66,17 @@ void let_melody_sound(std::vector<Note>& text, std::span<const Note> notes) {
              note.onset < sung.offset();
     });
   });
+}
+
+// What sounds at the last onset lasts to the end of its bar, or of the beats, as pianists end a song.
+void hold_last_chord(std::vector<Note>& notes, const BeatGrid& grid) {
+  if (notes.empty()) return;
+  const int last = std::ranges::max_element(notes, {}, &Note::onset)->onset;
+  int beat = beat_of_step(last) + 1;
+  while (beat < static_cast<int>(grid.size()) && beat_number(grid, beat) != 1) ++beat;
+  for (Note& note : notes) {
+    if (note.offset() > last) note.duration = std::max(note.duration, beat * kStepsPerBeat - note.onset);
+  }
 }
 
 // Chosen on 22 rendered validation songs and four recordings (docs/lab/symbolic_writer.md).
@@ -226,6 +238,7 @@ Accompanied with_written_accompaniment(const Analysis& analysis, std::vector<Not
   std::erase_if(notes, [](const Note& note) { return note.voice == Voice::accompaniment; });
   notes.insert(notes.end(), top.begin(), top.end());
   notes.insert(notes.end(), text.begin(), text.end());
+  hold_last_chord(notes, analysis.heard.grid);
   return {std::move(notes), chooses ? Accompaniment::figures : Accompaniment::lead_sheet};
 }
 

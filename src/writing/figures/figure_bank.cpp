@@ -72,6 +72,14 @@ SectionTexture texture_of_figure(std::span<const FigureNote> figure) {
   return texture_of(notes, 0, kFigureBeats);
 }
 
+std::uint8_t triplets_of(std::span<const FigureNote> figure) {
+  unsigned beats = 0;
+  for (const FigureNote& note : figure) {
+    if (is_third_of_beat(note.onset)) beats |= 1U << static_cast<unsigned>(note.onset / kStepsPerBeat);
+  }
+  return static_cast<std::uint8_t>(beats);
+}
+
 std::size_t key_of(int step, int pitch) {
   return static_cast<std::size_t>(step) * kKeys + static_cast<std::size_t>(pitch);
 }
@@ -84,6 +92,7 @@ FigureBank::FigureBank(FigureBars bars, const std::string& name) : all_(std::mov
   first_of_.assign(kFigureSteps * kKeys + 1, 0);
   for (std::size_t i = 0; i < size(); ++i) {
     textures_.push_back(texture_of_figure(notes_of(i)));
+    triplets_.push_back(triplets_of(notes_of(i)));
     for (const FigureNote& note : notes_of(i)) ++first_of_[key_of(note.onset, note.pitch) + 1];
   }
   for (std::size_t key = 1; key < first_of_.size(); ++key) first_of_[key] += first_of_[key - 1];

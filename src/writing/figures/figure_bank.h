@@ -31,12 +31,15 @@ class FigureBank {
   [[nodiscard]] float beat_seconds(int song) const { return all_.beat_seconds[static_cast<std::size_t>(song)]; }
   [[nodiscard]] std::span<const BeatChord> chords() const { return all_.chords; }
   [[nodiscard]] const SectionTexture& texture(std::size_t index) const { return textures_[index]; }
+  /// Bit n: beat n has onsets on its thirds.
+  [[nodiscard]] unsigned triplets(std::size_t index) const { return triplets_[index]; }
   /// Bars with an onset of that key at that step of the bar, increasing.
   [[nodiscard]] std::span<const std::uint32_t> striking(int step, int pitch) const;
 
  private:
   FigureBars all_;
   std::vector<SectionTexture> textures_;  // [bars]
+  std::vector<std::uint8_t> triplets_;    // [bars]
   std::vector<std::uint32_t> striking_;   // bars, by step and pitch
   std::vector<std::uint32_t> first_of_;   // [steps * 128 + 1] where in striking_ they begin
 };

@@ -54,6 +54,11 @@ struct FigureBars {
   static constexpr int kLeastNotes = 3;
 };
 
+/// Whether a step lies on the second or last third of its beat.
+[[nodiscard]] constexpr bool is_third_of_beat(int step) {
+  return step % kStepsPerBeat != 0 && step % (kStepsPerBeat / 3) == 0;
+}
+
 /// Which sixteenths of a beat have onsets of the melody, as FigureBar::melody.
 [[nodiscard]] constexpr std::uint8_t melody_sixteenth(int step_of_beat) {
   return static_cast<std::uint8_t>(1U << static_cast<unsigned>(step_of_beat * 4 / kStepsPerBeat));

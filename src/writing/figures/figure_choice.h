@@ -21,12 +21,13 @@ struct FigureWeights {
   float melody = 0.15F;   ///< a sixteenth at which only one of the melodies has an onset
   float height = 0.1F;    ///< a semitone between the melodies' mean pitches, beyond two
   float tempo = 1.0F;     ///< an octave between the tempi, growing with the square
+  float triplet = 2.0F;   ///< a beat in triplets where the melody has none
   float density = 0.3F;   ///< a class of SectionTexture::density
   float fullness = 0.3F;  ///< a class of SectionTexture::fullness
   float sketch = 3.0F;    ///< gained by the notes of the sketch, all of them: their F measure times this
   float within = 8.0F;    ///< another place of the same song
   float jump = 16.0F;     ///< another song
-  float reuse = 2.0F;     ///< gained by a bar in a key that stands elsewhere in the song, too
+  float reuse = 3.0F;     ///< gained by a bar in a key that stands elsewhere in the song, too
 };
 
 /// The beats [first, end) of a song, at most kFigureBeats, that a bar is chosen for.

@@ -15,7 +15,7 @@ constexpr float kMostOfAChord = 2.5F;  // what the worst costs
 constexpr float kClass = 0.25F, kRoot = 1.0F, kBass = 0.5F;
 constexpr float kFreeHeight = 2.0F;   // semitones between two melodies that cost nothing
 constexpr float kNoHeight = 6.0F;     // as far as that counts a bar in which the melody rests
-constexpr float kVariation = 6.0F;    // the most that a seed adds
+constexpr float kVariation = 10.0F;   // the most that a seed adds
 constexpr float kStoodThere = 12.0F;  // what is to be written again costs, times its F measure
 
 std::tuple<int, int, int> key_of(const BeatChord& chord) { return {chord.root, chord.pitch_classes, chord.bass}; }
@@ -53,12 +53,14 @@ FigureCosts::FigureCosts(const FigureBank& bank, const FigureRequest& request, c
   }
   const auto beats = static_cast<std::size_t>(song.beats());
   melody_.assign(beats, 0);
+  in_triplets_.assign(beats, false);
   melody_sum_.assign(beats, 0);
   melody_count_.assign(beats, 0);
   for (const Note& note : song.melody) {
     if (note.voice != Voice::melody || note.onset < 0 || note.onset >= song.beats() * kStepsPerBeat) continue;
     const auto beat = static_cast<std::size_t>(note.onset / kStepsPerBeat);
     melody_[beat] |= melody_sixteenth(note.onset % kStepsPerBeat);
+    if (is_third_of_beat(note.onset)) in_triplets_[beat] = true;
     melody_sum_[beat] += note.pitch;
     ++melody_count_[beat];
   }
@@ -72,7 +74,9 @@ void FigureCosts::add_plain(const FigurePlace& place, std::vector<float>& costs)
   const auto length = static_cast<std::size_t>(place.end - place.first), first = static_cast<std::size_t>(place.first);
   std::array<const ChordTable*, kFigureBeats> tables{};
   int sum = 0, count = 0;
+  unsigned straight = 0;  // beats
   for (std::size_t b = 0; b < length; ++b) {
+    if (!in_triplets_[first + b]) straight |= 1U << static_cast<unsigned>(b);
     tables[b] = &table(place.first + static_cast<int>(b));
     sum += melody_sum_[first + b];
     count += melody_count_[first + b];
@@ -84,7 +88,8 @@ void FigureCosts::add_plain(const FigurePlace& place, std::vector<float>& costs)
     const SectionTexture& texture = bank_.texture(i);
     float same = tempo_[static_cast<std::size_t>(bar.song)] +
                  weights_.density * difference(wish.density, texture.density) +
-                 weights_.fullness * difference(wish.fullness, texture.fullness);
+                 weights_.fullness * difference(wish.fullness, texture.fullness) +
+                 weights_.triplet * static_cast<float>(std::popcount(bank_.triplets(i) & straight));
     Keys keys{};
     for (std::size_t b = 0; b < length; ++b) {
       const unsigned differ = bar.melody[b] ^ static_cast<unsigned>(melody_[first + b]);

@@ -45,6 +45,7 @@ class FigureCosts {
   std::map<std::tuple<int, int, int>, ChordTable> tables_;  // by root, pitch classes and bass that are heard
   std::vector<float> tempo_;                                // [songs of the bank]
   std::vector<std::uint8_t> melody_;                        // [beats] as FigureBar::melody
+  std::vector<bool> in_triplets_;                           // [beats] the melody has onsets on thirds
   std::vector<int> melody_sum_, melody_count_;              // [beats] of the melody's pitches
 };
 

@@ -60,9 +60,12 @@ class Laying {
       if (beat >= place.end) break;
       const BeatChord& chord = chord_at(beat);
       const auto of_bar = static_cast<std::size_t>(beat - place.first);
-      const int pitch =
-          led(written.pitch + figure.shift, moved(bank_.chords()[bar.chords[of_bar]], figure.shift), chord);
-      if (pitch < kLowestKey || pitch > kHighestKey) continue;
+      const BeatChord played = moved(bank_.chords()[bar.chords[of_bar]], figure.shift);
+      int pitch = led(written.pitch + figure.shift, played, chord);
+      if (written.duration > kPassing && chord.root >= 0 && clashes(pitch % 12, chord))
+        pitch = into_chord(pitch, chord);
+      while (pitch < kLowestKey) pitch += 12;
+      if (pitch > kHighestKey) continue;
       int end = onset + written.duration;
       if (!goes_on) end = std::min(end, (place.end + 1) * kStepsPerBeat);
       notes_.push_back({.onset = onset,
@@ -72,7 +75,7 @@ class Laying {
   }
 
   /// Where a beat begins with another lowest tone than its bass, a note that is struck there becomes the bass; one that
-  /// is held ends if it is one of the left hand's.
+  /// is held ends if it is one of the left hand's. A new bass is struck, and low.
   void lead_to_basses() {
     std::size_t first = 0;
     for (int beat = 0; beat < song_.beats(); ++beat) {
@@ -81,6 +84,7 @@ class Laying {
       if (bass < 0) continue;
       while (lead_lowest(first, step, bass)) {
       }
+      if (beat == 0 || chord_at(beat - 1).bass != bass) strike_bass(first, step, bass);
     }
   }
 
@@ -99,6 +103,22 @@ class Laying {
     });
   }
 
+  /// Of notes a semitone apart that are struck together, and of what is struck a semitone below the melody, those that
+  /// the chord does not have are left out.
+  void part_neighbours() {
+    std::size_t first = 0;
+    std::vector<bool> foreign(notes_.size(), false);
+    for (std::size_t i = 0; i < notes_.size(); ++i) {
+      const Note& note = notes_[i];
+      first = still_sounding(note.onset, first);
+      const BeatChord& chord = chord_at(note.onset / kStepsPerBeat);
+      if (chord.root < 0 || has_class(chord.pitch_classes, note.pitch % 12)) continue;
+      foreign[i] = has_neighbour(note) || is_under_melody(note, first);
+    }
+    std::size_t at = 0;
+    std::erase_if(notes_, [&](const Note&) { return static_cast<bool>(foreign[at++]); });
+  }
+
   /// In order, no key twice at a time, none that the melody holds.
   std::vector<Note> take() && {
     std::size_t first = 0;
@@ -113,9 +133,12 @@ class Laying {
   }
 
  private:
-  static constexpr int kLowestKey = 21, kHighestKey = 108, kMiddleC = 60;
-  static constexpr int kLowestUnder = 48;  // of what goes down
-  static constexpr int kLongest = 255;     // steps, of a note of the bank
+  static constexpr int kLowestKey = 29, kHighestKey = 108,  // F1: pianists write little below
+      kMiddleC = 60;
+  static constexpr int kMiddleBass = 46, kHighestBass = 54;
+  static constexpr int kLowestUnder = 48;             // of what goes down
+  static constexpr int kLongest = 255;                // steps, of a note of the bank
+  static constexpr int kPassing = kStepsPerBeat / 2;  // of a note that may clash with the chord
 
   // One step towards the bass at `step`; false where nothing was done. Notes before `first` have ended.
   bool lead_lowest(std::size_t first, int step, int bass) {
@@ -138,6 +161,34 @@ class Laying {
       lowest->pitch = static_cast<std::int16_t>(bass_below(lowest->pitch, bass, next));
     return lowest->onset < step;  // another one is the lowest now
   }
+  // Index of the lowest note that sounds at `step`. Notes before `first` have ended.
+  [[nodiscard]] std::optional<std::size_t> lowest_at(int step, std::size_t first) const {
+    std::optional<std::size_t> lowest;
+    for (std::size_t i = first; i < notes_.size() && notes_[i].onset <= step; ++i) {
+      if (notes_[i].offset() > step && (!lowest || notes_[i].pitch < notes_[*lowest].pitch)) lowest = i;
+    }
+    return lowest;
+  }
+  // A bass that is struck in the right hand's range goes down to the left's; where nothing is struck and nothing low
+  // sounds, it is struck until the left hand's next note, at most for two beats.
+  void strike_bass(std::size_t first, int step, int bass) {
+    const std::optional<std::size_t> lowest = lowest_at(step, first);
+    if (lowest && notes_[*lowest].onset == step) {
+      Note& note = notes_[*lowest];
+      while (note.pitch % 12 == bass && note.pitch > kHighestBass)
+        note.pitch = static_cast<std::int16_t>(note.pitch - 12);
+      return;
+    }
+    if (lowest && notes_[*lowest].pitch <= kHighestBass) return;
+    const auto at = std::ranges::lower_bound(notes_, step, {}, &Note::onset);
+    const int longest = step + 2 * kStepsPerBeat;
+    const auto next = std::find_if(at, notes_.end(),
+                                   [&](const Note& note) { return note.pitch < kMiddleC || note.onset >= longest; });
+    const int end = next == notes_.end() ? longest : std::min(longest, next->onset);
+    notes_.insert(at, {.onset = step,
+                       .duration = end - step,
+                       .pitch = static_cast<std::int16_t>(nearest_of_class(kMiddleBass, bass))});
+  }
   [[nodiscard]] const BeatChord& chord_at(int beat) const { return song_.chords[static_cast<std::size_t>(beat)]; }
   static int nearest_of_class(int pitch, int pitch_class) {
     const int up = ((pitch_class - pitch) % 12 + 12) % 12;
@@ -147,6 +198,15 @@ class Laying {
   static int bass_below(int pitch, int pitch_class, int next) {
     const int nearest = nearest_of_class(pitch, pitch_class);
     return nearest > next && nearest - 12 >= kLowestKey ? nearest - 12 : nearest;
+  }
+  // The nearest key whose tone the chord has.
+  static int into_chord(int pitch, const BeatChord& chord) {
+    for (int apart = 1; apart < 12; ++apart) {
+      for (const int key : {pitch - apart, pitch + apart}) {
+        if (has_class(chord.pitch_classes, (key % 12 + 12) % 12)) return key;
+      }
+    }
+    return pitch;
   }
   static int led(int pitch, const BeatChord& from, const BeatChord& to) {
     if (from.root < 0 || to.root < 0 || pitch < 0) return pitch;
@@ -181,6 +241,21 @@ class Laying {
     if (i < melody.size()) highest = std::max<int>(highest, melody[i].pitch);
     return highest < 0 ? kHighestKey : highest;
   }
+  // Whether a key a semitone away is struck with it. Notes are in order of onset.
+  [[nodiscard]] bool has_neighbour(const Note& note) const {
+    auto other = std::ranges::lower_bound(notes_, note.onset, {}, &Note::onset);
+    for (; other != notes_.end() && other->onset == note.onset; ++other) {
+      if (std::abs(other->pitch - note.pitch) == 1) return true;
+    }
+    return false;
+  }
+  // Whether the melody sounds a semitone above it.
+  [[nodiscard]] bool is_under_melody(const Note& note, std::size_t first) const {
+    for (std::size_t i = first; i < song_.melody.size() && song_.melody[i].onset <= note.onset; ++i) {
+      if (song_.melody[i].offset() > note.onset && song_.melody[i].pitch == note.pitch + 1) return true;
+    }
+    return false;
+  }
   [[nodiscard]] bool collides(const Note& note, std::size_t first) const {
     int highest = -1;
     for (std::size_t i = first; i < song_.melody.size() && song_.melody[i].onset <= note.onset; ++i) {
@@ -213,6 +288,7 @@ std::vector<Note> figure_text(const FigureBank& bank, const WriterSong& song, st
   }
   laying.go_under_melody();
   laying.lead_to_basses();
+  laying.part_neighbours();
   return std::move(laying).take();
 }
 

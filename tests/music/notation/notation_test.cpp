@@ -7,6 +7,7 @@
 #include "base/core/random.h"
 #include "music/arrange/pedal.h"
 #include "music/notation/note_values.h"
+#include "music/notation/voices.h"
 #include "music/score/harmony.h"
 #include "music/score/quantise.h"
 #include "music/score/spelling.h"
@@ -191,6 +192,23 @@ TEST(Spelling, SignatureAlterations) {
   EXPECT_EQ(signature_alter('E', -1), 0);
   EXPECT_EQ(signature_alter('F', -7), -1);
   EXPECT_EQ(signature_alter('B', 7), 1);
+}
+
+TEST(Voices, WhatEndsAtABarlineIsNotTiedWithWhatGoesOn) {
+  // An upbeat under which two notes end with the bar, as the chord changes, while the melody is held.
+  const std::vector<StaffNote> notes = {{.onset = 36, .end = 60, .pitch = 74, .melody = true},
+                                        {.onset = 36, .end = 48, .pitch = 67},
+                                        {.onset = 36, .end = 47, .pitch = 64}};
+  const StaffLines lines = split_voices(notes, Hand::right, NotationStyle::readable, {0, 48, 96});
+  ASSERT_EQ(lines.upper.size(), 2U);
+  EXPECT_TRUE(lines.lower.empty());
+  const LineChord &struck = lines.upper[0], &held = lines.upper[1];
+  EXPECT_EQ(std::pair(struck.onset, struck.end), std::pair(36, 48));
+  ASSERT_EQ(struck.notes.size(), 3U);
+  for (const WrittenNote& note : struck.notes) EXPECT_EQ(note.tied_to, note.pitch == 74) << note.pitch;
+  EXPECT_EQ(std::pair(held.onset, held.end), std::pair(48, 60));
+  ASSERT_EQ(held.notes.size(), 1U);
+  EXPECT_TRUE(held.notes[0].pitch == 74 && held.notes[0].tied_from);
 }
 
 }  // namespace

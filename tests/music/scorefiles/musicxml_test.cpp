@@ -16,6 +16,7 @@
 #include "music/parsed_musicxml.h"
 #include "music/random_score.h"
 #include "music/score/key_spans.h"
+#include "music/scorefiles/small_musicxml.h"
 #include "scratch_folder.h"
 
 namespace pop2piano {
@@ -145,6 +146,24 @@ TEST(MusicXml, TitlesAreEscapedAndCleaned) {
   const ParsedMusicXml parsed = parse_musicxml(score_to_musicxml(score));
   EXPECT_STREQ(parsed.document.child("score-partwise").child("work").child("work-title").text().get(),
                "\"Rock <&> 'Roll'\" 歌  \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(MusicXml, LongTitlesAreWrittenInLinesAndReadInOne) {
+  const auto written = [](const std::string& title) {
+    Score score = small_score();
+    score.title = title;
+    const std::string xml = score_to_musicxml(score);
+    const std::size_t start = xml.find("<work-title>") + 12;
+    EXPECT_EQ(testing::read_xml(xml).score.title, title);
+    return xml.substr(start, xml.find("</work-title>") - start);
+  };
+  EXPECT_EQ(written("Mr. Fancy Pants"), "Mr. Fancy Pants");
+  EXPECT_EQ(written("Slow Motion Dream (feat. CSoul, Alex Beroza and Robert Siekawitch)"),
+            "Slow Motion Dream (feat. CSoul, Alex Beroza\nand Robert Siekawitch)");
+  const std::string word(60, 'x'), chinese = "\xE5\xAD\x97\xE5\xAD\x97\xE5\xAD\x97\xE5\xAD\x97\xE5\xAD\x97\xE5\xAD\x97";
+  EXPECT_EQ(written(word + " " + word), word + "\n" + word);
+  EXPECT_EQ(written(chinese + " " + chinese + " " + chinese + " " + chinese),
+            chinese + " " + chinese + " " + chinese + "\n" + chinese);
 }
 
 TEST(MusicXml, WithoutNotesItIsOneEmptyBar) {

@@ -60,6 +60,8 @@ TEST(Write, GivesAScoreInOrderOnTheGrid) {
   EXPECT_EQ(written.stage_seconds[3].first, "accompany");
 }
 
+constexpr int kSixteenth = kStepsPerBeat / 4;
+
 using Place = std::pair<int, int>;  // onset, pitch
 
 std::vector<Place> places_of(const Written& written, Voice voice) {
@@ -127,6 +129,24 @@ TEST(Write, TheBassThatWasHeardIsPlayed) {
   EXPECT_GT(share_of_right_basses(of_the_writer()), share_of_right_basses(by_ear()));
   const WriteOptions free{.accompaniment = Accompaniment::lead_sheet, .bass_weight = 0.0};
   EXPECT_NE(write(clip_analysis(), our_model(), "auto", free).score.notes, of_the_writer().score.notes);
+}
+
+// But for what the end of the sound cuts off.
+TEST(Write, TheLastChordLastsToTheEndOfItsBar) {
+  for (const Written* written : {&clip_written(), &of_the_writer()}) {
+    const std::vector<Note>& notes = written->score.notes;
+    const BeatGrid& grid = written->score.grid;
+    const int last = std::ranges::max_element(notes, {}, &Note::onset)->onset;
+    auto beat = static_cast<std::size_t>(last / kStepsPerBeat + 1);
+    while (beat < grid.size() && grid.numbers[beat] != 1) ++beat;
+    int held = 0;
+    for (const Note& note : notes) {
+      if (note.offset() <= last) continue;
+      ++held;
+      EXPECT_GT(note.offset(), static_cast<int>(beat) * kStepsPerBeat - kSixteenth) << note.pitch;
+    }
+    EXPECT_GT(held, 0);
+  }
 }
 
 TEST(Write, TheScoreHasTheChordsThatWereHeard) {

@@ -226,6 +226,20 @@ TEST(FigureChoice, OfTheSameChordsWhatIsLikeTheSketchIsTaken) {
   EXPECT_EQ(bars_of(choose(bank, song_of(chords), rolled(chords, 0))), (std::vector<std::size_t>{0}));
 }
 
+TEST(FigureChoice, TripletsAreForMelodiesInTriplets) {
+  const std::vector<BeatChord> chords = {kC};
+  FigureBars bars;
+  bars.add(song_of(chords), std::vector{note(0, 12, 48), note(8, 4, 55), note(16, 8, 64), note(24, 12, 55)}, 0.6);
+  bars.add(song_of({kAMinor}), rolled({kAMinor}, 6), 0.6);  // straight, over another chord
+  const FigureBank bank(std::move(bars), "two bars");
+  EXPECT_EQ(bank.triplets(0), 3U);
+  EXPECT_EQ(bank.triplets(1), 0U);
+  WriterSong song = song_of(chords);
+  EXPECT_EQ(bars_of(choose(bank, song)), (std::vector<std::size_t>{1}));
+  song.melody = {note(4, 8, 72, Voice::melody), note(20, 4, 72, Voice::melody)};
+  EXPECT_EQ(bars_of(choose(bank, song)), (std::vector<std::size_t>{0}));
+}
+
 TEST(FigureChoice, WhatReturnsIsTheSame) {
   const FigureBank bank(two_songs(), "two songs");
   WriterSong song = song_of({kC, kG, kAMinor, kAMinor, kC, kG});
@@ -351,6 +365,50 @@ TEST(FigureText, TonesAreLedToTheirLikes) {
   EXPECT_EQ(led_pitch_class(10, seventh, kG), 7);  // no seventh there: the nearest tone
 }
 
+// One bar of a bank as it is laid over a song.
+std::vector<Note> laid(const std::vector<Note>& bar, const WriterSong& song) {
+  FigureBars bars;
+  bars.add(song_of({kC}), bar, 0.6);
+  const FigureBank bank(std::move(bars), "one bar");
+  return figure_text(bank, song, std::vector<FigurePlace>{{0, 4}}, std::vector<ChosenFigure>{{0, 0}});
+}
+
+TEST(FigureText, WhatClashesWithTheChordIsShortOrLedIntoIt) {
+  // F and B beside the E and C of the chord, for a quarter and for an eighth; the D beside none of its tones by a
+  // semitone.
+  const std::vector<Note> text =
+      laid({note(0, 60, 48), note(12, 12, 65), note(24, 6, 65), note(30, 12, 59), note(42, 12, 62)}, song_of({kC}));
+  ASSERT_EQ(text.size(), 5U);
+  EXPECT_EQ(text[1].pitch, 64);
+  EXPECT_EQ(text[2].pitch, 65);
+  EXPECT_EQ(text[3].pitch, 60);
+  EXPECT_EQ(text[4].pitch, 62);
+}
+
+TEST(FigureText, NeighboursAreNotStruckTogether) {
+  WriterSong song = song_of({kC});
+  song.melody = {note(36, 12, 69, Voice::melody)};
+  // E and a short F at once; the melody's A over a short G sharp, which C does not have, and over G.
+  const std::vector<Note> text =
+      laid({note(0, 60, 48), note(12, 6, 65), note(12, 12, 64), note(36, 6, 68), note(36, 6, 67)}, song);
+  ASSERT_EQ(text.size(), 3U);
+  EXPECT_EQ(text[1].pitch, 64);
+  EXPECT_EQ(text[2].pitch, 67);
+}
+
+TEST(FigureText, ANewBassIsStruckAndLow) {
+  WriterSong song = song_of({kC});
+  song.chords[2] = song.chords[3] = kG;
+  // A bass in the right hand's range goes down; where nothing low sounds it is added, until the left hand's next note.
+  const std::vector<Note> high = laid({note(0, 12, 60), note(12, 12, 64), note(24, 24, 67)}, song);
+  ASSERT_EQ(high.size(), 3U);
+  EXPECT_EQ(high[0], note(0, 12, 48));
+  EXPECT_EQ(high[2], note(24, 24, 43));
+  const std::vector<Note> silent = laid({note(0, 12, 48), note(12, 6, 64), note(30, 6, 67), note(36, 6, 55)}, song);
+  ASSERT_EQ(silent.size(), 5U);
+  EXPECT_EQ(silent[2], note(24, 12, 43));
+}
+
 TEST(FigureText, WhileTheMelodyRestsNothingClimbsOverIt) {
   FigureBars bars;
   bars.add(song_of({kC}), std::vector{note(0, 6, 48), note(24, 6, 84), note(36, 6, 72)}, 0.6);
@@ -373,10 +431,11 @@ TEST(FigureText, NotesEndBeforeChordsThatTheyClashWith) {
   song.chords[2] = song.chords[3] = kG;
   const std::vector<FigurePlace> places = {{0, 4}};
   const std::vector<Note> text = figure_text(bank, song, places, std::vector<ChosenFigure>{{0, 0}});
-  ASSERT_EQ(text.size(), 3U);
+  ASSERT_EQ(text.size(), 4U);
   EXPECT_EQ(text[0], note(0, 60, 64));  // a beat into the bar that is not its own
   EXPECT_EQ(text[1], note(0, 24, 48));
-  EXPECT_EQ(text[2].pitch % 12, 7);  // the bass of G
+  EXPECT_EQ(text[2].pitch % 12, 7);      // the bass of G
+  EXPECT_EQ(text[3], note(48, 24, 45));  // that of A minor, to which the bank has no note
 }
 
 }  // namespace
