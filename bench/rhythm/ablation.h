@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "listening/rhythm/beat_decoder.h"
-#include "listening/rhythm/beat_evidence.h"
-#include "listening/rhythm/tempo_level.h"
+#include "listening/pulse/beat_decoder.h"
+#include "listening/pulse/beat_evidence.h"
+#include "listening/pulse/tempo_level.h"
 
 namespace pop2piano::bench {
 

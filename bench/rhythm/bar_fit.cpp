@@ -10,10 +10,10 @@
 #include <fmt/format.h>
 
 #include "base/core/thread_pool.h"
+#include "listening/pulse/tempo_level.h"
 #include "listening/rhythm/bar_evidence.h"
 #include "listening/rhythm/beat_network.h"
 #include "listening/rhythm/rhythm_hearing.h"
-#include "listening/rhythm/tempo_level.h"
 #include "tracked_songs.h"
 
 namespace pop2piano::bench {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
 #include <numeric>
 #include <string>
 #include <tuple>
@@ -12,9 +13,9 @@
 #include <fmt/format.h>
 
 #include "base/core/thread_pool.h"
+#include "listening/pulse/tempo_level.h"
 #include "listening/rhythm/beat_network.h"
 #include "listening/rhythm/rhythm_hearing.h"
-#include "listening/rhythm/tempo_level.h"
 #include "tracked_songs.h"
 
 namespace pop2piano::bench {
@@ -25,7 +26,7 @@ constexpr double kRidge = 0.01;                  // of the squared weights: few 
 
 using Used = std::array<bool, std::tuple_size_v<LevelWeights>>;
 // Not the tempo: how often people tap at one differs from corpus to corpus.
-constexpr Used kLearnt{true, true, true, false, true, true};
+constexpr Used kLearnt{true, true, true, false, true, true, true, true};
 
 struct Example {
   LevelEvidence heard;
@@ -37,6 +38,7 @@ struct Example {
 void add_examples(const BeatEvidence& evidence, const std::vector<double>& times, std::size_t song,
                   std::vector<Example>& examples) {
   std::vector<std::size_t> all;
+  all.reserve(times.size());
   for (const double time : times)
     all.push_back(static_cast<std::size_t>(std::lround(std::max(0.0, time * evidence.frame_rate))));
   if (all.size() < 16) return;
@@ -170,14 +172,24 @@ void fit_levels(const std::vector<std::filesystem::path>& folders, const std::ve
   };
   own("the tracker's own weights", examples);
   own("  strangers", others);
-  report("on and between", {true, true, true, false, false, false});
-  report("and tempo", {true, true, true, true, false, false});
-  report("and halves struck", {true, true, true, false, true, false});
-  report("and kick", {true, true, true, false, false, true});
-  report("and halves struck and kick", kLearnt);
-  report("all", {true, true, true, true, true, true});
-  fmt::print("weights with halves struck and kick: ");
+  constexpr Used kEvidence{true, true, true}, kTempo{true, true, true, true};
+  const auto with = [](Used used, std::initializer_list<std::size_t> more) {
+    for (const std::size_t i : more) used[i] = true;
+    return used;
+  };
+  report("on and between", kEvidence);
+  report("and tempo", kTempo);
+  report("and halves struck", with(kEvidence, {4}));
+  report("and kick", with(kEvidence, {5}));
+  report("and halves struck and kick", with(kEvidence, {4, 5}));
+  report("these and strokes to a beat", with(kEvidence, {4, 5, 6}));
+  report("these and bars", with(kEvidence, {4, 5, 7}));
+  report("all but tempo", kLearnt);
+  report("all", with(kLearnt, {3}));
+  fmt::print("weights of all but tempo: ");
   print_weights(fit(examples, kLearnt));
+  fmt::print("weights of all: ");
+  print_weights(fit(examples, with(kLearnt, {3})));
 }
 
 }  // namespace pop2piano::bench

@@ -21,10 +21,10 @@
 #include "learning/records/beat_songs.h"
 #include "learning/records/synthesize.h"
 #include "level_fit.h"
-#include "listening/rhythm/beat_decoder.h"
+#include "listening/pulse/beat_decoder.h"
+#include "listening/pulse/tempo_level.h"
 #include "listening/rhythm/beats_file.h"
 #include "listening/rhythm/rhythm_hearing.h"
-#include "listening/rhythm/tempo_level.h"
 #include "stress_set.h"
 #include "tracked_songs.h"
 

@@ -90,7 +90,8 @@ constexpr std::array<Groove, 9> kJazzGrooves = {
       .place = {0.59, 0.68},
       .use = GrooveUse::test},
      {.name = "samba jazz",
-      .words = "the kick on one, its last sixteenth and three, the ride in straight eighths, rims across",
+      .words =
+          "the kick on every beat, softly on its last sixteenth, the ride an eighth and two sixteenths, rims across",
       .tempo = {92, 126},
       .rows = {{Line::kick, "x..o x..o x..o x..o"},
                {Line::ride, "x.xx x.xx x.xx x.xx"},

@@ -11,8 +11,8 @@
 #include <span>
 
 #include "base/core/matrix.h"
-#include "listening/rhythm/beat_decoder.h"
-#include "listening/rhythm/beat_evidence.h"
+#include "listening/pulse/beat_decoder.h"
+#include "listening/pulse/beat_evidence.h"
 
 namespace pop2piano {
 

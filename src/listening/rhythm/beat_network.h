@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
-#include "listening/rhythm/beat_evidence.h"
+#include "listening/pulse/beat_evidence.h"
 #include "listening/rhythm/beat_input.h"
 #include "numbers/nets/network_parts.h"
 

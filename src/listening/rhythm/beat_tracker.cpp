@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "listening/harmony/sounding_key.h"
-#include "listening/rhythm/beat_decoder.h"
+#include "listening/pulse/beat_decoder.h"
+#include "listening/pulse/tempo_level.h"
 #include "listening/rhythm/grid_repair.h"
 #include "listening/rhythm/rhythm_hearing.h"
 #include "listening/rhythm/swing.h"
-#include "listening/rhythm/tempo_level.h"
 
 namespace pop2piano {
 namespace {

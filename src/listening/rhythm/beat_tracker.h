@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
-#include "listening/rhythm/bar_chances.h"
-#include "listening/rhythm/tempo_level.h"
+#include "listening/pulse/bar_chances.h"
+#include "listening/pulse/tempo_level.h"
 
 namespace pop2piano {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/core/matrix.h"
-#include "listening/rhythm/beat_evidence.h"
+#include "listening/pulse/beat_evidence.h"
 #include "sound/dsp/harmonic_chroma.h"
 #include "sound/dsp/onset_strength.h"
 

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "base/core/thread_pool.h"
-#include "listening/rhythm/bar_chances.h"
+#include "listening/pulse/bar_chances.h"
+#include "listening/pulse/beat_decoder.h"
+#include "listening/pulse/beat_evidence.h"
+#include "listening/pulse/tempo_level.h"
 #include "listening/rhythm/bar_evidence.h"
-#include "listening/rhythm/beat_decoder.h"
-#include "listening/rhythm/beat_evidence.h"
 #include "listening/rhythm/beat_network.h"
-#include "listening/rhythm/tempo_level.h"
 #include "music/score/key.h"
 
 namespace pop2piano {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace pop2piano {
 
@@ -18,12 +19,25 @@ std::vector<float> rises_of(Span2D<const std::uint8_t> bands, BandRange range) {
   return curve;
 }
 
-float strongest_around(const std::vector<float>& curve, std::size_t at, std::size_t before, std::size_t after) {
-  const std::size_t first = at > before ? at - before : 0, end = std::min(curve.size(), at + after + 1);
-  if (first >= end) return 0.0F;
-  return *std::max_element(curve.begin() + static_cast<std::ptrdiff_t>(first),
-                           curve.begin() + static_cast<std::ptrdiff_t>(end));
+namespace {
+
+// Peaks that rise above the mean; between the first and the last.
+double strokes_per_second(const std::vector<float>& rises) {
+  constexpr double kAbove = 2.5;
+  const double mean =
+      std::accumulate(rises.begin(), rises.end(), 0.0) / static_cast<double>(std::max<std::size_t>(1, rises.size()));
+  std::size_t count = 0, first = 0, last = 0;
+  for (std::size_t t = 2; t + 2 < rises.size(); ++t) {
+    const float here = rises[t];
+    const bool peak = here >= rises[t - 1] && here >= rises[t - 2] && here > rises[t + 1] && here > rises[t + 2];
+    if (!peak || static_cast<double>(here) <= kAbove * mean) continue;
+    if (count++ == 0) first = t;
+    last = t;
+  }
+  return count > 1 ? static_cast<double>(count - 1) * kBeatInputRate / static_cast<double>(last - first) : 0.0;
 }
+
+}  // namespace
 
 void add_strikes(Span2D<const std::uint8_t> bands, BeatEvidence& evidence) {
   const double scale = kBeatInputRate / evidence.frame_rate;
@@ -37,6 +51,7 @@ void add_strikes(Span2D<const std::uint8_t> bands, BeatEvidence& evidence) {
   };
   evidence.kick = at_rate(kKickBands);
   evidence.strike = at_rate({0, kBeatBands});
+  evidence.strokes_per_second = strokes_per_second(rises_of(bands, {0, kBeatBands}));
 }
 
 }  // namespace pop2piano

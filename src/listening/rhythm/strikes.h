@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/core/matrix.h"
-#include "listening/rhythm/beat_evidence.h"
+#include "listening/pulse/beat_evidence.h"
 #include "listening/rhythm/beat_input.h"
 
 namespace pop2piano {
@@ -20,11 +20,7 @@ inline constexpr BandRange kKickBands{0, 5};  ///< 21 to 130 Hz
 /// [frames] mean rise over two frames in half decibels; what stays below -60 dB does not count.
 [[nodiscard]] std::vector<float> rises_of(Span2D<const std::uint8_t> bands, BandRange range);
 
-/// The largest within `before` and `after` frames of `at`; 0 outside.
-[[nodiscard]] float strongest_around(const std::vector<float>& curve, std::size_t at, std::size_t before,
-                                     std::size_t after);
-
-/// Sets kick and strike of the evidence, at its own frame rate.
+/// Sets kick and strike of the evidence, at its own frame rate, and the number of strokes a second.
 void add_strikes(Span2D<const std::uint8_t> bands, BeatEvidence& evidence);
 
 }  // namespace pop2piano

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listening/rhythm/beat_evidence.h"
+#include "listening/pulse/beat_evidence.h"
 
 #include <pop2piano/error.h>
 
@@ -12,6 +12,13 @@ namespace pop2piano {
 void BeatEvidence::resize(std::size_t frames) {
   for (auto* column : {&beat, &half, &quarter, &third, &two_thirds, &downbeat, &middle, &backbeat, &waltz})
     column->resize(frames, 0.0f);
+}
+
+float strongest_around(const std::vector<float>& curve, std::size_t at, std::size_t before, std::size_t after) {
+  const std::size_t first = at > before ? at - before : 0, end = std::min(curve.size(), at + after + 1);
+  if (first >= end) return 0.0F;
+  return *std::max_element(curve.begin() + static_cast<std::ptrdiff_t>(first),
+                           curve.begin() + static_cast<std::ptrdiff_t>(end));
 }
 
 BeatEvidence evidence_of(const BeatProbabilities& probabilities, const ProbabilityReading& reading) {

@@ -22,6 +22,7 @@ struct BeatEvidence {
   std::vector<float> waltz;       ///< added on second and third of three
   // What is struck, in any unit; empty where it is not known. It says which beats people tap, not where they are.
   std::vector<float> kick, strike;  ///< in the lowest bands, in all
+  double strokes_per_second = 0;    ///< whatever strikes
 
   [[nodiscard]] std::size_t frames() const { return beat.size(); }
   void resize(std::size_t frames);
@@ -41,6 +42,10 @@ struct ProbabilityReading {
   double downbeat_weight = 1.0;    ///< of the downbeats' evidence against the beats'
   double downbeat_share = 0.25;    ///< of the beats
 };
+
+/// The largest within `before` and `after` frames of `at`; 0 outside.
+[[nodiscard]] float strongest_around(const std::vector<float>& curve, std::size_t at, std::size_t before,
+                                     std::size_t after);
 
 BeatEvidence evidence_of(const BeatProbabilities& probabilities, const ProbabilityReading& reading = {});
 

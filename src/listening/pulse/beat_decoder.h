@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "listening/rhythm/beat_evidence.h"
+#include "listening/pulse/beat_evidence.h"
 
 namespace pop2piano {
 

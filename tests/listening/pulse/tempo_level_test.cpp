@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listening/rhythm/tempo_level.h"
+#include "listening/pulse/tempo_level.h"
 
 #include <cmath>
 #include <cstddef>
@@ -44,6 +44,7 @@ TEST(TempoLevel, MeansOnAndBetweenTheBeats) {
 TEST(TempoLevel, WeighsWhatIsHeard) {
   const LevelEvidence heard{.on = 2, .between = -1, .tempo = 2 * kLevelTempo};
   EXPECT_NEAR(log_odds_of_faster(heard, {0.5, 2, -3, 0.25}), 0.5 - 2 - 6 + 0.25, 1e-12);
+  EXPECT_NEAR(log_odds_of_faster({.strokes = 3, .bars = -1}, {0, 0, 0, 0, 0, 0, 2, 0.5}), 6 - 0.5, 1e-12);
 }
 
 // The kick drum on every second place of the faster level, something struck on every place and, where `dense`, between.
@@ -71,6 +72,37 @@ TEST(TempoLevel, HearsWhatIsStruck) {
   const LevelEvidence unknown = level_evidence(ticks(2, 2), frames);
   EXPECT_EQ(unknown.halves, 0);
   EXPECT_EQ(unknown.alternation, 0);
+  EXPECT_EQ(unknown.bars, 0);
+}
+
+TEST(TempoLevel, CountsStrokesToABeat) {
+  std::vector<std::size_t> frames;
+  for (std::size_t i = 0; i < kBeats; ++i) frames.push_back(i * kInterval + 10);
+  BeatEvidence evidence = struck(2, true);
+  evidence.strokes_per_second = 4;
+  EXPECT_NEAR(level_evidence(evidence, frames).strokes, 2, 0.05);  // 60 a minute: four to a beat, two octaves
+  evidence.strokes_per_second = 1;
+  EXPECT_NEAR(level_evidence(evidence, frames).strokes, 0, 0.15);
+  evidence.strokes_per_second = 0;
+  EXPECT_TRUE(std::isfinite(level_evidence(evidence, frames).strokes));
+  EXPECT_EQ(level_evidence(ticks(2, 2), frames).strokes, 0);
+}
+
+// First beats of bars every `period`th place of the faster level.
+BeatEvidence barred(std::size_t period) {
+  BeatEvidence evidence = struck(2, true);
+  for (std::size_t place = 0; 10 + place * kInterval / 2 < evidence.frames(); place += period)
+    evidence.downbeat[10 + place * kInterval / 2] = 4;
+  return evidence;
+}
+
+TEST(TempoLevel, HearsOnWhichLevelBarsAreOfThreeOrFourBeats) {
+  std::vector<std::size_t> frames;
+  for (std::size_t i = 0; i < kBeats; ++i) frames.push_back(i * kInterval + 10);
+  for (const std::size_t period : {3U, 4U}) {
+    EXPECT_NEAR(level_evidence(barred(period), frames).bars, 0, 0.05) << period;  // stands out in twice the bar alike
+    EXPECT_LT(level_evidence(barred(2 * period), frames).bars, -1.5) << period;
+  }
 }
 
 TEST(TempoLevel, TheClearerHalfIsTheSlowerLevel) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Which of two tempi an octave apart is tapped. Every beat evidence speaks for both to some degree; a logistic model,
 // learnt from songs with known beats (bench/rhythm levels), weighs what is heard on the beats of the slower one and
-// between them, how densely is struck, and whether the kick drum alternates with the backbeat on the faster one.
+// between them, how densely is struck, whether the kick drum alternates with the backbeat on the faster one, and on
+// which of the two bars of three or four beats are heard.
 #pragma once
 
 #include <pop2piano/progress.h>
@@ -10,8 +11,8 @@
 #include <span>
 #include <vector>
 
-#include "listening/rhythm/beat_decoder.h"
-#include "listening/rhythm/beat_evidence.h"
+#include "listening/pulse/beat_decoder.h"
+#include "listening/pulse/beat_evidence.h"
 
 namespace pop2piano {
 
@@ -22,15 +23,17 @@ struct LevelEvidence {
   double tempo = 60;       ///< of the slower level, beats a minute
   double halves = 0;       ///< what is struck halfway between the faster level's beats, as a share of what is on them
   double alternation = 0;  ///< 0..1: the kick drum strikes every second beat of the faster level, and no others
+  double strokes = 0;      ///< octaves of strokes to a beat of the slower level above one
+  double bars = 0;         ///< what speaks for bars of three or four beats of the faster level, less that of the slower
 };
-/// The slower level's beats in frames. Where the evidence does not know what is struck the last two are 0.
+/// The slower level's beats in frames. Where the evidence does not know what is struck all after `tempo` is 0.
 [[nodiscard]] LevelEvidence level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames);
 /// Of every second beat of `frames`, those that are heard more clearly.
 [[nodiscard]] LevelEvidence half_level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames);
 
 /// Log odds of the faster level: constant, then weights of `between`, `on`, octaves of `tempo` above 80, `halves`,
-/// `alternation`.
-using LevelWeights = std::array<double, 6>;
+/// `alternation`, `strokes`, `bars`.
+using LevelWeights = std::array<double, 8>;
 inline constexpr double kLevelTempo = 80;
 /// What the weights are of, the first 1.
 [[nodiscard]] LevelWeights level_inputs(const LevelEvidence& heard);

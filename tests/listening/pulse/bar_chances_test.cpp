@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listening/rhythm/bar_chances.h"
+#include "listening/pulse/bar_chances.h"
 
 #include <cmath>
 #include <numeric>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listening/rhythm/tempo_level.h"
+#include "listening/pulse/tempo_level.h"
 
 #include <algorithm>
 #include <array>
@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "listening/rhythm/strikes.h"
-
 namespace pop2piano {
 namespace {
 
-constexpr std::size_t kReach = 2;   // frames to either side in which a beat's evidence is looked for
-constexpr std::size_t kFewest = 8;  // beats without which no level is chosen
+constexpr std::size_t kReach = 2;         // frames to either side in which a beat's evidence is looked for
+constexpr std::size_t kFewest = 8;        // beats without which no level is chosen
+constexpr double kLeastEvidence = -20.0;  // of a place outside the sound
+constexpr double kFewestStrokes = 0.1;    // to a beat, so that silence has a logarithm
 constexpr double kOctaveReach = 1.4;
 constexpr double kSlowestTapped = 40, kFastestTapped = 260;  // beats a minute that anybody taps
 constexpr double kOutside = 2.0;  // log odds against tempi that the tracker does not look for
@@ -84,6 +84,45 @@ double alternation_of(std::span<const float> values) {
   return sum / windows / std::sqrt(square);
 }
 
+// Evidence of a first beat on every place.
+std::vector<double> first_beats(const BeatEvidence& evidence, std::span<const std::size_t> places) {
+  std::vector<double> values;
+  values.reserve(places.size());
+  for (const std::size_t place : places) {
+    double most = kLeastEvidence;
+    for (std::size_t t = place > kReach ? place - kReach : 0; t < std::min(evidence.frames(), place + kReach + 1); ++t)
+      most = std::max(most, static_cast<double>(evidence.beat[t] + evidence.downbeat[t]));
+    values.push_back(most);
+  }
+  return values;
+}
+
+// By how much every `period`th value stands out of all, from the start that suits best; mean over windows.
+double standing_out(std::span<const double> values, std::size_t period) {
+  constexpr std::size_t kWindow = 48;  // a multiple of 2, 3, 4, 6 and 8
+  const std::size_t length = std::min(kWindow, values.size());
+  if (length < period) return 0;
+  double sum = 0, windows = 0;
+  for (std::size_t first = 0; first + length <= values.size(); first += std::max<std::size_t>(1, length / 2)) {
+    const auto window = values.subspan(first, length);
+    double best = -1e9;
+    for (std::size_t start = 0; start < period; ++start) {
+      double total = 0, count = 0;
+      for (std::size_t i = start; i < length; i += period, ++count) total += window[i];
+      best = std::max(best, total / count);
+    }
+    sum += best - std::accumulate(window.begin(), window.end(), 0.0) / static_cast<double>(length);
+    windows += 1;
+  }
+  return sum / windows;
+}
+
+double bars_of_faster(const BeatEvidence& evidence, std::span<const std::size_t> places) {
+  const auto values = first_beats(evidence, places);
+  return std::max(standing_out(values, 3), standing_out(values, 4)) -
+         std::max(standing_out(values, 6), standing_out(values, 8));
+}
+
 void hear_strikes(const BeatEvidence& evidence, std::span<const std::size_t> frames, LevelEvidence& heard) {
   if (evidence.strike.empty() || evidence.kick.empty()) return;
   const auto places = faster_level(frames);
@@ -92,6 +131,8 @@ void hear_strikes(const BeatEvidence& evidence, std::span<const std::size_t> fra
   for (const std::size_t place : places) kicks.push_back(strongest_around(evidence.kick, place, kReach, kReach));
   heard.halves = share_between(evidence.strike, places);
   heard.alternation = alternation_of(kicks);
+  heard.strokes = std::log2(kFewestStrokes + 60 * evidence.strokes_per_second / heard.tempo);
+  heard.bars = bars_of_faster(evidence, places);
 }
 
 // Mean evidence on a grid whose beats lie `step` found beats apart, from the start that suits best.
@@ -140,7 +181,14 @@ LevelEvidence half_level_evidence(const BeatEvidence& evidence, std::span<const 
 }
 
 LevelWeights level_inputs(const LevelEvidence& heard) {
-  return {1, heard.between, heard.on, std::log2(heard.tempo / kLevelTempo), heard.halves, heard.alternation};
+  return {1,
+          heard.between,
+          heard.on,
+          std::log2(heard.tempo / kLevelTempo),
+          heard.halves,
+          heard.alternation,
+          heard.strokes,
+          heard.bars};
 }
 
 double log_odds_of_faster(const LevelEvidence& heard, const LevelWeights& weights) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listening/rhythm/beat_decoder.h"
+#include "listening/pulse/beat_decoder.h"
 
 #include <pop2piano/error.h>
 

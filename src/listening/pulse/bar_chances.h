@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "listening/rhythm/beat_evidence.h"
+#include "listening/pulse/beat_evidence.h"
 
 namespace pop2piano {
 
