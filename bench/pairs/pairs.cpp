@@ -40,6 +40,7 @@ SoundFeatures heard(std::vector<float> samples, ThreadPool& pool) {
   extractor.find_onsets();
   extractor.find_tuning();
   extractor.find_profiles(pool);
+  extractor.find_rises(pool);
   return extractor.features();
 }
 

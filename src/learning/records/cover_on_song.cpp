@@ -114,6 +114,7 @@ SoundFeatures features_to_align(std::vector<float> samples, ThreadPool& pool) {
   extractor.find_onsets();
   extractor.find_tuning();
   extractor.find_profiles(pool);
+  extractor.find_rises(pool);
   return extractor.features();
 }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// How much like the onset of given notes each moment of a recording is.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "listening/align/sound_features.h"
+
+namespace pop2piano {
+
+class OnsetEvidence {
+ public:
+  /// `song`: with its onsets and rises; must outlive this.
+  explicit OnsetEvidence(const SoundFeatures& song);
+
+  /// Of notes of these pitch classes, at least one: 0 on average and outside of the recording; where they begin, about
+  /// 2 or 3. A rise of their pitch classes counts for much, a beat of whatever instrument for little.
+  [[nodiscard]] float at(std::span<const std::size_t> classes, double seconds) const;
+
+ private:
+  struct Spread {
+    float mean = 0.0F, deviation = 1.0F;
+  };
+  static Spread spread_of(std::span<const float> values);
+  [[nodiscard]] float rise(std::span<const std::size_t> classes, double seconds) const;
+
+  const SoundFeatures& song_;
+  std::vector<float> attacks_;  // [onset frames] square roots, so that a loud drum does not outdo all others
+  Spread rises_of_, attacks_of_;
+};
+
+}  // namespace pop2piano
