@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listening/align/cover_alignment.h"
 
+#include <pop2piano/error.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -83,10 +85,18 @@ Matrix<float> joined(const Matrix<float>& profiles, const Matrix<float>& rises) 
   for (std::size_t k = 0; k < profiles.rows(); ++k) {
     for (std::size_t c = 0; c < kPitchClasses; ++c) {
       result(k, c) = sounding(k, c);
-      if (k < beginning.rows()) result(k, kPitchClasses + c) = beginning(k, c);
+      result(k, kPitchClasses + c) = beginning(k, c);
     }
   }
   return result;
+}
+
+// Of joined profiles. A little less counts as nothing than of harmony alone: a way that leaves out the beginning or the
+// end of a cover would else save the price of a cut.
+Passages ways_through(const Matrix<float>& cover, const Matrix<float>& song, PassageOptions options) {
+  constexpr float kLess = 0.05F;
+  options.level = nothing_level(cover, song, options) - kLess;
+  return find_passages(cover, song, options);
 }
 
 // The value at `place` of the line through the values around it, which count the less the further they are.
@@ -141,6 +151,31 @@ std::vector<Onset> onsets_between(std::span<const PlayedNote> notes, double begi
   return onsets;
 }
 
+// The rises of pitch classes are broad, and come early where little else sounds: each place is moved by the lag at
+// which the attacks of the onsets around it are strongest.
+std::vector<double> at_attacks(std::span<const Onset> onsets, std::span<const double> places,
+                               const OnsetEvidence& evidence) {
+  constexpr int kSteps = 10;                    // to either side
+  constexpr double kStep = 0.005, kNear = 4.0;  // seconds
+  std::vector<double> moved(places.begin(), places.end());
+  std::size_t first = 0;
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    while (onsets[k].time - onsets[first].time > kNear) ++first;
+    double most = 0.0;
+    for (int step = -kSteps; step <= kSteps; ++step) {
+      const double lag = step * kStep;
+      double sum = 0.0;
+      for (std::size_t j = first; j < places.size() && onsets[j].time - onsets[k].time <= kNear; ++j) {
+        const double weight = 1.0 - std::abs(onsets[j].time - onsets[k].time) / (kNear + kStep);
+        sum += weight * static_cast<double>(evidence.attack(places[j] + lag));
+      }
+      if (step == -kSteps || sum > most) most = sum, moved[k] = places[k] + lag;
+    }
+    if (k > 0) moved[k] = std::max(moved[k], moved[k - 1]);
+  }
+  return moved;
+}
+
 // The exact times of a passage; adds the evidence of its onsets to `found`.
 TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, const OnsetEvidence& evidence,
                     double& found) {
@@ -149,8 +184,9 @@ TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, cons
     times.push_back(onset.time);
     places.push_back(rough.at(onset.time));
   }
-  const std::vector<double> exact =
+  const std::vector<double> path =
       tempo_path(times, places, [&](std::size_t k, double seconds) { return evidence.at(onsets[k].classes, seconds); });
+  const std::vector<double> exact = at_attacks(onsets, path, evidence);
   TimeMap map;
   for (std::size_t k = 0; k < times.size(); ++k) {
     found += static_cast<double>(evidence.at(onsets[k].classes, exact[k]));
@@ -273,6 +309,10 @@ void lead_to_ends(AlignedPassage& passage) {
   if (passage.end > last.first) points.emplace_back(passage.end, last.second + behind * (passage.end - last.first));
 }
 
+struct FitSum {
+  double sum = 0.0, onsets = 0.0;
+};
+
 std::vector<PlayedNote> first_hour(std::span<const PlayedNote> notes) {
   std::vector<PlayedNote> result;
   for (const PlayedNote& note : notes) {
@@ -294,6 +334,9 @@ CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeature
   CoverAlignment result;
   const std::vector<PlayedNote> notes = first_hour(cover);
   if (notes.empty() || song.profiles.rows() == 0) return result;
+  if (song.rises.rows() != song.profiles.rows()) {
+    throw Error(ErrorCode::invalid_argument, "alignment: expected the recording's rises, one frame for each profile");
+  }
   const std::vector<float> sound = analysis_sound(notes, kAnalysisSampleRate);
   const Matrix<float> piano = compute_hpcp(sound, {.sample_rate = kAnalysisSampleRate}, pool);
   const std::size_t count = frames_averaged(options, piano.rows(), song.profiles.rows());
@@ -303,27 +346,28 @@ CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeature
   const std::size_t key = key_of(coarsened(coarse_piano, 2), coarsened(coarse_song, 2), prices);
   result.transposition = static_cast<int>(key) - (key > 6 ? 12 : 0);
   const Matrix<float> piano_rises = coarsened(class_rises(sound, 0.0, pool), count);
-  Passages found = find_passages(joined(transposed(coarse_piano, key), transposed(piano_rises, key)),
-                                 joined(coarse_song, coarsened(song.rises, count)), prices.passages);
+  Passages found = ways_through(joined(transposed(coarse_piano, key), transposed(piano_rises, key)),
+                                joined(coarse_song, coarsened(song.rises, count)), prices.passages);
   result.gain = passage_gain(transposed(coarse_piano, key), coarse_song, prices.passages) /
                 static_cast<double>(coarse_piano.rows());
   const OnsetEvidence evidence(song);
   const double frame = static_cast<double>(count) / kProfileRate;
   complete(found.paths, notes, result.transposition, evidence, {coarse_piano.rows(), coarse_song.rows(), frame});
-  double inside = 0.0, evident = 0.0, count_of_onsets = 0.0;
+  double inside = 0.0;
+  FitSum fit;
   for (const WarpPath& path : found.paths) {
     AlignedPassage passage{.begin = static_cast<double>(path.front().first) * frame,
                            .end = static_cast<double>(path.back().first + 1) * frame,
                            .time = {}};
     const std::vector<Onset> onsets = onsets_between(notes, passage.begin, passage.end, result.transposition);
-    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, evident);
-    count_of_onsets += static_cast<double>(onsets.size());
+    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, fit.sum);
+    fit.onsets += static_cast<double>(onsets.size());
     if (passage.time.points.empty()) continue;
     lead_to_ends(passage);
     inside += passage.end - passage.begin;
     result.passages.push_back(std::move(passage));
   }
-  result.fit = evident / std::max(1.0, count_of_onsets);
+  result.fit = fit.sum / std::max(1.0, fit.onsets);
   const double length = notes.back().onset - notes.front().onset;
   result.share = length > 0.0 ? std::min(1.0, inside / length) : 0.0;
   return result;

@@ -38,16 +38,18 @@ float OnsetEvidence::rise(std::span<const std::size_t> classes, double seconds) 
   return sum / static_cast<float>(classes.size());
 }
 
-float OnsetEvidence::at(std::span<const std::size_t> classes, double seconds) const {
+float OnsetEvidence::attack(double seconds) const {
   const double frame = (seconds + kAttackDelay) * song_.onset_rate;
-  float attack = attacks_of_.mean;
-  if (frame >= 0.0 && frame + 1.0 < static_cast<double>(attacks_.size())) {
-    const auto before = static_cast<std::size_t>(frame);
-    const auto share = static_cast<float>(frame - std::floor(frame));
-    attack = attacks_[before] + share * (attacks_[before + 1] - attacks_[before]);
-  }
+  if (frame < 0.0 || frame + 1.0 >= static_cast<double>(attacks_.size())) return 0.0F;
+  const auto before = static_cast<std::size_t>(frame);
+  const auto share = static_cast<float>(frame - std::floor(frame));
+  const float strength = attacks_[before] + share * (attacks_[before + 1] - attacks_[before]);
+  return (strength - attacks_of_.mean) / attacks_of_.deviation;
+}
+
+float OnsetEvidence::at(std::span<const std::size_t> classes, double seconds) const {
   return kRiseWeight * (rise(classes, seconds) - rises_of_.mean) / rises_of_.deviation +
-         kAttackWeight * (attack - attacks_of_.mean) / attacks_of_.deviation;
+         kAttackWeight * attack(seconds);
 }
 
 }  // namespace pop2piano
