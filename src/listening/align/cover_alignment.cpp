@@ -155,7 +155,7 @@ std::vector<Onset> onsets_between(std::span<const PlayedNote> notes, double begi
 // which the attacks of the onsets around it are strongest.
 std::vector<double> at_attacks(std::span<const Onset> onsets, std::span<const double> places,
                                const OnsetEvidence& evidence) {
-  constexpr int kSteps = 10;                    // to either side
+  constexpr int kSteps = 18;                    // to either side
   constexpr double kStep = 0.005, kNear = 4.0;  // seconds
   std::vector<double> moved(places.begin(), places.end());
   std::size_t first = 0;

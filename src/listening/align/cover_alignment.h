@@ -34,8 +34,8 @@ struct CoverAlignment {
   double share = 0.0;                    ///< of the cover, from its first onset to its last, that lies in passages
   double gain = 0.0;  ///< of likeness a frame of the cover, over what counts as nothing; small: another song
 
-  /// How much more than usual happens in the recording at the onsets of the passages (rise of their pitch classes,
-  /// onset strength), mean, in standard deviations; small: another song, or passages in the wrong place.
+  /// How much more than usual happens in the recording at the onsets of the passages (OnsetEvidence::at()), mean;
+  /// small: another song, or passages in the wrong place.
   double fit = 0.0;
 
   /// The passage that holds this moment of the cover; null: none does.

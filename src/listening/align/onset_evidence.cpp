@@ -7,8 +7,8 @@ namespace pop2piano {
 namespace {
 
 constexpr double kAttackDelay = 0.008;  // seconds from an onset to the peak of its strength
-constexpr float kRiseWeight = 1.8F;     // of a standard deviation
-constexpr float kAttackWeight = 0.7F;   // of the onset strength, likewise
+constexpr float kRiseWeight = 3.0F;     // of a standard deviation
+constexpr float kAttackWeight = 1.2F;   // of the onset strength, likewise
 
 }  // namespace
 

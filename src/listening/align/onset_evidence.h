@@ -15,8 +15,8 @@ class OnsetEvidence {
   /// `song`: with its onsets and rises; must outlive this.
   explicit OnsetEvidence(const SoundFeatures& song);
 
-  /// Of notes of these pitch classes, at least one: 0 on average and outside of the recording; where they begin, about
-  /// 2 or 3. A rise of their pitch classes counts for much, a beat of whatever instrument for little.
+  /// Of notes of these pitch classes, at least one: 0 on average and outside of the recording, about 4 where they
+  /// begin. A rise of their pitch classes counts for much, a beat of whatever instrument for little.
   [[nodiscard]] float at(std::span<const std::size_t> classes, double seconds) const;
   /// Of any onset: the onset strength, in standard deviations. Sharper in time than at(), but a drum's as much as a
   /// note's.
