@@ -27,11 +27,14 @@ class OnsetEvidence {
     float mean = 0.0F, deviation = 1.0F;
   };
   static Spread spread_of(std::span<const float> values);
-  [[nodiscard]] float rise(std::span<const std::size_t> classes, double seconds) const;
+  // In standard deviations; 0 outside.
+  [[nodiscard]] static float rise(const Matrix<float>& rises, const Spread& of, std::span<const std::size_t> classes,
+                                  double seconds);
 
   const SoundFeatures& song_;
-  std::vector<float> attacks_;  // [onset frames] square roots, so that a loud drum does not outdo all others
-  Spread rises_of_, attacks_of_;
+  Matrix<float> profile_rises_;  // [frames, 12]
+  std::vector<float> attacks_;   // [onset frames] square roots, so that a loud drum does not outdo all others
+  Spread rises_of_, profile_rises_of_, attacks_of_;
 };
 
 }  // namespace pop2piano
