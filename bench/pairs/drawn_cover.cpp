@@ -64,6 +64,18 @@ class TempoCurve {
   std::vector<double> times_;
 };
 
+// Without those before the bar of the first note and those behind the last tone, in which there is nothing to be found.
+void keep_sounding_bars(DrawnCover& cover, const std::vector<std::pair<PlayedNote, double>>& notes) {
+  double first = cover.bars.empty() ? 0.0 : cover.bars.back(), last = 0.0;
+  for (const auto& [note, time] : notes) first = std::min(first, note.onset), last = std::max(last, note.offset);
+  while (!cover.bars.empty() && cover.bars.back() >= last) cover.bars.pop_back();
+  cover.song_bars.resize(cover.bars.size());
+  std::ptrdiff_t silent = 0;
+  while (silent + 1 < std::ssize(cover.bars) && cover.bars[static_cast<std::size_t>(silent + 1)] <= first) ++silent;
+  cover.bars.erase(cover.bars.begin(), cover.bars.begin() + silent);
+  cover.song_bars.erase(cover.song_bars.begin(), cover.song_bars.begin() + silent);
+}
+
 }  // namespace
 
 DrawnCover draw_cover(const SongDescription& song, Random random) {
@@ -104,6 +116,7 @@ DrawnCover draw_cover(const SongDescription& song, Random random) {
     }
     begin += song.beat_times[last] - song.beat_times[first];
   }
+  keep_sounding_bars(cover, notes);
   std::ranges::stable_sort(notes, {}, [](const auto& entry) { return entry.first.onset; });
   for (const auto& [note, time] : notes) {
     cover.notes.push_back(note);

@@ -13,7 +13,7 @@ namespace pop2piano::bench {
 struct DrawnCover {
   std::vector<PlayedNote> notes;   ///< by onset
   std::vector<double> song_times;  ///< [notes] seconds in the recording
-  std::vector<double> bars;        ///< seconds in the cover at which its bars begin
+  std::vector<double> bars;        ///< seconds in the cover at which its bars begin, that sound
   std::vector<double> song_bars;   ///< [bars] seconds in the recording
   int transposition = 0;           ///< semitones by which the notes must be raised to be in the song's key
   bool cut = false, rubato = false;

@@ -40,7 +40,20 @@ SoundFeatures heard(std::vector<float> samples, ThreadPool& pool) {
   extractor.find_onsets();
   extractor.find_tuning();
   extractor.find_profiles(pool);
+  extractor.find_rises(pool);
   return extractor.features();
+}
+
+// One line a bar: where it is in the recording, where it was found, how many notes the cover plays in it.
+void list_bars(const DrawnCover& cover, const CoverAlignment& found, const std::string& name) {
+  for (std::size_t k = 0; k < cover.bars.size(); ++k) {
+    const double begin = cover.bars[k], end = k + 1 < cover.bars.size() ? cover.bars[k + 1] : begin + 3.0;
+    const auto notes = std::ranges::count_if(
+        cover.notes, [&](const PlayedNote& note) { return note.onset >= begin - 0.05 && note.onset < end - 0.05; });
+    const AlignedPassage* passage = found.passage_at(begin);
+    fmt::print("bar\t{}\t{}\t{:.3f}\t{:.3f}\t{}\t{}\n", name, k, begin, cover.song_bars[k],
+               passage == nullptr ? "-" : fmt::format("{:.3f}", passage->time.at(begin)), notes);
+  }
 }
 
 void measure(const DrawnCover& cover, const CoverAlignment& found, const std::string& name, Figures& all) {
@@ -79,12 +92,13 @@ int run(int argc, char** argv) {
   std::vector<std::filesystem::path> records;
   std::size_t covers = 1, songs = 0, seed = 1;
   int threads = 2;
-  bool another = false;
+  bool another = false, bars = false;
   app.add_option("records", records, "Records with sound")->required();
   app.add_option("--songs", songs, "That are used (0: all)");
   app.add_option("--covers", covers, "Of each song (default 1)");
   app.add_option("--seed", seed, "Of what is drawn (default 1)");
   app.add_flag("--another", another, "Covers of the next song instead, which play no passage of this one");
+  app.add_flag("--bars", bars, "One line for each bar: name, number, cover's, song's and found seconds, notes");
   app.add_option("--threads", threads, "(default 2)");
   CLI11_PARSE(app, argc, argv);
   const RecordSet set = RecordSet::open(records);
@@ -102,6 +116,7 @@ int run(int argc, char** argv) {
       const auto before = std::chrono::steady_clock::now();
       const CoverAlignment found = align_cover(cover.notes, features, pool);
       all.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+      if (bars) list_bars(cover, found, fmt::format("{}.{}", song.description.song, c));
       measure(cover, found, song.description.song, all);
     }
   }

@@ -292,7 +292,7 @@ std::string options_text(Stage stage, const PairWork& work) {
     case Stage::transcribe:
       return "2";
     case Stage::align:
-      return fmt::format("2 {} {}", pair.key.value_or(99), beats_of(pair));
+      return fmt::format("3 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
       return fmt::format("2 {}", o.least_bars);
     case Stage::filter:

@@ -37,8 +37,10 @@ struct Stretch {
   std::size_t first = 0, last = 0;
 };
 
-std::optional<Stretch> stretch_of(const AlignedPassage& passage, const BeatGrid& grid, bool opens, bool closes) {
-  const double begin = grid.beat_at(passage.time.at(std::max(passage.begin, passage.time.points.front().first)));
+// `sounds`: seconds in the cover from which on it does; a passage may begin in the silence before.
+std::optional<Stretch> stretch_of(const AlignedPassage& passage, double sounds, const BeatGrid& grid, bool opens,
+                                  bool closes) {
+  const double begin = grid.beat_at(passage.time.at(std::max(passage.begin, sounds)));
   const double end = grid.beat_at(passage.time.at(passage.end));
   std::optional<std::size_t> first, last;
   for (std::size_t k = 0; k < grid.size(); ++k) {
@@ -114,6 +116,7 @@ SoundFeatures features_to_align(std::vector<float> samples, ThreadPool& pool) {
   extractor.find_onsets();
   extractor.find_tuning();
   extractor.find_profiles(pool);
+  extractor.find_rises(pool);
   return extractor.features();
 }
 
@@ -140,9 +143,11 @@ CoverAlignment lay_cover(std::span<const PlayedNote> cover, const SoundFeatures&
 std::vector<CoverPart> parts_on_beats(const std::filesystem::path& cover, const CoverAlignment& alignment,
                                       const BeatGrid& grid, std::size_t least_bars) {
   std::vector<CoverPart> parts;
+  const std::vector<PlayedNote> notes = sounding_notes(cover);
+  const double sounds = notes.empty() ? 0.0 : notes.front().onset;
   for (const AlignedPassage& passage : alignment.passages) {
     const bool opens = &passage == &alignment.passages.front(), closes = &passage == &alignment.passages.back();
-    const auto stretch = stretch_of(passage, grid, opens, closes);
+    const auto stretch = stretch_of(passage, sounds, grid, opens, closes);
     if (!stretch) continue;
     Imported placed = import_score(cover, {.grid = grid, .time = passage.time, .pedal = SustainPedal::apply});
     const double all = static_cast<double>(placed.score.notes.size());

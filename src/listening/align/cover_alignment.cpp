@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "listening/align/cover_alignment.h"
 
+#include <pop2piano/error.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "listening/align/alignment.h"
 #include "listening/align/analysis_sound.h"
+#include "listening/align/class_rises.h"
+#include "listening/align/onset_evidence.h"
 #include "listening/align/tempo_path.h"
 #include "listening/harmony/hpcp.h"
 
@@ -15,9 +20,7 @@ namespace {
 
 constexpr std::size_t kMostCells = 16'000'000;  // of the search for passages; longer music is searched in longer frames
 constexpr double kSmooth = 8.0;                 // seconds to either side that decide where a rough place lies
-constexpr double kAttackDelay = 0.008;          // seconds from an onset to the peak of its strength
-constexpr float kRiseWeight = 1.0F;             // of the rise of the notes' pitch classes
-constexpr float kAttackWeight = 1.0F;           // of the onset strength
+constexpr float kRises = 0.3F;                  // share of what begins in the likeness of frames
 
 std::size_t frames_averaged(const CoverAlignmentOptions& options, std::size_t cover, std::size_t song) {
   auto count = static_cast<std::size_t>(std::lround(options.frame * kProfileRate));
@@ -49,6 +52,51 @@ std::size_t key_of(const Matrix<float>& cover, const Matrix<float>& song, const 
     if (gain > most) most = gain, best = semitones;
   }
   return best;
+}
+
+// Each row of length 1, or 0 where it is silent.
+Matrix<float> of_length(Matrix<float> rows, float length) {
+  for (std::size_t k = 0; k < rows.rows(); ++k) {
+    float energy = 0.0F;
+    for (const float value : rows.row(k)) energy += value * value;
+    const float scale = energy > 0.0F ? length / std::sqrt(energy) : 0.0F;
+    for (float& value : rows.row(k)) value *= scale;
+  }
+  return rows;
+}
+
+// Half of each neighbour added, as an onset may lie in the frame before or behind.
+Matrix<float> blurred(const Matrix<float>& rows) {
+  Matrix<float> result = rows;
+  for (std::size_t k = 0; k < rows.rows(); ++k) {
+    for (std::size_t c = 0; c < rows.columns(); ++c) {
+      if (k > 0) result(k, c) += 0.5F * rows(k - 1, c);
+      if (k + 1 < rows.rows()) result(k, c) += 0.5F * rows(k + 1, c);
+    }
+  }
+  return result;
+}
+
+// [frames, 24]: what sounds, and what begins, whose likeness counts by its share.
+Matrix<float> joined(const Matrix<float>& profiles, const Matrix<float>& rises) {
+  const Matrix<float> sounding = of_length(profiles, std::sqrt(1.0F - kRises)),
+                      beginning = of_length(blurred(rises), std::sqrt(kRises));
+  Matrix<float> result(profiles.rows(), 2 * kPitchClasses, 0.0F);
+  for (std::size_t k = 0; k < profiles.rows(); ++k) {
+    for (std::size_t c = 0; c < kPitchClasses; ++c) {
+      result(k, c) = sounding(k, c);
+      result(k, kPitchClasses + c) = beginning(k, c);
+    }
+  }
+  return result;
+}
+
+// Of joined profiles. A little less counts as nothing than of harmony alone: a way that leaves out the beginning or the
+// end of a cover would else save the price of a cut.
+Passages ways_through(const Matrix<float>& cover, const Matrix<float>& song, PassageOptions options) {
+  constexpr float kLess = 0.05F;
+  options.level = nothing_level(cover, song, options) - kLess;
+  return find_passages(cover, song, options);
 }
 
 // The value at `place` of the line through the values around it, which count the less the further they are.
@@ -85,59 +133,6 @@ class RoughTimes {
   std::vector<double> frames_;  // of the song, for each of the cover
 };
 
-// What the recording has of onsets.
-class OnsetEvidence {
- public:
-  explicit OnsetEvidence(const SoundFeatures& song) : song_(song) {
-    constexpr std::size_t kSide = 2;
-    const Matrix<float> profiles = above_their_mean(song.profiles);
-    rises_.assign(kPitchClasses, std::vector<float>(profiles.rows(), 0.0F));
-    for (std::size_t k = kSide; k + kSide < profiles.rows(); ++k) {
-      for (std::size_t c = 0; c < kPitchClasses; ++c) {
-        rises_[c][k] = std::max(0.0F, profiles(k + kSide, c) - profiles(k - kSide, c));
-      }
-    }
-    std::vector<float> all;
-    for (const auto& rise : rises_) all.insert(all.end(), rise.begin(), rise.end());
-    rise_ = spread_of(all);
-    attack_ = spread_of(song.onsets);
-  }
-
-  // Of notes of these pitch classes, in standard deviations.
-  [[nodiscard]] float at(std::span<const std::size_t> classes, double seconds) const {
-    float rise = 0.0F;
-    for (const std::size_t c : classes) rise += between(rises_[c], seconds * kProfileRate);
-    const auto count = static_cast<float>(classes.size());
-    rise = (rise / count - rise_.mean) / rise_.deviation;
-    const float attack = between(song_.onsets, (seconds + kAttackDelay) * song_.onset_rate);
-    return kRiseWeight * rise + kAttackWeight * (attack - attack_.mean) / attack_.deviation;
-  }
-
- private:
-  struct Spread {
-    float mean = 0.0F, deviation = 1.0F;
-  };
-  static Spread spread_of(std::span<const float> values) {
-    double sum = 0.0, squares = 0.0;
-    for (const float value : values) sum += static_cast<double>(value), squares += static_cast<double>(value * value);
-    const auto count = static_cast<double>(std::max<std::size_t>(1, values.size()));
-    const double variance = squares / count - sum / count * (sum / count);
-    return {static_cast<float>(sum / count), variance > 0.0 ? static_cast<float>(std::sqrt(variance)) : 1.0F};
-  }
-  // 0 outside.
-  static float between(std::span<const float> curve, double frame) {
-    if (frame < 0.0) return 0.0F;
-    const auto before = static_cast<std::size_t>(frame);
-    if (before + 1 >= curve.size()) return 0.0F;
-    const auto share = static_cast<float>(frame - std::floor(frame));
-    return curve[before] + share * (curve[before + 1] - curve[before]);
-  }
-
-  const SoundFeatures& song_;
-  std::vector<std::vector<float>> rises_;  // [pitch classes][frames]
-  Spread rise_, attack_;
-};
-
 // Notes that begin together.
 struct Onset {
   double time = 0.0;                 // seconds in the cover
@@ -156,6 +151,31 @@ std::vector<Onset> onsets_between(std::span<const PlayedNote> notes, double begi
   return onsets;
 }
 
+// The rises of pitch classes are broad, and come early where little else sounds: each place is moved by the lag at
+// which the attacks of the onsets around it are strongest.
+std::vector<double> at_attacks(std::span<const Onset> onsets, std::span<const double> places,
+                               const OnsetEvidence& evidence) {
+  constexpr int kSteps = 18;                    // to either side
+  constexpr double kStep = 0.005, kNear = 4.0;  // seconds
+  std::vector<double> moved(places.begin(), places.end());
+  std::size_t first = 0;
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    while (onsets[k].time - onsets[first].time > kNear) ++first;
+    double most = 0.0;
+    for (int step = -kSteps; step <= kSteps; ++step) {
+      const double lag = step * kStep;
+      double sum = 0.0;
+      for (std::size_t j = first; j < places.size() && onsets[j].time - onsets[k].time <= kNear; ++j) {
+        const double weight = 1.0 - std::abs(onsets[j].time - onsets[k].time) / (kNear + kStep);
+        sum += weight * static_cast<double>(evidence.attack(places[j] + lag));
+      }
+      if (step == -kSteps || sum > most) most = sum, moved[k] = places[k] + lag;
+    }
+    if (k > 0) moved[k] = std::max(moved[k], moved[k - 1]);
+  }
+  return moved;
+}
+
 // The exact times of a passage; adds the evidence of its onsets to `found`.
 TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, const OnsetEvidence& evidence,
                     double& found) {
@@ -164,8 +184,9 @@ TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, cons
     times.push_back(onset.time);
     places.push_back(rough.at(onset.time));
   }
-  const std::vector<double> exact =
+  const std::vector<double> path =
       tempo_path(times, places, [&](std::size_t k, double seconds) { return evidence.at(onsets[k].classes, seconds); });
+  const std::vector<double> exact = at_attacks(onsets, path, evidence);
   TimeMap map;
   for (std::size_t k = 0; k < times.size(); ++k) {
     found += static_cast<double>(evidence.at(onsets[k].classes, exact[k]));
@@ -174,6 +195,123 @@ TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, cons
   }
   return map;
 }
+
+// How far the frames of the search go.
+struct Frames {
+  std::size_t cover = 0, song = 0;
+  double seconds = 0.0;  // of a frame
+};
+
+// A passage is known by its harmony, which at the ends of a cover may be a single tone, or silence. Here it is led on
+// to the cover's beginning or end, three seconds after the other at about its tempo, as long as the notes of these fit
+// the recording at least half as well as the passage's own.
+class EndOfPassage {
+ public:
+  EndOfPassage(WarpPath& path, std::span<const PlayedNote> notes, int transposition, const OnsetEvidence& evidence,
+               const Frames& frames)
+      : path_(path), notes_(notes), transposition_(transposition), evidence_(evidence), frames_(frames) {}
+
+  // `direction`: -1 to the beginning, 1 to the end.
+  void lead_on(int direction) {
+    const double least = 0.5 * fit(path_);
+    while (true) {
+      WarpPath best;
+      double most = least;
+      for (const double change : {1.0, 0.95, 1.05, 0.9, 1.1}) {
+        WarpPath more = stretch(direction, change * tempo(direction));
+        if (more.empty()) continue;
+        const double fits = fit(more);
+        if (best.empty() ? fits >= most : fits > most) most = fits, best = std::move(more);
+      }
+      if (best.empty()) return;
+      path_.insert(direction < 0 ? path_.begin() : path_.end(), best.begin(), best.end());
+    }
+  }
+
+ private:
+  // Of the last ten seconds or so, song frames a frame of the cover.
+  [[nodiscard]] double tempo(int direction) const {
+    const std::size_t near = std::min<std::size_t>(kNear, path_.size() - 1);
+    const auto& [cover, song] = direction < 0 ? path_.front() : path_.back();
+    const auto& [inner, inner_song] = direction < 0 ? path_[near] : path_[path_.size() - 1 - near];
+    if (inner == cover) return 1.0;
+    return (static_cast<double>(song) - static_cast<double>(inner_song)) /
+           (static_cast<double>(cover) - static_cast<double>(inner));
+  }
+
+  // The next frames, ascending; fewer or none at an end of cover or song.
+  [[nodiscard]] WarpPath stretch(int direction, double tempo) const {
+    const auto& [cover, song] = direction < 0 ? path_.front() : path_.back();
+    WarpPath result;
+    for (int k = 1; k <= kBlock; ++k) {
+      const double here = static_cast<double>(cover) + direction * k,
+                   there = std::round(static_cast<double>(song) + direction * tempo * k);
+      if (here < 0.0 || there < 0.0 || here >= static_cast<double>(frames_.cover) ||
+          there >= static_cast<double>(frames_.song)) {
+        break;
+      }
+      result.emplace_back(static_cast<std::size_t>(here), static_cast<std::size_t>(there));
+    }
+    if (direction < 0) std::reverse(result.begin(), result.end());
+    return result;
+  }
+
+  // Mean over the onsets, each at the best place near its rough one; more than any where there are none.
+  [[nodiscard]] double fit(const WarpPath& path) const {
+    constexpr double kReach = 0.14, kStep = 0.02;  // seconds
+    const RoughTimes rough(path, frames_.seconds);
+    const std::vector<Onset> onsets =
+        onsets_between(notes_, static_cast<double>(path.front().first) * frames_.seconds,
+                       static_cast<double>(path.back().first + 1) * frames_.seconds, transposition_);
+    double sum = 0.0;
+    for (const Onset& onset : onsets) {
+      const double place = rough.at(onset.time);
+      float best = evidence_.at(onset.classes, place);
+      for (double lag = -kReach; lag < kReach + kStep / 2.0; lag += kStep) {
+        best = std::max(best, evidence_.at(onset.classes, place + lag));
+      }
+      sum += static_cast<double>(best);
+    }
+    return onsets.empty() ? std::numeric_limits<double>::max() : sum / static_cast<double>(onsets.size());
+  }
+
+  static constexpr int kBlock = 15, kNear = 50;  // frames
+  WarpPath& path_;
+  std::span<const PlayedNote> notes_;
+  int transposition_;
+  const OnsetEvidence& evidence_;
+  Frames frames_;
+};
+
+// The first passage led on to the cover's beginning, the last one to its end.
+void complete(std::vector<WarpPath>& paths, std::span<const PlayedNote> notes, int transposition,
+              const OnsetEvidence& evidence, const Frames& frames) {
+  if (paths.empty()) return;
+  EndOfPassage(paths.front(), notes, transposition, evidence, frames).lead_on(-1);
+  EndOfPassage(paths.back(), notes, transposition, evidence, frames).lead_on(1);
+}
+
+// The map led on to both ends of the passage at the tempo near them.
+void lead_to_ends(AlignedPassage& passage) {
+  constexpr double kNear = 4.0;  // seconds
+  auto& points = passage.time.points;
+  if (points.size() < 2) return;
+  const auto tempo = [&](const auto& end, const auto& begin, const auto& inner) {
+    auto k = begin;
+    while (k + 1 != inner && std::abs(k->first - end.first) < kNear) ++k;
+    return std::clamp((k->second - end.second) / (k->first - end.first), 0.5, 2.0);
+  };
+  const auto first = points.front(), last = points.back();
+  const double before = tempo(first, points.begin() + 1, points.end());
+  const double behind = tempo(last, points.rbegin() + 1, points.rend());
+  if (passage.begin < first.first)
+    points.insert(points.begin(), {passage.begin, first.second - before * (first.first - passage.begin)});
+  if (passage.end > last.first) points.emplace_back(passage.end, last.second + behind * (passage.end - last.first));
+}
+
+struct FitSum {
+  double sum = 0.0, onsets = 0.0;
+};
 
 std::vector<PlayedNote> first_hour(std::span<const PlayedNote> notes) {
   std::vector<PlayedNote> result;
@@ -196,31 +334,40 @@ CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeature
   CoverAlignment result;
   const std::vector<PlayedNote> notes = first_hour(cover);
   if (notes.empty() || song.profiles.rows() == 0) return result;
-  const Matrix<float> piano =
-      compute_hpcp(analysis_sound(notes, kAnalysisSampleRate), {.sample_rate = kAnalysisSampleRate}, pool);
+  if (song.rises.rows() != song.profiles.rows()) {
+    throw Error(ErrorCode::invalid_argument, "alignment: expected the recording's rises, one frame for each profile");
+  }
+  const std::vector<float> sound = analysis_sound(notes, kAnalysisSampleRate);
+  const Matrix<float> piano = compute_hpcp(sound, {.sample_rate = kAnalysisSampleRate}, pool);
   const std::size_t count = frames_averaged(options, piano.rows(), song.profiles.rows());
   const Matrix<float> coarse_piano = coarsened(above_their_mean(piano), count),
                       coarse_song = coarsened(above_their_mean(song.profiles), count);
   const CoverAlignmentOptions prices = for_length(options, coarse_piano.rows());
   const std::size_t key = key_of(coarsened(coarse_piano, 2), coarsened(coarse_song, 2), prices);
   result.transposition = static_cast<int>(key) - (key > 6 ? 12 : 0);
-  const Passages found = find_passages(transposed(coarse_piano, key), coarse_song, prices.passages);
-  result.gain = found.gain / static_cast<double>(coarse_piano.rows());
+  const Matrix<float> piano_rises = coarsened(class_rises(sound, 0.0, pool), count);
+  Passages found = ways_through(joined(transposed(coarse_piano, key), transposed(piano_rises, key)),
+                                joined(coarse_song, coarsened(song.rises, count)), prices.passages);
+  result.gain = passage_gain(transposed(coarse_piano, key), coarse_song, prices.passages) /
+                static_cast<double>(coarse_piano.rows());
   const OnsetEvidence evidence(song);
   const double frame = static_cast<double>(count) / kProfileRate;
-  double inside = 0.0, evident = 0.0, count_of_onsets = 0.0;
+  complete(found.paths, notes, result.transposition, evidence, {coarse_piano.rows(), coarse_song.rows(), frame});
+  double inside = 0.0;
+  FitSum fit;
   for (const WarpPath& path : found.paths) {
     AlignedPassage passage{.begin = static_cast<double>(path.front().first) * frame,
                            .end = static_cast<double>(path.back().first + 1) * frame,
                            .time = {}};
     const std::vector<Onset> onsets = onsets_between(notes, passage.begin, passage.end, result.transposition);
-    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, evident);
-    count_of_onsets += static_cast<double>(onsets.size());
+    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, fit.sum);
+    fit.onsets += static_cast<double>(onsets.size());
     if (passage.time.points.empty()) continue;
+    lead_to_ends(passage);
     inside += passage.end - passage.begin;
     result.passages.push_back(std::move(passage));
   }
-  result.fit = evident / std::max(1.0, count_of_onsets);
+  result.fit = fit.sum / std::max(1.0, fit.onsets);
   const double length = notes.back().onset - notes.front().onset;
   result.share = length > 0.0 ? std::min(1.0, inside / length) : 0.0;
   return result;

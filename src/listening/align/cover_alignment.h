@@ -25,7 +25,7 @@ struct CoverAlignmentOptions {
 /// A passage of the cover that plays a passage of the song.
 struct AlignedPassage {
   double begin = 0.0, end = 0.0;  ///< seconds in the cover
-  TimeMap time;                   ///< from the cover's seconds to the recording's, rising
+  TimeMap time;                   ///< from the cover's seconds to the recording's, rising, at both ends, too
 };
 
 struct CoverAlignment {
@@ -34,18 +34,19 @@ struct CoverAlignment {
   double share = 0.0;                    ///< of the cover, from its first onset to its last, that lies in passages
   double gain = 0.0;  ///< of likeness a frame of the cover, over what counts as nothing; small: another song
 
-  /// How much more than usual happens in the recording at the onsets of the passages (rise of their pitch classes,
-  /// onset strength), mean, in standard deviations; small: another song, or passages in the wrong place.
+  /// How much more than usual happens in the recording at the onsets of the passages (OnsetEvidence::at()), mean;
+  /// small: another song, or passages in the wrong place.
   double fit = 0.0;
 
   /// The passage that holds this moment of the cover; null: none does.
   [[nodiscard]] const AlignedPassage* passage_at(double seconds) const;
 };
 
-/// `cover`: sorted by onset; `song`: with its onsets and profiles (SoundFeatureExtractor). The key is the one in which
-/// the passages gain most, the song's own unless another gains clearly more; then the way through the song's passages,
-/// the exact time by dynamic time warping of harmony and onsets, at last the lag of the onsets. Of both the first hour
-/// is compared.
+/// `cover`: sorted by onset; `song`: with its onsets, profiles and rises (SoundFeatureExtractor). The key is the one in
+/// which the passages gain most, the song's own unless another gains clearly more; then the way through the song's
+/// passages, by what sounds and what begins, led on to both ends of the cover; the exact times by a path of places and
+/// tempos through the rises of the onsets' pitch classes (tempo_path()), moved by the lag of the attacks. Of both the
+/// first hour is compared. Throws Error(invalid_argument) where the rises are missing.
 [[nodiscard]] CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeatures& song, ThreadPool& pool,
                                          const CoverAlignmentOptions& options = {});
 

@@ -31,6 +31,10 @@ float product(std::span<const float> a, std::span<const float> b) {
   return sum;
 }
 
+bool silent(std::span<const float> row) {
+  return std::ranges::all_of(row, [](float value) { return value == 0.0F; });
+}
+
 // What counts as nothing, of up to 200 frames of the cover and 400 of the song, evenly spread.
 float level_of(const Matrix<float>& cover, const Matrix<float>& song, float share) {
   const std::size_t rows = std::max<std::size_t>(1, cover.rows() / 200);
@@ -62,6 +66,7 @@ class PassageSearch {
   PassageSearch(const Matrix<float>& cover, const Matrix<float>& song, const PassageOptions& options, bool kept)
       : cover_(of_length_one(cover)), song_(of_length_one(song)), options_(options), kept_(kept) {
     level_ = options.level ? *options.level : level_of(cover_, song_, options.share);
+    for (std::size_t j = 0; j < song_.rows(); ++j) silent_.push_back(silent(song_.row(j)));
     if (kept_) origins_.resize(cover_.rows() * song_.rows());
   }
 
@@ -118,9 +123,13 @@ class PassageSearch {
   }
 
  private:
+  // Silence, in the cover or in the song, speaks neither for nor against a place.
   void fill_likeness(std::size_t i) {
     likeness_.resize(song_.rows());
-    for (std::size_t j = 0; j < song_.rows(); ++j) likeness_[j] = product(cover_.row(i), song_.row(j)) - level_;
+    const bool rest = silent(cover_.row(i));
+    for (std::size_t j = 0; j < song_.rows(); ++j) {
+      likeness_[j] = rest || silent_[j] ? 0.0F : product(cover_.row(i), song_.row(j)) - level_;
+    }
   }
 
   // `last`: gains up to the frame before, `before`: up to the one before that.
@@ -163,6 +172,7 @@ class PassageSearch {
   std::vector<float> likeness_, likeness_before_;  // [song frames] of this frame of the cover and the one before
   std::vector<Origin> origins_;                    // [cover frames, song frames]
   std::vector<std::int64_t> left_;                 // [cover frames] where the song was left after the frame, or -1
+  std::vector<bool> silent_;                       // [song frames]
   bool ends_away_ = true;
   std::size_t end_ = 0;
 };

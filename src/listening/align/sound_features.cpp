@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "listening/align/class_rises.h"
 #include "listening/harmony/chord_recognition.h"
 #include "listening/harmony/hpcp.h"
 #include "sound/dsp/onset_strength.h"
@@ -44,6 +45,8 @@ void SoundFeatureExtractor::find_profiles(ThreadPool& pool) {
   options.hop_samples = kQmaxHop;
   features_.qmax_profiles = compute_hpcp(samples_, options, pool);
 }
+
+void SoundFeatureExtractor::find_rises(ThreadPool& pool) { features_.rises = class_rises(samples_, tuning_, pool); }
 
 void SoundFeatureExtractor::find_chords() {
   features_.chords = recognise_chords(features_.profiles, {.frame_rate = kProfileRate});

@@ -20,17 +20,19 @@ struct SoundFeatures {
   Matrix<float> qmax_profiles;  ///< [frames, 12], 46 ms apart
   std::vector<float> onsets;    ///< [frames] onset strength at onset_rate
   double onset_rate = 1.0;      ///< frames per second
+  Matrix<float> rises;          ///< [frames, 12] at kProfileRate, class_rises()
   std::vector<LabelledChord> chords;
 };
 
-/// Of one sound at kAnalysisSampleRate. Steps in the order below; each may be left out. Only find_profiles() uses more
-/// than one thread.
+/// Of one sound at kAnalysisSampleRate. Steps in the order below; each may be left out. Only those that take
+/// a pool use more than one thread.
 class SoundFeatureExtractor {
  public:
   void begin(std::vector<float> samples);
   void find_onsets();
   void find_tuning();  ///< semitones off 440 Hz; without this step 0, as sounds made from MIDI have
   void find_profiles(ThreadPool& pool);
+  void find_rises(ThreadPool& pool);
   void find_chords();  ///< needs the profiles
   void forget_samples() { samples_ = {}; }
 

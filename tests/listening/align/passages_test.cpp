@@ -2,15 +2,20 @@
 // Which passages of a song a cover plays, and at what times.
 #include "listening/align/passages.h"
 
+#include <pop2piano/error.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "listening/align/analysis_sound.h"
+#include "listening/align/class_rises.h"
 #include "listening/align/cover_alignment.h"
+#include "listening/align/onset_evidence.h"
 #include "listening/align/random_profiles.h"
 #include "listening/align/tempo_path.h"
 
@@ -63,6 +68,18 @@ TEST(Passages, WhatIsNotInTheSongIsLeftOut) {
   EXPECT_TRUE(find_passages({}, song).paths.empty());
 }
 
+// Sixteen seconds in which the recording is silent (its singer rests) and the cover goes on.
+TEST(Passages, SilenceSpeaksForNoPlace) {
+  Random random(13);
+  Matrix<float> song = random_song(random, 700);
+  const Matrix<float> cover = song;
+  for (std::size_t k = 300; k < 380; ++k) std::ranges::fill(song.row(k), 0.0F);
+  const Passages found = find_passages(cover, song);
+  ASSERT_EQ(found.paths.size(), 1U);
+  EXPECT_NEAR(static_cast<double>(found.paths[0][340].second), 340.0, 40.0);
+  EXPECT_EQ(found.paths[0].back(), std::pair(std::size_t{699}, std::size_t{699}));
+}
+
 TEST(TempoPath, FollowsACurveThroughOnsetsThatAreHeard) {
   std::vector<double> onsets, rough, truth;
   for (int k = 0; k < 200; ++k) {
@@ -109,14 +126,20 @@ MadeUpCover made_up_cover() {
   return made;
 }
 
+SoundFeatures heard(std::vector<float> sound, ThreadPool& pool) {
+  SoundFeatureExtractor extractor;
+  extractor.begin(std::move(sound));
+  extractor.find_onsets();
+  extractor.find_profiles(pool);
+  extractor.find_rises(pool);
+  return extractor.features();
+}
+
 TEST(CoverAlignment, FindsKeyCutAndTimes) {
   const MadeUpCover made = made_up_cover();
   ThreadPool pool(1);
-  SoundFeatureExtractor extractor;
-  extractor.begin(analysis_sound(made.song, 22050));
-  extractor.find_onsets();
-  extractor.find_profiles(pool);
-  const CoverAlignment found = align_cover(made.cover, extractor.features(), pool);
+  const SoundFeatures song = heard(analysis_sound(made.song, 22050), pool);
+  const CoverAlignment found = align_cover(made.cover, song, pool);
   EXPECT_EQ(found.transposition, 2);
   ASSERT_EQ(found.passages.size(), 2U);
   std::vector<double> errors;
@@ -128,7 +151,54 @@ TEST(CoverAlignment, FindsKeyCutAndTimes) {
   std::ranges::sort(errors);
   EXPECT_LT(errors[errors.size() / 2], 0.012);
   EXPECT_LT(errors[errors.size() * 9 / 10], 0.03);
-  EXPECT_TRUE(align_cover({}, extractor.features(), pool).passages.empty());
+  EXPECT_LE(found.passages.front().begin, made.cover.front().onset);
+  EXPECT_GT(found.passages.back().end, made.cover.back().onset);
+  EXPECT_TRUE(align_cover({}, song, pool).passages.empty());
+  SoundFeatures without = song;
+  without.rises = {};
+  EXPECT_THROW((void)align_cover(made.cover, without, pool), Error);
+}
+
+// Noise that is louder than the notes comes an eighth behind each of them: what begins there has no pitch.
+TEST(CoverAlignment, ADrumBetweenTheNotesIsNotTakenForThem) {
+  std::vector<PlayedNote> notes;
+  Random random(23);
+  for (int beat = 0; beat < 160; ++beat) {
+    const auto root = static_cast<double>(48 + random.index(12));
+    for (const double above : {0.0, 4.0, 7.0, 12.0}) notes.push_back({0.5 * beat, 0.5 * beat + 0.45, root + above, 60});
+  }
+  std::vector<float> sound = analysis_sound(notes, 22050);
+  for (int beat = 0; beat < 159; ++beat) {
+    const auto first = static_cast<std::size_t>((0.5 * beat + 0.25) * 22050.0);
+    for (std::size_t k = 0; k < 1500; ++k) {
+      sound[first + k] += static_cast<float>(0.2 * random.normal()) * (1.0F - static_cast<float>(k) / 1500.0F);
+    }
+  }
+  ThreadPool pool(1);
+  const SoundFeatures song = heard(sound, pool);
+  const OnsetEvidence evidence(song);
+  double here = 0.0, between = 0.0;
+  for (std::size_t k = 0; k < notes.size(); k += 4) {
+    const std::array<std::size_t, 1> root = {static_cast<std::size_t>(std::lround(notes[k].pitch)) % 12};
+    here += static_cast<double>(evidence.at(root, notes[k].onset));
+    between += static_cast<double>(evidence.at(root, notes[k].onset + 0.25));
+  }
+  EXPECT_GT(here, 160.0);
+  EXPECT_LT(between, 0.5 * here);
+  const CoverAlignment found = align_cover(notes, song, pool);
+  ASSERT_EQ(found.passages.size(), 1U);
+  for (const double time : {10.0, 40.0, 70.0}) EXPECT_NEAR(found.passages[0].time.at(time), time, 0.05);
+}
+
+TEST(ClassRises, AToneRisesInItsOwnClassWhereItBegins) {
+  const std::vector<PlayedNote> notes = {{1.0, 1.8, 60.0, 80}, {2.0, 2.8, 69.0, 80}};
+  ThreadPool pool(2);
+  const Matrix<float> rises = class_rises(analysis_sound(notes, 22050), 0.0, pool);
+  for (const auto& [second, pitch_class] : {std::pair{1.0, 0}, std::pair{2.0, 9}}) {
+    const auto row = rises.row(static_cast<std::size_t>(second * kProfileRate));
+    EXPECT_EQ(std::ranges::max_element(row) - row.begin(), pitch_class);
+  }
+  EXPECT_EQ(class_rises({}, 0.0, pool).rows(), 0U);
 }
 
 // A song that is like itself throughout, but ends in another key: in that one a cover gains much, since so little of
@@ -145,12 +215,9 @@ TEST(CoverAlignment, ASongThatEndsInAnotherKeyKeepsItsOwn) {
     }
   }
   ThreadPool pool(1);
-  SoundFeatureExtractor extractor;
-  extractor.begin(analysis_sound(notes, 22050));
-  extractor.find_onsets();
-  extractor.find_profiles(pool);
+  const SoundFeatures song = heard(analysis_sound(notes, 22050), pool);
   for (PlayedNote& note : notes) note.pitch -= 3.0;
-  EXPECT_EQ(align_cover(notes, extractor.features(), pool).transposition, 3);
+  EXPECT_EQ(align_cover(notes, song, pool).transposition, 3);
 }
 
 }  // namespace
