@@ -83,7 +83,7 @@ int released(int strike, int start, int next) {
 /// The barline at which some notes of a chord end while others sound on; without one, never.
 int partly_released(const Group& group, int onset, const Barlines& barlines) {
   const int barline = next_barline(barlines, onset + 1);
-  const auto ends = [&](const StaffNote* note) { return note->end <= barline + kSmallGap; };
+  const auto ends = [&](const StaffNote* note) { return note->end - kSmallGap <= barline; };
   const bool partly = std::any_of(group.begin(), group.end(), ends) && !std::all_of(group.begin(), group.end(), ends);
   return partly ? barline : std::numeric_limits<int>::max();
 }
