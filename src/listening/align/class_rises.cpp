@@ -23,19 +23,19 @@ constexpr int kLowest = 40, kHighest = 104;
 constexpr std::size_t kSemitones = kHighest - kLowest + 1;
 constexpr float kCompression = 1000.0F;  // log(1 + compression * magnitude); a full-scale sine has 1
 
-struct Band {
+struct SemitoneBand {
   std::size_t first = 0;
   std::vector<float> weights;
 };
 
 // Triangles a semitone to either side, but at least a bin.
-std::vector<Band> semitone_bands(double tuning) {
+std::vector<SemitoneBand> semitone_bands(double tuning) {
   const double bin = static_cast<double>(kAnalysisSampleRate) / kFrame;
-  std::vector<Band> bands;
+  std::vector<SemitoneBand> bands;
   for (int pitch = kLowest; pitch <= kHighest; ++pitch) {
     const double centre = 440.0 * std::exp2((pitch - 69 + tuning) / 12.0) / bin;
     const double reach = std::max(1.0, centre * (std::exp2(1.0 / 12.0) - 1.0));
-    Band band{.first = static_cast<std::size_t>(std::ceil(centre - reach)), .weights = {}};
+    SemitoneBand band{.first = static_cast<std::size_t>(std::ceil(centre - reach)), .weights = {}};
     float sum = 0.0F;
     for (std::size_t k = band.first; static_cast<double>(k) <= centre + reach; ++k) {
       band.weights.push_back(static_cast<float>(1.0 - std::abs(static_cast<double>(k) - centre) / reach));
@@ -50,7 +50,7 @@ std::vector<Band> semitone_bands(double tuning) {
 // [frames, kSemitones] logarithms of the magnitudes.
 Matrix<float> semitone_levels(std::span<const float> samples, double tuning, ThreadPool& pool) {
   const auto hop = static_cast<std::size_t>(std::lround(kAnalysisSampleRate / kProfileRate));
-  const std::vector<Band> bands = semitone_bands(tuning);
+  const std::vector<SemitoneBand> bands = semitone_bands(tuning);
   const std::vector<float> window = periodic_hann(kFrame);
   Matrix<float> levels((samples.size() + hop - 1) / hop, kSemitones);
   parallel_for(pool, levels.rows(), kFramesPerBlock, [&](std::size_t first, std::size_t last) {

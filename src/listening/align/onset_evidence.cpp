@@ -10,9 +10,9 @@ namespace pop2piano {
 namespace {
 
 constexpr double kAttackDelay = 0.008;  // seconds from an onset to the peak of its strength
-constexpr float kRiseWeight = 2.0F;     // of a standard deviation of the rise of semitones
-constexpr float kProfileWeight = 1.2F;  // of that of the profiles, which are the same for every loudness
-constexpr float kAttackWeight = 1.8F;   // of the onset strength
+constexpr float kRiseWeight = 2.8F;     // of a standard deviation of the rise of semitones
+constexpr float kProfileWeight = 0.8F;  // of that of the profiles, which are the same for every loudness
+constexpr float kAttackWeight = 1.6F;   // of the onset strength
 
 // [frames, 12] by how much each pitch class stands higher two frames later than two before.
 Matrix<float> risen(const Matrix<float>& profiles) {
