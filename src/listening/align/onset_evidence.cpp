@@ -16,12 +16,12 @@ constexpr float kAttackWeight = 1.6F;   // of the onset strength
 
 // [frames, 12] by how much each pitch class stands higher two frames later than two before.
 Matrix<float> risen(const Matrix<float>& profiles) {
-  constexpr std::size_t kSide = 2;
+  constexpr std::size_t kApart = 2;
   const Matrix<float> above = above_their_mean(profiles);
   Matrix<float> rises(above.rows(), above.columns());
-  for (std::size_t k = kSide; k + kSide < above.rows(); ++k) {
+  for (std::size_t k = kApart; k + kApart < above.rows(); ++k) {
     for (std::size_t c = 0; c < above.columns(); ++c)
-      rises(k, c) = std::max(0.0F, above(k + kSide, c) - above(k - kSide, c));
+      rises(k, c) = std::max(0.0F, above(k + kApart, c) - above(k - kApart, c));
   }
   return rises;
 }
