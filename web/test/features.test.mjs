@@ -148,32 +148,35 @@ test("a note is dragged to another pitch, and deleted", async () => {
   await page.keyboard.press("Home");
   await page.locator(".edit-bar").getByRole("button", { name: "Edit notes" }).click();
   await page.locator(".edit-bar [role=status]").waitFor();  // which takes room
-  const box = await page.locator(".roll canvas").boundingBox();
-  const spot = await value(() => {
-    const { report } = window.pop2piano, near = (a, b) => a !== b && Math.abs(a.pitch - b.pitch) <= 5 && a.onset < b.offset + 0.3 && b.onset < a.offset + 0.3;
-    const highest = Math.max(...report.value.notes.map((n) => n.pitch));  // a higher one would give the roll other rows
-    const alone = report.value.notes.findIndex((n) => n.pitch + 2 <= highest && n.onset > 0.8 && n.offset - n.onset > 0.15 && !report.value.notes.some((other) => near(n, other)));
-    return { alone, note: report.value.notes[alone], low: Math.min(50, ...report.value.notes.map((n) => n.pitch)) - 2, high: Math.max(70, ...report.value.notes.map((n) => n.pitch)) + 2 };
+  const note = await value(() => {
+    const notes = window.pop2piano.report.value.notes, near = (a, b) => a !== b && Math.abs(a.pitch - b.pitch) <= 5 && a.onset < b.offset + 0.3 && b.onset < a.offset + 0.3;
+    const highest = Math.max(...notes.map((n) => n.pitch));  // a higher one would give the roll other rows
+    return notes.find((n) => n.pitch + 2 <= highest && n.onset > 0.8 && n.offset - n.onset > 0.15 && !notes.some((other) => near(n, other)));
   });
-  assert.ok(spot.alone >= 0, "a note with room around it");
-  await page.getByLabel("Position").evaluate((input, to) => { input.value = to; input.dispatchEvent(new Event("input", { bubbles: true })); }, String(Math.max(0, spot.note.onset - 1)));
-  const place = await value(() => window.pop2piano.time.value);
-  const row = box.height / (spot.high - spot.low + 1), second = (box.width - 44) / Math.min(8, Math.max(4, box.width / 110));
-  const at = { x: box.x + 44 + (box.width - 44) * 0.25 + (spot.note.onset - place + 0.08) * second, y: box.y + (spot.high - spot.note.pitch + 0.5) * row };
+  assert.ok(note, "a note with room around it");
+  await page.getByLabel("Position").evaluate((input, to) => { input.value = to; input.dispatchEvent(new Event("input", { bubbles: true })); }, String(Math.max(0, note.onset - 1)));
+  // Where a key stands when the note begins, as the page lies now: what the edit bar says takes more or fewer lines.
+  const spot = (pitch) => value(({ onset, pitch }) => {
+    const { report, time } = window.pop2piano, box = document.querySelector(".roll canvas").getBoundingClientRect(), pitches = report.value.notes.map((n) => n.pitch);
+    const low = Math.min(50, ...pitches) - 2, high = Math.max(70, ...pitches) + 2, row = box.height / (high - low + 1), second = (box.width - 44) / Math.min(8, Math.max(4, box.width / 110));
+    return { x: box.x + 44 + (box.width - 44) * 0.25 + (onset - time.value + 0.08) * second, y: box.y + (high - pitch + 0.5) * row, row };
+  }, { onset: note.onset, pitch });
   const revision = await value(() => window.pop2piano.take.value.revision);
-  const same = (n) => n.step === spot.note.step && n.pitch === spot.note.pitch;
-  assert.ok((await value(() => window.pop2piano.report.value.notes)).some(same));
-  await page.mouse.move(at.x, at.y);
+  const same = (n) => n.step === note.step && n.pitch === note.pitch, higher = (n) => n.step === note.step && n.pitch === note.pitch + 2;
+  const from = await spot(note.pitch);
+  await page.mouse.move(from.x, from.y);
   await page.mouse.down();
-  await page.mouse.move(at.x, at.y - 2 * row, { steps: 4 });
+  await page.mouse.move(from.x, from.y - 2 * from.row, { steps: 4 });
   await page.mouse.up();
   await changed((r) => window.pop2piano.take.value.revision === r + 1 && !window.pop2piano.saving.value, revision);
   const notes = await value(() => window.pop2piano.report.value.notes);
-  assert.ok(!notes.some(same) && notes.some((n) => n.step === spot.note.step && n.pitch === spot.note.pitch + 2));
-  await page.mouse.click(at.x, at.y - 2 * row);
+  assert.ok(!notes.some(same) && notes.some(higher));
+  const to = await spot(note.pitch + 2);
+  await page.mouse.click(to.x, to.y);
+  assert.equal(await value(() => window.pop2piano.chosen.value), notes.findIndex(higher), `drawn from ${JSON.stringify(from)}, clicked at ${JSON.stringify(to)}`);
   await page.keyboard.press("Delete");
   await changed((n) => window.pop2piano.report.value.notes.length === n, notes.length - 1);
-  assert.ok(!(await value(() => window.pop2piano.report.value.notes)).some((n) => n.step === spot.note.step && n.pitch === spot.note.pitch + 2));
+  assert.ok(!(await value(() => window.pop2piano.report.value.notes)).some(higher));
   await page.keyboard.press("e");
 });
 
