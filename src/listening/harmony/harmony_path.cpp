@@ -131,10 +131,10 @@ std::vector<BeatHarmony> harmony_on_beats(const HeardHarmony& heard, const Matri
     bass_logs.push_back(logs_of(mean_over_beat(heard.chord_bass, b, kFrames)));
     bass_logs.back().pop_back();  // no chord: the chords decide that
   }
-  const std::vector<std::size_t> borders = bar_borders(beat_numbers);
-  const auto like = returning_bars(sounding_classes(chords, bass_logs), borders);
-  share_between_bars(chord_logs, borders, like);
-  share_between_bars(bass_logs, borders, like);
+  const std::vector<BarSpan> bars = bar_spans(beat_numbers);
+  const auto like = returning_bars(sounding_classes(chords, bass_logs), bars);
+  share_between_bars(chord_logs, bars, like);
+  share_between_bars(bass_logs, bars, like);
   const auto chord_path = likeliest_path(chord_logs, beat_numbers, kChordChange);
   const auto bass_path = likeliest_path(bass_logs, beat_numbers, kBassChange);
   std::vector<BeatHarmony> beats(beat_numbers.size());

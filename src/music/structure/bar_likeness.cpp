@@ -35,10 +35,10 @@ double product(const Matrix<float>& rows, int a, int b) {
 
 }  // namespace
 
-std::vector<BarSpan> bar_spans(const BeatGrid& grid) {
+std::vector<BarSpan> bar_spans(std::span<const int> numbers) {
   std::vector<BarSpan> bars;
-  for (std::size_t b = 0; b < grid.size(); ++b) {
-    if (bars.empty() || grid.numbers[b] == 1) bars.push_back({static_cast<int>(b), 0});
+  for (std::size_t b = 0; b < numbers.size(); ++b) {
+    if (bars.empty() || numbers[b] == 1) bars.push_back({static_cast<int>(b), 0});
     ++bars.back().beats;
   }
   return bars;

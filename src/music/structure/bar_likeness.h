@@ -5,6 +5,7 @@
 
 #include <pop2piano/score.h>
 
+#include <span>
 #include <vector>
 
 #include "base/core/matrix.h"
@@ -22,8 +23,8 @@ struct BeatDescriptions {
 struct BarSpan {
   int first_beat = 0, beats = 0;
 };
-/// The bars of the grid: from each beat numbered 1 to the next; beats before the first are a bar of their own.
-[[nodiscard]] std::vector<BarSpan> bar_spans(const BeatGrid& grid);
+/// The bars: from each beat numbered 1 to the next; beats before the first are a bar of their own. `numbers` [beats].
+[[nodiscard]] std::vector<BarSpan> bar_spans(std::span<const int> numbers);
 
 /// [bars, bars] in 0 to 1, symmetric: bars with as many beats are compared beat by beat, others are not alike.
 [[nodiscard]] Matrix<float> bar_likeness(const BeatDescriptions& beats, const std::vector<BarSpan>& bars);

@@ -48,7 +48,7 @@ BeatGrid sounding_part(std::span<const Note> notes, const BeatGrid& grid, int& f
 }  // namespace
 
 std::vector<SongSection> song_sections(const BeatDescriptions& beats, const BeatGrid& grid) {
-  const std::vector<BarSpan> bars = bar_spans(grid);
+  const std::vector<BarSpan> bars = bar_spans(grid.numbers);
   if (bars.size() < kFewestBars || bars.size() > kMostBars) return {};
   // Beats before the first full bar and an unfinished last bar belong to their neighbours.
   const std::size_t first = grid.numbers.front() == 1 && bars.front().beats >= bars[1].beats ? 0 : 1;

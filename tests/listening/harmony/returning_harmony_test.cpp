@@ -2,7 +2,7 @@
 // Passages that return are heard together: which bars are taken for the same, and what they share.
 #include "listening/harmony/returning_harmony.h"
 
-#include <cmath>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,13 +27,15 @@ std::vector<int> numbers_of(std::size_t bars) {
 }
 
 TEST(ReturningHarmony, BeatsBeforeTheFirstBarAreABar) {
-  EXPECT_EQ(bar_borders(std::vector{3, 4, 1, 2, 3, 1}), (std::vector<std::size_t>{0, 2, 5, 6}));
-  EXPECT_EQ(bar_borders({}), (std::vector<std::size_t>{0}));
+  std::vector<std::pair<int, int>> bars;
+  for (const BarSpan& bar : bar_spans(std::vector{3, 4, 1, 2, 3, 1})) bars.emplace_back(bar.first_beat, bar.beats);
+  EXPECT_EQ(bars, (std::vector<std::pair<int, int>>{{0, 2}, {2, 3}, {5, 1}}));
+  EXPECT_TRUE(bar_spans({}).empty());
 }
 
 TEST(ReturningHarmony, BarsOfAPassageReturnEachItsOwn) {
   const std::vector<int> song{0, 1, 2, 4, 6, 7, 8, 9, 0, 1, 2, 4};
-  const auto like = returning_bars(beats_of(song), bar_borders(numbers_of(song.size())));
+  const auto like = returning_bars(beats_of(song), bar_spans(numbers_of(song.size())));
   ASSERT_EQ(like.size(), song.size());
   for (std::size_t bar = 0; bar < 4; ++bar) {
     EXPECT_EQ(like[bar], (std::vector<LikeBar>{{bar + 8, 1.0}})) << bar;
@@ -44,16 +46,15 @@ TEST(ReturningHarmony, BarsOfAPassageReturnEachItsOwn) {
 
 TEST(ReturningHarmony, ABarAloneThatIsLikeAnotherIsNoPassage) {
   const std::vector<int> song{0, 1, 2, 4, 6, 0, 8, 9, 3, 10};  // bar 5 is bar 0 again, its neighbours are others
-  for (const auto& like : returning_bars(beats_of(song), bar_borders(numbers_of(song.size()))))
-    EXPECT_TRUE(like.empty());
+  for (const auto& like : returning_bars(beats_of(song), bar_spans(numbers_of(song.size())))) EXPECT_TRUE(like.empty());
 }
 
 TEST(ReturningHarmony, SilenceAndBarsOfAnotherLengthAreLikeNothing) {
-  const auto silent = returning_bars(Matrix<float>(32, 12), bar_borders(numbers_of(8)));
+  const auto silent = returning_bars(Matrix<float>(32, 12), bar_spans(numbers_of(8)));
   for (const auto& like : silent) EXPECT_TRUE(like.empty());
   std::vector<int> numbers = numbers_of(12);
   numbers[47] = 1;  // the last bar has three beats, and one beat is a bar
-  const auto like = returning_bars(beats_of({0, 1, 2, 4, 6, 7, 8, 9, 0, 1, 2, 4}), bar_borders(numbers));
+  const auto like = returning_bars(beats_of({0, 1, 2, 4, 6, 7, 8, 9, 0, 1, 2, 4}), bar_spans(numbers));
   ASSERT_EQ(like.size(), 13U);
   EXPECT_TRUE(like[11].empty());
   EXPECT_TRUE(like[3].empty());
@@ -61,8 +62,8 @@ TEST(ReturningHarmony, SilenceAndBarsOfAnotherLengthAreLikeNothing) {
 
 TEST(ReturningHarmony, ABeatSharesWithItsPlaceInTheOtherBars) {
   std::vector<std::vector<double>> rows{{1.0, 0.0}, {2.0, 0.0}, {4.0, 8.0}, {6.0, 8.0}, {5.0, 5.0}};
-  const std::vector<std::size_t> borders{0, 2, 4, 5};
-  share_between_bars(rows, borders, {{{1, 0.5}}, {{0, 1.0}}, {}});
+  const std::vector<BarSpan> bars{{0, 2}, {2, 2}, {4, 1}};
+  share_between_bars(rows, bars, {{{1, 0.5}}, {{0, 1.0}}, {}});
   const std::vector<std::vector<double>> shared{
       {3.0 / 1.5, 4.0 / 1.5}, {5.0 / 1.5, 4.0 / 1.5}, {2.5, 4.0}, {4.0, 4.0}, {5.0, 5.0}};
   for (std::size_t row = 0; row < rows.size(); ++row) {
