@@ -2,7 +2,6 @@
 // Passages that return are heard together: which bars are taken for the same, and what they share.
 #include "listening/harmony/returning_harmony.h"
 
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -24,13 +23,6 @@ std::vector<int> numbers_of(std::size_t bars) {
   std::vector<int> numbers;
   for (std::size_t b = 0; b < bars * 4; ++b) numbers.push_back(static_cast<int>(b % 4) + 1);
   return numbers;
-}
-
-TEST(ReturningHarmony, BeatsBeforeTheFirstBarAreABar) {
-  std::vector<std::pair<int, int>> bars;
-  for (const BarSpan& bar : bar_spans(std::vector{3, 4, 1, 2, 3, 1})) bars.emplace_back(bar.first_beat, bar.beats);
-  EXPECT_EQ(bars, (std::vector<std::pair<int, int>>{{0, 2}, {2, 3}, {5, 1}}));
-  EXPECT_TRUE(bar_spans({}).empty());
 }
 
 TEST(ReturningHarmony, BarsOfAPassageReturnEachItsOwn) {
