@@ -44,12 +44,14 @@ std::vector<std::vector<LikeBar>> returning_bars(Matrix<float> beats, const std:
 
 void share_between_bars(std::vector<std::vector<double>>& rows, const std::vector<BarSpan>& bars,
                         const std::vector<std::vector<LikeBar>>& like) {
-  const auto row_of = [&](std::size_t bar, int beat) { return static_cast<std::size_t>(bars[bar].first_beat + beat); };
+  const auto row_of = [&](std::size_t bar, std::size_t beat) {
+    return static_cast<std::size_t>(bars[bar].first_beat) + beat;
+  };
   const std::vector<std::vector<double>> own = rows;
   for (std::size_t i = 0; i < like.size(); ++i) {
     double weights = 1.0;
     for (const LikeBar& other : like[i]) weights += other.weight;
-    for (int b = 0; b < bars[i].beats; ++b) {
+    for (std::size_t b = 0; b < static_cast<std::size_t>(bars[i].beats); ++b) {
       std::vector<double>& row = rows[row_of(i, b)];
       for (const LikeBar& other : like[i]) {
         const std::vector<double>& theirs = own[row_of(other.bar, b)];
