@@ -2,9 +2,10 @@
 #include "writing/figures/figure_choice.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "music/score/compound.h"
 #include "writing/figures/figure_costs.h"
@@ -15,11 +16,13 @@ namespace {
 constexpr std::size_t kBars = 2048;       // of each place that are considered, the cheapest
 constexpr std::size_t kFollowers = 512;   // and those that follow the cheapest paths so far
 constexpr std::size_t kPlacesAtOnce = 8;  // whose costs are computed side by side
+constexpr int kRounds = 8;                // of looking for a path whose bars return, at most
 
 /// A bar in a key at a place, and the cheapest path to it.
 struct State {
   std::size_t id = 0;      // bar * kFigureKeys + key
   float own = 0.0F;        // what it costs there
+  float gain = 0.0F;       // less this, as it stands at an earlier place, too
   float cost = 0.0F;       // with the path
   std::size_t before = 0;  // index of the state at the place before
 };
@@ -91,7 +94,7 @@ class Steps {
           way = before[at].cost;
         }
       }
-      state.cost = state.own + way;
+      state.cost = state.own - state.gain + way;
       state.before = from;
     }
   }
@@ -152,19 +155,44 @@ std::vector<States> considered(const FigureBank& bank, const FigureCosts& costs,
   return all;
 }
 
-/// Joins the states again, what stands at an earlier place of the path being cheaper.
-void join_again(std::vector<States>& all, float reuse, Steps& steps) {
-  const std::vector<std::size_t> path = trace_back(all);
-  std::unordered_map<std::size_t, std::size_t> first;  // of each id
-  for (std::size_t place = 0; place < path.size(); ++place) first.try_emplace(path[place], place);
-  for (std::size_t place = 0; place < all.size(); ++place) {
-    for (State& state : all[place]) {
-      const auto used = first.find(state.id);
-      if (used != first.end() && used->second < place) state.own -= reuse;
-      state.cost = state.own;
-    }
-    if (place > 0) steps.join(all[place - 1], all[place]);
+/// The bars that stand on a path before a place, and in which keys.
+class Standing {
+ public:
+  void add(std::size_t id) {
+    keys_.insert(id);
+    bars_.insert(id / kFigureKeys);
   }
+  [[nodiscard]] float gain(std::size_t id, const FigureWeights& weights) const {
+    if (keys_.contains(id)) return weights.reuse;
+    return bars_.contains(id / kFigureKeys) ? weights.figure : 0.0F;
+  }
+
+ private:
+  std::unordered_set<std::size_t> keys_, bars_;
+};
+
+/// The cheapest path where a bar that stands at an earlier place of it gains: the states are joined again, with what
+/// stands on the path so far, until it stays. What is written again looks only at what is written again.
+std::vector<std::size_t> returning_path(std::vector<States>& all, const std::vector<bool>& varies,
+                                        const FigureWeights& weights, Steps& steps) {
+  std::vector<std::size_t> path = trace_back(all);
+  if (weights.reuse <= 0.0F && weights.figure <= 0.0F) return path;
+  for (int round = 0; round < kRounds; ++round) {
+    std::array<Standing, 2> standing;
+    for (std::size_t place = 0; place < all.size(); ++place) {
+      Standing& before = standing[varies[place] ? 1 : 0];
+      for (State& state : all[place]) {
+        state.gain = before.gain(state.id, weights);
+        state.cost = state.own - state.gain;
+      }
+      if (place > 0) steps.join(all[place - 1], all[place]);
+      before.add(path[place]);
+    }
+    std::vector<std::size_t> next = trace_back(all);
+    if (next == path) break;
+    path = std::move(next);
+  }
+  return path;
 }
 
 }  // namespace
@@ -201,12 +229,15 @@ std::vector<ChosenFigure> choose_figures(const FigureBank& bank, const FigureReq
   }
   if (asked.empty()) return {};
   std::vector<FigurePlace> distinct;
+  std::vector<bool> varies;
   distinct.reserve(asked.size());
-  for (const std::size_t place : asked) distinct.push_back(places[place]);
+  for (const std::size_t place : asked) {
+    distinct.push_back(places[place]);
+    varies.push_back(request.varies(places[place]));
+  }
   Steps steps(bank, weights);
   std::vector<States> all = considered(bank, costs, distinct, steps, pool, monitor);
-  if (weights.reuse > 0.0F) join_again(all, weights.reuse, steps);
-  const std::vector<std::size_t> ids = trace_back(all);
+  const std::vector<std::size_t> ids = returning_path(all, varies, weights, steps);
   std::vector<ChosenFigure> chosen;
   for (const std::size_t place : from) {
     const std::size_t id = ids[index[place]];

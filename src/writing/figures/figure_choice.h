@@ -18,7 +18,7 @@ namespace pop2piano {
 /// Costs. How they were chosen: docs/lab/figures.md.
 struct FigureWeights {
   float chord = 1.0F;     ///< a beat whose chord has another root, 0.5 for another bass, 0.25 for each pitch class
-  float melody = 0.15F;   ///< a sixteenth at which only one of the melodies has an onset
+  float melody = 0.3F;    ///< a sixteenth at which only one of the melodies has an onset
   float height = 0.1F;    ///< a semitone between the melodies' mean pitches, beyond two
   float tempo = 1.0F;     ///< an octave between the tempi, growing with the square
   float triplet = 2.0F;   ///< a beat in triplets where the melody has none
@@ -27,7 +27,8 @@ struct FigureWeights {
   float sketch = 3.0F;    ///< gained by the notes of the sketch, all of them: their F measure times this
   float within = 8.0F;    ///< another place of the same song
   float jump = 16.0F;     ///< another song
-  float reuse = 3.0F;     ///< gained by a bar in a key that stands elsewhere in the song, too
+  float reuse = 16.0F;    ///< gained by a bar in a key that stands at an earlier place of the song, too
+  float figure = 6.0F;    ///< gained by a bar that stands there in another key
 };
 
 /// The beats [first, end) of a song, at most kFigureBeats, that a bar is chosen for.

@@ -74,10 +74,10 @@ FigureBars two_songs() {
 }
 
 std::vector<ChosenFigure> choose(const FigureBank& bank, const WriterSong& song, const std::vector<Note>& sketch = {},
-                                 int threads = 1, std::uint64_t seed = 0) {
-  ThreadPool pool(threads);
-  return choose_figures(bank, {.song = song, .sketch = sketch, .beat_seconds = 0.6, .seed = seed}, figure_places(song),
-                        {}, pool);
+                                 const FigureWeights& weights = {}) {
+  ThreadPool pool(1);
+  return choose_figures(bank, {.song = song, .sketch = sketch, .beat_seconds = 0.6}, figure_places(song), weights,
+                        pool);
 }
 
 std::vector<std::size_t> bars_of(const std::vector<ChosenFigure>& chosen) {
@@ -208,15 +208,27 @@ TEST(FigurePlaces, AreBarsPairsOfShortOnesAndPartsOfLongOnes) {
   EXPECT_EQ(ends(uneven), (std::vector{2, 6, 8, 10, 12}));
 }
 
+constexpr FigureWeights kNothingReturns{.reuse = 0.0F, .figure = 0.0F};
+
 TEST(FigureChoice, TheSameChordsInAnotherKeyAreFound) {
   const FigureBank bank(two_songs(), "two songs");
   for (const int semitones : {0, 3, -4}) {
     std::vector<BeatChord> chords;
     for (const BeatChord& chord : {kC, kAMinor, kG, kC}) chords.push_back(moved_chord(chord, semitones));
-    const auto chosen = choose(bank, song_of(chords));
+    const auto chosen = choose(bank, song_of(chords), {}, kNothingReturns);
     EXPECT_EQ(bars_of(chosen), (std::vector<std::size_t>{4, 5, 6, 7})) << semitones;
     for (const ChosenFigure& figure : chosen) EXPECT_EQ(figure.shift, semitones);
   }
+}
+
+TEST(FigureChoice, ABarReturnsWithItsChord) {
+  const FigureBank bank(two_songs(), "two songs");
+  const WriterSong song = song_of({kC, kAMinor, kG, kC});
+  EXPECT_EQ(bars_of(choose(bank, song)), (std::vector<std::size_t>{4, 5, 6, 4}));
+  const WriterSong moved = song_of({kC, kAMinor, kG, moved_chord(kC, 2)});
+  const auto chosen = choose(bank, moved);
+  EXPECT_EQ(bars_of(chosen), (std::vector<std::size_t>{4, 5, 6, 4}));
+  EXPECT_EQ(chosen.back().shift, 2);
 }
 
 TEST(FigureChoice, OfTheSameChordsWhatIsLikeTheSketchIsTaken) {
