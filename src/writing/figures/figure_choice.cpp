@@ -79,13 +79,20 @@ class Steps {
       std::optional<std::size_t>& of_song = of_song_[place_of(before[i].id)];
       if (!of_song || before[i].cost < before[*of_song].cost) of_song = i;
     }
-    std::size_t at = 0;  // ids of both increase
+    std::size_t at = 0, bar_at = 0;  // ids of both increase
     for (State& state : states) {
       std::size_t from = best;
       float way = before[best].cost + weights_.jump;
       if (const auto& same = of_song_[place_of(state.id)]; same && before[*same].cost + weights_.within < way) {
         from = *same;
         way = before[from].cost + weights_.within;
+      }
+      const std::size_t first_key = state.id - state.id % kFigureKeys;
+      while (bar_at < before.size() && before[bar_at].id < first_key) ++bar_at;
+      for (std::size_t i = bar_at; i < before.size() && before[i].id < first_key + kFigureKeys; ++i) {
+        if (before[i].cost + weights_.repeat >= way) continue;
+        from = i;
+        way = before[i].cost + weights_.repeat;
       }
       if (state.id >= kFigureKeys && bank_.bar(state.id / kFigureKeys).follows) {
         while (at < before.size() && before[at].id + kFigureKeys < state.id) ++at;

@@ -27,6 +27,7 @@ struct FigureWeights {
   float sketch = 3.0F;    ///< gained by the notes of the sketch, all of them: their F measure times this
   float within = 8.0F;    ///< another place of the same song
   float jump = 16.0F;     ///< another song
+  float repeat = 2.0F;    ///< the same bar once more, in any key
   float reuse = 16.0F;    ///< gained by a bar in a key that stands at an earlier place of the song, too
   float figure = 6.0F;    ///< gained by a bar that stands there in another key
 };

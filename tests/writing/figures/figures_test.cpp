@@ -231,6 +231,19 @@ TEST(FigureChoice, ABarReturnsWithItsChord) {
   EXPECT_EQ(chosen.back().shift, 2);
 }
 
+TEST(FigureChoice, ABarIsPlayedOnceMoreWithTheNextChord) {
+  FigureBars bars;
+  bars.add(song_of({kC, kAMinor}), rolled({kC, kAMinor}, 0), 0.6);
+  bars.add(song_of({kC, kG}), rolled({kC, kG}, 6), 0.6);
+  const FigureBank bank(std::move(bars), "two songs");
+  const WriterSong song = song_of({kC, moved_chord(kC, 5), moved_chord(kC, 5), kC});
+  const auto chosen = choose(bank, song, {}, {.reuse = 0.0F, .figure = 0.0F});
+  ASSERT_EQ(chosen.size(), 4U);
+  for (const ChosenFigure& figure : chosen) EXPECT_EQ(figure.bar, chosen.front().bar);
+  EXPECT_EQ(chosen[1].shift, 5);
+  EXPECT_EQ(chosen[3].shift, 0);
+}
+
 TEST(FigureChoice, OfTheSameChordsWhatIsLikeTheSketchIsTaken) {
   const FigureBank bank(two_songs(), "two songs");
   const std::vector<BeatChord> chords = {kC};
