@@ -14,7 +14,8 @@ namespace {
 std::int64_t n(std::size_t value) { return static_cast<std::int64_t>(value); }
 
 constexpr std::int64_t kContext = 20;  // frames at either end of a segment that do not count
-constexpr double kVelocityWeight = 100.0, kPedalWeight = 1.5;
+constexpr double kVelocityWeight = 14.0, kPedalWeight = 1.5;
+constexpr double kVelocityCorner = 0.04;  // share of 127: smaller errors count by their square
 
 // Residual branches begin small, the heads undecided.
 double scale_of(const std::string& name) {
@@ -22,6 +23,18 @@ double scale_of(const std::string& name) {
     return !layer.pools() && name == std::string(layer.name) + ".weight";
   });
   return branch ? 0.5 : name == "in.weight" ? 1.0 : 0.1;
+}
+
+// Of where notes begin. A recording's loudness says nothing of the piano's, so what a segment's velocities are off
+// together counts for a tenth. Large errors count by their size, not by their square: no network hears what another
+// note hides.
+at::Tensor velocity_loss(const at::Tensor& logits, const at::Tensor& velocities, const at::Tensor& onsets) {
+  constexpr double kTogether = 0.1;
+  const auto error = at::sigmoid(logits) - velocities;  // [batch, frames, keys]
+  const auto count = onsets.sum({1, 2}, true).clamp_min(1.0);
+  const auto mean = (onsets * error).sum({1, 2}, true) / count;
+  const auto single = error - mean * (1.0 - kTogether);
+  return (onsets * ((single * single + kVelocityCorner * kVelocityCorner).sqrt() - kVelocityCorner)).sum();
 }
 
 }  // namespace
@@ -71,9 +84,10 @@ at::Tensor PianoTrainingNetwork::loss(const PianoBatch& batch) const {
   };
   const auto of_head = [&](PianoHead which) { return entropy(head(heads, which), head(targets, which)); };
   const auto onsets = head(targets, PianoHead::onset);
-  const auto error = at::sigmoid(head(heads, PianoHead::velocity)) - head(targets, PianoHead::velocity);
-  const auto sum = of_head(PianoHead::onset) + 0.5 * of_head(PianoHead::sounds) + 0.5 * of_head(PianoHead::offset) +
-                   kVelocityWeight * (onsets * error * error).sum() + kPedalWeight * entropy(pedal, pedal_down);
+  const auto sum =
+      of_head(PianoHead::onset) + 0.5 * of_head(PianoHead::sounds) + 0.5 * of_head(PianoHead::offset) +
+      kVelocityWeight * velocity_loss(head(heads, PianoHead::velocity), head(targets, PianoHead::velocity), onsets) +
+      kPedalWeight * entropy(pedal, pedal_down);
   return sum / frames;
 }
 

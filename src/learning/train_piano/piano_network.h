@@ -28,7 +28,8 @@ class PianoTrainingNetwork {
   /// `precision`: of what the layers pass on and multiply, float or bfloat16; logits are floats.
   [[nodiscard]] PianoLogits forward(const at::Tensor& inputs, at::ScalarType precision = at::kFloat) const;
   /// Per frame, of those with some context: the sum over the pitches of the cross entropies of onsets and, half as
-  /// heavy, sounds and offsets; the squared error of the velocity where notes begin; the pedal's cross entropy.
+  /// heavy, sounds and offsets; the error of the velocity where notes begin, beside the segment's mean error; the
+  /// pedal's cross entropy.
   [[nodiscard]] at::Tensor loss(const PianoBatch& batch) const;
 
   [[nodiscard]] FlatWeights& weights() { return weights_; }

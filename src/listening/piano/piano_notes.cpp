@@ -14,6 +14,9 @@ constexpr float kPedalDown = 0.6F, kPedalUp = 0.4F;
 constexpr double kShortestPedal = 0.06;                                   // seconds
 constexpr auto kPartials = std::to_array<std::size_t>({12, 19, 24, 28});  // semitones above the note that has them
 constexpr std::ptrdiff_t kTogether = 2;                                   // frames
+// Velocities: fitted by least squares on records of seven pianos (docs/lab/piano_network.md).
+constexpr double kByTouch = 0.97, kByTouchAround = 0.42, kByNotesTogether = -0.86;
+constexpr double kStruckTogether = 0.04, kSurroundings = 1.0;  // seconds to either side
 
 }  // namespace
 
@@ -36,7 +39,7 @@ PianoTranscription PianoNoteFinder::finish() {
     if (open.sounds) close(open, end);
   }
   if (pedal_down_ && end - pedal_since_ >= kShortestPedal) found_.pedal.push_back({pedal_since_, end});
-  found_.notes = sorted_by_onset(found_.notes);
+  found_.notes = notes_with_velocities();
   return std::move(found_);
 }
 
@@ -69,13 +72,10 @@ void PianoNoteFinder::look_at_key(std::size_t key) {
   if (is_peak(onset, options_.onset) && (at(0, onset) >= options_.overtone || !may_be_partial(key))) {
     const double time = peak_time(0, onset);
     if (open.sounds) close(open, time);
-    const float velocity = at(0, piano_output(key, PianoHead::velocity)) * 127.0F;
     open = {.sounds = true,
             .since = middle_,
-            .note = {.onset = time,
-                     .offset = time,
-                     .pitch = static_cast<double>(key) + kLowestPianoKey,
-                     .velocity = std::clamp(static_cast<int>(std::lround(velocity)), 1, 127)}};
+            .heard = {.note = {.onset = time, .offset = time, .pitch = static_cast<double>(key) + kLowestPianoKey},
+                      .touch = touch_of(key)}};
   }
   const bool ended = open.sounds && middle_ >= open.since + kGrace && at(0, sounds) < options_.sounds &&
                      at(1, sounds) < options_.sounds;
@@ -106,9 +106,49 @@ double PianoNoteFinder::end_near(std::size_t key) const {
   return (static_cast<double>(middle_) - 1.0 + share) * kPianoFrameSeconds;
 }
 
+// The frames from the onset on say it more exactly than the one of the peak.
+double PianoNoteFinder::touch_of(std::size_t key) const {
+  const std::size_t velocity = piano_output(key, PianoHead::velocity);
+  return 127.0 / 3.0 * (at(0, velocity) + at(1, velocity) + at(2, velocity));
+}
+
+// A line from what the network hears of the note, of those within a second, and how many are struck with it (each makes
+// the others seem louder), counted from the recording's means.
+std::vector<PlayedNote> PianoNoteFinder::notes_with_velocities() {
+  std::ranges::sort(heard_, [](const HeardNote& a, const HeardNote& b) {
+    return a.note.onset != b.note.onset ? a.note.onset < b.note.onset : a.note.pitch < b.note.pitch;
+  });
+  std::vector<double> sums{0.0}, together;  // of the touches before each note; notes struck with each
+  for (const HeardNote& heard : heard_) sums.push_back(sums.back() + heard.touch);
+  const auto count = static_cast<double>(heard_.size());
+  const auto within = [&](double seconds, const HeardNote& heard) {
+    const auto onset = [](const HeardNote& other) { return other.note.onset; };
+    return std::pair(std::ranges::lower_bound(heard_, heard.note.onset - seconds, {}, onset) - heard_.begin(),
+                     std::ranges::upper_bound(heard_, heard.note.onset + seconds, {}, onset) - heard_.begin());
+  };
+  double all_together = 0.0;
+  for (const HeardNote& heard : heard_) {
+    const auto [first, last] = within(kStruckTogether, heard);
+    all_together += together.emplace_back(static_cast<double>(last - first));
+  }
+  std::vector<PlayedNote> notes;
+  for (std::size_t i = 0; i < heard_.size(); ++i) {
+    const auto [first, last] = within(kSurroundings, heard_[i]);
+    const double mean = sums.back() / count,
+                 around = (sums[static_cast<std::size_t>(last)] - sums[static_cast<std::size_t>(first)]) /
+                          static_cast<double>(last - first);
+    const double velocity = mean + kByTouch * (heard_[i].touch - mean) + kByTouchAround * (around - mean) +
+                            kByNotesTogether * (together[i] - all_together / count);
+    notes.push_back(heard_[i].note);
+    notes.back().velocity = std::clamp(static_cast<int>(std::lround(velocity)), 1, 127);
+  }
+  return notes;
+}
+
 void PianoNoteFinder::close(OpenNote& open, double end) {
-  open.note.offset = std::max(end, open.note.onset + options_.shortest);
-  found_.notes.push_back(open.note);
+  PlayedNote& note = open.heard.note;
+  note.offset = std::max(end, note.onset + options_.shortest);
+  heard_.push_back(open.heard);
   open.sounds = false;
 }
 

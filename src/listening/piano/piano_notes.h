@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Notes and pedal from what the piano network says frame by frame: onsets are peaks, placed between the frames by their
 // neighbours (Kong et al. 2021); a note ends where it no longer sounds, at the offset that is heard there, or where its
-// key is struck again.
+// key is struck again; how hard it is struck the notes around it help to say.
 #pragma once
 
 #include <array>
@@ -46,10 +46,14 @@ class PianoNoteFinder {
   [[nodiscard]] PianoTranscription finish();
 
  private:
+  struct HeardNote {
+    PlayedNote note;     // its velocity is still to be set
+    double touch = 0.0;  // velocity as the network hears it, 0..127
+  };
   struct OpenNote {
     bool sounds = false;
     std::size_t since = 0;  // frame of the onset's peak
-    PlayedNote note;
+    HeardNote heard;
   };
   static constexpr std::size_t kAround = 3;  // frames seen to either side
 
@@ -62,6 +66,8 @@ class PianoNoteFinder {
   [[nodiscard]] bool is_peak(std::size_t output, float least) const;
   [[nodiscard]] bool may_be_partial(std::size_t key) const;
   [[nodiscard]] double end_near(std::size_t key) const;
+  [[nodiscard]] double touch_of(std::size_t key) const;
+  [[nodiscard]] std::vector<PlayedNote> notes_with_velocities();
 
   PianoNoteOptions options_;
   std::deque<std::vector<float>> frames_;  // the middle one and kAround before and after it
@@ -69,6 +75,7 @@ class PianoNoteFinder {
   std::array<OpenNote, kPianoKeys> open_;
   bool pedal_down_ = false;
   double pedal_since_ = 0.0;
+  std::vector<HeardNote> heard_;
   PianoTranscription found_;
 };
 

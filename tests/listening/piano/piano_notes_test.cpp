@@ -102,8 +102,32 @@ TEST(PianoNotes, EndWhereTheKeyIsStruckAgain) {
   ASSERT_EQ(heard.notes.size(), 3U);
   EXPECT_EQ(heard.notes[0].pitch, 64.0) << "from low to high";
   EXPECT_NEAR(heard.notes[0].offset, 1.2, 1e-3);
-  EXPECT_EQ(heard.notes[2].velocity, 40);
+  EXPECT_EQ(heard.notes[0].velocity, 79) << "60 + 0.97 * 20 - 0.86 / 3: of two struck together, with three in all";
+  EXPECT_EQ(heard.notes[1].velocity, 60) << "60 - 0.86 / 3";
+  EXPECT_EQ(heard.notes[2].velocity, 41) << "60 - 0.97 * 20 + 0.86 * 2 / 3";
   EXPECT_NEAR(heard.notes[2].offset, 1.6, 1e-3);
+}
+
+TEST(PianoNotes, VelocitiesAreReadBesideThoseAround) {
+  Activations lonely;
+  for (const double onset : {0.2, 1.8, 3.4}) lonely.add(onset, onset + 0.3, 60, 70);
+  for (const PlayedNote& note : lonely.heard().notes) EXPECT_EQ(note.velocity, 70) << "alike: as the network hears it";
+  Activations loud_and_quiet;  // the same touch at 0.5 among loud notes, at 3 among quiet ones
+  for (const double middle : {0.5, 3.0}) {
+    loud_and_quiet.add(middle - 0.3, middle, 50, middle < 1 ? 100 : 40);
+    loud_and_quiet.add(middle, middle + 0.2, 60, 70);
+    loud_and_quiet.add(middle + 0.3, middle + 0.5, 50, middle < 1 ? 100 : 40);
+  }
+  const auto heard = loud_and_quiet.heard().notes;
+  ASSERT_EQ(heard.size(), 6U);
+  EXPECT_GT(heard[1].velocity, heard[4].velocity);
+  EXPECT_LT(heard[1].velocity, heard[0].velocity);
+  Activations chord;  // of a chord each note seems louder than it is
+  chord.add(0.5, 1.0, 48, 70);
+  for (const int pitch : {50, 55, 59}) chord.add(2.0, 2.5, pitch, 70);
+  const auto found = chord.heard().notes;
+  ASSERT_EQ(found.size(), 4U);
+  EXPECT_GT(found[0].velocity, found[1].velocity);
 }
 
 TEST(PianoNotes, PedalIsHeldFromWhereItGoesDown) {
