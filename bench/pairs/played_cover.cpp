@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 void write_notes(std::span<const PlayedNote> notes, const fs::path& file) {
   MidiFile midi{.format = 0, .ticks_per_quarter = 480, .tracks = {MidiTrack{}}};
-  const auto tick = [](double seconds) { return static_cast<std::int64_t>(seconds * 960.0 + 0.5); };
+  const auto tick = [](double seconds) { return std::llround(seconds * 960.0); };
   std::vector<MidiEvent>& events = midi.tracks.front().events;
   for (const PlayedNote& note : notes) {
     const int pitch = static_cast<int>(std::lround(note.pitch));
