@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kSeconds = 12.0;
+constexpr double kSeconds = 12.0;  // of those who are alone
 
 class Voices : public testing::PreparedPairs {
  protected:
@@ -37,7 +37,7 @@ class Voices : public testing::PreparedPairs {
   // What accompanies it.
   static std::vector<PlayedNote> chords() {
     std::vector<PlayedNote> notes = testing::song_notes(1);
-    std::erase_if(notes, [](const PlayedNote& note) { return note.pitch >= 70.0 || note.onset > kSeconds; });
+    std::erase_if(notes, [](const PlayedNote& note) { return note.pitch >= 70.0; });
     return notes;
   }
   static float level(const std::vector<float>& sound) {
@@ -67,8 +67,9 @@ TEST_F(Voices, SpeechSingingAndAPianoWithASingerAreDroppedWithTheProbability) {
   std::vector<float> sung(static_cast<std::size_t>(kSeconds * testing::kVoiceRate), 0.0F);
   testing::add_singing(tune(), sung, 7);
   write("singing.wav", sung);
-  std::vector<float> both = analysis_sound(chords());
-  both.resize(sung.size(), 0.0F);
+  std::vector<float> both = analysis_sound(chords());  // of the whole song
+  sung.assign(both.size(), 0.0F);
+  testing::add_singing(tune(), sung, 7);
   const float as_loud = level(both) / level(sung);
   for (std::size_t k = 0; k < both.size(); ++k) both[k] += as_loud * sung[k];
   write("duet.wav", both);
