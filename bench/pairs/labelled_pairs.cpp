@@ -2,7 +2,6 @@
 // Pairs that are known to be good or bad, as files for `pop2piano prepare`, and how the measures of the filter part
 // them. labelled_pairs write RECORDS... --output DIR; labelled_pairs table PREPARED
 #include <pop2piano/error.h>
-#include <pop2piano/render.h>
 
 #include <algorithm>
 #include <cmath>
@@ -22,27 +21,13 @@
 #include "learning/prepare/pair_folders.h"
 #include "learning/prepare/pair_state.h"
 #include "learning/records/song_corpus.h"
-#include "music/scorefiles/import.h"
-#include "music/scorefiles/midi_file.h"
+#include "played_cover.h"
 
 namespace pop2piano::bench {
 namespace {
 
 namespace fs = std::filesystem;
 using Notes = std::vector<PlayedNote>;
-
-void write_notes(const Notes& notes, const fs::path& file) {
-  MidiFile midi{.format = 0, .ticks_per_quarter = 480, .tracks = {MidiTrack{}}};
-  const auto tick = [](double seconds) { return static_cast<std::int64_t>(seconds * 960.0 + 0.5); };
-  std::vector<MidiEvent>& events = midi.tracks.front().events;
-  for (const PlayedNote& note : notes) {
-    const int pitch = static_cast<int>(std::lround(note.pitch));
-    events.push_back(midi_note_on(tick(note.onset), 0, pitch, note.velocity));
-    events.push_back(midi_note_off(std::max(tick(note.offset), tick(note.onset) + 1), 0, pitch));
-  }
-  std::ranges::stable_sort(events, {}, &MidiEvent::tick);
-  write_midi_file(file, midi);
-}
 
 Notes between(const Notes& notes, double begin, double end) {
   Notes result;
@@ -131,10 +116,7 @@ class PairWriter {
     add(name, "doubled", twice(cover_of(i, 6), 0.17));
     list_ += fmt::format("{}.flac\t{}.flac\tnot a piano\tCC0-1.0\t{}.beats\t\n", name, name, name);
     if (i % 4 == 0) {
-      const fs::path file = wanted_.folder / (name + ".recorded.mid");
-      write_notes(cover_of(i, 7), file);
-      render_wav(import_score(file).score, wanted_.folder / (name + ".recorded.wav"),
-                 {.soundfont = wanted_.font, .threads = 1});
+      write_played(cover_of(i, 7), wanted_.folder / (name + ".recorded.wav"), wanted_.font);
       list_ += fmt::format("{}.flac\t{}.recorded.wav\tgood\tCC0-1.0\t{}.beats\t\n", name, name, name);
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How exactly covers are laid over recordings, where the truth is known: arrangements of rendered songs, warped,
 // transposed, cut. pairs RECORDS... (with sound)
+#include <pop2piano/analysis.h>
+#include <pop2piano/audio.h>
 #include <pop2piano/error.h>
 
 #include <algorithm>
@@ -14,10 +16,14 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/core/output_file.h"
 #include "drawn_cover.h"
 #include "learning/dataset/record_set.h"
+#include "learning/prepare/stopped.h"
 #include "learning/studio/sound_coding.h"
 #include "listening/align/cover_alignment.h"
+#include "listening/rhythm/beats_file.h"
+#include "played_cover.h"
 
 namespace pop2piano::bench {
 namespace {
@@ -44,6 +50,20 @@ SoundFeatures heard(std::vector<float> samples, ThreadPool& pool) {
   return extractor.features();
 }
 
+// The song's beats as they are found in its sound, kept in a file; none where it has none.
+std::vector<double> beats_found(const std::vector<float>& samples, const std::filesystem::path& kept, int threads) {
+  std::vector<double> times;
+  if (kept.empty() || !std::filesystem::exists(kept)) {
+    const Recording recording = Recording::from({.sample_rate = kAnalysisSampleRate, .samples = samples});
+    times = find_beats(recording, {}, threads).grid.extended(0.0, recording.duration()).times;
+    if (kept.empty()) return times;
+    std::string text;
+    for (const double time : times) text += fmt::format("{:.4f}\n", time);
+    write_file(kept, text);
+  }
+  return read_beats_file(kept).times;
+}
+
 // One line a bar: where it is in the recording, where it was found, how many notes the cover plays in it.
 void list_bars(const DrawnCover& cover, const CoverAlignment& found, const std::string& name) {
   for (std::size_t k = 0; k < cover.bars.size(); ++k) {
@@ -61,7 +81,7 @@ void measure(const DrawnCover& cover, const CoverAlignment& found, const std::st
   std::vector<double> errors, signs;
   for (std::size_t k = 0; k < cover.notes.size(); ++k) {
     const AlignedPassage* passage = found.passage_at(cover.notes[k].onset);
-    if (passage == nullptr) continue;
+    if (passage == nullptr || std::isnan(cover.song_times[k])) continue;
     signs.push_back(passage->time.at(cover.notes[k].onset) - cover.song_times[k]);
     errors.push_back(std::abs(signs.back()));
   }
@@ -93,14 +113,19 @@ int run(int argc, char** argv) {
   std::size_t covers = 1, songs = 0, seed = 1;
   int threads = 2;
   bool another = false, bars = false;
+  std::filesystem::path font, kept;
   app.add_option("records", records, "Records with sound")->required();
   app.add_option("--songs", songs, "That are used (0: all)");
   app.add_option("--covers", covers, "Of each song (default 1)");
   app.add_option("--seed", seed, "Of what is drawn (default 1)");
   app.add_flag("--another", another, "Covers of the next song instead, which play no passage of this one");
   app.add_flag("--bars", bars, "One line for each bar: name, number, cover's, song's and found seconds, notes");
+  app.add_option("--sound-font", font, "Its piano plays the covers, which are then transcribed (needs --kept)");
+  app.add_option("--kept", kept, "Folder where transcriptions and the songs' beats are kept for the next time");
   app.add_option("--threads", threads, "(default 2)");
+  app.get_option("--sound-font")->needs("--kept");
   CLI11_PARSE(app, argc, argv);
+  if (!kept.empty()) std::filesystem::create_directories(kept);
   const RecordSet set = RecordSet::open(records);
   ThreadPool pool(threads);
   Figures all;
@@ -109,10 +134,22 @@ int run(int argc, char** argv) {
     const SongView song = set.song(i);
     const TensorView* sound = song.record.find(kAudioTensor);
     if (sound == nullptr) continue;
-    const SoundFeatures features = heard(decode_flac(sound->bytes), pool);
+    std::vector<float> samples = decode_flac(sound->bytes);
+    const std::string name = std::filesystem::path(song.description.song).filename().string();
+    const std::vector<double> beats = beats_found(samples, kept.empty() ? kept : kept / (name + ".beats"), threads);
+    SoundFeatures features = heard(std::move(samples), pool);
+    features.beats = beats;
     for (std::size_t c = 0; c < covers; ++c) {
       const SongDescription& played = another ? set.song((i + 1) % count).description : song.description;
-      const DrawnCover cover = draw_cover(played, Random(seed).fork(i * covers + c));
+      DrawnCover cover = draw_cover(played, Random(seed).fork(i * covers + c));
+      if (!font.empty()) {
+        try {
+          cover = heard_again(cover, font, kept / fmt::format("{}.{}.{}.mid", name, seed, i * covers + c), pool);
+        } catch (const Stopped& stopped) {
+          fmt::print("{}\n", stopped.what());
+          continue;
+        }
+      }
       const auto before = std::chrono::steady_clock::now();
       const CoverAlignment found = align_cover(cover.notes, features, pool);
       all.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();

@@ -131,7 +131,7 @@ StageResult align_pair(const PairWork& work) {
   const std::vector<PlayedNote> notes = sounding_notes(notes_of(work));
   work.monitor.check();
   pair.alignment =
-      lay_cover(notes, features_to_align(recording.read_all().samples, work.pool), work.pool, work.pair.key);
+      lay_cover(notes, features_to_align(recording.read_all().samples, pair.grid, work.pool), work.pool, work.pair.key);
   if (pair.alignment.passages.empty()) {
     drop("another song", fmt::format("{}: plays no passage of {}", work.pair.cover, work.pair.song));
   }
@@ -292,7 +292,7 @@ std::string options_text(Stage stage, const PairWork& work) {
     case Stage::transcribe:
       return "2";
     case Stage::align:
-      return fmt::format("3 {} {}", pair.key.value_or(99), beats_of(pair));
+      return fmt::format("4 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
       return fmt::format("2 {}", o.least_bars);
     case Stage::filter:

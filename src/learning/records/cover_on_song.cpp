@@ -110,14 +110,16 @@ std::vector<PlayedNote> sounding_notes(const std::filesystem::path& cover) {
   return sorted_by_onset(notes);
 }
 
-SoundFeatures features_to_align(std::vector<float> samples, ThreadPool& pool) {
+SoundFeatures features_to_align(std::vector<float> samples, const BeatGrid& grid, ThreadPool& pool) {
   SoundFeatureExtractor extractor;
   extractor.begin(std::move(samples));
   extractor.find_onsets();
   extractor.find_tuning();
   extractor.find_profiles(pool);
   extractor.find_rises(pool);
-  return extractor.features();
+  SoundFeatures features = extractor.features();
+  features.beats = grid.times;
+  return features;
 }
 
 CoverAlignment lay_cover(std::span<const PlayedNote> cover, const SoundFeatures& song, ThreadPool& pool,

@@ -41,8 +41,8 @@ struct CoverPart {
 /// percussion left out. Throws Error as import_score().
 [[nodiscard]] std::vector<PlayedNote> sounding_notes(const std::filesystem::path& cover);
 
-/// Of a recording: mono, kAnalysisSampleRate.
-[[nodiscard]] SoundFeatures features_to_align(std::vector<float> samples, ThreadPool& pool);
+/// Of a recording, mono at kAnalysisSampleRate, and its beats.
+[[nodiscard]] SoundFeatures features_to_align(std::vector<float> samples, const BeatGrid& grid, ThreadPool& pool);
 
 /// align_cover(), and where a passage keeps the recording's time, but for what alignment is uncertain by, its times are
 /// shifted by a constant. `key`: the transposition where it is known.

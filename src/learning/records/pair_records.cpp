@@ -61,7 +61,7 @@ class PairRecordMaker {
     const BeatGrid grid =
         find_beats(recording, BeatOptions{}, options_.threads, monitor_).grid.extended(0.0, recording.duration());
     const std::vector<float> sound = recording.read_all().samples;
-    const CoverAlignment alignment = lay_cover(notes, features_to_align(sound, pool_), pool_);
+    const CoverAlignment alignment = lay_cover(notes, features_to_align(sound, grid, pool_), pool_);
     std::vector<CoverPart> parts = parts_on_beats(pair.cover, alignment, grid);
     if (parts.empty()) {
       throw Error(ErrorCode::nothing_found,

@@ -10,6 +10,7 @@
 
 #include "listening/align/alignment.h"
 #include "listening/align/analysis_sound.h"
+#include "listening/align/beat_prior.h"
 #include "listening/align/class_rises.h"
 #include "listening/align/onset_evidence.h"
 #include "listening/align/tempo_path.h"
@@ -137,15 +138,21 @@ class RoughTimes {
 struct Onset {
   double time = 0.0;                 // seconds in the cover
   std::vector<std::size_t> classes;  // of the notes, as the song has them
+  BeatPrior::Kind kind;
 };
 
+constexpr float kPrior = 2.0F;  // weight of the place in the beat beside OnsetEvidence::at()
+
 std::vector<Onset> onsets_between(std::span<const PlayedNote> notes, double begin, double end, int transposition) {
-  constexpr double kTogether = 0.03;
+  constexpr double kTogether = 0.03;     // seconds
+  constexpr double kBelowIsBass = 53.0;  // the F below middle C
   std::vector<Onset> onsets;
   for (const PlayedNote& note : notes) {
     if (note.onset < begin || note.onset >= end) continue;
     if (onsets.empty() || note.onset > onsets.back().time + kTogether)
-      onsets.push_back({.time = note.onset, .classes = {}});
+      onsets.push_back({.time = note.onset, .classes = {}, .kind = {.notes = 0, .bass = false}});
+    ++onsets.back().kind.notes;
+    if (note.pitch < kBelowIsBass) onsets.back().kind.bass = true;
     onsets.back().classes.push_back(static_cast<std::size_t>((std::lround(note.pitch) + transposition + 120) % 12));
   }
   return onsets;
@@ -178,14 +185,15 @@ std::vector<double> at_attacks(std::span<const Onset> onsets, std::span<const do
 
 // The exact times of a passage; adds the evidence of its onsets to `found`.
 TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, const OnsetEvidence& evidence,
-                    double& found) {
+                    const BeatPrior& prior, double& found) {
   std::vector<double> times, places;
   for (const Onset& onset : onsets) {
     times.push_back(onset.time);
     places.push_back(rough.at(onset.time));
   }
-  const std::vector<double> path =
-      tempo_path(times, places, [&](std::size_t k, double seconds) { return evidence.at(onsets[k].classes, seconds); });
+  const std::vector<double> path = tempo_path(times, places, [&](std::size_t k, double seconds) {
+    return evidence.at(onsets[k].classes, seconds) + kPrior * prior.at(onsets[k].kind, seconds);
+  });
   const std::vector<double> exact = at_attacks(onsets, path, evidence);
   TimeMap map;
   for (std::size_t k = 0; k < times.size(); ++k) {
@@ -360,7 +368,7 @@ CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeature
                            .end = static_cast<double>(path.back().first + 1) * frame,
                            .time = {}};
     const std::vector<Onset> onsets = onsets_between(notes, passage.begin, passage.end, result.transposition);
-    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, fit.sum);
+    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, BeatPrior(song.beats), fit.sum);
     fit.onsets += static_cast<double>(onsets.size());
     if (passage.time.points.empty()) continue;
     lead_to_ends(passage);

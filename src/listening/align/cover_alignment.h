@@ -45,8 +45,9 @@ struct CoverAlignment {
 /// `cover`: sorted by onset; `song`: with its onsets, profiles and rises (SoundFeatureExtractor). The key is the one in
 /// which the passages gain most, the song's own unless another gains clearly more; then the way through the song's
 /// passages, by what sounds and what begins, led on to both ends of the cover; the exact times by a path of places and
-/// tempos through the rises of the onsets' pitch classes (tempo_path()), moved by the lag of the attacks. Of both the
-/// first hour is compared. Throws Error(invalid_argument) where the rises are missing.
+/// tempos through the rises of the onsets' pitch classes (tempo_path()) and, where the song's beats are known, the
+/// places of the beat at which such onsets usually lie, moved by the lag of the attacks. Of both the first hour is
+/// compared. Throws Error(invalid_argument) where the rises are missing.
 [[nodiscard]] CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeatures& song, ThreadPool& pool,
                                          const CoverAlignmentOptions& options = {});
 

@@ -21,6 +21,7 @@ struct SoundFeatures {
   std::vector<float> onsets;    ///< [frames] onset strength at onset_rate
   double onset_rate = 1.0;      ///< frames per second
   Matrix<float> rises;          ///< [frames, 12] at kProfileRate, class_rises()
+  std::vector<double> beats;    ///< seconds, ascending; fewer than two: not known
   std::vector<LabelledChord> chords;
 };
 

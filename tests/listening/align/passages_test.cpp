@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "listening/align/analysis_sound.h"
+#include "listening/align/beat_prior.h"
 #include "listening/align/class_rises.h"
 #include "listening/align/cover_alignment.h"
 #include "listening/align/onset_evidence.h"
@@ -188,6 +189,47 @@ TEST(CoverAlignment, ADrumBetweenTheNotesIsNotTakenForThem) {
   const CoverAlignment found = align_cover(notes, song, pool);
   ASSERT_EQ(found.passages.size(), 1U);
   for (const double time : {10.0, 40.0, 70.0}) EXPECT_NEAR(found.passages[0].time.at(time), time, 0.05);
+}
+
+TEST(BeatPrior, ChordsLieOnTheBeatAndNothingIsKnownWithoutBeats) {
+  const std::vector<double> beats = {1.0, 1.5, 2.0};
+  const BeatPrior prior(beats);
+  const BeatPrior::Kind chord{.notes = 4, .bass = true}, single{.notes = 1, .bass = false};
+  EXPECT_GT(prior.at(chord, 1.5), 2.0F);
+  EXPECT_LT(prior.at(chord, 1.75), 0.0F);
+  EXPECT_GT(prior.at(single, 1.75), prior.at(single, 1.5));
+  EXPECT_NEAR(prior.at(chord, 1.999), prior.at(chord, 1.5), 0.2);
+  for (const double outside : {0.5, 2.0, 3.0}) EXPECT_EQ(prior.at(chord, outside), 0.0F);
+  EXPECT_EQ(BeatPrior({}).at(chord, 1.0), 0.0F);
+}
+
+// A band that plays its chord on the beat and, louder, between: by what begins the cover's chords lie between.
+TEST(CoverAlignment, TheSongsBeatsDecideWhereOnsetsDoNot) {
+  std::vector<PlayedNote> band, cover;
+  Random random(29);
+  double root = 40.0;
+  std::vector<double> beats;
+  for (int half = 0; half < 320; ++half) {
+    if (half % 8 == 0) root = static_cast<double>(40 + random.index(12));
+    const double time = 0.25 * half;
+    const bool on_beat = half % 2 == 0;
+    for (const double above : {0.0, 4.0, 7.0}) {
+      band.push_back({time, time + 0.2, root + above, on_beat ? 74 : 90});
+      if (on_beat) cover.push_back({time, time + 0.45, root + above, 60});
+    }
+    if (on_beat) beats.push_back(time);
+  }
+  const std::vector<float> sound = analysis_sound(band, 22050);
+  ThreadPool pool(1);
+  SoundFeatures song = heard(sound, pool);
+  const auto error_at = [&](double time) {
+    const CoverAlignment found = align_cover(cover, song, pool);
+    const AlignedPassage* passage = found.passage_at(time);
+    return passage == nullptr ? 1e9 : std::abs(passage->time.at(time) - time);
+  };
+  EXPECT_GT(error_at(40.0), 0.2);
+  song.beats = beats;
+  for (const double time : {10.0, 40.0, 70.0}) EXPECT_LT(error_at(time), 0.05) << time;
 }
 
 TEST(ClassRises, AToneRisesInItsOwnClassWhereItBegins) {
