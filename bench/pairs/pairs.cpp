@@ -120,10 +120,10 @@ int run(int argc, char** argv) {
   app.add_option("--seed", seed, "Of what is drawn (default 1)");
   app.add_flag("--another", another, "Covers of the next song instead, which play no passage of this one");
   app.add_flag("--bars", bars, "One line for each bar: name, number, cover's, song's and found seconds, notes");
-  app.add_option("--sound-font", font, "Its piano plays the covers, which are then transcribed (needs --kept)");
+  app.add_option("--soundfont", font, "Its piano plays the covers, which are then transcribed (needs --kept)");
   app.add_option("--kept", kept, "Folder where transcriptions and the songs' beats are kept for the next time");
   app.add_option("--threads", threads, "(default 2)");
-  app.get_option("--sound-font")->needs("--kept");
+  app.get_option("--soundfont")->needs("--kept");
   CLI11_PARSE(app, argc, argv);
   if (!kept.empty()) std::filesystem::create_directories(kept);
   const RecordSet set = RecordSet::open(records);

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <unordered_set>
 
 #include "music/score/compound.h"
 #include "writing/figures/figure_costs.h"
@@ -165,27 +164,29 @@ std::vector<States> considered(const FigureBank& bank, const FigureCosts& costs,
 /// The bars that stand on a path before a place, and in which keys.
 class Standing {
  public:
+  explicit Standing(std::size_t bars) : keys_(bars * kFigureKeys), bars_(bars) {}
+
   void add(std::size_t id) {
-    keys_.insert(id);
-    bars_.insert(id / kFigureKeys);
+    keys_[id] = true;
+    bars_[id / kFigureKeys] = true;
   }
   [[nodiscard]] float gain(std::size_t id, const FigureWeights& weights) const {
-    if (keys_.contains(id)) return weights.reuse;
-    return bars_.contains(id / kFigureKeys) ? weights.figure : 0.0F;
+    if (keys_[id]) return weights.reuse;
+    return bars_[id / kFigureKeys] ? weights.figure : 0.0F;
   }
 
  private:
-  std::unordered_set<std::size_t> keys_, bars_;
+  std::vector<bool> keys_, bars_;
 };
 
 /// The cheapest path where a bar that stands at an earlier place of it gains: the states are joined again, with what
 /// stands on the path so far, until it stays. What is written again looks only at what is written again.
-std::vector<std::size_t> returning_path(std::vector<States>& all, const std::vector<bool>& varies,
-                                        const FigureWeights& weights, Steps& steps) {
+std::vector<std::size_t> returning_path(const FigureBank& bank, std::vector<States>& all,
+                                        const std::vector<bool>& varies, const FigureWeights& weights, Steps& steps) {
   std::vector<std::size_t> path = trace_back(all);
   if (weights.reuse <= 0.0F && weights.figure <= 0.0F) return path;
   for (int round = 0; round < kRounds; ++round) {
-    std::array<Standing, 2> standing;
+    std::array standing{Standing(bank.size()), Standing(bank.size())};
     for (std::size_t place = 0; place < all.size(); ++place) {
       Standing& before = standing[varies[place] ? 1 : 0];
       for (State& state : all[place]) {
@@ -244,7 +245,7 @@ std::vector<ChosenFigure> choose_figures(const FigureBank& bank, const FigureReq
   }
   Steps steps(bank, weights);
   std::vector<States> all = considered(bank, costs, distinct, steps, pool, monitor);
-  const std::vector<std::size_t> ids = returning_path(all, varies, weights, steps);
+  const std::vector<std::size_t> ids = returning_path(bank, all, varies, weights, steps);
   std::vector<ChosenFigure> chosen;
   for (const std::size_t place : from) {
     const std::size_t id = ids[index[place]];

@@ -91,7 +91,8 @@ TEST_F(Voices, SpeechSingingAndAPianoWithASingerAreDroppedWithTheProbability) {
 // A recording of somebody who sings alone (vocadito, CC BY 4.0).
 TEST_F(Voices, ARecordedSingerIsDropped) {
   const char* shared = std::getenv("POP2PIANO_SHARED");
-  const fs::path singer = fs::path(shared == nullptr ? "../shared" : shared) / "audio" / "vocadito_10.wav";
+  const fs::path singer =
+      fs::path(shared == nullptr ? POP2PIANO_SOURCE_DIR "/../shared" : shared) / "audio" / "vocadito_10.wav";
   if (!fs::exists(singer)) {
     GTEST_SKIP() << "no recording at " << singer << "; set POP2PIANO_SHARED to the folder that holds audio/";
   }
