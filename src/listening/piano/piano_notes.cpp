@@ -14,13 +14,34 @@ constexpr float kPedalDown = 0.6F, kPedalUp = 0.4F;
 constexpr double kShortestPedal = 0.06;                                   // seconds
 constexpr auto kPartials = std::to_array<std::size_t>({12, 19, 24, 28});  // semitones above the note that has them
 constexpr std::ptrdiff_t kTogether = 2;                                   // frames
-// Velocities: fitted by least squares on records of seven pianos (docs/lab/piano_network.md).
-constexpr double kByTouch = 0.86, kByTouchAround = 0.24, kByNotesTogether = -1.36, kByPartials = 0.114, kByAll = 0.252;
+// Velocities: fitted by least squares on records of validation songs (docs/lab/piano_network.md).
+constexpr double kByTouch = 0.931, kByTouchAround = 0.234, kByNotesTogether = -1.308, kByPartials = 0.103,
+                 kByAll = 0.204, kByKey = -0.622;
 constexpr double kStruckTogether = 0.04, kSurroundings = 1.0;  // seconds to either side
+constexpr std::size_t kNeighbours = 8;                         // keys to either side
+constexpr double kTrust = 8.0;                                 // notes of a key that say half of how it differs
 
-// What its velocity is read from, in the order of the factors.
-using Strike = std::array<double, 5>;
-constexpr Strike kFactors{kByTouch, kByTouchAround, kByNotesTogether, kByPartials, kByAll};
+// What a velocity is read from, in the order of the factors.
+using Strike = std::array<double, 6>;
+constexpr Strike kFactors{kByTouch, kByTouchAround, kByNotesTogether, kByPartials, kByAll, kByKey};
+
+// By how much each key seems to be struck harder than those around it: most of that is the piano.
+class KeyDifferences {
+ public:
+  void add(std::size_t key, double touch) {
+    ++counts_[key];
+    sums_[key] += touch;
+  }
+  [[nodiscard]] double of(std::size_t key) const {
+    const std::size_t first = key - std::min(key, kNeighbours), last = std::min(key + kNeighbours + 1, kPianoKeys);
+    double count = 0.0, sum = 0.0;
+    for (std::size_t k = first; k < last; ++k) count += counts_[k], sum += sums_[k];
+    return (sums_[key] / counts_[key] - sum / count) * counts_[key] / (counts_[key] + kTrust);
+  }
+
+ private:
+  std::array<double, kPianoKeys> counts_{}, sums_{};
+};
 
 // A line through the means of a recording, whose own loudness says nothing of the piano's: there the velocity is the
 // mean touch, the first of each strike.
@@ -144,13 +165,20 @@ StrikeLoudness PianoNoteFinder::loudness_of(std::size_t key) const {
 }
 
 // From what the network hears of the note and of those within a second, from how many are struck with it (each makes
-// the others seem louder), and from how loud it is.
+// the others seem louder), from how loud it is, and from what the network hears of its key elsewhere.
 std::vector<PlayedNote> PianoNoteFinder::notes_with_velocities() {
   std::ranges::sort(heard_, [](const HeardNote& a, const HeardNote& b) {
     return a.note.onset != b.note.onset ? a.note.onset < b.note.onset : a.note.pitch < b.note.pitch;
   });
   std::vector<double> sums{0.0};  // of the touches before each note
-  for (const HeardNote& heard : heard_) sums.push_back(sums.back() + heard.touch);
+  KeyDifferences keys;
+  const auto key_of = [](const HeardNote& heard) {
+    return static_cast<std::size_t>(heard.note.pitch) - kLowestPianoKey;
+  };
+  for (const HeardNote& heard : heard_) {
+    sums.push_back(sums.back() + heard.touch);
+    keys.add(key_of(heard), heard.touch);
+  }
   const auto within = [&](double seconds, const HeardNote& heard) {
     const auto onset = [](const HeardNote& other) { return other.note.onset; };
     return std::pair(std::ranges::lower_bound(heard_, heard.note.onset - seconds, {}, onset) - heard_.begin(),
@@ -163,7 +191,7 @@ std::vector<PlayedNote> PianoNoteFinder::notes_with_velocities() {
     const double around = (sums[static_cast<std::size_t>(last)] - sums[static_cast<std::size_t>(first)]) /
                           static_cast<double>(last - first);
     strikes.push_back({heard.touch, around, static_cast<double>(last_struck - first_struck), heard.loudness.partials,
-                       heard.loudness.all});
+                       heard.loudness.all, keys.of(key_of(heard))});
   }
   std::vector<PlayedNote> notes;
   for (const double velocity : velocities_of(strikes)) {

@@ -33,8 +33,8 @@ struct PianoTranscription {
 struct PianoNoteOptions {
   float onset = 0.4F;      ///< least chance of an onset's peak, 0..1
   float overtone = 0.6F;   ///< the same where one begins of which it may be a partial
-  float sounds = 0.5F;     ///< a note ends where its chance to sound falls below, 0..1,
-  float held = 0.3F;       ///< less by as much as the chance of the pedal is above this
+  float sounds = 0.6F;     ///< a note ends where its chance to sound falls below, 0..1,
+  float held = 0.4F;       ///< less by as much as the chance of the pedal is above this
   float offset = 0.15F;    ///< least chance of an offset that says where exactly
   double shortest = 0.03;  ///< seconds that a note lasts at least
 };
