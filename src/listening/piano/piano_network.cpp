@@ -30,14 +30,6 @@ constexpr std::size_t kFarthest = [] {            // rows that a layer reaches t
 // Kept levels to numbers around 0.
 constexpr float kScale = 1.0F / 54.0F, kShift = 2.0F;
 
-// The band of a partial, above the one on its fundamental.
-std::array<std::size_t, kPianoPartials> partial_bands() {
-  std::array<std::size_t, kPianoPartials> bands;
-  for (std::size_t i = 0; i < kPianoPartials; ++i)
-    bands[i] = static_cast<std::size_t>(std::lround(12.0 * kPianoThirds * std::log2(static_cast<double>(i + 1))));
-  return bands;
-}
-
 nets::ConvolutionShape shape_of(const PianoLayer& layer) {
   nets::ConvolutionShape shape{.outputs = kPianoWidth, .channels = kPianoWidth};
   const auto apart = static_cast<int>(layer.semitones_apart), half = static_cast<int>(layer.pitches / 2);
@@ -92,8 +84,18 @@ const std::vector<NetworkPart>& piano_network_parts() {
   return parts;
 }
 
+const std::array<std::size_t, kPianoPartials>& piano_partial_bands() {
+  static const std::array<std::size_t, kPianoPartials> bands = [] {
+    std::array<std::size_t, kPianoPartials> list;
+    for (std::size_t i = 0; i < kPianoPartials; ++i)
+      list[i] = static_cast<std::size_t>(std::lround(12.0 * kPianoThirds * std::log2(static_cast<double>(i + 1))));
+    return list;
+  }();
+  return bands;
+}
+
 void read_piano_inputs(std::span<const float> levels, std::span<float> out) {
-  static const std::array<std::size_t, kPianoPartials> partials = partial_bands();
+  const std::array<std::size_t, kPianoPartials>& partials = piano_partial_bands();
   const std::array windows{levels.first(kPianoBands), levels.subspan(kPianoBands, kPianoBands)};
   std::array<float, 2> means{};
   for (std::size_t w = 0; w < windows.size(); ++w) {

@@ -63,6 +63,9 @@ inline constexpr std::size_t kPianoOutputs = kPianoKeys * kPianoHeads + 1;
   return key * kPianoHeads + static_cast<std::size_t>(head);
 }
 
+/// How many bands each partial lies above the fundamental.
+[[nodiscard]] const std::array<std::size_t, kPianoPartials>& piano_partial_bands();
+
 /// One frame as the network reads it: [kPianoKeys, kPianoInputs] the levels of both windows at the thirds around each
 /// partial, the pitch's place, the mean level of both windows. `levels` [kPianoLevels], in the units of those kept.
 void read_piano_inputs(std::span<const float> levels, std::span<float> out);

@@ -14,17 +14,57 @@ constexpr float kPedalDown = 0.6F, kPedalUp = 0.4F;
 constexpr double kShortestPedal = 0.06;                                   // seconds
 constexpr auto kPartials = std::to_array<std::size_t>({12, 19, 24, 28});  // semitones above the note that has them
 constexpr std::ptrdiff_t kTogether = 2;                                   // frames
-// Velocities: fitted by least squares on records of seven pianos (docs/lab/piano_network.md).
-constexpr double kByTouch = 0.97, kByTouchAround = 0.42, kByNotesTogether = -0.86;
+// Velocities: fitted by least squares on records of validation songs (docs/lab/piano_network.md).
+constexpr double kByTouch = 0.931, kByTouchAround = 0.234, kByNotesTogether = -1.308, kByPartials = 0.103,
+                 kByAll = 0.204, kByKey = -0.622;
 constexpr double kStruckTogether = 0.04, kSurroundings = 1.0;  // seconds to either side
+constexpr std::size_t kNeighbours = 8;                         // keys to either side
+constexpr double kTrust = 8.0;                                 // notes of a key that say half of how it differs
+
+// What a velocity is read from, in the order of the factors.
+using Strike = std::array<double, 6>;
+constexpr Strike kFactors{kByTouch, kByTouchAround, kByNotesTogether, kByPartials, kByAll, kByKey};
+
+// By how much each key seems to be struck harder than those around it: most of that is the piano.
+class KeyDifferences {
+ public:
+  void add(std::size_t key, double touch) {
+    ++counts_[key];
+    sums_[key] += touch;
+  }
+  [[nodiscard]] double of(std::size_t key) const {
+    const std::size_t first = key - std::min(key, kNeighbours), last = std::min(key + kNeighbours + 1, kPianoKeys);
+    double count = 0.0, sum = 0.0;
+    for (std::size_t k = first; k < last; ++k) count += counts_[k], sum += sums_[k];
+    return (sums_[key] / counts_[key] - sum / count) * counts_[key] / (counts_[key] + kTrust);
+  }
+
+ private:
+  std::array<double, kPianoKeys> counts_{}, sums_{};
+};
+
+// A line through the means of a recording, whose own loudness says nothing of the piano's: there the velocity is the
+// mean touch, the first of each strike.
+std::vector<double> velocities_of(std::span<const Strike> strikes) {
+  Strike means{};
+  for (const Strike& strike : strikes) {
+    for (std::size_t i = 0; i < means.size(); ++i) means[i] += strike[i] / static_cast<double>(strikes.size());
+  }
+  std::vector<double> velocities;
+  for (const Strike& strike : strikes) {
+    double velocity = means[0];
+    for (std::size_t i = 0; i < means.size(); ++i) velocity += kFactors[i] * (strike[i] - means[i]);
+    velocities.push_back(velocity);
+  }
+  return velocities;
+}
 
 }  // namespace
 
-PianoNoteFinder::PianoNoteFinder(const PianoNoteOptions& options)
-    : options_(options), frames_(kAround, std::vector<float>(kPianoOutputs)) {}
+PianoNoteFinder::PianoNoteFinder(const PianoNoteOptions& options) : options_(options), frames_(kAround) {}
 
-void PianoNoteFinder::push(std::span<const float> frame) {
-  frames_.emplace_back(frame.begin(), frame.end());
+void PianoNoteFinder::push(std::span<const float> outputs, std::span<const std::uint8_t> levels) {
+  frames_.push_back({{outputs.begin(), outputs.end()}, {levels.begin(), levels.end()}});
   if (frames_.size() <= 2 * kAround) return;
   look_at_middle();
   frames_.pop_front();
@@ -32,8 +72,8 @@ void PianoNoteFinder::push(std::span<const float> frame) {
 }
 
 PianoTranscription PianoNoteFinder::finish() {
-  const std::vector<float> silence(kPianoOutputs);
-  for (std::size_t i = 0; i < kAround; ++i) push(silence);
+  const Frame silence;
+  for (std::size_t i = 0; i < kAround; ++i) push(silence.outputs, silence.levels);
   const double end = static_cast<double>(middle_) * kPianoFrameSeconds;
   for (OpenNote& open : open_) {
     if (open.sounds) close(open, end);
@@ -44,7 +84,7 @@ PianoTranscription PianoNoteFinder::finish() {
 }
 
 float PianoNoteFinder::at(std::ptrdiff_t frames_later, std::size_t output) const {
-  return frames_[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(kAround) + frames_later)][output];
+  return frames_[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(kAround) + frames_later)].outputs[output];
 }
 
 // Of a triangle that is read at three frames.
@@ -75,10 +115,11 @@ void PianoNoteFinder::look_at_key(std::size_t key) {
     open = {.sounds = true,
             .since = middle_,
             .heard = {.note = {.onset = time, .offset = time, .pitch = static_cast<double>(key) + kLowestPianoKey},
-                      .touch = touch_of(key)}};
+                      .touch = touch_of(key),
+                      .loudness = loudness_of(key)}};
   }
-  const bool ended = open.sounds && middle_ >= open.since + kGrace && at(0, sounds) < options_.sounds &&
-                     at(1, sounds) < options_.sounds;
+  const bool ended = open.sounds && middle_ >= open.since + kGrace && at(0, sounds) < least_to_sound(0) &&
+                     at(1, sounds) < least_to_sound(1);
   if (ended) close(open, end_near(key));
 }
 
@@ -94,6 +135,11 @@ bool PianoNoteFinder::may_be_partial(std::size_t key) const {
   });
 }
 
+// The key of a note that the pedal holds may be up, and what the room adds may hide how it fades.
+float PianoNoteFinder::least_to_sound(std::ptrdiff_t frames_later) const {
+  return options_.sounds - std::max(0.0F, at(frames_later, kPedal) - options_.held);
+}
+
 // The likeliest offset within kAround - 1 frames, or where the chance to sound falls below the threshold.
 double PianoNoteFinder::end_near(std::size_t key) const {
   const std::size_t offset = piano_output(key, PianoHead::offset), sounds = piano_output(key, PianoHead::sounds);
@@ -101,8 +147,8 @@ double PianoNoteFinder::end_near(std::size_t key) const {
   std::ptrdiff_t best = -kReach;
   for (std::ptrdiff_t i = -kReach; i <= kReach; ++i) best = at(i, offset) > at(best, offset) ? i : best;
   if (at(best, offset) >= options_.offset) return peak_time(best, offset);
-  const double before = at(-1, sounds), here = at(0, sounds);
-  const double share = before > options_.sounds ? (before - options_.sounds) / (before - here) : 1.0;
+  const double before = at(-1, sounds) - least_to_sound(-1), here = at(0, sounds) - least_to_sound(0);
+  const double share = before > 0.0 ? before / (before - here) : 1.0;
   return (static_cast<double>(middle_) - 1.0 + share) * kPianoFrameSeconds;
 }
 
@@ -112,35 +158,45 @@ double PianoNoteFinder::touch_of(std::size_t key) const {
   return 127.0 / 3.0 * (at(0, velocity) + at(1, velocity) + at(2, velocity));
 }
 
-// A line from what the network hears of the note, of those within a second, and how many are struck with it (each makes
-// the others seem louder), counted from the recording's means.
+StrikeLoudness PianoNoteFinder::loudness_of(std::size_t key) const {
+  const std::array<std::span<const std::uint8_t>, kAround> after{
+      frames_[kAround + 1].levels, frames_[kAround + 2].levels, frames_[kAround + 3].levels};
+  return loudness_of_strike(key, frames_.front().levels, after);
+}
+
+// From what the network hears of the note and of those within a second, from how many are struck with it (each makes
+// the others seem louder), from how loud it is, and from what the network hears of its key elsewhere.
 std::vector<PlayedNote> PianoNoteFinder::notes_with_velocities() {
   std::ranges::sort(heard_, [](const HeardNote& a, const HeardNote& b) {
     return a.note.onset != b.note.onset ? a.note.onset < b.note.onset : a.note.pitch < b.note.pitch;
   });
-  std::vector<double> sums{0.0}, together;  // of the touches before each note; notes struck with each
-  for (const HeardNote& heard : heard_) sums.push_back(sums.back() + heard.touch);
-  const auto count = static_cast<double>(heard_.size());
+  std::vector<double> sums{0.0};  // of the touches before each note
+  KeyDifferences keys;
+  const auto key_of = [](const HeardNote& heard) {
+    return static_cast<std::size_t>(heard.note.pitch) - kLowestPianoKey;
+  };
+  for (const HeardNote& heard : heard_) {
+    sums.push_back(sums.back() + heard.touch);
+    keys.add(key_of(heard), heard.touch);
+  }
   const auto within = [&](double seconds, const HeardNote& heard) {
     const auto onset = [](const HeardNote& other) { return other.note.onset; };
     return std::pair(std::ranges::lower_bound(heard_, heard.note.onset - seconds, {}, onset) - heard_.begin(),
                      std::ranges::upper_bound(heard_, heard.note.onset + seconds, {}, onset) - heard_.begin());
   };
-  double all_together = 0.0;
+  std::vector<Strike> strikes;
   for (const HeardNote& heard : heard_) {
-    const auto [first, last] = within(kStruckTogether, heard);
-    all_together += together.emplace_back(static_cast<double>(last - first));
+    const auto [first_struck, last_struck] = within(kStruckTogether, heard);
+    const auto [first, last] = within(kSurroundings, heard);
+    const double around = (sums[static_cast<std::size_t>(last)] - sums[static_cast<std::size_t>(first)]) /
+                          static_cast<double>(last - first);
+    strikes.push_back({heard.touch, around, static_cast<double>(last_struck - first_struck), heard.loudness.partials,
+                       heard.loudness.all, keys.of(key_of(heard))});
   }
   std::vector<PlayedNote> notes;
-  for (std::size_t i = 0; i < heard_.size(); ++i) {
-    const auto [first, last] = within(kSurroundings, heard_[i]);
-    const double mean = sums.back() / count,
-                 around = (sums[static_cast<std::size_t>(last)] - sums[static_cast<std::size_t>(first)]) /
-                          static_cast<double>(last - first);
-    const double velocity = mean + kByTouch * (heard_[i].touch - mean) + kByTouchAround * (around - mean) +
-                            kByNotesTogether * (together[i] - all_together / count);
-    notes.push_back(heard_[i].note);
-    notes.back().velocity = std::clamp(static_cast<int>(std::lround(velocity)), 1, 127);
+  for (const double velocity : velocities_of(strikes)) {
+    PlayedNote& note = notes.emplace_back(heard_[notes.size()].note);
+    note.velocity = std::clamp(static_cast<int>(std::lround(velocity)), 1, 127);
   }
   return notes;
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Notes and pedal from what the piano network says frame by frame: onsets are peaks, placed between the frames by their
 // neighbours (Kong et al. 2021); a note ends where it no longer sounds, at the offset that is heard there, or where its
-// key is struck again; how hard it is struck the notes around it help to say.
+// key is struck again; while the pedal is down it must have faded further. How hard it is struck its loudness and the
+// notes around it help to say.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <span>
 #include <vector>
 
 #include "listening/piano/piano_network.h"
+#include "listening/piano/strike_loudness.h"
 #include "music/score/played_note.h"
 
 namespace pop2piano {
@@ -30,7 +33,8 @@ struct PianoTranscription {
 struct PianoNoteOptions {
   float onset = 0.4F;      ///< least chance of an onset's peak, 0..1
   float overtone = 0.6F;   ///< the same where one begins of which it may be a partial
-  float sounds = 0.5F;     ///< a note ends where its chance to sound falls below, 0..1
+  float sounds = 0.6F;     ///< a note ends where its chance to sound falls below, 0..1,
+  float held = 0.4F;       ///< less by as much as the chance of the pedal is above this
   float offset = 0.15F;    ///< least chance of an offset that says where exactly
   double shortest = 0.03;  ///< seconds that a note lasts at least
 };
@@ -40,15 +44,20 @@ class PianoNoteFinder {
  public:
   explicit PianoNoteFinder(const PianoNoteOptions& options = {});
 
-  /// One frame [kPianoOutputs].
-  void push(std::span<const float> frame);
+  /// What the network says of one frame [kPianoOutputs], and its levels [kPianoLevels].
+  void push(std::span<const float> outputs, std::span<const std::uint8_t> levels);
   /// What was found; call once.
   [[nodiscard]] PianoTranscription finish();
 
  private:
+  struct Frame {
+    std::vector<float> outputs = std::vector<float>(kPianoOutputs);
+    std::vector<std::uint8_t> levels = std::vector<std::uint8_t>(kPianoLevels);
+  };
   struct HeardNote {
     PlayedNote note;     // its velocity is still to be set
     double touch = 0.0;  // velocity as the network hears it, 0..127
+    StrikeLoudness loudness;
   };
   struct OpenNote {
     bool sounds = false;
@@ -66,12 +75,14 @@ class PianoNoteFinder {
   [[nodiscard]] bool is_peak(std::size_t output, float least) const;
   [[nodiscard]] bool may_be_partial(std::size_t key) const;
   [[nodiscard]] double end_near(std::size_t key) const;
+  [[nodiscard]] float least_to_sound(std::ptrdiff_t frames_later) const;
   [[nodiscard]] double touch_of(std::size_t key) const;
+  [[nodiscard]] StrikeLoudness loudness_of(std::size_t key) const;
   [[nodiscard]] std::vector<PlayedNote> notes_with_velocities();
 
   PianoNoteOptions options_;
-  std::deque<std::vector<float>> frames_;  // the middle one and kAround before and after it
-  std::size_t middle_ = 0;                 // its number
+  std::deque<Frame> frames_;  // the middle one and kAround before and after it
+  std::size_t middle_ = 0;    // its number
   std::array<OpenNote, kPianoKeys> open_;
   bool pedal_down_ = false;
   double pedal_since_ = 0.0;

@@ -31,7 +31,7 @@ PianoTranscription PianoTranscriber::finish() {
 void PianoTranscriber::run(std::size_t count) {
   const Matrix<float> heard = network_.run(waiting_.view(), pool_);
   for (std::size_t k = kept_; k < kept_ + count; ++k) {
-    finder_.push(heard.row(k));
+    finder_.push(heard.row(k), std::as_const(waiting_).row(k));
     survey_.push(heard.row(k));
   }
   const std::size_t next = kept_ + count, first = next - std::min(next, kPianoReach);

@@ -60,7 +60,7 @@ TEST(PianoTranscriber, HearsNoBordersOfChunks) {
   const PianoTranscription streamed = transcriber.finish();
   const Matrix<float> heard = network->run(levels.view(), pool);
   PianoNoteFinder finder;
-  for (std::size_t k = 0; k < heard.rows(); ++k) finder.push(std::as_const(heard).row(k));
+  for (std::size_t k = 0; k < heard.rows(); ++k) finder.push(std::as_const(heard).row(k), levels.row(k));
   const PianoTranscription whole = finder.finish();
   EXPECT_GT(whole.notes.size(), 50U);
   EXPECT_EQ(streamed.notes, whole.notes);
