@@ -63,7 +63,8 @@ struct Rhythm {
   /// A question that the options decided has no answers but for the tempo.
   std::vector<RhythmAnswer> answers;
 
-  /// Those to one question that fit the metre of `grid`: all but the downbeats of other metres.
+  /// Those to one question that fit the metre of `grid`, all but the downbeats of other metres: first the one that is
+  /// taken, then by falling chance.
   [[nodiscard]] std::vector<RhythmAnswer> answers_to(RhythmQuestion question) const;
   /// Whether the beats are counted so already.
   [[nodiscard]] bool counts_so(const RhythmAnswer& answer) const;

@@ -134,6 +134,7 @@ std::vector<RhythmAnswer> Rhythm::answers_to(RhythmQuestion question) const {
     const bool other_metre = question == RhythmQuestion::downbeat && answer.beats_per_bar != grid.beats_per_bar;
     if (answer.question == question && !other_metre) result.push_back(answer);
   }
+  std::stable_partition(result.begin(), result.end(), [this](const RhythmAnswer& answer) { return counts_so(answer); });
   return result;
 }
 

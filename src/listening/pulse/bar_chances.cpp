@@ -32,13 +32,7 @@ std::vector<State> states_of(const BarModel& model) {
 }
 
 double heard_at(const BeatEvidence& evidence, std::size_t frame, const State& state) {
-  const auto at = [frame](const std::vector<float>& column) { return frame < column.size() ? column[frame] : 0.0F; };
-  double score = -state.cost;
-  if (state.number == 1) score += at(evidence.downbeat);
-  if (state.metre == 4 && state.number == 3) score += at(evidence.middle);
-  if (state.metre == 4 && state.number % 2 == 0) score += at(evidence.backbeat);
-  if (state.metre == 3 && state.number != 1) score += at(evidence.waltz);
-  return score;
+  return static_cast<double>(place_in_bar(evidence, frame, state.metre, state.number)) - state.cost;
 }
 
 void scale_to_one(std::span<double> chances) {

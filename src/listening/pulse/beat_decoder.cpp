@@ -105,12 +105,7 @@ float inner_score(const BeatEvidence& evidence, std::size_t start, std::size_t d
 }
 
 float start_score(const BeatEvidence& evidence, const Place& place, std::size_t frame) {
-  float score = at(evidence.beat, frame) - place.cost;
-  if (place.number == 1) score += at(evidence.downbeat, frame);
-  if (place.metre == 4 && place.number == 3) score += at(evidence.middle, frame);
-  if (place.metre == 4 && place.number % 2 == 0) score += at(evidence.backbeat, frame);
-  if (place.metre == 3 && place.number != 1) score += at(evidence.waltz, frame);
-  return score;
+  return at(evidence.beat, frame) - place.cost + place_in_bar(evidence, frame, place.metre, place.number);
 }
 
 // Where a state's best path came from, in one word so that comparing and choosing run on vectors.

@@ -21,6 +21,13 @@ float strongest_around(const std::vector<float>& curve, std::size_t at, std::siz
                            curve.begin() + static_cast<std::ptrdiff_t>(end));
 }
 
+float place_in_bar(const BeatEvidence& evidence, std::size_t frame, int metre, int number) {
+  const auto at = [frame](const std::vector<float>& column) { return frame < column.size() ? column[frame] : 0.0F; };
+  if (number == 1) return at(evidence.downbeat);
+  if (metre == 4) return at(number == 3 ? evidence.middle : evidence.backbeat);
+  return metre == 3 ? at(evidence.waltz) : 0.0F;
+}
+
 BeatEvidence evidence_of(const BeatProbabilities& probabilities, const ProbabilityReading& reading) {
   const std::size_t frames = probabilities.beat.size();
   if (probabilities.downbeat.size() != frames || !(probabilities.frame_rate > 0)) {

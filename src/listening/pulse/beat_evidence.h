@@ -47,6 +47,9 @@ struct ProbabilityReading {
 [[nodiscard]] float strongest_around(const std::vector<float>& curve, std::size_t at, std::size_t before,
                                      std::size_t after);
 
+/// What a frame adds to its beat where that is beat `number` (from 1) of a bar of `metre` beats; 0 outside.
+[[nodiscard]] float place_in_bar(const BeatEvidence& evidence, std::size_t frame, int metre, int number);
+
 BeatEvidence evidence_of(const BeatProbabilities& probabilities, const ProbabilityReading& reading = {});
 
 }  // namespace pop2piano

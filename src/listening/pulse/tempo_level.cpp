@@ -155,6 +155,12 @@ double mean_on(const BeatEvidence& evidence, std::span<const std::size_t> frames
   return best;
 }
 
+void scale_to_one(std::vector<TempoChance>& tempi) {
+  const double sum = std::accumulate(tempi.begin(), tempi.end(), 0.0,
+                                     [](double total, const TempoChance& one) { return total + one.chance; });
+  for (TempoChance& one : tempi) one.chance /= sum;
+}
+
 }  // namespace
 
 LevelEvidence level_evidence(const BeatEvidence& evidence, std::span<const std::size_t> frames) {
@@ -220,10 +226,14 @@ std::vector<TempoChance> weigh_tempi(const BeatEvidence& evidence, std::span<con
     const bool rare = tempo < options.min_tempo || tempo > options.max_tempo;
     tempi.push_back({other.times, std::exp(std::clamp(other.chance - (rare ? kOutside : 0.0), -30.0, 30.0))});
   }
-  const double sum = std::accumulate(tempi.begin(), tempi.end(), 0.0,
-                                     [](double total, const TempoChance& one) { return total + one.chance; });
-  for (TempoChance& one : tempi) one.chance /= sum;
+  scale_to_one(tempi);
   return tempi;
+}
+
+void none_above_found(std::vector<TempoChance>& tempi) {
+  if (tempi.empty()) return;
+  for (TempoChance& one : tempi) one.chance = std::min(one.chance, tempi.front().chance);
+  scale_to_one(tempi);
 }
 
 double median_tempo(const DecodedBeats& decoded, double frame_rate) { return tempo_of(frames_of(decoded), frame_rate); }

@@ -51,6 +51,10 @@ struct TempoChance {
 [[nodiscard]] std::vector<TempoChance> weigh_tempi(const BeatEvidence& evidence, std::span<const std::size_t> frames,
                                                    const BeatDecoderOptions& options, const LevelWeights& weights);
 
+/// Of tempi that weigh_tempi() weighed: none stays likelier than the one that was found, which was chosen as the
+/// likeliest before its beats were tracked anew; all together 1.
+void none_above_found(std::vector<TempoChance>& tempi);
+
 /// decode_beats(), then once more around twice or half the tempo where the model says that it is tapped and the options
 /// allow it.
 [[nodiscard]] DecodedBeats decode_tapped_beats(const BeatEvidence& evidence, const BeatDecoderOptions& options,

@@ -109,16 +109,6 @@ std::vector<Count> counts_of(const BeatDecoderOptions& options) {
   return counts;
 }
 
-float heard_at(const BeatEvidence& evidence, std::size_t frame, const Count& count) {
-  const auto at = [frame](const std::vector<float>& column) { return frame < column.size() ? column[frame] : 0.0F; };
-  float score = -count.cost;
-  if (count.number == 1) score += at(evidence.downbeat);
-  if (count.metre == 4 && count.number == 3) score += at(evidence.middle);
-  if (count.metre == 4 && count.number % 2 == 0) score += at(evidence.backbeat);
-  if (count.metre == 3 && count.number != 1) score += at(evidence.waltz);
-  return score;
-}
-
 // Scores of all counts one beat later, and where each came from.
 void step(const std::vector<Count>& counts, double metre_change, double short_bar, std::vector<float>& scores,
           std::span<std::size_t> origins) {
@@ -179,7 +169,8 @@ void count_bars(const BeatEvidence& evidence, const BeatDecoderOptions& options,
   std::vector<float> scores(counts.size(), 0.0F);
   for (std::size_t b = 0; b < beats.size(); ++b) {
     if (b > 0) step(counts, options.metre_change, short_bar, scores, origins.row(b));
-    for (std::size_t s = 0; s < counts.size(); ++s) scores[s] += heard_at(evidence, beats[b].frame, counts[s]);
+    for (std::size_t s = 0; s < counts.size(); ++s)
+      scores[s] += place_in_bar(evidence, beats[b].frame, counts[s].metre, counts[s].number) - counts[s].cost;
   }
   auto at = static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
   for (std::size_t b = beats.size(); b-- > 0;) {

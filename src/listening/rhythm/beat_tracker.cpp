@@ -85,8 +85,13 @@ class HearingBeatTracker : public BeatTracker {
     }
     keep_sounding(decoded, first, last);
     if (decoded.beats.size() < 4) nothing_found("fewer than four beats");
+    auto tempi = weigh_tempi(evidence, frames_of(decoded), decoder_options(), hearing_->tempo_weights());
+    if (options_.tempo_times == 1) none_above_found(tempi);
     count_anew(decoded, evidence);
-    return analyse(decoded, evidence);
+    BeatAnalysis analysis = analyse(decoded, evidence);
+    analysis.tempi = std::move(tempi);
+    weaken(analysis);
+    return analysis;
   }
 
  private:
@@ -236,8 +241,6 @@ class HearingBeatTracker : public BeatTracker {
       bars.costs = {};
     }
     analysis.bars = weigh_bars(evidence, frames, bars);
-    analysis.tempi = weigh_tempi(evidence, frames, decoder_options(), hearing_->tempo_weights());
-    weaken(analysis);
   }
 
   // Where the beat itself is a guess, so are its bars and its tempo: chances go towards those of knowing nothing.

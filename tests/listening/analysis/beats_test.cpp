@@ -85,6 +85,35 @@ TEST(Beats, EveryQuestionHasAnswersAndOneIsTaken) {
   }
 }
 
+TEST(Beats, AnswersBeginWithTheOneThatIsTaken) {
+  const Recording sound = ticking(30);
+  for (const double times : {0.5, 1.0, 2.0}) {
+    const Rhythm rhythm = find_beats(sound, {.tempo_times = times}, 1);
+    for (const auto question : {RhythmQuestion::tempo, RhythmQuestion::metre, RhythmQuestion::downbeat}) {
+      const auto answers = rhythm.answers_to(question);
+      ASSERT_FALSE(answers.empty());
+      EXPECT_TRUE(rhythm.counts_so(answers.front())) << times;
+      EXPECT_TRUE(std::is_sorted(answers.begin() + 1, answers.end(),
+                                 [](const auto& a, const auto& b) { return a.chance > b.chance; }));
+    }
+  }
+}
+
+// Every tick alike: both tempi an octave apart are heard, and the one that was taken is never called the less likely.
+TEST(Beats, NoOtherTempoIsLikelierThanTheOneThatWasChosen) {
+  for (const std::size_t interval : {4410U, 8820U, 11025U, 16537U, 22050U}) {
+    std::vector<float> samples(static_cast<std::size_t>(30 * kAnalysisSampleRate), 0.0F);
+    for (std::size_t at = 0; at + 400 < samples.size(); at += interval) {
+      for (std::size_t i = 0; i < 400; ++i) samples[at + i] = i % 16 < 8 ? 0.5F : -0.5F;
+    }
+    const auto answers = find_beats(Recording::from({.samples = std::move(samples)}), {}, 1)  //
+                             .answers_to(RhythmQuestion::tempo);
+    ASSERT_FALSE(answers.empty()) << interval;
+    for (const RhythmAnswer& answer : answers) EXPECT_LE(answer.chance, answers.front().chance) << interval;
+    EXPECT_NEAR(sum_of(answers), 1.0, 1e-6);
+  }
+}
+
 TEST(Beats, OfNoiseAndOfOneNoteNothingIsSure) {
   Random random(3);
   std::vector<float> noise(static_cast<std::size_t>(30 * kAnalysisSampleRate));

@@ -31,6 +31,25 @@ double chance_of(const BarChances& chances, int metre, int first) {
   return -1.0;
 }
 
+TEST(BarChances, APlaceInTheBarIsHeardOfItsOwnColumn) {
+  BeatEvidence evidence;
+  evidence.resize(1);
+  evidence.downbeat[0] = 1;
+  evidence.middle[0] = 2;
+  evidence.backbeat[0] = 4;
+  evidence.waltz[0] = 8;
+  const auto places = [&](int metre) {
+    std::vector<float> heard;
+    for (int number = 1; number <= metre; ++number) heard.push_back(place_in_bar(evidence, 0, metre, number));
+    return heard;
+  };
+  EXPECT_EQ(places(2), (std::vector<float>{1, 0}));
+  EXPECT_EQ(places(3), (std::vector<float>{1, 8, 8}));
+  EXPECT_EQ(places(4), (std::vector<float>{1, 4, 2, 4}));
+  EXPECT_EQ(places(5), (std::vector<float>{1, 0, 0, 0, 0}));
+  EXPECT_EQ(place_in_bar(evidence, 1, 4, 1), 0);
+}
+
 TEST(BarChances, TwoDownbeatsHeardAlikeAreAsLikely) {
   const auto evidence = heard_as(64, [](std::size_t b) { return b % 2 == 0 ? 2.0 : -4.0; });
   const auto chances = weigh_bars(evidence, frames_of(64), {.metres = {4}, .costs = {}});

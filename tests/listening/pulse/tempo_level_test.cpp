@@ -156,6 +156,20 @@ TEST(TempoLevel, LevelsThatAreHeardAlikeAreAsLikely) {
   EXPECT_NEAR(sum, 1, 1e-9);
 }
 
+TEST(TempoLevel, NoTempoStaysAboveTheOneThatWasTaken) {
+  std::vector<TempoChance> tempi{{1.0, 0.2}, {0.5, 0.7}, {2.0, 0.1}};
+  none_above_found(tempi);
+  EXPECT_NEAR(chance_of(tempi, 1), 0.4, 1e-12);
+  EXPECT_NEAR(chance_of(tempi, 0.5), 0.4, 1e-12);
+  EXPECT_NEAR(chance_of(tempi, 2), 0.2, 1e-12);
+  std::vector<TempoChance> sure{{1.0, 0.9}, {2.0, 0.1}};
+  none_above_found(sure);
+  EXPECT_NEAR(chance_of(sure, 1), 0.9, 1e-12);
+  std::vector<TempoChance> none;
+  none_above_found(none);
+  EXPECT_TRUE(none.empty());
+}
+
 TEST(TempoLevel, AClearLevelIsSure) {
   const auto tempi = weigh_tempi(ticks(4, -4), every_beat(), {}, {0, 1, -1, 0});
   EXPECT_GT(chance_of(tempi, 1), 0.7);
