@@ -66,10 +66,23 @@ Notes half_and_half(const Notes& first, const Notes& second) {
   return both;
 }
 
+// Something else before the cover, of so many seconds.
+Notes with_introduction(const Notes& notes, const Notes& other, double seconds) {
+  Notes both = between(other, other.front().onset, other.front().onset + seconds);
+  const double begin = both.front().onset, first = notes.front().onset;
+  for (PlayedNote& note : both) note.onset -= begin, note.offset = std::min(note.offset - begin, seconds);
+  for (PlayedNote note : notes) {
+    note.onset += seconds - first, note.offset += seconds - first;
+    both.push_back(note);
+  }
+  return both;
+}
+
 struct PairsToWrite {
   fs::path folder, font;
   std::uint64_t seed = 1;
-  std::size_t good = 3;  // of each song
+  std::size_t good = 3;       // of each song
+  double introduction = 0.0;  // seconds of another song before each of them
   bool bad = true;
 };
 
@@ -93,7 +106,7 @@ class PairWriter {
     const std::string name = train_name(fs::path(song.description.song).filename().string());
     std::ofstream(wanted_.folder / (name + ".flac"), std::ios::binary)
         .write(reinterpret_cast<const char*>(sound->bytes.data()), static_cast<std::streamsize>(sound->bytes.size()));
-    for (std::uint64_t k = 0; k < wanted_.good; ++k) add(name, "good", cover_of(i, k));
+    for (std::uint64_t k = 0; k < wanted_.good; ++k) add(name, "good", good_cover(i, other, k));
     if (wanted_.bad) write_bad(i, other, name);
   }
 
@@ -120,6 +133,11 @@ class PairWriter {
       list_ += fmt::format("{}.flac\t{}.recorded.wav\tgood\tCC0-1.0\t{}.beats\t\n", name, name, name);
     }
   }
+  [[nodiscard]] Notes good_cover(std::size_t song, std::size_t other, std::uint64_t number) const {
+    Notes notes = cover_of(song, number);
+    if (wanted_.introduction <= 0.0) return notes;
+    return with_introduction(notes, cover_of(other, number), wanted_.introduction);
+  }
   [[nodiscard]] Notes cover_of(std::size_t song, std::uint64_t number) const {
     return draw_cover(set_.song(song).description, Random(wanted_.seed).fork(100 * song + number)).notes;
   }
@@ -142,7 +160,8 @@ struct Measure {
 };
 constexpr std::array kMeasures = {
     Measure{"share", Stage::align, true},         Measure{"gain", Stage::align, true},
-    Measure{"fit", Stage::align, true},           Measure{"speed", Stage::align, true},
+    Measure{"fit", Stage::align, true},           Measure{"least_fit", Stage::align, true},
+    Measure{"least_gain", Stage::align, true},    Measure{"speed", Stage::align, true},
     Measure{"bars", Stage::quantise, true},       Measure{"agreement", Stage::quantise, true},
     Measure{"deviation", Stage::quantise, false}, Measure{"density", Stage::quantise, false},
     Measure{"kept", Stage::quantise, true},
@@ -197,6 +216,7 @@ int run(int argc, char** argv) {
   write->add_option("--songs", songs, "That are used (0: all)");
   write->add_option("--seed", wanted.seed, "Of what is drawn (default 1)");
   write->add_option("--good", wanted.good, "Good covers of each song (default 3)");
+  write->add_option("--introduction", wanted.introduction, "Seconds of another song before each good cover");
   write->add_flag("!--no-bad", wanted.bad, "Good ones only");
   fs::path folder;
   CLI::App* table = app.add_subcommand("table", "Says how the pairs of a prepared folder were judged");

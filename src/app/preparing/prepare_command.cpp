@@ -41,7 +41,12 @@ void read_part(PrepareArguments& a) {
   throw Error(ErrorCode::invalid_argument, "--part: expected I/N with I from 1 to N, found \"" + a.part + "\"");
 }
 
-void say_pair(Console& console, const std::string& name, Stage stage, const StageState& state) {
+constexpr std::size_t kSaidOfAKind = 20;
+
+// How many pairs ended in which way, so that 100,000 files that are missing are not 100,000 lines.
+using SaidKinds = std::map<std::string, std::size_t>;
+
+void say_pair(Console& console, SaidKinds& said, const std::string& name, Stage stage, const StageState& state) {
   const bool done = state.standing == Standing::done;
   console.event("stage", {{"pair", name},
                           {"stage", name_of(stage)},
@@ -52,6 +57,14 @@ void say_pair(Console& console, const std::string& name, Stage stage, const Stag
                           {"reason", state.reason},
                           {"seconds", state.seconds}});
   if (done && !console.verbose()) return;
+  const std::string kind = fmt::format("{}: {}", name_of(stage), state.kind);
+  if (!console.verbose() && ++said[kind] > kSaidOfAKind) {
+    if (said[kind] > kSaidOfAKind + 1) return;
+    console.finish_progress();
+    console.say(fmt::format(
+        "more pairs with \"{}\" are not named here: 'prepare status' counts them, --verbose names them", kind));
+    return;
+  }
   console.finish_progress();
   const std::string what = done                                  ? fmt::format("done in {:.1f} s", state.seconds)
                            : state.standing == Standing::dropped ? "dropped: " + state.reason
@@ -68,8 +81,9 @@ void prepare(PrepareArguments& a, Console& console) {
   if (!cookies.empty() && !is_plain_file(cookies)) {
     throw Error(ErrorCode::not_found, cookies.string() + ": no such file (--cookies)");
   }
+  SaidKinds said;
   const PrepareNews news{.ended = [&](const std::string& name, Stage stage,
-                                      const StageState& state) { say_pair(console, name, stage, state); },
+                                      const StageState& state) { say_pair(console, said, name, stage, state); },
                          .remark =
                              [&](const std::string& remark) {
                                console.finish_progress();
@@ -125,6 +139,12 @@ void add_filter_options(CLI::App& command, PrepareOptions& o) {
       .add_option("--least-gain", o.filter.least_gain,
                   "Pairs are dropped that are less alike; covers of other songs have up to 0.04, of the song 0.07 or "
                   "more")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--least-third", o.filter.least_third,
+                  "The same of the third of the cover that is least like the song; of covers of which half is another "
+                  "song up to 0.02, of the song 0.05 or more")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
   command

@@ -85,8 +85,9 @@ void OutputFile::write_at(std::size_t offset, std::span<const std::byte> bytes) 
   if (std::fseek(file_, 0, SEEK_END) != 0) fail("seek in");
 }
 
-void OutputFile::commit() {
-  if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) fail("write");
+void OutputFile::commit(Lasting lasting) {
+  if (std::fflush(file_) != 0) fail("write");
+  if (lasting == Lasting::now && ::fsync(::fileno(file_)) != 0) fail("write");
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail("rename to");
   std::fclose(std::exchange(file_, nullptr));
 }
@@ -111,8 +112,10 @@ void write_file(const std::filesystem::path& target, std::span<const std::byte> 
   file.commit();
 }
 
-void write_file(const std::filesystem::path& target, std::string_view text) {
-  write_file(target, std::as_bytes(std::span(text.data(), text.size())));
+void write_file(const std::filesystem::path& target, std::string_view text, Lasting lasting) {
+  OutputFile file(target);
+  file.write(text);
+  file.commit(lasting);
 }
 
 }  // namespace pop2piano

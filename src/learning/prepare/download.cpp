@@ -34,9 +34,13 @@ constexpr std::chrono::seconds kLongestDownload{900};
 constexpr int kCannotBeStarted = 126;  // and 127: exit codes of what could not be run
 
 // What downloaders print of videos that will not come back.
-constexpr std::array<std::string_view, 10> kGone = {
+constexpr std::array<std::string_view, 9> kGone = {
     "video unavailable", "not available", "private video", "has been removed", "been terminated",
-    "does not exist",    "404",           "no longer",     "unsupported url",  "members-only"};
+    "does not exist",    "404",           "no longer",     "members-only"};
+// ... and where what came is a page without media.
+constexpr std::array<std::string_view, 1> kPageOnly = {"unsupported url"};
+constexpr const char* kWebPage = "web page";
+constexpr int kMostPages = 5;  // runs in which an address gave a page; then it is none of a login that is missing
 
 std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -63,6 +67,17 @@ std::string complaint_of(const std::string& output) {
   return said.empty() ? "it said nothing" : said.substr(0, 300);
 }
 
+// HTML: what a network gives in place of everything until somebody logs in, or what stands at the address.
+bool is_web_page(const fs::path& file) {
+  std::string head(1024, '\0');
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  const std::size_t begin = head.find_first_not_of("\xEF\xBB\xBF \t\r\n");
+  constexpr std::array<std::string_view, 4> kTags = {"<!doctype html", "<html", "<head", "<script"};
+  return begin != head.npos && head[begin] == '<' && says_one_of(head, kTags);
+}
+
 std::optional<fs::path> sound_in(const fs::path& folder) {
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -84,8 +99,8 @@ json read_note(const fs::path& file) {
   };
   const bool texts = std::ranges::all_of(std::array{"address", "file", "kind", "reason", "limits"},
                                          [&](const char* key) { return fits(key, &json::is_string); });
-  return texts && fits("bytes", &json::is_number_unsigned) && fits("for_good", &json::is_boolean) ? note
-                                                                                                  : json::object();
+  const bool numbers = fits("bytes", &json::is_number_unsigned) && fits("pages", &json::is_number_unsigned);
+  return texts && numbers && fits("for_good", &json::is_boolean) ? note : json::object();
 }
 
 // Throws Stopped where what was downloaded cannot be kept.
@@ -128,8 +143,13 @@ Downloads::Attempt Downloads::attempt(const std::string& address, DownloadOf wha
     throw Error(ErrorCode::not_found, program->string() + ": cannot be run");
   }
   const auto sound = sound_in(folder);
-  if (outcome.exit_code == 0 && sound) return {.file = *sound};
+  const bool page = sound && is_web_page(*sound);
+  if (outcome.exit_code == 0 && sound && !page) return {.file = *sound};
   const std::string said = complaint_of(outcome.output);
+  if (page || says_one_of(outcome.output, kPageOnly)) {
+    const std::string came = page ? "a web page came in place of sound" : said;
+    return {.kind = kWebPage, .reason = address + ": " + came + "; does the network want a login?"};
+  }
   constexpr std::array<std::string_view, 1> kFiltered = {"does not pass filter"};
   if (says_one_of(outcome.output, kFiltered)) {
     return {.for_good = true, .kind = "length", .reason = address + ": " + said};
@@ -163,7 +183,8 @@ fs::path Downloads::fetch(const std::string& address, DownloadOf what) {
   const json known = read_note(own / "download.json");
   if (known.value("address", "") == address) {
     fs::path file = own / known.value("file", "none");
-    if (known.contains("file") && path_exists(file) && fs::file_size(file) == known.value("bytes", 0ULL)) return file;
+    const bool whole = known.contains("file") && path_exists(file) && fs::file_size(file) == known.value("bytes", 0ULL);
+    if (whole && !is_web_page(file)) return file;
     if (known.value("for_good", false) && known.value("limits", "") == limits) {
       drop(known.value("kind", "gone"), known.value("reason", address + ": gone"));
     }
@@ -172,9 +193,14 @@ fs::path Downloads::fetch(const std::string& address, DownloadOf what) {
   for (int retry = 0; retry <= options_.retries; ++retry) {
     wait_for_turn(options_.pause * std::exp2(retry));
     last = attempt(address, what, own / "part");
-    if (!last.file.empty() || last.for_good) break;
+    if (!last.file.empty() || last.for_good || last.kind == kWebPage) break;  // nobody logs in meanwhile
   }
   json note = {{"address", address}, {"limits", limits}};
+  if (last.kind == kWebPage) {
+    const auto pages = known.value("address", "") == address ? known.value("pages", 0U) + 1 : 1U;
+    note["pages"] = pages;
+    last.for_good = pages >= kMostPages;
+  }
   if (last.file.empty()) {
     note.update({{"for_good", last.for_good}, {"kind", last.kind}, {"reason", last.reason}});
   } else {

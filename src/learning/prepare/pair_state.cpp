@@ -18,6 +18,14 @@ using nlohmann::json;
 
 constexpr std::string_view kFormat = "pop2piano.prepare/1";
 constexpr std::array<std::string_view, 3> kStandings = {"done", "dropped", "failed"};
+constexpr double kWorthWaiting = 0.5;  // seconds of work; waiting for the disk takes some 5 ms a file
+
+// What is made again as fast as it is written need not be waited for: a list of 100,000 files that are not there.
+Lasting lasting_of(const PairState& state) {
+  double seconds = 0.0;
+  for (const auto& [stage, made] : state.stages) seconds += made.seconds;
+  return seconds < kWorthWaiting ? Lasting::soon : Lasting::now;
+}
 
 json json_of(const StageState& state) {
   json value = {{"state", kStandings[static_cast<std::size_t>(state.standing)]},
@@ -85,7 +93,13 @@ void save_state(const PairState& state, const std::filesystem::path& folder) {
   if (!state.arranger.empty()) value["arranger"] = state.arranger;
   json& stages = value["stages"] = json::object();
   for (const auto& [stage, done] : state.stages) stages[std::string(name_of(stage))] = json_of(done);
-  write_file(folder / "state.json", value.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  write_file(folder / "state.json", value.dump(1, ' ', false, json::error_handler_t::replace) + "\n",
+             lasting_of(state));
+}
+
+bool same_outcome(const StageState& a, const StageState& b) {
+  return a.standing == b.standing && a.inputs == b.inputs && a.result == b.result && a.program == b.program &&
+         a.kind == b.kind && a.reason == b.reason && a.facts == b.facts && a.files == b.files;
 }
 
 const StageState* last_of(const PairState& state, Stage* stage) {

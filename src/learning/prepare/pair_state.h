@@ -36,6 +36,9 @@ struct StageState {
   std::map<std::string, std::string> files;         ///< in the pair's folder -> their hashes
 };
 
+/// Apart from the time that it took.
+[[nodiscard]] bool same_outcome(const StageState& a, const StageState& b);
+
 struct PairState {
   std::string song, cover, title, arranger;  ///< as listed
   std::map<Stage, StageState> stages;        ///< those that ran
@@ -49,7 +52,8 @@ struct LoadedState {
 
 /// Of a pair's folder. A file that is damaged counts as none.
 [[nodiscard]] LoadedState load_state(const std::filesystem::path& folder);
-/// Throws Error(write_failed).
+/// A power cut leaves the state before or this one; where all stages together took less than half a second, it may
+/// leave none, and the pair is made anew. Throws Error(write_failed).
 void save_state(const PairState& state, const std::filesystem::path& folder);
 
 /// The last stage that ran; null: none.

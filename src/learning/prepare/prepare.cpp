@@ -114,13 +114,16 @@ class Preparer {
       standings_[pair.name] = Standing::failed;
       return;
     }
+    const bool new_folder = !path_exists(own);
     make_folder(own);
     const auto lock = FolderLock::try_take(own);
     if (!lock) {
       standings_[pair.name].reset();
       return;
     }
-    for (const char* extension : {".json", ".mid"}) remove_abandoned_files(own, extension);  // of a run that was killed
+    for (const char* extension : {".json", ".mid"}) {
+      if (!new_folder) remove_abandoned_files(own, extension);  // of a run that was killed
+    }
     LoadedState loaded = load_state(own);
     if (!loaded.problem.empty()) news_.remark(loaded.problem);
     PairState& state = loaded.state;
@@ -184,8 +187,11 @@ class Preparer {
       std::error_code none;
       fs::remove(record_file(work), none);
     }
-    state.stages[stage] = std::move(now);
-    save_state(state, work.folder);
+    const auto known = state.stages.find(stage);
+    if (known == state.stages.end() || !same_outcome(known->second, now)) {
+      state.stages[stage] = std::move(now);
+      save_state(state, work.folder);
+    }
     if (news_.ended) news_.ended(work.pair.name, stage, state.stages.at(stage));
   }
 

@@ -24,6 +24,7 @@ struct DownloadOptions {
 /// (docs/lab/pairs.md).
 struct FilterOptions {
   double least_gain = kLeastGain;  ///< CoverAlignment::gain: how like the song it is
+  double least_third = 0.02;       ///< CoverAlignment::least_gain: of the third of the cover that is least like it
   double least_share = 0.8;        ///< of the cover that plays passages of the song
   std::size_t least_total = 12;    ///< bars of all parts together
   double least_agreement =

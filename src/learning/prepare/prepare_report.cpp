@@ -106,7 +106,8 @@ json row_of(const std::string& name, const PairState& state) {
 }  // namespace
 
 std::size_t write_prepare_report(const fs::path& folder) {
-  json rows = json::array();
+  std::string rows = "[";  // one row in memory as JSON, not 100,000
+  std::size_t count = 0;
   for (const std::string& name : pair_folders(folder)) {
     const PairState state = load_state(folder / "pairs" / name).state;
     json row = row_of(name, state);
@@ -116,14 +117,14 @@ std::size_t write_prepare_report(const fs::path& folder) {
     row["details"] = details.is_object();
     if (details.is_string()) row.update({{"state", "failed"}, {"kind", kDamagedFiles}, {"reason", details}});
     if (details.is_object()) {
-      write_file(folder / "pairs" / name / "page.js", "show(" + text_of(name) + "," + text_of(details) + ");\n");
+      write_file(folder / "pairs" / name / "page.js", "show(" + text_of(name) + "," + text_of(details) + ");\n",
+                 Lasting::soon);
     }
-    rows.push_back(std::move(row));
+    rows += (count++ > 0 ? ",\n" : "") + script_json(text_of(row));
   }
-  const std::size_t count = rows.size();
-  const std::string data = script_json(text_of(rows));
+  rows += "]";
   write_file(folder / "report.html",
-             fill_page(prepared_html(), {{"style", prepared_css()}, {"data", data}, {"script", prepared_js()}}));
+             fill_page(prepared_html(), {{"style", prepared_css()}, {"data", rows}, {"script", prepared_js()}}));
   return count;
 }
 

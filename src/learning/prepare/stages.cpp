@@ -140,6 +140,8 @@ StageResult align_pair(const PairWork& work) {
                     {"share", pair.alignment.share},
                     {"gain", pair.alignment.gain},
                     {"fit", pair.alignment.fit},
+                    {"least_fit", pair.alignment.least_fit},
+                    {"least_gain", pair.alignment.least_gain},
                     {"speed", speed_of(pair.alignment)},
                     {"passages", pair.alignment.passages.size()},
                     {"tempo", pair.grid.tempo()},
@@ -181,8 +183,9 @@ StageResult quantise(const PairWork& work) {
   const std::vector<PlayedNote> notes = sounding_notes(cover);
   const Recording recording = Recording::open(song_of(work), {}, work.monitor);
   const std::vector<float> sound = recording.read_all().samples;
-  name_melodies(parts, sound, pair.grid, work.pool);
-  const PairRecords made = records_of_parts(recording, sound, parts, description_of(work), work.pool);
+  const HeardSong song = heard_song(sound, work.pool);
+  name_melodies(parts, song, pair.grid, work.pool);
+  const double agreement = agreement_of_parts(song, parts).value_or(0.0);
   std::size_t bars = 0, kept = 0;
   double deviation = 0.0;
   for (const CoverPart& part : parts) {
@@ -197,7 +200,7 @@ StageResult quantise(const PairWork& work) {
                     {"notes", kept},
                     {"kept", static_cast<double>(kept) / static_cast<double>(notes.size())},
                     {"deviation", deviation},
-                    {"agreement", made.agreement.value_or(0.0)},
+                    {"agreement", agreement},
                     {"density", density_of(notes)}},
           .files = {kPartsFile, kQuantisedFile, kPublishedFile}};
 }
@@ -214,6 +217,11 @@ StageResult filter(const PairWork& work) {
   if (const double share = aligned.at("share"); share < limits.least_share) {
     drop("share", fmt::format("{}: {:.0f} % of it play passages of the song, at least {:.0f} % wanted (--least-share)",
                               cover, 100 * share, 100 * limits.least_share));
+  }
+  if (const double third = aligned.at("least_gain"); third < limits.least_third) {
+    drop("part of another song",
+         fmt::format("{}: a third of it is like {} by {:.3f} only, at least {:.3f} wanted (--least-third)", cover,
+                     work.pair.song, third, limits.least_third));
   }
   if (const std::size_t bars = quantised.at("bars"); bars < limits.least_total) {
     drop("too few bars", fmt::format("{}: plays {} bars of {} in all, at least {} wanted (--least-total)", cover, bars,
@@ -240,8 +248,9 @@ StageResult filter(const PairWork& work) {
 
 StageResult make_records(const PairWork& work) {
   const Recording recording = Recording::open(song_of(work), {}, work.monitor);
+  const std::vector<float> sound = recording.read_all().samples;
   PairRecords made =
-      records_of_parts(recording, recording.read_all().samples,
+      records_of_parts(recording, heard_song(sound, work.pool),
                        read_parts(read_alignment(work.folder).grid, work.folder), description_of(work), work.pool);
   RecordWriter writer(record_file(work));
   std::size_t beats = 0, notes = 0;
@@ -286,18 +295,19 @@ std::string options_text(Stage stage, const PairWork& work) {
   switch (stage) {
     case Stage::download: {
       const bool limited = is_address(pair.song);
-      return fmt::format("1 {}\n{}\n{}", stamp_of(pair.song), stamp_of(pair.cover),
+      return fmt::format("2 {}\n{}\n{}", stamp_of(pair.song), stamp_of(pair.cover),
                          limited ? fmt::format("{:.0f}-{:.0f}", o.download.shortest, o.download.longest) : "");
     }
     case Stage::transcribe:
       return "2";
     case Stage::align:
-      return fmt::format("4 {} {}", pair.key.value_or(99), beats_of(pair));
+      return fmt::format("5 {} {}", pair.key.value_or(99), beats_of(pair));
     case Stage::quantise:
-      return fmt::format("2 {}", o.least_bars);
+      return fmt::format("3 {}", o.least_bars);
     case Stage::filter:
-      return fmt::format("2 {} {} {} {} {} {}", o.filter.least_gain, o.filter.least_share, o.filter.least_total,
-                         o.filter.least_agreement, o.filter.most_deviation, o.filter.most_density);
+      return fmt::format("3 {} {} {} {} {} {} {}", o.filter.least_gain, o.filter.least_third, o.filter.least_share,
+                         o.filter.least_total, o.filter.least_agreement, o.filter.most_deviation,
+                         o.filter.most_density);
     case Stage::records:
       break;
   }

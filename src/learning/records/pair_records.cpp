@@ -74,9 +74,10 @@ class PairRecordMaker {
                   fmt::format("{}: its notes lie off the beats of {} by {:.1f} % of a beat", pair.cover.string(),
                               pair.song.string(), 100.0 * part.deviation));
     }
-    name_melodies(parts, sound, grid, pool_);
+    const HeardSong song = heard_song(sound, pool_);
+    name_melodies(parts, song, grid, pool_);
     try {
-      return records_of_parts(recording, sound, parts,
+      return records_of_parts(recording, song, parts,
                               {.name = name, .licence = options_.licence, .keep_sound = options_.keep_sound}, pool_);
     } catch (const Error& error) {
       throw Error(error.code(), pair.cover.string() + ": " + error.what());
@@ -90,11 +91,27 @@ class PairRecordMaker {
   PairsReport report_;
 };
 
+// Over the beats of parts.
+class AgreementSum {
+ public:
+  void add(std::optional<double> agreement, const CoverPart& part) {
+    if (!agreement) return;
+    const auto count = static_cast<double>(part.score.grid.size());
+    agreeing_ += count * *agreement, beats_ += count;
+  }
+  [[nodiscard]] std::optional<double> mean() const {
+    return beats_ > 0.0 ? std::optional(agreeing_ / beats_) : std::nullopt;
+  }
+
+ private:
+  double agreeing_ = 0.0, beats_ = 0.0;
+};
+
 }  // namespace
 
-void name_melodies(std::span<CoverPart> parts, std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
+void name_melodies(std::span<CoverPart> parts, const HeardSong& song, const BeatGrid& grid, ThreadPool& pool) {
   if (std::ranges::all_of(parts, &CoverPart::names_melody)) return;
-  const Matrix<float> heard = hear_melody(sound, grid, pool);
+  const Matrix<float> heard = hear_melody(song.melody, song.sound, grid, pool);
   for (CoverPart& part : parts) {
     if (part.names_melody) continue;
     const auto first = static_cast<std::size_t>(part.first_beat) * kStepsPerBeat;
@@ -103,23 +120,26 @@ void name_melodies(std::span<CoverPart> parts, std::span<const float> sound, con
   }
 }
 
-PairRecords records_of_parts(const Recording& recording, std::span<const float> sound, std::span<const CoverPart> parts,
+PairRecords records_of_parts(const Recording& recording, const HeardSong& song, std::span<const CoverPart> parts,
                              const PairDescription& description, ThreadPool& pool) {
   PairRecords result;
-  double agreeing = 0.0, beats = 0.0;
+  AgreementSum sum;
   for (const CoverPart& part : parts) {
     PairDescription own = description;
     own.variant = static_cast<int>(result.records.size());
     own.loudness = loudness_per_beat(recording, part.score.grid);
-    PairRecord made = pair_record(sound, part.score, own, pool);
-    if (made.agreement) {
-      const auto count = static_cast<double>(part.score.grid.size());
-      agreeing += count * *made.agreement, beats += count;
-    }
+    PairRecord made = pair_record(song, part.score, own, pool);
+    sum.add(made.agreement, part);
     result.records.push_back(std::move(made.record));
   }
-  if (beats > 0.0) result.agreement = agreeing / beats;
+  result.agreement = sum.mean();
   return result;
+}
+
+std::optional<double> agreement_of_parts(const HeardSong& song, std::span<const CoverPart> parts) {
+  AgreementSum sum;
+  for (const CoverPart& part : parts) sum.add(melody_agreement(song, part.score), part);
+  return sum.mean();
 }
 
 PairsReport make_pair_records(const fs::path& list, const fs::path& folder, const PairRecordOptions& options,

@@ -38,14 +38,16 @@ struct PairRecords {
 };
 
 /// Marks the melody of parts whose file does not name it by what is heard of it in the recording (mark_heard_melody()).
-/// `sound`: the recording's samples, kAnalysisSampleRate; `grid`: the recording's, on which the parts are.
-void name_melodies(std::span<CoverPart> parts, std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool);
+/// `grid`: the recording's, on which the parts are.
+void name_melodies(std::span<CoverPart> parts, const HeardSong& song, const BeatGrid& grid, ThreadPool& pool);
 
-/// `sound`: the recording's samples, kAnalysisSampleRate; `description`: of the records, whose variants count the
-/// parts. Throws Error as pair_record().
-[[nodiscard]] PairRecords records_of_parts(const Recording& recording, std::span<const float> sound,
+/// `description`: of the records, whose variants count the parts. Throws Error as pair_record().
+[[nodiscard]] PairRecords records_of_parts(const Recording& recording, const HeardSong& song,
                                            std::span<const CoverPart> parts, const PairDescription& description,
                                            ThreadPool& pool);
+
+/// PairRecords::agreement alone. Throws Error as pair_record().
+[[nodiscard]] std::optional<double> agreement_of_parts(const HeardSong& song, std::span<const CoverPart> parts);
 
 struct PairsReport {
   std::size_t made = 0, present = 0, left_out = 0;

@@ -117,9 +117,11 @@ Matrix<std::uint16_t> log_mel_features(std::span<const float> sound, const BeatG
 }
 
 OwnedTensor melody_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
-  MelodyOnBeatExtractor extractor(step_times_of(grid.times, kStepsPerBeat), pool);
-  extractor.push(levelled(sound));
-  const Matrix<float> frames = extractor.finish();
+  return melody_features(melody_frames(levelled(sound), pool), grid);
+}
+
+OwnedTensor melody_features(const MelodyFrames& heard, const BeatGrid& grid) {
+  const Matrix<float> frames = heard.on(step_times_of(grid.times, kStepsPerBeat));
   OwnedTensor tensor{.name = std::string(kMelodyTensor),
                      .type = ElementType::u8,
                      .shape = {frames.rows(), frames.columns()},

@@ -14,6 +14,7 @@
 
 #include "base/core/thread_pool.h"
 #include "learning/dataset/song_record.h"
+#include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
 
@@ -26,6 +27,8 @@ namespace pop2piano {
                                                      ThreadPool& pool);
 /// kMelodyTensor, [steps, kMelodyChannels].
 [[nodiscard]] OwnedTensor melody_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool);
+/// The same of what was heard in the sound, levelled().
+[[nodiscard]] OwnedTensor melody_features(const MelodyFrames& heard, const BeatGrid& grid);
 
 /// kHarmonyTensor, [frames, kHarmonyBands].
 [[nodiscard]] OwnedTensor harmony_features(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool);

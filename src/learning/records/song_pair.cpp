@@ -61,6 +61,32 @@ std::optional<double> agreement_of(std::span<const RecordNote> notes, const Owne
   return static_cast<double>(agreeing) / static_cast<double>(heard);
 }
 
+// Throws Error(nothing_found).
+SymbolicSong song_of_cover(const Score& score) {
+  SymbolicSong cover{.name = {},
+                     .source = {},
+                     .licence = {},
+                     .grid = score.grid,
+                     .melody = notes_of(score, Voice::melody),
+                     .bridge = {},
+                     .piano = notes_of(score, Voice::accompaniment),
+                     .chords = {}};
+  if (cover.melody.empty() || cover.piano.empty()) {
+    throw Error(ErrorCode::nothing_found,
+                fmt::format("expected a cover with a melody and an accompaniment, found {} and {} notes of them",
+                            cover.melody.size(), cover.piano.size()));
+  }
+  return cover;
+}
+
+// Of the beats that there are.
+std::vector<RecordNote> target_of(const SymbolicSong& cover, const BeatGrid& grid) {
+  std::vector<RecordNote> notes = piano_target(cover);
+  const int last_step = (static_cast<int>(grid.size()) - 1) * kStepsPerBeat;
+  std::erase_if(notes, [&](const RecordNote& note) { return note.onset < 0 || note.onset >= last_step; });
+  return notes;
+}
+
 }  // namespace
 
 std::vector<SongPair> read_pair_list(const std::filesystem::path& list) {
@@ -101,21 +127,16 @@ std::vector<std::string> pair_names(std::span<const SongPair> pairs) {
   return names;
 }
 
-PairRecord pair_record(std::span<const float> sound, const Score& score, const PairDescription& pair,
-                       ThreadPool& pool) {
-  const SymbolicSong cover{.name = {},
-                           .source = {},
-                           .licence = {},
-                           .grid = score.grid,
-                           .melody = notes_of(score, Voice::melody),
-                           .bridge = {},
-                           .piano = notes_of(score, Voice::accompaniment),
-                           .chords = {}};
-  if (cover.melody.empty() || cover.piano.empty()) {
-    throw Error(ErrorCode::nothing_found,
-                fmt::format("expected a cover with a melody and an accompaniment, found {} and {} notes of them",
-                            cover.melody.size(), cover.piano.size()));
-  }
+HeardSong heard_song(std::span<const float> sound, ThreadPool& pool) {
+  return {.sound = sound, .melody = melody_frames(levelled(sound), pool)};
+}
+
+std::optional<double> melody_agreement(const HeardSong& song, const Score& score) {
+  return agreement_of(target_of(song_of_cover(score), score.grid), melody_features(song.melody, score.grid));
+}
+
+PairRecord pair_record(const HeardSong& heard, const Score& score, const PairDescription& pair, ThreadPool& pool) {
+  const SymbolicSong cover = song_of_cover(score);
   PairRecord result;
   SongDescription& song = result.record.description;
   song.song = pair.name;
@@ -127,17 +148,15 @@ PairRecord pair_record(std::span<const float> sound, const Score& score, const P
   song.beats_per_bar = score.grid.beats_per_bar;
   song.beat_times = score.grid.times;
   song.beat_numbers = score.grid.numbers;
-  song.notes = piano_target(cover);
-  const int last_step = (static_cast<int>(score.grid.size()) - 1) * kStepsPerBeat;
-  std::erase_if(song.notes, [&](const RecordNote& note) { return note.onset < 0 || note.onset >= last_step; });
+  song.notes = target_of(cover, score.grid);
   song.style_index = style_of(accompaniment_texture(song.notes));
   song.style = pair.style.empty() ? std::string(kStyleNames[static_cast<std::size_t>(song.style_index)]) : pair.style;
   song.loudness = pair.loudness;
-  result.record.features = log_mel_features(sound, score.grid, pool);
-  result.record.tensors.push_back(melody_features(sound, score.grid, pool));
+  result.record.features = log_mel_features(heard.sound, score.grid, pool);
+  result.record.tensors.push_back(melody_features(heard.melody, score.grid));
   result.agreement = agreement_of(song.notes, result.record.tensors.back());
   if (pair.keep_sound) {
-    auto bytes = encode_flac(sound, kSampleRate);
+    auto bytes = encode_flac(heard.sound, kSampleRate);
     const std::uint64_t size = bytes.size();
     result.record.tensors.push_back(
         {.name = std::string(kAudioTensor), .type = ElementType::u8, .shape = {size}, .bytes = std::move(bytes)});

@@ -12,6 +12,7 @@
 
 #include "base/core/thread_pool.h"
 #include "learning/dataset/song_record.h"
+#include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
 
@@ -39,6 +40,13 @@ struct PairDescription {
   bool keep_sound = false;      ///< in the record, as FLAC
 };
 
+/// A recording's sound, in which the melody has been heard once for all its parts.
+struct HeardSong {
+  std::span<const float> sound;  ///< borrowed; mono, 22.05 kHz
+  MelodyFrames melody;           ///< of the sound, levelled()
+};
+[[nodiscard]] HeardSong heard_song(std::span<const float> sound, ThreadPool& pool);
+
 struct PairRecord {
   SongRecord record;
   /// Share of the steps with a melody (heard by MELODIA) at which the cover's highest note has its pitch class, 0..1;
@@ -46,10 +54,13 @@ struct PairRecord {
   std::optional<double> agreement;
 };
 
-/// `sound`: mono, 22.05 kHz; `score`: the cover on the beats of the recording, its melody marked (import_score()).
+/// `score`: the cover on the beats of the recording, its melody marked (import_score()).
 /// Notes that begin outside the recording's beats are left out.
 /// Throws Error(nothing_found) when it has no melody or nothing beside it.
-[[nodiscard]] PairRecord pair_record(std::span<const float> sound, const Score& score, const PairDescription& pair,
+[[nodiscard]] PairRecord pair_record(const HeardSong& song, const Score& score, const PairDescription& pair,
                                      ThreadPool& pool);
+
+/// PairRecord::agreement alone, which costs a fraction. Throws as pair_record().
+[[nodiscard]] std::optional<double> melody_agreement(const HeardSong& song, const Score& score);
 
 }  // namespace pop2piano

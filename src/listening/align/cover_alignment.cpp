@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "listening/align/alignment.h"
@@ -183,9 +184,9 @@ std::vector<double> at_attacks(std::span<const Onset> onsets, std::span<const do
   return moved;
 }
 
-// The exact times of a passage; adds the evidence of its onsets to `found`.
+// The exact times of a passage; adds the evidence of each of its onsets to `found`.
 TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, const OnsetEvidence& evidence,
-                    const BeatPrior& prior, double& found) {
+                    const BeatPrior& prior, std::vector<double>& found) {
   std::vector<double> times, places;
   for (const Onset& onset : onsets) {
     times.push_back(onset.time);
@@ -197,7 +198,7 @@ TimeMap exact_times(std::span<const Onset> onsets, const RoughTimes& rough, cons
   const std::vector<double> exact = at_attacks(onsets, path, evidence);
   TimeMap map;
   for (std::size_t k = 0; k < times.size(); ++k) {
-    found += static_cast<double>(evidence.at(onsets[k].classes, exact[k]));
+    found.push_back(static_cast<double>(evidence.at(onsets[k].classes, exact[k])));
     const bool rises = map.points.empty() || exact[k] > map.points.back().second;
     if (rises) map.points.emplace_back(times[k], exact[k]);
   }
@@ -317,9 +318,36 @@ void lead_to_ends(AlignedPassage& passage) {
   if (passage.end > last.first) points.emplace_back(passage.end, last.second + behind * (passage.end - last.first));
 }
 
-struct FitSum {
-  double sum = 0.0, onsets = 0.0;
-};
+double mean_of(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / std::max(1.0, static_cast<double>(values.size()));
+}
+
+// Of the third, one after the other, whose mean is least.
+double mean_of_worst_third(std::span<const double> values) {
+  const std::size_t third = values.size() / 3;
+  if (third == 0) return mean_of(values);
+  double sum = std::accumulate(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(third), 0.0), least = sum;
+  for (std::size_t k = third; k < values.size(); ++k) {
+    sum += values[k] - values[k - third];
+    least = std::min(least, sum);
+  }
+  return least / static_cast<double>(third);
+}
+
+// Of each third of the cover's frames by itself, the least, a frame.
+double gain_of_worst_third(const Matrix<float>& cover, const Matrix<float>& song, PassageOptions options) {
+  constexpr float kPriceOfAFrame = 0.01F;
+  options.level = nothing_level(cover, song, options);
+  const std::size_t third = cover.rows() / 3;
+  options.away = kPriceOfAFrame * static_cast<float>(third);  // the same for short covers and long ones
+  double least = third == 0 ? 0.0 : std::numeric_limits<double>::max();
+  for (std::size_t k = 0; k < 3 && third > 0; ++k) {
+    Matrix<float> part(third, cover.columns());
+    for (std::size_t row = 0; row < third; ++row) std::ranges::copy(cover.row(k * third + row), part.row(row).begin());
+    least = std::min(least, passage_gain(part, song, options) / static_cast<double>(third));
+  }
+  return least;
+}
 
 std::vector<PlayedNote> first_hour(std::span<const PlayedNote> notes) {
   std::vector<PlayedNote> result;
@@ -358,24 +386,25 @@ CoverAlignment align_cover(std::span<const PlayedNote> cover, const SoundFeature
                                 joined(coarse_song, coarsened(song.rises, count)), prices.passages);
   result.gain = passage_gain(transposed(coarse_piano, key), coarse_song, prices.passages) /
                 static_cast<double>(coarse_piano.rows());
+  result.least_gain = gain_of_worst_third(transposed(coarse_piano, key), coarse_song, prices.passages);
   const OnsetEvidence evidence(song);
   const double frame = static_cast<double>(count) / kProfileRate;
   complete(found.paths, notes, result.transposition, evidence, {coarse_piano.rows(), coarse_song.rows(), frame});
   double inside = 0.0;
-  FitSum fit;
+  std::vector<double> fits;
   for (const WarpPath& path : found.paths) {
     AlignedPassage passage{.begin = static_cast<double>(path.front().first) * frame,
                            .end = static_cast<double>(path.back().first + 1) * frame,
                            .time = {}};
     const std::vector<Onset> onsets = onsets_between(notes, passage.begin, passage.end, result.transposition);
-    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, BeatPrior(song.beats), fit.sum);
-    fit.onsets += static_cast<double>(onsets.size());
+    passage.time = exact_times(onsets, RoughTimes(path, frame), evidence, BeatPrior(song.beats), fits);
     if (passage.time.points.empty()) continue;
     lead_to_ends(passage);
     inside += passage.end - passage.begin;
     result.passages.push_back(std::move(passage));
   }
-  result.fit = fit.sum / std::max(1.0, fit.onsets);
+  result.fit = mean_of(fits);
+  result.least_fit = mean_of_worst_third(fits);
   const double length = notes.back().onset - notes.front().onset;
   result.share = length > 0.0 ? std::min(1.0, inside / length) : 0.0;
   return result;

@@ -37,6 +37,8 @@ struct CoverAlignment {
   /// How much more than usual happens in the recording at the onsets of the passages (OnsetEvidence::at()), mean;
   /// small: another song, or passages in the wrong place.
   double fit = 0.0;
+  double least_fit = 0.0;   ///< the same of the third of the onsets, one after the other, where it is least
+  double least_gain = 0.0;  ///< `gain` of the third of the cover where it is least, on its way through the song
 
   /// The passage that holds this moment of the cover; null: none does.
   [[nodiscard]] const AlignedPassage* passage_at(double seconds) const;

@@ -159,17 +159,24 @@ Matrix<float> if_sure(Matrix<float> heard) {
   return heard;
 }
 
+std::vector<float> at_full_level(std::span<const float> sound) {
+  const float peak = std::accumulate(sound.begin(), sound.end(), 1e-9F,
+                                     [](float most, float sample) { return std::max(most, std::abs(sample)); });
+  std::vector<float> result(sound.begin(), sound.end());
+  for (float& sample : result) sample /= peak;
+  return result;
+}
+
 }  // namespace
 
 Matrix<float> hear_melody(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool) {
+  return hear_melody(melody_frames(at_full_level(sound), pool), sound, grid, pool);
+}
+
+Matrix<float> hear_melody(const MelodyFrames& frames, std::span<const float> sound, const BeatGrid& grid,
+                          ThreadPool& pool) {
   const std::vector<double> steps = step_times_of(grid.times, kStepsPerBeat);
-  const float peak = std::accumulate(sound.begin(), sound.end(), 1e-9F,
-                                     [](float most, float sample) { return std::max(most, std::abs(sample)); });
-  std::vector<float> levelled(sound.begin(), sound.end());
-  for (float& sample : levelled) sample /= peak;
-  MelodyOnBeatExtractor extractor(steps, pool);
-  extractor.push(levelled);
-  Matrix<float> melody = extractor.finish();
+  Matrix<float> melody = frames.on(steps);
   const FeatureSettings settings;
   const auto network = installed_melody_network(settings);
   if (network == nullptr) {
@@ -177,7 +184,7 @@ Matrix<float> hear_melody(std::span<const float> sound, const BeatGrid& grid, Th
     return if_sure(std::move(melody));
   }
   BeatSynchronousExtractor listener({.gain = static_cast<float>(settings.peak)}, steps, pool);
-  listener.push(levelled);
+  listener.push(at_full_level(sound));
   Matrix<float> bands = listener.finish();
   normalise_song(bands, {.smoothing_bands = static_cast<float>(settings.smoothing_bands),
                          .scale = static_cast<float>(settings.scale),

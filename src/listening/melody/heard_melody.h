@@ -10,6 +10,7 @@
 
 #include "base/core/matrix.h"
 #include "base/core/thread_pool.h"
+#include "listening/melody/melody_on_beat.h"
 
 namespace pop2piano {
 
@@ -17,6 +18,9 @@ namespace pop2piano {
 /// begins there, then that it sounds; by the melody network, or, where none is installed, by MELODIA, who knows no
 /// beginnings. All 0 where the singer is heard dimly throughout. `sound`: mono, 22.05 kHz, any level.
 [[nodiscard]] Matrix<float> hear_melody(std::span<const float> sound, const BeatGrid& grid, ThreadPool& pool);
+/// The same, where `frames` have been heard in the sound (levelled to a peak of 1) already.
+[[nodiscard]] Matrix<float> hear_melody(const MelodyFrames& frames, std::span<const float> sound, const BeatGrid& grid,
+                                        ThreadPool& pool);
 
 struct HeardMelodyOptions {
   float sounds = 8.0F;  ///< gained by a note that has all of the chance while it sounds

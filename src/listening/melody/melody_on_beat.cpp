@@ -60,31 +60,66 @@ std::vector<std::size_t> frame_borders(std::span<const double> step_times, doubl
   return borders;
 }
 
+// Means over each step's frames, in the channels from `first_channel` on.
+template <typename SemitonesOfFrame>
+void add_means(Matrix<float>& out, std::span<const std::size_t> borders, std::size_t frames, std::size_t first_channel,
+               const SemitonesOfFrame& semitones_of_frame) {
+  for (std::size_t k = 0; k < out.rows(); ++k) {
+    if (borders[k] >= frames) continue;
+    const std::size_t end = std::max(borders[k] + 1, borders[k + 1]);
+    const float share = 1.0F / static_cast<float>(end - borders[k]);
+    for (std::size_t frame = borders[k]; frame < end; ++frame) {
+      const Semitones semitones = semitones_of_frame(frame);
+      for (std::size_t s = 0; s < kMelodyPitches; ++s) out(k, first_channel + s) += share * semitones[s];
+    }
+  }
+}
+
+void add_salience(Matrix<float>& out, std::span<const std::size_t> borders, const SaliencePeaks& peaks) {
+  add_means(out, borders, peaks.size(), 0, [&](std::size_t frame) { return salience_of(peaks[frame]); });
+}
+
+void add_melody(Matrix<float>& out, std::span<const std::size_t> borders, const PitchContour& melody,
+                std::size_t frames) {
+  add_means(out, borders, frames, kMelodyPitches,
+            [&](std::size_t frame) { return melody_of(melody.frequencies[frame]); });
+}
+
+double frame_rate_of(const MelodiaOptions& options) {
+  return static_cast<double>(kMelodySampleRate) / static_cast<double>(options.salience.hop_samples);
+}
+
 }  // namespace
+
+MelodyFrames::MelodyFrames(SaliencePeaks peaks, const MelodiaOptions& options)
+    : peaks_(std::move(peaks)), melody_(extract_melody(peaks_, options)), frame_rate_(frame_rate_of(options)) {}
+
+Matrix<float> MelodyFrames::on(std::span<const double> step_times) const {
+  const auto borders = frame_borders(step_times, frame_rate_, peaks_.size());
+  Matrix<float> out(step_times.size(), kMelodyChannels);
+  add_salience(out, borders, peaks_);
+  add_melody(out, borders, melody_, peaks_.size());
+  return out;
+}
+
+MelodyFrames melody_frames(std::span<const float> sound, ThreadPool& pool) {
+  const MelodiaOptions options;
+  SaliencePeakExtractor peaks(options.salience, options.peaks_per_frame, pool);
+  peaks.push(sound);
+  return {peaks.finish(), options};
+}
 
 MelodyOnBeatExtractor::MelodyOnBeatExtractor(std::vector<double> step_times, ThreadPool& pool)
     : step_times_(std::move(step_times)), peaks_(options_.salience, options_.peaks_per_frame, pool) {}
 
+// Not by way of MelodyFrames: here the peaks of hours are not there twice.
 Matrix<float> MelodyOnBeatExtractor::finish() {
   SaliencePeaks peaks = peaks_.finish();
   const std::size_t frames = peaks.size();
-  const double frame_rate = static_cast<double>(kMelodySampleRate) / static_cast<double>(options_.salience.hop_samples);
-  const auto borders = frame_borders(step_times_, frame_rate, frames);
+  const auto borders = frame_borders(step_times_, frame_rate_of(options_), frames);
   Matrix<float> out(step_times_.size(), kMelodyChannels);
-  const auto add_mean = [&](std::size_t first_channel, const auto& semitones_of_frame) {
-    for (std::size_t k = 0; k < out.rows(); ++k) {
-      if (borders[k] >= frames) continue;
-      const std::size_t end = std::max(borders[k] + 1, borders[k + 1]);
-      const float share = 1.0F / static_cast<float>(end - borders[k]);
-      for (std::size_t frame = borders[k]; frame < end; ++frame) {
-        const Semitones semitones = semitones_of_frame(frame);
-        for (std::size_t s = 0; s < kMelodyPitches; ++s) out(k, first_channel + s) += share * semitones[s];
-      }
-    }
-  };
-  add_mean(0, [&](std::size_t frame) { return salience_of(peaks[frame]); });
-  const PitchContour melody = extract_melody(std::move(peaks), options_);
-  add_mean(kMelodyPitches, [&](std::size_t frame) { return melody_of(melody.frequencies[frame]); });
+  add_salience(out, borders, peaks);
+  add_melody(out, borders, extract_melody(std::move(peaks), options_), frames);
   return out;
 }
 

@@ -20,6 +20,22 @@ inline constexpr std::size_t kMelodyChannels = 2 * kMelodyPitches;  ///< salienc
 inline constexpr int kLowestMelodyPitch = 33;                       ///< 55 Hz
 inline constexpr int kMelodySampleRate = 22050;
 
+/// What is heard of a melody in a whole sound, from which it is put on any steps.
+class MelodyFrames {
+ public:
+  MelodyFrames(SaliencePeaks peaks, const MelodiaOptions& options);
+
+  /// [steps, kMelodyChannels], as MelodyOnBeatExtractor::finish().
+  [[nodiscard]] Matrix<float> on(std::span<const double> step_times) const;
+
+ private:
+  SaliencePeaks peaks_;
+  PitchContour melody_;
+  double frame_rate_;
+};
+/// `sound`: mono, kMelodySampleRate.
+[[nodiscard]] MelodyFrames melody_frames(std::span<const float> sound, ThreadPool& pool);
+
 /// Streaming: push() all samples (mono, kMelodySampleRate) in order, then finish().
 class MelodyOnBeatExtractor {
  public:

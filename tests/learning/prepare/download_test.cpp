@@ -142,6 +142,43 @@ TEST_F(DownloadsTest, WithoutANetworkTheNextRunTriesAgain) {
   (void)stopped(Standing::failed, "download");
 }
 
+// A network that wants a login answers every address with its page.
+TEST_F(DownloadsTest, AWebPageInPlaceOfSoundIsAskedForAgainInTheNextRun) {
+  script("printf '\\n<!DOCTYPE html>\\n<title>Sign in</title>' >sound.webm");
+  EXPECT_NE(stopped(Standing::failed, "web page").find("login"), std::string::npos);
+  EXPECT_EQ(call_count(), 1U);  // nobody logs in between retries
+  script("echo 'ERROR: Unsupported URL: http://login.example.net/' >&2; exit 1");
+  EXPECT_NE(stopped(Standing::failed, "web page").find("login.example.net"), std::string::npos);
+  script("echo sound >sound.webm");
+  EXPECT_EQ(fetch().filename(), "sound.webm");
+}
+
+TEST_F(DownloadsTest, WhatIsAWebPageInRunAfterRunIsLeftAlone) {
+  script("echo '<html><body>About us</body></html>' >sound.html");
+  for (int run = 1; run < 5; ++run) (void)stopped(Standing::failed, "web page");
+  (void)stopped(Standing::dropped, "web page");
+  EXPECT_EQ(call_count(), 5U);
+  (void)stopped(Standing::dropped, "web page");
+  EXPECT_EQ(call_count(), 5U);
+}
+
+TEST_F(DownloadsTest, APageThatAnEarlierProgramKeptAsSoundIsAskedForAgain) {
+  script("echo sound >sound.webm");
+  const std::filesystem::path file = fetch();
+  write_file(file, std::string_view("<html>"));
+  write_file(file.parent_path() / "download.json",
+             std::string_view("{\"address\": \"https://example.org/v\", \"file\": \"sound.webm\", \"bytes\": 6}"));
+  EXPECT_EQ(fetch(), file);
+  EXPECT_EQ(call_count(), 2U);
+  EXPECT_EQ(std::filesystem::file_size(file), 6U);  // "sound\n"
+}
+
+// MusicXML begins with "<", too.
+TEST_F(DownloadsTest, AScoreIsNoWebPage) {
+  script("echo '<?xml version=\"1.0\"?><!DOCTYPE score-partwise><score-partwise/>' >sound.musicxml");
+  EXPECT_EQ(fetch(DownloadOf::cover).filename(), "sound.musicxml");
+}
+
 TEST_F(DownloadsTest, ThereIsAPauseBetweenDownloads) {
   script("echo sound >sound.ogg");
   options_.pause = 0.3;

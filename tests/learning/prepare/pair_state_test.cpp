@@ -41,6 +41,17 @@ TEST(PairState, ComesBackAsItWas) {
   EXPECT_EQ(last, Stage::align);
 }
 
+TEST(PairState, TheSameOutcomeMayTakeAnotherTime) {
+  const StageState state{.standing = Standing::failed, .inputs = "1", .seconds = 0.5, .kind = "k", .reason = "r"};
+  StageState other = state;
+  other.seconds = 0.7;
+  EXPECT_TRUE(same_outcome(state, other));
+  other.reason = "s";
+  EXPECT_FALSE(same_outcome(state, other));
+  other = state, other.facts["a"] = 1;
+  EXPECT_FALSE(same_outcome(state, other));
+}
+
 TEST(PairState, ADamagedFileCountsAsNoneAndIsNamed) {
   const ScratchFolder folder;
   EXPECT_EQ(load_state(folder.path()).problem, "");

@@ -244,6 +244,26 @@ TEST_F(PreparedPairs, AGoodPairPassesAndEachKindOfBadOneIsDroppedWithItsReason) 
   }
 }
 
+// However much of it seems to lie somewhere in the song.
+TEST_F(PreparedPairs, ACoverOfWhichAThirdIsAnotherSongIsDropped) {
+  const std::vector<PlayedNote> own = testing::song_notes(1), other = testing::song_notes(2);
+  const double change = 0.6 * own.back().onset;
+  std::vector<PlayedNote> part;
+  for (const PlayedNote& note : own) {
+    if (note.onset < change) part.push_back(note);
+  }
+  for (const PlayedNote& note : other) {
+    if (note.onset >= change) part.push_back({note.onset, note.offset, note.pitch + 6.0, note.velocity});
+  }
+  testing::write_notes(folder_ / "part.mid", part);
+  list("one.wav\tpart.mid\n");
+  options_.filter.least_share = 0.0, options_.filter.least_total = 0;
+  EXPECT_EQ(prepare().dropped, 1U);
+  EXPECT_EQ(last_state().kind, "part of another song") << last_state().reason;
+  options_.filter.least_third = 0.0;
+  EXPECT_EQ(prepare().done, 1U) << last_state().reason;
+}
+
 TEST_F(PreparedPairs, OfTheSamePerformanceOneStays) {
   fs::create_directories(folder_ / "b");
   fs::copy_file(folder_ / "one.mid", folder_ / "b" / "again.mid");

@@ -92,7 +92,7 @@ class NamedParts : public ::testing::Test {
     part_.score.grid = grid_;
     part_.score.notes = descant_over_melody();
   }
-  void name() { name_melodies({&part_, 1}, sung_, grid_, pool_); }
+  void name() { name_melodies({&part_, 1}, heard_song(sung_, pool_), grid_, pool_); }
 
   const std::vector<float> sung_ = testing::tone(0.5 * kBeats, 22050, [](double t) {
     return 440.0 * std::exp2((sung_pitch(static_cast<int>(t / 0.5)) - 69) / 12.0);

@@ -78,11 +78,26 @@ Score cover_of_melody(int semitones) {
   return score;
 }
 
+PairRecord recorded(const std::vector<float>& sound, const Score& score, const PairDescription& pair,
+                    ThreadPool& pool) {
+  return pair_record(heard_song(sound, pool), score, pair, pool);
+}
+
+TEST(SongPair, TheAgreementAloneIsThatOfTheRecord) {
+  ThreadPool pool(1);
+  const std::vector<float> sound = sung_melody();
+  const HeardSong song = heard_song(sound, pool);
+  for (const int semitones : {12, 1}) {
+    const Score cover = cover_of_melody(semitones);
+    EXPECT_EQ(melody_agreement(song, cover), pair_record(song, cover, {.name = "c"}, pool).agreement);
+  }
+}
+
 TEST(SongPair, RecordHoldsTheCoverOnTheRecordingsBeats) {
   ThreadPool pool(1);
   const PairDescription pair{
       .name = "c", .licence = "CC0-1.0", .loudness = std::vector<float>(kBeats + 1, -20.0F), .keep_sound = true};
-  const PairRecord made = pair_record(sung_melody(), cover_of_melody(12), pair, pool);
+  const PairRecord made = recorded(sung_melody(), cover_of_melody(12), pair, pool);
   const std::vector<std::byte> bytes = encode_song(made.record);
   const SongView view = decode_song(bytes, "c");
   EXPECT_EQ(view.description.song, "c");
@@ -102,9 +117,9 @@ TEST(SongPair, FeaturesAreOfOneLevel) {
   ThreadPool pool(1);
   std::vector<float> quiet = sung_melody();
   const PairDescription pair{.name = "c", .loudness = std::vector<float>(kBeats + 1, -20.0F)};
-  const PairRecord loud = pair_record(quiet, cover_of_melody(12), pair, pool);
+  const PairRecord loud = recorded(quiet, cover_of_melody(12), pair, pool);
   for (float& sample : quiet) sample *= 0x1p-10F;  // 60 dB, without rounding
-  const PairRecord made = pair_record(quiet, cover_of_melody(12), pair, pool);
+  const PairRecord made = recorded(quiet, cover_of_melody(12), pair, pool);
   EXPECT_EQ(encode_song(made.record), encode_song(loud.record));
 }
 
@@ -112,14 +127,14 @@ TEST(SongPair, NotesBehindTheRecordingAreLeftOut) {
   ThreadPool pool(1);
   Score score = cover_of_melody(0);
   for (Note& note : score.notes) note.onset += 4 * kStepsPerBeat;
-  const PairRecord made = pair_record(sung_melody(), score, {.name = "c"}, pool);
+  const PairRecord made = recorded(sung_melody(), score, {.name = "c"}, pool);
   EXPECT_EQ(made.record.description.notes.size(), 2U * (kBeats - 4));
   EXPECT_EQ(made.record.description.notes.back().onset, (kBeats - 1) * kStepsPerBeat);
 }
 
 TEST(SongPair, AnotherMelodyDoesNotAgree) {
   ThreadPool pool(1);
-  const PairRecord made = pair_record(sung_melody(), cover_of_melody(1), {.name = "c"}, pool);
+  const PairRecord made = recorded(sung_melody(), cover_of_melody(1), {.name = "c"}, pool);
   ASSERT_TRUE(made.agreement.has_value());
   EXPECT_LT(*made.agreement, 0.15);
 }
@@ -129,7 +144,7 @@ TEST(SongPair, WithoutMelodyOrAccompanimentThereIsNoRecord) {
   for (const Voice voice : {Voice::melody, Voice::accompaniment}) {
     Score score = cover_of_melody(0);
     std::erase_if(score.notes, [&](const Note& note) { return note.voice != voice; });
-    EXPECT_NE(failure([&] { (void)pair_record(sung_melody(), score, {.name = "c"}, pool); }).find("melody"),
+    EXPECT_NE(failure([&] { (void)recorded(sung_melody(), score, {.name = "c"}, pool); }).find("melody"),
               std::string::npos);
   }
 }

@@ -45,6 +45,13 @@ TEST(MelodyFrames, EachNoteIsItsSemitone) {
   for (const float value : frames.flat()) EXPECT_TRUE(value >= 0.0F && value <= 1.0001F);
 }
 
+TEST(MelodyFrames, AreHeardOnceForAllSteps) {
+  const std::vector<float> sound = tone(2.4, kMelodySampleRate, two_notes);
+  ThreadPool pool(1);
+  const Matrix<float> on_steps = melody_frames(sound, pool).on(steps(48, 0.05));
+  EXPECT_TRUE(std::ranges::equal(on_steps.flat(), frames_of(sound, 4096, 1).flat()));
+}
+
 TEST(MelodyFrames, SilenceIsZero) {
   const auto frames = frames_of(std::vector<float>(50000, 0.0F), 4096, 1);
   EXPECT_EQ(*std::max_element(frames.flat().begin(), frames.flat().end()), 0.0F);
