@@ -193,6 +193,8 @@ def freepats(file, out):
     """Gravis patches end in a loop of a few periods, which is drawn out to eight seconds falling as the sample falls."""
     with open(file, "rb") as patch:
         data = patch.read()
+    if not data.startswith(b"GF1PATCH110"):
+        raise ValueError(f"{file}: is no Gravis patch (GF1PATCH110)")
     at, keys = 239, {}
     for _ in range(data[198]):
         size, loop, loop_end = struct.unpack_from("<III", data, at + 8)
@@ -402,4 +404,7 @@ if __name__ == "__main__":
     makers = {f.__name__: f for f in (salamander, tonejs, freepats, mda, variant, drawn)}
     if len(sys.argv) < 4 or sys.argv[1] not in makers:
         sys.exit(__doc__)
-    makers[sys.argv[1]](*sys.argv[2:])
+    try:
+        makers[sys.argv[1]](*sys.argv[2:])
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        sys.exit(f"training_pianos.py: {error}")
